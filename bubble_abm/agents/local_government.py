@@ -1,0 +1,64 @@
+"""Local governments: provinces that compete in announced capacity and pay for it with subsidies."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bubble_abm.tables import Row, column
+
+LEADERS = 8  # a province compares itself with that many
+
+
+class LocalGovernmentRow(Row):
+    """A province: its place, its budget and its standing in the tournament."""
+
+    id: int = column("", "number of the province")
+    sector: int = column("", "sector in the flow matrix")
+    region: int = column("", "0 east, 1 central, 2 west")
+    hub: int = column("", "1 where sites are near the users of inference")
+    latency: float = column("ms", "network delay to the large cities")
+    power_price: float = column("CNY/kWh", "price of power for data centres")
+    weight: float = column("ratio", "size of the budget relative to the average province")
+    cash: float = column("CNY", "deposits")
+    envelope: float = column("CNY", "subsidies that can be committed in a year")
+    outlay: float = column("CNY", "subsidies committed, fading as new budget years begin")
+    subsidy: float = column("share", "subsidy rate on capex")
+    gpus_announced: float = column("GPU", "announced in the last twelve months, fading")
+    rank_gap: float = column("1", "distance to the leaders in announced capacity, between -1 and 1")
+    gpus_installed: float = column("GPU", "rental GPUs in completed sites")
+    gpus_leased: float = column("GPU", "of these leased")
+
+
+def rank_gap(province: Any, leaders: float, average: float) -> float:
+    """Gap to the leaders in announced capacity, the only score that superiors can see [-1, 1]."""
+    return math.tanh((leaders - province.gpus_announced) / max(average, 1.0))
+
+
+def next_subsidy(province: Any, centre: Any, p: Any) -> float:
+    """Subsidy rate for next month [share of capex].
+
+    A province that lags behind the leaders pays more as long as the centre calls for compute; commitments against
+    the fiscal envelope pull the rate down, and so does a fading call.
+
+    Notes
+    -----
+    Promotion tournament: Xiong 2018, "The mandarin model of growth". What counts is announced, not used, capacity.
+    """
+    ambition = centre.call * (0.35 + province.rank_gap)
+    strain = 1.2 * province.outlay / max(province.envelope, 1.0)
+    fading = 0.01 if centre.call < 0.3 else 0.0
+    rate = province.subsidy + p.tournament_intensity * (ambition - strain) - fading
+    return min(max(rate, 0.0), p.maximum_subsidy)
+
+
+def subsidy_granted(province: Any, capex: float) -> float:
+    """Grant for a project that starts: the rate times capex, within envelope and budget [CNY]."""
+    room = min(province.envelope - province.outlay, province.cash)
+    return max(min(province.subsidy * capex, room), 0.0)
+
+
+def rescues(province: Any, operator: Any, p: Any, luck: Any) -> bool:
+    """Whether the province pays a distressed operator's arrears, a soft budget constraint (Kornai 1986)."""
+    room = min(province.envelope - province.outlay, province.cash)
+    return luck.rescue < p.rescue_probability and operator.arrears <= room

@@ -1,0 +1,134 @@
+"""How plain functions become the compiled month, and how one rule is replaced by another.
+
+Rules and steps are ordinary Python functions that call each other by name. :func:`link` copies such a function together
+with everything it calls, with some of the callees replaced; compiled with Numba it is the fast month, left alone it is
+the same month for the debugger and for ordinary Mesa agents. There is one source for both.
+"""
+
+from __future__ import annotations
+
+import dis
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+PACKAGE = Path(__file__).parent
+
+
+def link(function: FunctionType, replaced: dict[Any, Any], wrap: Callable[[Any], Any]) -> Any:
+    """Copy a function and all that it calls, with some callees replaced, and wrap every copy.
+
+    Parameters
+    ----------
+    function : function
+        The root, for instance ``run_months``.
+    replaced : dict of function to function
+        Which callee to replace by which.
+    wrap : callable
+        Applied to every copy: ``numba.njit`` to compile, identity to interpret.
+
+    Returns
+    -------
+    callable
+        The wrapped copy of the root.
+    """
+    done: dict[Any, Any] = {}
+    homes = {original.__module__ for original in replaced.values() if hasattr(original, "__module__")}
+
+    def copy(original: Any) -> Any:
+        original = replaced.get(original, original)
+        if not isinstance(original, FunctionType):
+            return original  # compiled by the user already
+        if original not in done:
+            names = {name for name in names_used(original.__code__) if name in original.__globals__}
+            scope = {name: original.__globals__[name] for name in names}
+            scope["__name__"] = original.__module__
+            scope["__builtins__"] = original.__globals__["__builtins__"]
+            for name, value in scope.items():
+                if isinstance(value, FunctionType) and (in_package(value) or value.__module__ in homes):
+                    scope[name] = copy(value)
+            twin = FunctionType(original.__code__, scope, original.__name__, original.__defaults__, original.__closure__)
+            twin.__kwdefaults__ = original.__kwdefaults__
+            twin.__module__, twin.__qualname__ = original.__module__, original.__qualname__
+            done[original] = wrap(twin)
+        return done[original]
+
+    return copy(function)
+
+
+def in_package(function: FunctionType) -> bool:
+    """Whether a function belongs to this package."""
+    return function.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def names_used(code: CodeType) -> Iterator[str]:
+    """Global names that a function's code refers to, nested code included; attributes are not among them."""
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_used(constant)
+
+
+@cache
+def source_hash() -> str:
+    """Hash of every source file of the package, of Numba's version and of its switches.
+
+    Numba's own cache looks at the root function's file only: a rule edited elsewhere would keep running in its old form.
+    """
+    import numba
+
+    digest = hashlib.sha256()
+    digest.update(repr((numba.__version__, numba.config.BOUNDSCHECK, numba.config.OPT)).encode())
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Folder for machine code: one per state of the sources, below the user's cache folder or a temporary one."""
+    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    for parent in (Path(base), Path(tempfile.gettempdir())):
+        folder = parent / "bubble_abm" / source_hash()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise OSError("no writable folder for machine code: set NUMBA_CACHE_DIR to one")
+
+
+class Machine:
+    """The months of one set of rules, compiled once per process; the standard rules are kept on disk, too."""
+
+    def __init__(self, replaced: dict[Any, Any], *, interpreted: bool = False) -> None:
+        from bubble_abm.month import run_months
+        from bubble_abm.world import found_world
+
+        self.interpreted = interpreted
+        roots = (found_world, run_months)
+        if interpreted:
+            self.found_world, self.run_months = (link(root, replaced, lambda twin: twin) for root in roots)
+            return
+        import numba
+
+        keep = not replaced
+        before = numba.config.CACHE_DIR
+        if keep:
+            numba.config.CACHE_DIR = str(cache_folder())
+        try:
+            self.found_world, self.run_months = (self._compile(numba, root, replaced, keep) for root in roots)
+        finally:
+            numba.config.CACHE_DIR = before
+
+    @staticmethod
+    def _compile(numba: Any, root: Any, replaced: dict[Any, Any], keep: bool) -> Any:
+        inner = numba.njit(nogil=True)
+        outer = numba.njit(nogil=True, cache=keep)
+        return link(root, replaced, lambda twin: outer(twin) if twin.__name__ == root.__name__ else inner(twin))

@@ -1,0 +1,1 @@
+"""Where agents meet: chips, leasing, capital; and the signals that everybody can see."""

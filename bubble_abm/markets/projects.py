@@ -1,0 +1,179 @@
+"""Projects: announced, financed, started or given up, built, opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
+from bubble_abm.agents.local_government import subsidy_granted
+from bubble_abm.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    NONE,
+    OPERATING,
+    PLANNED,
+    PRIME,
+    SECONDARY,
+    building_time,
+    opens,
+)
+from bubble_abm.ledger import (
+    DIVIDENDS,
+    SUBSIDIES,
+    build,
+    lend,
+    pay_in_equity,
+    transfer,
+    write_off_equity,
+)
+from bubble_abm.markets.chips import cancel_order, sell_chips
+
+BEST_PROVINCES = 6  # away from home, a project goes to one of that many
+NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
+
+
+def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
+    """Investors without a project look at profit, neighbours and the call; some announce one."""
+    best = best_subsidised(world)
+    for i in range(len(world.investors)):
+        investor = world.investors[i]
+        if world.operators[i].stage != NONE:
+            continue
+        subsidy = world.provinces[investor.home].subsidy
+        investor.profitability = profitability(investor, subsidy, world.market, p)
+        investor.social = social_pull(world, i)
+        draw = luck.investors[i]
+        if draw.announce < announcement_hazard(investor, world.centre, p):
+            province = investor.home if draw.leave_home < p.home_bias else best[int(draw.site * BEST_PROVINCES)]
+            announce(world, i, province, draw.pace, p)
+
+
+def neighbours_are_seen(world: Any) -> None:
+    """What chat groups tell at the start of the month: who has a live project, and whose has failed."""
+    for i in range(len(world.investors)):
+        stage = world.operators[i].stage
+        if stage == NONE or stage == CANCELLED:
+            world.standing[i] = NO_PROJECT
+        else:
+            world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
+
+
+def best_subsidised(world: Any) -> Any:
+    """Rows of the provinces that subsidise most, the best first."""
+    best = world.best_provinces
+    for k in range(BEST_PROVINCES):
+        best[k] = -1
+        for row in range(len(world.provinces)):
+            taken = False
+            for earlier in range(k):
+                taken = taken or best[earlier] == row
+            if not taken and (best[k] < 0 or world.provinces[row].subsidy > world.provinces[best[k]].subsidy):
+                best[k] = row
+    return best
+
+
+def social_pull(world: Any, row: int) -> float:
+    """Share of neighbours with a live project, less twice the share with a bankrupt one."""
+    contacts = world.neighbours.shape[1]
+    pull = 0
+    for k in range(contacts):
+        standing = world.standing[world.neighbours[row, k]]
+        pull += (standing == LIVE) - 2 * (standing == FAILED)
+    return pull / contacts
+
+
+def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
+    """Announce a project: from now on it is counted, by the province above all."""
+    investor = world.investors[row]
+    operator = world.operators[row]
+    place = world.provinces[province]
+    operator.stage = PLANNED
+    operator.month_announced = world.market.month
+    operator.province = province
+    operator.gpus_planned = investor.gpus_intended
+    operator.months_building = building_time(p, pace)
+    operator.running_cost = p.running_cost * (1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0))
+    skill = 1.0 if investor.experienced else p.inexperienced_skill
+    operator.training_suitability = skill
+    operator.inference_suitability = (0.9 if place.hub else p.interior_suitability) * (1.0 if investor.experienced else 0.8)
+    operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
+    operator.rent = world.market.rent
+    place.gpus_announced += operator.gpus_planned
+
+
+def projects_start(world: Any, p: Any, luck: Any) -> None:
+    """Plans that still pay are financed and started after a while; those that do not are mostly given up."""
+    market = world.market
+    started = decided = 0.0
+    for i in range(len(world.operators)):
+        operator = world.operators[i]
+        if operator.stage != PLANNED:
+            continue
+        investor = world.investors[operator.owner]
+        draw = luck.operators[i]
+        index = profitability(investor, world.provinces[operator.province].subsidy, market, p)
+        pays = goes_ahead(investor, index, p)
+        if pays and draw.start < 1.0 / p.planning_time:
+            start(world, operator, investor, p)
+            started += 1.0
+            decided += 1.0
+        elif draw.cancel < cancellation_hazard(pays, p):
+            cancel(world, operator, investor, p, draw)
+            decided += 1.0
+    if decided > 0.0:
+        memory = 0.9**decided
+        market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
+
+
+def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
+    """Finance a project with subsidy, debt and equity, and begin to build; equity in hand limits its size."""
+    cost = world.market.chip_price + p.other_capex
+    province = world.provinces[operator.province]
+    grant_rate = subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
+    needed = (1.0 - p.leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
+    affordable = (investor.cash + operator.equity) / needed
+    operator.gpus_planned = max(min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order)
+    capex = cost * operator.gpus_planned
+    grant = subsidy_granted(province, capex)
+    transfer(world.flows, SUBSIDIES, province, operator, grant)
+    province.outlay += grant
+    world.market.subsidies += grant
+    pay_in_equity(world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0))
+    lend(world, operator, p.leverage * (capex - grant))
+    operator.principal = operator.debt / p.loan_tenor
+    operator.months_to_build = operator.months_building
+    operator.stage = BUILDING
+
+
+def cancel(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> None:
+    """Give a plan up: orders are struck, chips in hand are sold, what is left goes back to the owner."""
+    world.market.cancelled_gpus += operator.gpus_planned
+    if operator.gpus_on_order > 0.0:
+        cancel_order(world, operator)
+    if operator.gpus_installed > 0.0:
+        sell_chips(world, operator, operator.gpus_installed, p, luck)
+        operator.gpus_installed = 0.0
+    transfer(world.flows, DIVIDENDS, operator, investor, operator.cash)
+    operator.cash = 0.0
+    write_off_equity(world, investor, operator)
+    operator.stage = CANCELLED
+
+
+# --- Building and opening ---------------------------------------------------------------------------------------------
+
+
+def sites_are_built(world: Any, p: Any) -> None:
+    """Construction is paid month by month; a site opens when it is finished and enough of its chips are in."""
+    for operator in world.operators:
+        if operator.stage != BUILDING:
+            continue
+        if operator.months_to_build > 0.0:
+            part = min(operator.months_to_build, 1.0) / operator.months_building
+            build(world, operator, min(part * p.other_capex * operator.gpus_planned, operator.cash))
+            operator.months_to_build -= 1.0
+        if opens(operator, p):
+            operator.stage = OPERATING
+            operator.month_opened = world.market.month
+            going = world.market.prime_rent if operator.quality == PRIME else world.market.secondary_rent
+            operator.rent = max(going, operator.running_cost)

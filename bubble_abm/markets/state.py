@@ -1,0 +1,48 @@
+"""The state: the centre calls and brakes, provinces compete and pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.agents.central_government import brakes, next_call
+from bubble_abm.agents.local_government import LEADERS, next_subsidy, rank_gap
+from bubble_abm.ledger import FISCAL_TRANSFERS, transfer
+
+SUBSIDY_FADING = 0.04  # of commitments that a month's new budget makes good
+
+
+def centre_calls(world: Any, p: Any) -> None:
+    """The centre watches national utilisation, calls for compute, or brakes."""
+    centre = world.centre
+    centre.months_low = centre.months_low + 1 if world.market.utilisation < p.brake_threshold else 0
+    centre.brake = 1 if brakes(centre) else 0
+    centre.call = next_call(centre, p)
+
+
+def provinces_set_subsidies(world: Any, p: Any) -> None:
+    """Provinces compare their announced capacity with the leaders' and set subsidy rates; budgets are refilled."""
+    leaders, average = announced_capacity(world)
+    for province in world.provinces:
+        refill = SUBSIDY_FADING * province.outlay
+        transfer(world.flows, FISCAL_TRANSFERS, world.centre, province, refill)
+        province.outlay -= refill
+        province.rank_gap = rank_gap(province, leaders, average)
+        province.subsidy = next_subsidy(province, world.centre, p)
+        province.gpus_announced *= 11.0 / 12.0
+
+
+def announced_capacity(world: Any) -> tuple:
+    """Mean announced capacity of the eight leading provinces, and of all [GPU]."""
+    total = 0.0
+    for province in world.provinces:
+        total += province.gpus_announced
+    leaders = 0.0
+    bar = 1e300
+    for _ in range(LEADERS):
+        best = 0.0
+        for province in world.provinces:
+            if best < province.gpus_announced < bar:
+                best = province.gpus_announced
+        leaders += best
+        bar = best
+    return leaders / LEADERS, total / len(world.provinces)
