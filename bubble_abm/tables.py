@@ -45,6 +45,8 @@ class Row:
         for name, annotation in cls.__annotations__.items():
             if name not in cls.__dict__:
                 raise TypeError(f"{cls.__name__}.{name}: declare the column with column(unit, meaning)")
+            if hasattr(np.record, name):  # interpreted code would read NumPy's attribute instead of the column
+                raise TypeError(f"{cls.__name__}.{name}: np.record has an attribute of that name, choose another")
             unit, meaning = cls.__dict__[name]
             inherited[name] = Column(name, unit, meaning, str(annotation))
             delattr(cls, name)

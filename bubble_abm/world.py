@@ -363,13 +363,13 @@ def found_startups(world: Any, p: Any, seed: int) -> None:
         startup.id = i
         startup.sector = STARTUPS
         startup.state = NOT_FOUNDED
-        startup.size = lognormal(1.0, 0.8, size_1, size_2)
+        startup.relative_size = lognormal(1.0, 0.8, size_1, size_2)
         startup.efficiency = 1.0
         startup.patron = -1
         if founded < p.first_startups:
             startup.state = PRETRAINING
             startup.age = int(12.0 * age)
-            pay_in_venture(world, startup, 2.0 * p.round_size * startup.size)
+            pay_in_venture(world, startup, 2.0 * p.round_size * startup.relative_size)
 
 
 def found_platforms(world: Any, p: Any) -> None:
@@ -381,8 +381,8 @@ def found_platforms(world: Any, p: Any) -> None:
         platform = world.platforms[i]
         platform.id = i
         platform.sector = PLATFORMS
-        platform.size = 1.0 / (1.0 + i % 5) / total
-        platform.gpus = 100_000.0 * p.scale * platform.size
+        platform.relative_size = 1.0 / (1.0 + i % 5) / total
+        platform.gpus = 100_000.0 * p.scale * platform.relative_size
         platform.cash = p.platform_budget
         world.books.chips_initial += platform.gpus
 

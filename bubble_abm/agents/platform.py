@@ -12,7 +12,7 @@ class PlatformRow(Row):
 
     id: int = column("", "number of the platform")
     sector: int = column("", "sector in the flow matrix")
-    size: float = column("share", "share in the platforms' inference")
+    relative_size: float = column("share", "share in the platforms' inference")
     gpus: float = column("GPU", "own fleet")
     gpus_bought: float = column("GPU", "of these bought from distressed sites")
     gpus_wanted: float = column("GPU", "rented GPUs wanted for the overflow of inference")
@@ -25,7 +25,7 @@ class PlatformRow(Row):
 
 def overflow(platform: Any, inference: float) -> float:
     """Inference that does not fit on the platform's own fleet; sites bought in distress take some of it [GPU]."""
-    return max(platform.size * inference - platform.gpus_bought, 0.0)
+    return max(platform.relative_size * inference - platform.gpus_bought, 0.0)
 
 
 def bid(operator: Any, province: Any, market: Any, p: Any) -> float:

@@ -16,7 +16,7 @@ class StartupRow(Row):
     id: int = column("", "number of the startup")
     sector: int = column("", "sector in the flow matrix")
     state: int = column("", "0 not founded, 1 pre-training, 2 on open weights, 3 dead")
-    size: float = column("ratio", "size relative to the median")
+    relative_size: float = column("ratio", "size relative to the median")
     age: int = column("months", "since founding")
     efficiency: float = column("ratio", "efficiency of the model that it works with")
     gpus_wanted_training: float = column("GPU", "wanted for pre-training")
@@ -54,7 +54,7 @@ def closes_round(market: Any, p: Any, luck: Any) -> bool:
 
 def round_raised(startup: Any, p: Any, luck: Any) -> float:
     """Size of a funding round: the median times the startup's size, from half to one and a half [CNY]."""
-    return p.round_size * startup.size * (0.5 + luck.round_size)
+    return p.round_size * startup.relative_size * (0.5 + luck.round_size)
 
 
 def training_wanted(startup: Any, market: Any, p: Any) -> float:
@@ -65,7 +65,7 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """
     if startup.state != PRETRAINING:
         return 0.0
-    need = p.training_need * startup.size * math.exp(p.training_growth * min(startup.age, 24))
+    need = p.training_need * startup.relative_size * math.exp(p.training_growth * min(startup.age, 24))
     price = math.exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
     saved = math.exp((p.training_elasticity - 1.0) * math.log(startup.efficiency))
     affordable = startup.cash / (12.0 * market.rent)
@@ -89,7 +89,7 @@ def inference_weight(startup: Any) -> float:
     """Weight of a startup in the startups' inference: its size, three times that once it builds on open weights."""
     if not is_active(startup):
         return 0.0
-    return startup.size * (3.0 if startup.state == OPEN_WEIGHTS else 1.0)
+    return startup.relative_size * (3.0 if startup.state == OPEN_WEIGHTS else 1.0)
 
 
 def adoption_hazard(startup: Any, market: Any, p: Any) -> float:

@@ -11,7 +11,7 @@ from bubble_abm.ledger import CONSTRUCTION, IMPORTS, SALES, WAGES, transfer
 def platforms_invest(world: Any, p: Any) -> None:
     """Platforms spend what their plans say, paid by their customers: chips from abroad, the rest from suppliers."""
     for platform in world.platforms:
-        capex = platform.size * p.platform_capex
+        capex = platform.relative_size * p.platform_capex
         platform.budget = p.platform_budget
         short = capex + platform.budget - platform.cash
         if short > 0.0:

@@ -74,7 +74,7 @@ def startups_pay_wages(world: Any, p: Any) -> None:
     for startup in world.startups:
         if not is_active(startup):
             continue
-        wages = min(p.startup_payroll * startup.size, startup.cash)
+        wages = min(p.startup_payroll * startup.relative_size, startup.cash)
         transfer(world.flows, WAGES, startup, world.households, wages)
         if closes_down(startup):
             close_down(world, startup)
