@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 PACKAGE = Path(__file__).parent
 
 
@@ -129,6 +130,6 @@ class Machine:
 
     @staticmethod
     def _compile(numba: Any, root: Any, replaced: dict[Any, Any], keep: bool) -> Any:
-        inner = numba.njit(nogil=True)
-        outer = numba.njit(nogil=True, cache=keep)
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)
+        outer = numba.njit(cache=keep, **OPTIONS)
         return link(root, replaced, lambda twin: outer(twin) if twin.__name__ == root.__name__ else inner(twin))

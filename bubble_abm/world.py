@@ -13,6 +13,7 @@ from bubble_abm.agents.operator import INCUMBENT_ID, OPERATING, PRIME, OperatorR
 from bubble_abm.agents.platform import PlatformRow
 from bubble_abm.agents.smuggler import SmugglerRow, landed_cost
 from bubble_abm.agents.startup import NOT_FOUNDED, PRETRAINING, StartupRow
+from bubble_abm.audit import Residuals, fill_balance_sheet
 from bubble_abm.ledger import (
     ABROAD,
     BANK,
@@ -35,6 +36,7 @@ from bubble_abm.markets.beliefs import replacement_rent
 from bubble_abm.markets.leasing import Lease
 from bubble_abm.markets.projects import BEST_PROVINCES
 from bubble_abm.markets.signals import Market
+from bubble_abm.measures import Measures
 from bubble_abm.parameters import Parameters
 
 NEIGHBOURS = 10
@@ -177,9 +179,6 @@ class Records(NamedTuple):
 
 def empty_records(months: int) -> Records:
     """Make room for the records of a run; the first balance sheet is the one before the first month."""
-    from bubble_abm.audit import Residuals
-    from bubble_abm.measures import Measures
-
     return Records(
         measures=Measures.rows(months),
         flows=np.zeros((months, len(FLOWS), len(SECTORS))),
@@ -191,8 +190,8 @@ def empty_records(months: int) -> Records:
 # --- Founding: everything below is compiled with the month -------------------------------------------------------------
 
 
-def found_world(world: Any, p: Any, seed: int) -> None:
-    """Found the economy of January 2023: who there is, what they own, what the market shows."""
+def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
+    """Found the economy of January 2023: who there is, what they own, what the market shows; draw its balance sheet."""
     found_state(world, p)
     found_market(world, p)
     found_investors(world, p, seed)
@@ -201,6 +200,7 @@ def found_world(world: Any, p: Any, seed: int) -> None:
     found_startups(world, p, seed)
     found_platforms(world, p)
     found_closure(world, p)
+    fill_balance_sheet(world, balance)
 
 
 def found_state(world: Any, p: Any) -> None:

@@ -35,7 +35,8 @@ NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
     """Investors without a project look at profit, neighbours and the call; some announce one."""
-    best = best_subsidised(world)
+    find_best_subsidised(world)
+    best = world.best_provinces
     for i in range(len(world.investors)):
         investor = world.investors[i]
         if world.operators[i].stage != NONE:
@@ -59,8 +60,8 @@ def neighbours_are_seen(world: Any) -> None:
             world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
 
 
-def best_subsidised(world: Any) -> Any:
-    """Rows of the provinces that subsidise most, the best first."""
+def find_best_subsidised(world: Any) -> None:
+    """List the provinces that subsidise most, the best first."""
     best = world.best_provinces
     for k in range(BEST_PROVINCES):
         best[k] = -1
@@ -70,7 +71,6 @@ def best_subsidised(world: Any) -> Any:
                 taken = taken or best[earlier] == row
             if not taken and (best[k] < 0 or world.provinces[row].subsidy > world.provinces[best[k]].subsidy):
                 best[k] = row
-    return best
 
 
 def social_pull(world: Any, row: int) -> float:

@@ -1,0 +1,267 @@
+"""Run the model: ``simulate`` one world, or ``twin`` it with and without the efficiency shock under the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.audit import Residuals
+from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.luck import tables
+from bubble_abm.parameters import InvalidInput, Parameters
+from bubble_abm.rules import Rules
+from bubble_abm.shocks import Shock, build_paths, default_shocks
+from bubble_abm.world import Records, World, empty_records, empty_world
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_MONTHS = 600
+MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
+CHIP_TOLERANCE = 0.5  # GPU
+KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
+
+
+class BrokenIdentity(AssertionError):
+    """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
+
+
+class Simulation:
+    """One world and its luck, advanced month by month.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way; by default the efficiency shock that the parameters describe.
+    months : int
+        Longest run [months].
+    seed : int
+        Seed of all luck, at least 1.
+    rules : Rules, optional
+        Decisions of the agents.
+    interpreted : bool
+        Run the same rules without the compiler.
+    world : World, optional
+        Tables to use instead of rows, for instance ordinary Mesa agents.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters | None = None,
+        *,
+        shocks: Sequence[Any] | None = None,
+        months: int = 48,
+        seed: int = 1,
+        rules: Rules | None = None,
+        interpreted: bool = False,
+        world: World | None = None,
+    ) -> None:
+        self.parameters = parameters or Parameters()
+        self.months = checked_count("months", months, 1, MAX_MONTHS)
+        self.seed = checked_count("seed", seed, 1, 2**63 - 1)
+        self.shocks = tuple(default_shocks(self.parameters) if shocks is None else shocks)
+        self.rules = rules or Rules()
+        self.machine = self.rules.machine(interpreted=interpreted)
+        self.paths = build_paths(self.parameters, self.shocks, self.months)
+        self.world = empty_world(self.parameters) if world is None else world
+        self.records = empty_records(self.months)
+        self.draws, self.luck = tables(self.world)
+        self.month = 0
+        self.machine.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
+
+    def advance(self, months: int = 1) -> None:
+        """Advance by some months, no further than the end of the run, and check the identities."""
+        first, self.month = self.month, min(self.month + months, self.months)
+        self.machine.run_months(
+            self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
+        )
+        check_identities(self.records.residuals[first : self.month], first, self.parameters)
+
+
+def checked_count(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number within bounds, or refuse it in one line."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
+    return int(value)
+
+
+def check_identities(residuals: np.ndarray, first: int, parameters: Parameters) -> None:
+    """Raise if an identity of the ledger, of chips, leases or projects is broken in one of the months."""
+    scale = max(parameters.scale, 1.0)
+    for name, column in Residuals.columns.items():
+        tolerance = {"CNY": MONEY_TOLERANCE * scale, "GPU": CHIP_TOLERANCE * scale}.get(column.unit, 0.5)
+        broken = ~(np.abs(residuals[name]) <= tolerance)
+        if broken.any():
+            month = int(np.flatnonzero(broken)[0])
+            raise BrokenIdentity(
+                f"month {first + month}: {name} = {residuals[name][month]:g} {column.unit} ({column.meaning})"
+            )
+
+
+@dataclass
+class Result:
+    """What one run left behind: series of measures, flows, balance sheets, residuals, and the agents of any month."""
+
+    parameters: Parameters
+    shocks: tuple[Any, ...]
+    months: int
+    seed: int
+    rules: Rules
+    records: Records = field(repr=False)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Measures, one row per month, indexed by month end; see :class:`bubble_abm.measures.Measures` for units."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.records.measures, index=month_ends(self.months))
+        table.insert(0, "seed", self.seed)
+        table.insert(1, "month", np.arange(self.months))
+        return table
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Flow matrix [CNY/month], one row per month and flow, one column per sector; every row sums to zero."""
+        return self._stack(self.records.flows, FLOWS, "flow", month_ends(self.months))
+
+    @cached_property
+    def balances(self) -> pd.DataFrame:
+        """Balance sheets [CNY] at month ends, one row per month and stock, one column per sector."""
+        return self._stack(self.records.balances[1:], STOCKS, "stock", month_ends(self.months))
+
+    @cached_property
+    def residuals(self) -> pd.DataFrame:
+        """What is left over in each accounting identity, one row per month."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records.residuals, index=month_ends(self.months))
+
+    @staticmethod
+    def _stack(values: np.ndarray, names: tuple[str, ...], label: str, dates: Any) -> pd.DataFrame:
+        import pandas as pd
+
+        index = pd.MultiIndex.from_product([dates, names], names=["date", label])
+        return pd.DataFrame(values.reshape(-1, len(SECTORS)), index=index, columns=list(SECTORS))
+
+    def agents(self, month: int | None = None) -> dict[str, pd.DataFrame]:
+        """Return the tables of all agents at the end of a month, the last one by default.
+
+        The run is repeated up to that month: it is a function of its inputs, so nothing needs to be stored.
+
+        Parameters
+        ----------
+        month : int, optional
+            Month counted from January 2023.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            ``provinces``, ``investors``, ``operators``, ``smugglers``, ``startups``, ``platforms`` and ``leases``, with
+            a row for every place in the table, taken or not; ``leases`` has those in force.
+        """
+        import pandas as pd
+
+        last = self.months - 1 if month is None else checked_count("month", month, 0, self.months - 1)
+        run = Simulation(
+            self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules
+        )
+        run.advance(last + 1)
+        frames = {kind: pd.DataFrame(np.asarray(getattr(run.world, kind))) for kind in KINDS if kind != "leases"}
+        frames["leases"] = pd.DataFrame(np.asarray(run.world.leases[: run.world.lease_count[0]]))
+        return frames
+
+
+def month_ends(months: int) -> pd.DatetimeIndex:
+    """Return the month ends of a run that begins in January 2023."""
+    import pandas as pd
+
+    return pd.date_range("2023-01-31", periods=months, freq="ME", name="date")
+
+
+def simulate(
+    parameters: Parameters | None = None,
+    *,
+    shocks: Sequence[Any] | None = None,
+    months: int = 48,
+    seed: int = 1,
+    rules: Rules | None = None,
+) -> Result:
+    """Run the economy from January 2023.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run; the standard ones by default.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
+    months : int
+        Length of the run [months].
+    seed : int
+        Seed of all luck, at least 1.
+    rules : Rules, optional
+        Decisions of the agents.
+
+    Returns
+    -------
+    Result
+        ``.series``, ``.flows``, ``.balances``, ``.residuals``, ``.agents(month)``.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is out of its bounds.
+    BrokenIdentity
+        If an accounting identity does not hold in some month.
+
+    Examples
+    --------
+    >>> result = simulate(months=2, seed=1)
+    >>> result.series.shape[0]
+    2
+    """
+    run = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
+    run.advance(run.months)
+    return Result(run.parameters, run.shocks, run.months, run.seed, run.rules, run.records)
+
+
+@dataclass
+class Twin:
+    """A run with the efficiency shock and its twin without, under the same luck."""
+
+    with_shock: Result
+    without_shock: Result
+
+    @cached_property
+    def difference(self) -> pd.DataFrame:
+        """Every measure with the shock minus the same without, one row per month: what the shock did."""
+        table = self.with_shock.series - self.without_shock.series
+        table["seed"] = self.with_shock.series["seed"]
+        table["month"] = self.with_shock.series["month"]
+        return table
+
+
+def twin(
+    parameters: Parameters | None = None,
+    *,
+    shocks: Sequence[Any] | None = None,
+    months: int = 48,
+    seed: int = 1,
+    rules: Rules | None = None,
+) -> Twin:
+    """Run the economy with and without the efficiency shock under the same luck; see :func:`simulate`.
+
+    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`.
+    """
+    whole = simulate(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
+    kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
+    rest = simulate(parameters, shocks=kept, months=months, seed=seed, rules=rules)
+    return Twin(whole, rest)
+
+
+__all__ = ["BrokenIdentity", "Result", "Simulation", "Twin", "simulate", "twin"]
