@@ -27,7 +27,7 @@ class Measures(Row):
     """One month of a run as the statistician sees it."""
 
     rent_per_server: float = column("CNY/(server month)", "posted rent of eight GPUs, weighted by leases")
-    gpu_price: float = column("CNY/GPU", "smugglers' quotes, weighted by their channels")
+    gpu_price: float = column("CNY/GPU", "smugglers' quotes, weighted by their stock and usual orders")
     projects_announced: float = column("projects", "announced since January 2023, cumulative")
     projects_planned: float = column("projects", "announced, not yet started")
     projects_building: float = column("projects", "under construction")

@@ -290,10 +290,10 @@ class Parameters:
         0.15, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="startups already founded in January 2023")
     funding_rate: float = parameter(
-        0.10, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.08, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_size: float = parameter(
-        120e6, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
+        40e6, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")

@@ -349,8 +349,8 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
         smuggler.landed_cost = landed_cost(smuggler, p)
         smuggler.quote = smuggler.landed_cost * (1.0 + smuggler.markup)
         if smuggler.active:
-            smuggler.inventory = smuggler.capacity
-            smuggler.expected_orders = 0.5 * smuggler.capacity
+            smuggler.inventory = 0.2 * smuggler.capacity
+            smuggler.expected_orders = 0.2 * smuggler.capacity
             smuggler.cash = 4.0 * smuggler.capacity * smuggler.landed_cost
             world.books.chips_initial += smuggler.inventory
 

@@ -48,6 +48,12 @@ def gpus_to_import(smuggler: Any, p: Any) -> float:
     return max(min(wanted, smuggler.capacity, affordable), 0.0)
 
 
+def used_chips_wanted(smuggler: Any, price: float) -> float:
+    """Second-hand chips a dealer takes at a price: what he can sell in half a year, and pay from his own cash [GPU]."""
+    saleable = 6.0 * smuggler.expected_orders + smuggler.backlog - smuggler.inventory - smuggler.in_transit
+    return max(min(saleable, (smuggler.cash - smuggler.prepaid) / price), 0.0)
+
+
 def seized_share(p: Any, luck: Any) -> float:
     """Share of a shipment that customs seize: twice a uniform draw around the mean [share]."""
     return min(2.0 * luck.seizure * p.seizure_share * p.export_control, 1.0)

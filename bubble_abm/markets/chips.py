@@ -14,6 +14,7 @@ from bubble_abm.agents.smuggler import (
     next_capacity,
     next_markup,
     seized_share,
+    used_chips_wanted,
 )
 from bubble_abm.ledger import (
     CHIP_PURCHASES,
@@ -226,8 +227,9 @@ def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
         surplus = smuggler.cash - smuggler.prepaid - 6.0 * smuggler.capacity * smuggler.landed_cost
         if surplus > 0.0:
             transfer(world.flows, DIVIDENDS, smuggler, world.households, 0.5 * surplus)
-        price += smuggler.capacity * smuggler.landed_cost * (1.0 + smuggler.markup)
-        weight += smuggler.capacity
+        stall = smuggler.inventory + smuggler.expected_orders
+        price += stall * smuggler.landed_cost * (1.0 + smuggler.markup)
+        weight += stall
     if weight > 0.0:
         market.chip_price = price / weight
 
@@ -286,7 +288,7 @@ def sell_chips(world: Any, operator: Any, gpus: float, p: Any, luck: Any) -> flo
         dealer = world.smugglers[row]
         price = DEALER_DISCOUNT * dealer.quote
         if price > REEXPORT_SHARE * p.foreign_chip_price:
-            bought = min(left, max(dealer.cash - dealer.prepaid, 0.0) / price)
+            bought = min(left, used_chips_wanted(dealer, price))
             transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
             dealer.inventory += bought
             left -= bought

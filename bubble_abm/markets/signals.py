@@ -27,7 +27,7 @@ class Market(Row):
     pipeline: float = column("GPU", "GPUs of projects under construction, and of the plans that are expected to start")
     planned_gpus: float = column("GPU", "GPUs of projects under construction, and all plans")
     go_ahead: float = column("share", "plans that started among those decided lately")
-    chip_price: float = column("CNY/GPU", "quotes of smugglers weighted by their capacity")
+    chip_price: float = column("CNY/GPU", "quotes of smugglers weighted by their stock and usual orders")
     chip_orders: float = column("GPU", "chips ordered this month")
     panic: float = column("share", "how tight export control was drawn lately, fading in a few months")
     service_price: float = column("1", "rent of effective compute for inference relative to January 2023")
