@@ -72,6 +72,7 @@ class Measures(Row):
     mean_markup: float = column("share", "smugglers' mark-up over landed cost, weighted by their channels")
     smugglers_stock: float = column("GPU", "chips in smugglers' stock")
     chips_sold_second_hand: float = column("GPU", "chips that operators sold in the month")
+    chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
     prepayments_lost: float = column("CNY", "prepaid orders lost at a ban in the month")
     operators_cash: float = column("CNY", "deposits of projects and incumbents")
     operators_debt: float = column("CNY", "loans of projects")
@@ -121,6 +122,8 @@ def measure_projects(world: Any, m: Any) -> None:
             planned += operator.gpus_planned
         if operator.stage == BUILDING:
             building += operator.gpus_planned
+        if operator.stage == BANKRUPT or operator.stage == CANCELLED:
+            m.chips_stranded += operator.gpus_installed
         if not is_complete(operator):
             continue
         leased = gpus_leased(operator)

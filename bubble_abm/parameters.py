@@ -54,13 +54,13 @@ class Parameters:
         0.75, unit="share", low=0, high=1, role="uncertain", source="fact C26",
         meaning="investors who never ran a data centre before")
     extrapolation: float = parameter(
-        1.3, unit="1", low=0, high=3, role="uncertain", source="learning-to-forecast experiments: 0.4-1.3",
+        1.4, unit="1", low=0, high=3, role="uncertain", source="learning-to-forecast experiments: 0.4-1.3",
         meaning="strength with which the trend rule carries the rent's growth forward")
     growth_memory: float = parameter(
         0.2, unit="1/month", low=0.05, high=0.5, role="uncertain", source=ASSUMED,
         meaning="weight of the latest month in the growth signal")
     competition_neglect: float = parameter(
-        0.9, unit="share", low=0, high=1, role="uncertain", source=GH,
+        0.88, unit="share", low=0, high=1, role="uncertain", source=GH,
         meaning="share of the others' pipeline that inexperienced investors leave out of their forecast")
     experienced_extrapolation: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -69,28 +69,28 @@ class Parameters:
         0.25, unit="share", low=0, high=1, role="fixed", source=GH,
         meaning="competition neglect of the experienced")
     broker_bias: float = parameter(
-        0.15, unit="share", low=0, high=0.35, role="uncertain", source="press: brokers inflate forecasts of use",
+        0.13, unit="share", low=0, high=0.35, role="uncertain", source="press: brokers inflate forecasts of use",
         meaning="by how much brokers inflate the utilisation that inexperienced investors believe")
     herding: float = parameter(
-        3.5, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
+        3.8, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
         meaning="weight of neighbours' live and bankrupt projects in the decision to announce")
     choice_intensity: float = parameter(
-        2.0, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
+        1.3, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
         meaning="sensitivity of the decision to announce to expected profitability")
     hurdle: float = parameter(
-        1.3, unit="ratio", low=1.0, high=2.2, role="uncertain", source="Dixit 1992",
+        1.35, unit="ratio", low=1.0, high=2.2, role="uncertain", source="Dixit 1992",
         meaning="profitability index that an investor demands before he commits")
     rule_switching: float = parameter(
         4.0, unit="1", low=0, high=10, role="uncertain", source="Anufriev and Hommes 2012",
         meaning="intensity with which investors move to the forecasting rule that erred less")
     call_weight: float = parameter(
-        2.8, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
+        2.85, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
         meaning="weight of the central call to build in the decision to announce")
     announcement_rate: float = parameter(
-        0.065, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
+        0.085, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="hazard of announcing when everything speaks for it")
     reluctance: float = parameter(
-        -1.8, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
+        -1.75, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
         meaning="utility of announcing when nothing speaks for or against it")
     home_bias: float = parameter(
         0.65, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -101,7 +101,7 @@ class Parameters:
 
     # --- State: subsidies, tournament, rescue -------------------------------------------------------------------------
     maximum_subsidy: float = parameter(
-        0.30, unit="share", low=0, high=0.5, role="uncertain", source="provincial schemes: up to 0.30 of capex",
+        0.3, unit="share", low=0, high=0.5, role="uncertain", source="provincial schemes: up to 0.30 of capex",
         meaning="highest subsidy rate a province may pay")
     tournament_intensity: float = parameter(
         0.03, unit="1/month", low=0, high=0.08, role="uncertain", source="Xiong 2018",
@@ -127,7 +127,7 @@ class Parameters:
         5.5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="mean time from announcement to start of construction")
     building_time: float = parameter(
-        5.5, unit="months", low=3, high=12, role="uncertain", source="facts C19, C03",
+        6.3, unit="months", low=3, high=12, role="uncertain", source="facts C19, C03",
         meaning="mean time of construction")
     cancellation_rate: float = parameter(
         0.05, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
@@ -169,22 +169,22 @@ class Parameters:
 
     # --- Chips: smugglers, export control, second hand ---------------------------------------------------------------------
     foreign_chip_price: float = parameter(
-        138_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
+        139_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
-        0.12, unit="share", low=0.05, high=0.4, role="uncertain", source="facts C06-C08",
+        0.15, unit="share", low=0.05, high=0.4, role="uncertain", source="facts C06-C08",
         meaning="what smuggling adds to the landed cost at the full stage of export control")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="what each layer of resale adds to the landed cost")
     smuggler_entry_speed: float = parameter(
-        1.4, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
+        1.7, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
         meaning="growth of channels per unit of margin above the normal one")
     markup_adjustment: float = parameter(
-        0.10, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
+        0.055, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     markup_reversion: float = parameter(
-        0.30, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
+        0.33, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
         meaning="return of the mark-up to the normal one when there is no backlog")
     normal_markup: float = parameter(
         0.05, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
@@ -205,7 +205,7 @@ class Parameters:
         0.5, unit="share", low=0, high=1, role="fixed", source="fact C24",
         meaning="part of an order paid in advance")
     panic_orders: float = parameter(
-        0.6, unit="share", low=0, high=1, role="uncertain", source="design: panic orders at the ban",
+        0.45, unit="share", low=0, high=1, role="uncertain", source="design: panic orders at the ban",
         meaning="part of a planned project's chips ordered at once when supply is about to be cut")
 
     # --- Leasing ---------------------------------------------------------------------------------------------------------
@@ -222,16 +222,16 @@ class Parameters:
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
         meaning="distance from the natural occupancy at which rents respond with full speed")
     rent_adjustment: float = parameter(
-        0.12, unit="1/month", low=0, high=0.3, role="uncertain", source="fact C12",
+        0.18, unit="1/month", low=0, high=0.3, role="uncertain", source="fact C12",
         meaning="monthly response of a posted rent to vacancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source="annex of the design",
         meaning="drift of a posted rent towards the market rent of its quality")
     hold_out: float = parameter(
-        1.0, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
+        0.95, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
         meaning="share of debt service below which an owner with cash would rather leave the site empty")
     contract_length: float = parameter(
-        9, unit="months", low=3, high=18, role="uncertain", source="fact C25",
+        5, unit="months", low=3, high=18, role="uncertain", source="fact C25",
         meaning="mean length of a lease")
     break_penalty: float = parameter(
         2, unit="months", low=0, high=12, role="fixed", source=ASSUMED,
@@ -251,7 +251,7 @@ class Parameters:
 
     # --- Startups and platforms ----------------------------------------------------------------------------------------------
     training_need: float = parameter(
-        69, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
+        67, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
         meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
     training_growth: float = parameter(
         0.03, unit="1/month", low=0, high=0.2, role="fixed", source="annex of the design",
@@ -263,13 +263,13 @@ class Parameters:
         2_000, unit="GPU", low=0, high=1e6, role="fixed", source="annex of the design",
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
-        0.035, unit="1/month", low=0, high=0.08, role="uncertain", source="annex of the design: 0.03-0.047",
+        0.048, unit="1/month", low=0, high=0.08, role="uncertain", source="annex of the design: 0.03-0.047",
         meaning="growth of users times tokens a user")
     inference_elasticity: float = parameter(
         1.11, unit="1", low=0.5, high=1.6, role="uncertain", source="Demirer et al. 2025",
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
-        1.3, unit="ratio", low=1, high=2.5, role="uncertain", source="annex of the design: 1-2.5",
+        1.4, unit="ratio", low=1, high=2.5, role="uncertain", source="annex of the design: 1-2.5",
         meaning="inference by all startups on the efficient model relative to none, beyond the price effect")
     application_bottleneck: float = parameter(
         6, unit="ratio", low=1.5, high=20, role="fixed", source="annex of the design",
@@ -287,13 +287,13 @@ class Parameters:
         0.37, unit="1/month", low=0, high=2, role="fixed", source="annex of the design; Bass 1969",
         meaning="hazard of founding for each share of founders before")
     first_startups: float = parameter(
-        0.15, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.23, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="startups already founded in January 2023")
     funding_rate: float = parameter(
-        0.08, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_size: float = parameter(
-        40e6, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
+        25000000.0, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")
@@ -301,13 +301,13 @@ class Parameters:
         2.0, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds take the growth of the rent for growth of the sector")
     circular_share: float = parameter(
-        0.10, unit="share", low=0, high=0.5, role="uncertain", source="press on circular deals",
+        0.1, unit="share", low=0, high=0.5, role="uncertain", source="press on circular deals",
         meaning="operators' revenue that goes as equity into the startups that rent from them")
     fire_sale_speed: float = parameter(
         0.08, unit="1/month", low=0, high=0.3, role="uncertain", source="annex of the design",
         meaning="chips that a distressed operator sells in a month")
     adoption_innovation: float = parameter(
-        0.05, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.06, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of adopting the efficient model that does not depend on others")
 
     # --- The efficiency shock ----------------------------------------------------------------------------------------------

@@ -132,14 +132,14 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
 
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
-    hold-out, and the rent falls to avoidable cost. Incumbents without debt defend a share of the replacement rent.
+    hold-out, and the rent falls to avoidable cost. Incumbents without debt defend a share of the replacement rent, and
+    nobody holds out for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
     """
-    if operator.gpus_installed <= 0.0:
-        return operator.running_cost
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
-    return operator.running_cost + p.hold_out * patience * debt_service(operator, p) / operator.gpus_installed
+    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+    return operator.running_cost + min(p.hold_out * patience * service, market.replacement_rent - operator.running_cost)
 
 
 def next_rent(operator: Any, market: Any, p: Any) -> float:
@@ -169,7 +169,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
-    service = debt_service(operator, p) / max(operator.gpus_installed, 1.0)
+    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
     worthless = market.secondary_rent < operator.running_cost + 0.3 * p.hold_out * service
     return occupancy(operator) < 0.1 and worthless and luck.idle < 0.3
 
@@ -181,7 +181,7 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
     -----
     Hysteresis of entry and exit under uncertainty: Dixit 1989.
     """
-    service = debt_service(operator, p) / max(operator.gpus_installed, 1.0)
+    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
     return market.secondary_rent > 1.1 * (operator.running_cost + 0.6 * p.hold_out * service)
 
 

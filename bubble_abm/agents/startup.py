@@ -92,6 +92,11 @@ def inference_weight(startup: Any) -> float:
     return startup.relative_size * (3.0 if startup.state == OPEN_WEIGHTS else 1.0)
 
 
+def prefers_patron(patron_rent: float, market: Any) -> bool:
+    """Whether a startup rents first from the operator that owns a stake in it: up to a tenth above the market rent."""
+    return patron_rent <= 1.1 * market.rent
+
+
 def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
     """Probability of adopting the best open model this month: innovation, and imitation through openness.
 

@@ -42,7 +42,6 @@ from bubble_abm.ledger import (
     write_off_equity,
     write_off_loan,
 )
-from bubble_abm.markets.chips import sell_chips
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -203,7 +202,7 @@ def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
     if wanted and price <= min(world.centre.fund, world.centre.cash):
         take_over(world, operator, price)
     else:
-        liquidate(world, operator, p, luck)
+        liquidate(world, operator)
 
 
 def take_over(world: Any, operator: Any, price: float) -> None:
@@ -222,11 +221,8 @@ def take_over(world: Any, operator: Any, price: float) -> None:
     operator.stage = TAKEN_OVER
 
 
-def liquidate(world: Any, operator: Any, p: Any, luck: Any) -> None:
-    """Sell what is left; the bank is paid first, then the owner; the rest of the loan is written off."""
-    if operator.gpus_installed > 0.0:
-        sell_chips(world, operator, operator.gpus_installed, p, luck)
-        operator.gpus_installed = 0.0
+def liquidate(world: Any, operator: Any) -> None:
+    """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)

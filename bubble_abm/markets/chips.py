@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.agents.operator import BUILDING, DISTRESSED, PLANNED, gpus_to_order, gpus_to_sell
+from bubble_abm.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED, gpus_to_order, gpus_to_sell
 from bubble_abm.agents.platform import bid
 from bubble_abm.agents.smuggler import (
     enters,
@@ -20,6 +20,7 @@ from bubble_abm.ledger import (
     CHIP_PURCHASES,
     DIVIDENDS,
     IMPORTS,
+    LIQUIDATION,
     REEXPORTS,
     SECOND_HAND_SALES,
     TARIFFS,
@@ -267,44 +268,57 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
 # --- Second hand ------------------------------------------------------------------------------------------------------------
 
 
-def sell_chips(world: Any, operator: Any, gpus: float, p: Any, luck: Any) -> float:
-    """Sell an operator's chips to a platform, else to a dealer, else abroad; returns the proceeds [CNY]."""
-    operator.gpus_installed -= gpus
-    world.market.second_hand += gpus
-    left = gpus
+def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:
+    """Offer an operator's chips to a platform, then to a dealer; what neither takes stays. Returns the proceeds [CNY].
+
+    Only when a dealer would pay less than buyers abroad are chips sold there: the floor under the price.
+    """
     before = operator.cash
-    province = world.provinces[operator.province]
-    price = bid(operator, province, world.market, p)
+    left = offered
+    price = bid(operator, world.provinces[operator.province], world.market, p)
     if len(world.platforms) > 0 and price > 0.0:
         platform = world.platforms[operator.id % len(world.platforms)]
-        bought = min(left, platform.budget / price)
+        bought = min(left, min(platform.budget, platform.cash) / price)
         transfer(world.flows, SECOND_HAND_SALES, platform, operator, bought * price)
         platform.budget -= bought * price
         platform.gpus += bought
         platform.gpus_bought += bought
         left -= bought
     row = contact(world.smugglers, luck.sell)
-    if row >= 0 and left > 0.0:
+    price = DEALER_DISCOUNT * world.smugglers[row].quote if row >= 0 else 0.0
+    floor = REEXPORT_SHARE * p.foreign_chip_price
+    if price > floor:
         dealer = world.smugglers[row]
-        price = DEALER_DISCOUNT * dealer.quote
-        if price > REEXPORT_SHARE * p.foreign_chip_price:
-            bought = min(left, used_chips_wanted(dealer, price))
-            transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
-            dealer.inventory += bought
-            left -= bought
-    if left > 0.0:
-        transfer(world.flows, REEXPORTS, world.abroad, operator, left * REEXPORT_SHARE * p.foreign_chip_price)
+        bought = min(left, used_chips_wanted(dealer, price))
+        transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
+        dealer.inventory += bought
+        left -= bought
+    else:
+        transfer(world.flows, REEXPORTS, world.abroad, operator, left * floor)
         world.books.chips_reexported += left
+        left = 0.0
+    operator.gpus_installed -= offered - left
+    world.market.second_hand += offered - left
     return operator.cash - before
 
 
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
-    """Distressed operators sell a part of their chips; most of the proceeds go to the bank."""
+    """Distressed operators sell a part of their chips, mostly for the bank; ended projects sell what they still hold."""
     for i in range(len(world.operators)):
         operator = world.operators[i]
-        if operator.stage != DISTRESSED:
-            continue
-        gpus = gpus_to_sell(operator, p)
-        if gpus > 0.0:
-            proceeds = sell_chips(world, operator, gpus, p, luck.operators[i])
-            pay_bank(world, operator, BANK_SHARE * proceeds)
+        if operator.stage == DISTRESSED:
+            gpus = gpus_to_sell(operator, p)
+            if gpus > 0.0:
+                proceeds = sell_chips(world, operator, gpus, p, luck.operators[i])
+                pay_bank(world, operator, BANK_SHARE * proceeds)
+        elif (operator.stage == BANKRUPT or operator.stage == CANCELLED) and operator.gpus_installed > 0.0:
+            proceeds = sell_chips(world, operator, operator.gpus_installed, p, luck.operators[i])
+            settle_estate(world, operator, proceeds)
+
+
+def settle_estate(world: Any, operator: Any, proceeds: float) -> None:
+    """Proceeds of an ended project go to the bank if it failed, to the owner if it was only given up."""
+    if operator.stage == CANCELLED:
+        transfer(world.flows, LIQUIDATION, operator, world.investors[operator.owner], proceeds)
+    else:
+        transfer(world.flows, LIQUIDATION, operator, world.bank, proceeds)

@@ -24,6 +24,7 @@ from bubble_abm.agents.startup import (
     inference_wanted,
     inference_weight,
     is_active,
+    prefers_patron,
     training_wanted,
 )
 from bubble_abm.ledger import PENALTIES, RENT, SALES, transfer
@@ -205,6 +206,8 @@ def patrons_serve_first(world: Any) -> None:
         if startup.patron < 0 or not is_active(startup):
             continue
         operator = world.operators[startup.patron]
+        if not prefers_patron(operator.rent, world.market):
+            continue
         if startup.state == PRETRAINING:
             gpus = min(startup.gpus_wanted_training - startup.training_leased, gpus_free(operator))
             sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)

@@ -19,7 +19,7 @@ from bubble_abm.agents.operator import (
     opens,
 )
 from bubble_abm.ledger import (
-    DIVIDENDS,
+    LIQUIDATION,
     SUBSIDIES,
     build,
     lend,
@@ -27,7 +27,7 @@ from bubble_abm.ledger import (
     transfer,
     write_off_equity,
 )
-from bubble_abm.markets.chips import cancel_order, sell_chips
+from bubble_abm.markets.chips import cancel_order
 
 BEST_PROVINCES = 6  # away from home, a project goes to one of that many
 NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
@@ -119,7 +119,7 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
             started += 1.0
             decided += 1.0
         elif draw.cancel < cancellation_hazard(pays, p):
-            cancel(world, operator, investor, p, draw)
+            cancel(world, operator, investor)
             decided += 1.0
     if decided > 0.0:
         memory = 0.9**decided
@@ -146,16 +146,12 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
     operator.stage = BUILDING
 
 
-def cancel(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> None:
-    """Give a plan up: orders are struck, chips in hand are sold, what is left goes back to the owner."""
+def cancel(world: Any, operator: Any, investor: Any) -> None:
+    """Give a plan up: orders are struck, the cash goes back to the owner; chips in hand will be sold."""
     world.market.cancelled_gpus += operator.gpus_planned
     if operator.gpus_on_order > 0.0:
         cancel_order(world, operator)
-    if operator.gpus_installed > 0.0:
-        sell_chips(world, operator, operator.gpus_installed, p, luck)
-        operator.gpus_installed = 0.0
-    transfer(world.flows, DIVIDENDS, operator, investor, operator.cash)
-    operator.cash = 0.0
+    transfer(world.flows, LIQUIDATION, operator, investor, operator.cash)
     write_off_equity(world, investor, operator)
     operator.stage = CANCELLED
 
