@@ -54,13 +54,13 @@ class Parameters:
         0.75, unit="share", low=0, high=1, role="uncertain", source="fact C26",
         meaning="investors who never ran a data centre before")
     extrapolation: float = parameter(
-        1.4, unit="1", low=0, high=3, role="uncertain", source="learning-to-forecast experiments: 0.4-1.3",
+        1.7, unit="1", low=0, high=3, role="uncertain", source="learning-to-forecast experiments: 0.4-1.3",
         meaning="strength with which the trend rule carries the rent's growth forward")
     growth_memory: float = parameter(
         0.2, unit="1/month", low=0.05, high=0.5, role="uncertain", source=ASSUMED,
         meaning="weight of the latest month in the growth signal")
     competition_neglect: float = parameter(
-        0.88, unit="share", low=0, high=1, role="uncertain", source=GH,
+        0.85, unit="share", low=0, high=1, role="uncertain", source=GH,
         meaning="share of the others' pipeline that inexperienced investors leave out of their forecast")
     experienced_extrapolation: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -69,25 +69,25 @@ class Parameters:
         0.25, unit="share", low=0, high=1, role="fixed", source=GH,
         meaning="competition neglect of the experienced")
     broker_bias: float = parameter(
-        0.13, unit="share", low=0, high=0.35, role="uncertain", source="press: brokers inflate forecasts of use",
+        0.1, unit="share", low=0, high=0.35, role="uncertain", source="press: brokers inflate forecasts of use",
         meaning="by how much brokers inflate the utilisation that inexperienced investors believe")
     herding: float = parameter(
-        3.8, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
+        4.2, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
         meaning="weight of neighbours' live and bankrupt projects in the decision to announce")
     choice_intensity: float = parameter(
-        1.3, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
+        1.5, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
         meaning="sensitivity of the decision to announce to expected profitability")
     hurdle: float = parameter(
-        1.35, unit="ratio", low=1.0, high=2.2, role="uncertain", source="Dixit 1992",
+        1.4, unit="ratio", low=1.0, high=2.2, role="uncertain", source="Dixit 1992",
         meaning="profitability index that an investor demands before he commits")
     rule_switching: float = parameter(
         4.0, unit="1", low=0, high=10, role="uncertain", source="Anufriev and Hommes 2012",
         meaning="intensity with which investors move to the forecasting rule that erred less")
     call_weight: float = parameter(
-        2.85, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
+        2.8, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
         meaning="weight of the central call to build in the decision to announce")
     announcement_rate: float = parameter(
-        0.085, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
+        0.08, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="hazard of announcing when everything speaks for it")
     reluctance: float = parameter(
         -1.75, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
@@ -96,7 +96,7 @@ class Parameters:
         0.65, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="projects announced in the investor's own province")
     deep_pocket_share: float = parameter(
-        0.25, unit="share", low=0, high=1, role="uncertain", source="fact C26: 109 listed firms among the owners",
+        0.5, unit="share", low=0, high=1, role="uncertain", source="fact C26: 109 listed firms among the owners",
         meaning="investors (state firms, listed groups) who can carry a losing site")
 
     # --- State: subsidies, tournament, rescue -------------------------------------------------------------------------
@@ -124,19 +124,19 @@ class Parameters:
 
     # --- Projects: time to plan and build, finance -----------------------------------------------------------------------
     planning_time: float = parameter(
-        5.5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
+        5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="mean time from announcement to start of construction")
     building_time: float = parameter(
-        6.3, unit="months", low=3, high=12, role="uncertain", source="facts C19, C03",
+        7, unit="months", low=3, high=12, role="uncertain", source="facts C19, C03",
         meaning="mean time of construction")
     cancellation_rate: float = parameter(
         0.05, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="hazard of giving up a plan, times 2.5 when it does not pay and 0.2 when it does")
     leverage: float = parameter(
-        0.65, unit="share", low=0, high=0.9, role="uncertain", source="lenders' loan-to-value 0.5-0.7",
+        0.7, unit="share", low=0, high=0.9, role="uncertain", source="lenders' loan-to-value 0.5-0.7",
         meaning="debt in the part of capex that the subsidy does not cover")
     loan_tenor: float = parameter(
-        45, unit="months", low=24, high=72, role="uncertain", source="equipment leases of 3-5 years",
+        42, unit="months", low=24, high=72, role="uncertain", source="equipment leases of 3-5 years",
         meaning="time over which a loan is repaid")
     loan_rate: float = parameter(
         0.07, unit="1/year", low=0, high=0.2, role="fixed", source=ASSUMED, meaning="interest on loans")
@@ -169,22 +169,22 @@ class Parameters:
 
     # --- Chips: smugglers, export control, second hand ---------------------------------------------------------------------
     foreign_chip_price: float = parameter(
-        139_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
+        136_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
-        0.15, unit="share", low=0.05, high=0.4, role="uncertain", source="facts C06-C08",
+        0.19, unit="share", low=0.05, high=0.4, role="uncertain", source="facts C06-C08",
         meaning="what smuggling adds to the landed cost at the full stage of export control")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="what each layer of resale adds to the landed cost")
     smuggler_entry_speed: float = parameter(
-        1.7, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
+        2.0, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
         meaning="growth of channels per unit of margin above the normal one")
     markup_adjustment: float = parameter(
-        0.055, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
+        0.05, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     markup_reversion: float = parameter(
-        0.33, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
+        0.32, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
         meaning="return of the mark-up to the normal one when there is no backlog")
     normal_markup: float = parameter(
         0.05, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
@@ -193,7 +193,7 @@ class Parameters:
         2_800, unit="GPU/month", low=1, high=1e6, role="fixed", source="fact C23",
         meaning="imports that all smugglers together can handle at first")
     ban_channel_cut: float = parameter(
-        0.5, unit="share", low=0, high=0.95, role="uncertain", source="fact C24",
+        0.55, unit="share", low=0, high=0.95, role="uncertain", source="fact C24",
         meaning="channels closed when export control is tightened by one full stage")
     ban_loss: float = parameter(
         0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
@@ -205,7 +205,7 @@ class Parameters:
         0.5, unit="share", low=0, high=1, role="fixed", source="fact C24",
         meaning="part of an order paid in advance")
     panic_orders: float = parameter(
-        0.45, unit="share", low=0, high=1, role="uncertain", source="design: panic orders at the ban",
+        0.4, unit="share", low=0, high=1, role="uncertain", source="design: panic orders at the ban",
         meaning="part of a planned project's chips ordered at once when supply is about to be cut")
 
     # --- Leasing ---------------------------------------------------------------------------------------------------------
@@ -222,13 +222,13 @@ class Parameters:
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
         meaning="distance from the natural occupancy at which rents respond with full speed")
     rent_adjustment: float = parameter(
-        0.18, unit="1/month", low=0, high=0.3, role="uncertain", source="fact C12",
+        0.135, unit="1/month", low=0, high=0.3, role="uncertain", source="fact C12",
         meaning="monthly response of a posted rent to vacancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source="annex of the design",
         meaning="drift of a posted rent towards the market rent of its quality")
     hold_out: float = parameter(
-        0.95, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
+        1.15, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
         meaning="share of debt service below which an owner with cash would rather leave the site empty")
     contract_length: float = parameter(
         5, unit="months", low=3, high=18, role="uncertain", source="fact C25",
@@ -237,7 +237,7 @@ class Parameters:
         2, unit="months", low=0, high=12, role="fixed", source=ASSUMED,
         meaning="rent due when a tenant breaks a lease")
     interior_suitability: float = parameter(
-        0.25, unit="share", low=0.02, high=1, role="uncertain", source="facts C04, C05",
+        0.27, unit="share", low=0.02, high=1, role="uncertain", source="facts C04, C05",
         meaning="suitability of interior sites for inference, near sites having 0.9")
     inexperienced_skill: float = parameter(
         0.6, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
@@ -246,30 +246,30 @@ class Parameters:
         4.0, unit="1", low=0, high=10, role="fixed", source="annex of the design",
         meaning="elasticity of a site's share in new leases with respect to its rent")
     lemons_discount: float = parameter(
-        0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.45, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="how far tenants stay away from sites of the lower quality, whatever their rent")
 
     # --- Startups and platforms ----------------------------------------------------------------------------------------------
     training_need: float = parameter(
-        67, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
+        74, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
         meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
     training_growth: float = parameter(
         0.03, unit="1/month", low=0, high=0.2, role="fixed", source="annex of the design",
         meaning="growth of a model maker's need in its first two years")
     training_elasticity: float = parameter(
-        0.7, unit="1", low=0.3, high=1.5, role="uncertain", source="wide: no solid source",
+        0.8, unit="1", low=0.3, high=1.5, role="uncertain", source="wide: no solid source",
         meaning="elasticity of pre-training with respect to the price of effective compute")
     inference_base: float = parameter(
         2_000, unit="GPU", low=0, high=1e6, role="fixed", source="annex of the design",
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
-        0.048, unit="1/month", low=0, high=0.08, role="uncertain", source="annex of the design: 0.03-0.047",
+        0.055, unit="1/month", low=0, high=0.08, role="uncertain", source="annex of the design: 0.03-0.047",
         meaning="growth of users times tokens a user")
     inference_elasticity: float = parameter(
         1.11, unit="1", low=0.5, high=1.6, role="uncertain", source="Demirer et al. 2025",
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
-        1.4, unit="ratio", low=1, high=2.5, role="uncertain", source="annex of the design: 1-2.5",
+        1.7, unit="ratio", low=1, high=2.5, role="uncertain", source="annex of the design: 1-2.5",
         meaning="inference by all startups on the efficient model relative to none, beyond the price effect")
     application_bottleneck: float = parameter(
         6, unit="ratio", low=1.5, high=20, role="fixed", source="annex of the design",
@@ -287,18 +287,18 @@ class Parameters:
         0.37, unit="1/month", low=0, high=2, role="fixed", source="annex of the design; Bass 1969",
         meaning="hazard of founding for each share of founders before")
     first_startups: float = parameter(
-        0.23, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="startups already founded in January 2023")
     funding_rate: float = parameter(
         0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_size: float = parameter(
-        25000000.0, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
+        28000000.0, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")
     venture_extrapolation: float = parameter(
-        2.0, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
+        1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds take the growth of the rent for growth of the sector")
     circular_share: float = parameter(
         0.1, unit="share", low=0, high=0.5, role="uncertain", source="press on circular deals",
@@ -307,7 +307,7 @@ class Parameters:
         0.08, unit="1/month", low=0, high=0.3, role="uncertain", source="annex of the design",
         meaning="chips that a distressed operator sells in a month")
     adoption_innovation: float = parameter(
-        0.06, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.07, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of adopting the efficient model that does not depend on others")
 
     # --- The efficiency shock ----------------------------------------------------------------------------------------------
@@ -315,7 +315,7 @@ class Parameters:
         4.0, unit="ratio", low=1, high=12, role="shock", source="fact C20 is the upper bound",
         meaning="compute to reach a given quality before the shock over that after it; 1 is no shock")
     shock_openness: float = parameter(
-        0.6, unit="share", low=0, high=0.95, role="shock", source=ASSUMED,
+        0.5, unit="share", low=0, high=0.95, role="shock", source=ASSUMED,
         meaning="adopters who stop pre-training and use the open weights")
     shock_imitation: float = parameter(
         0.6, unit="1/month", low=0, high=1.5, role="shock", source=ASSUMED,

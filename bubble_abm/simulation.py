@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_MONTHS = 600
 MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
 CHIP_TOLERANCE = 0.5  # GPU
+ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
 
 
@@ -81,7 +82,8 @@ class Simulation:
         self.machine.run_months(
             self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
         )
-        check_identities(self.records.residuals[first : self.month], first, self.parameters)
+        largest = np.abs(self.records.balances[first : self.month + 1]).max(initial=0.0)
+        check_identities(self.records.residuals[first : self.month], first, self.parameters, largest)
 
 
 def checked_count(name: str, value: Any, low: int, high: int) -> int:
@@ -91,11 +93,16 @@ def checked_count(name: str, value: Any, low: int, high: int) -> int:
     return int(value)
 
 
-def check_identities(residuals: np.ndarray, first: int, parameters: Parameters) -> None:
-    """Raise if an identity of the ledger, of chips, leases or projects is broken in one of the months."""
-    scale = max(parameters.scale, 1.0)
+def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:
+    """Raise if an identity of the ledger, of chips, leases or projects is broken in one of the months.
+
+    ``largest`` is the largest amount in the balance sheets [CNY]: sums of such amounts cannot be more exact than its
+    rounding, which at China's size is far below one yuan.
+    """
+    money = max(MONEY_TOLERANCE, ROUNDING * largest)
+    chips = CHIP_TOLERANCE * max(parameters.scale, 1.0)
     for name, column in Residuals.columns.items():
-        tolerance = {"CNY": MONEY_TOLERANCE * scale, "GPU": CHIP_TOLERANCE * scale}.get(column.unit, 0.5)
+        tolerance = {"CNY": money, "GPU": chips}.get(column.unit, 0.5)
         broken = ~(np.abs(residuals[name]) <= tolerance)
         if broken.any():
             month = int(np.flatnonzero(broken)[0])

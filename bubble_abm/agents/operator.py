@@ -114,6 +114,11 @@ def opens(operator: Any, p: Any) -> bool:
     return operator.months_to_build <= 0.0 and operator.gpus_installed >= p.opening_share * operator.gpus_planned
 
 
+def is_stranded(operator: Any) -> bool:
+    """Whether a site will never open: a year after construction ended it still lacks chips, and nothing is on order."""
+    return operator.stage == BUILDING and operator.months_to_build <= -12.0 and operator.gpus_on_order <= 0.0
+
+
 # --- Rent --------------------------------------------------------------------------------------------------------------
 
 
@@ -132,13 +137,14 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
 
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
-    hold-out, and the rent falls to avoidable cost. Incumbents without debt defend a share of the replacement rent, and
+    hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan that
+    the bank was shown. Incumbents without debt defend a share of the replacement rent, and
     nobody holds out for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
     """
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
-    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0) / p.natural_occupancy
     return operator.running_cost + min(p.hold_out * patience * service, market.replacement_rent - operator.running_cost)
 
 

@@ -19,6 +19,7 @@ from bubble_abm.agents.operator import (
     idles,
     is_complete,
     is_open,
+    is_stranded,
     restarts,
 )
 from bubble_abm.agents.startup import is_active
@@ -163,6 +164,8 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
     """Arrears put an operator into distress; provinces may rescue him, courts may close him."""
     for i in range(len(world.operators)):
         operator = world.operators[i]
+        if is_stranded(operator):
+            wind_up(world, operator, p, luck.operators[i])
         if not is_complete(operator):
             continue
         if operator.arrears <= 1.0:
@@ -198,8 +201,8 @@ def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
         investor = world.investors[operator.owner]
         write_off_equity(world, investor, operator)
     price = 0.5 * operator.gpus_installed * world.market.chip_price
-    wanted = luck.take_over < p.take_over_probability * world.centre.call and operator.stage != TAKEN_OVER
-    if wanted and price <= min(world.centre.fund, world.centre.cash):
+    wanted = luck.take_over < p.take_over_probability * world.centre.call
+    if wanted and is_open(operator) and operator.stage != TAKEN_OVER and price <= min(world.centre.fund, world.centre.cash):
         take_over(world, operator, price)
     else:
         liquidate(world, operator)

@@ -167,7 +167,7 @@ def sites_are_built(world: Any, p: Any) -> None:
         if operator.months_to_build > 0.0:
             part = min(operator.months_to_build, 1.0) / operator.months_building
             build(world, operator, min(part * p.other_capex * operator.gpus_planned, operator.cash))
-            operator.months_to_build -= 1.0
+        operator.months_to_build -= 1.0
         if opens(operator, p):
             operator.stage = OPERATING
             operator.month_opened = world.market.month
