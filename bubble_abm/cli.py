@@ -26,8 +26,8 @@ DEFAULT_FOLDER = Path("out/run")
 PATIENCE = 2.0  # seconds without a sign of life that nobody minds
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
 
-# Typer exports one class of usage errors; its bases, which newer versions carry along themselves, are the others.
-UsageError, ClickException = typer.BadParameter.__mro__[1:3]
+# Typer exports one usage error; the base of all of them comes from Click, which newer versions of Typer carry inside.
+ClickException: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="bubble-abm",
@@ -152,9 +152,9 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
 
 def print_report(runs: Runs, checks: list[Check], line: Headline) -> None:
     """Print the table of facts and the headline."""
-    from bubble_abm.report import facts_report, headline_report, show
+    from bubble_abm.report import facts_report, headline_report, show, treatments_report
 
-    show(facts_report(checks, len(line.seeds)), headline_report(runs.scenario, line))
+    show(facts_report(checks, len(line.seeds)), treatments_report(checks), headline_report(runs.scenario, line))
 
 
 @app.command()
@@ -181,7 +181,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for pro
     listing("Measures", measure_rows(), json)
 
 
-# --- Errors ------------------------------------------------------------------------------------------------------------
+# --- Errors ----------------------------------------------------------------------------------------------------------
 
 
 def note(text: str) -> None:

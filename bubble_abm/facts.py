@@ -53,7 +53,7 @@ class Check:
         ``hit`` or ``miss``, ``not simulated`` when the runs are too short, ``not a number`` when there is nothing to
         compare.
     median, low, high : float or None
-        Median over the seeds and the interval that holds 90 % of them; for a parameter its value, for several its range.
+        Median over the seeds and the interval that holds 90 % of them; for a parameter its value and its range.
     month : int or None
         Median month of the peak, where the fact is about a peak.
     remark : str

@@ -106,7 +106,7 @@ def effects(runs: Runs) -> list[Effect]:
     return found
 
 
-# --- In words ----------------------------------------------------------------------------------------------------------
+# --- In words --------------------------------------------------------------------------------------------------------
 
 
 def sentences(line: Headline) -> list[tuple[str, str]]:
@@ -154,13 +154,12 @@ def say_pop(pops: Sequence[Pop], signs: bool = True) -> str:
     if not signs:
         return text
     found = {name: [at for verdict in pops if (at := getattr(verdict, name)) is not None] for name in SIGNS}
-    return f"{text} ({', '.join(f'{name} {spread_of(dates)}' for name, dates in found.items())})"
+    first = (f"{name} {label(int(np.median(dates))) if dates else 'not seen'}" for name, dates in found.items())
+    return f"{text} ({', '.join(first)})"
 
 
 def spread_of(dates: Sequence[int]) -> str:
     """Say the median of some months, and the first and last if they differ."""
-    if not dates:
-        return "not seen"
     median, first, last = label(int(np.median(dates))), min(dates), max(dates)
     return median if first == last else f"{median} [{label(first)} to {label(last)}]"
 

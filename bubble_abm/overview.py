@@ -19,7 +19,7 @@ from bubble_abm.verdict import column
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A",
 )  # fmt: skip
-FACT_COLOUR = "#FFE9A8"
+FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
 
 #: Dated events: month, short name, what it was. The shock is added where the scenario has it.
 EVENTS = (
@@ -44,7 +44,7 @@ class Panel:
 
     def line(self, measure: str, colour: str, name: str = "", *, divisor: float = 1.0, dash: bool = True) -> None:
         """Draw a measure: median of the seeds, the band that holds 90 % of them, the twin dashed."""
-        values = stack(self.runs.series, measure) / divisor
+        values = seen(self.runs.series, measure) / divisor
         self.axes.plot(
             self.months, np.median(values, axis=0), color=colour, linewidth=1.9, label=name or None, zorder=4
         )
@@ -52,7 +52,7 @@ class Panel:
             low, high = np.quantile(values, INTERVAL, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
         if dash and self.runs.twins:
-            twin = np.median(stack(self.runs.twin_series, measure), axis=0) / divisor
+            twin = np.median(seen(self.runs.twin_series, measure), axis=0) / divisor
             self.axes.plot(self.months, twin, color=colour, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
 
     def fact(self, check: Check, *, divisor: float = 1.0) -> None:
@@ -65,15 +65,15 @@ class Panel:
         corner = (fact.first - 0.5, fact.low / divisor)
         size = (fact.last - fact.first + 1, (fact.high - fact.low) / divisor)
         self.axes.add_patch(
-            Rectangle(corner, *size, facecolor=FACT_COLOUR, edgecolor="#B8860B", linewidth=0.8, zorder=1)
+            Rectangle(corner, *size, facecolor=FACT_COLOUR, edgecolor=FACT_EDGE, linewidth=0.8, zorder=1)
         )
 
-    def finish(self, *, legend: str | None = None, columns: int = 1, ceiling: float | None = None) -> None:
-        """Set the axes, draw the events and the legend."""
+    def finish(self, *, legend: str | None = None, headroom: float = 1.08) -> None:
+        """Set the axes, draw the events and the legend; the headroom above the highest line leaves room for it."""
         axes = self.axes
         last = len(self.months) - 1
         axes.set_xlim(-0.5, last + 0.5)
-        axes.set_ylim(0, ceiling)
+        axes.set_ylim(0, headroom * axes.dataLim.y1)
         years = np.arange(0, last + 1, 12)
         axes.set_xticks(years, [str(FIRST_YEAR + month // 12) for month in years], ha="left")
         axes.set_xticks(np.arange(0, last + 1, 3), minor=True)
@@ -87,12 +87,20 @@ class Panel:
             place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
             axes.text(month, 1.01, name, fontsize=8, color="#555555", **place)
         if legend:
-            axes.legend(loc=legend, fontsize=8.5, ncols=columns, framealpha=0.88, edgecolor="none", handlelength=1.4)
+            axes.legend(loc=legend, fontsize=8.5, framealpha=0.88, edgecolor="none", handlelength=1.4)
 
 
 def stack(runs: Sequence[Any], measure: str) -> np.ndarray:
     """One measure of all runs, one row each."""
     return np.array([column(series, measure) for series in runs])
+
+
+def seen(runs: Sequence[Any], measure: str) -> np.ndarray:
+    """One measure of all runs; a utilisation of new sites only from the month in which every run has some."""
+    values = stack(runs, measure)
+    if measure == "utilisation_new":
+        values[:, ~np.maximum.accumulate((stack(runs, "gpus_installed_new") > 0).all(axis=0))] = np.nan
+    return values
 
 
 def dated(scenario: Scenario) -> list[tuple[int, str, str]]:
@@ -104,7 +112,7 @@ def dated(scenario: Scenario) -> list[tuple[int, str, str]]:
     return events
 
 
-# --- The panels --------------------------------------------------------------------------------------------------------
+# --- The panels ------------------------------------------------------------------------------------------------------
 
 
 def draw_chip_price(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
@@ -149,7 +157,7 @@ def draw_bar(axes: Any, check: Check, runs: Runs) -> None:
             fact.last,
             (low + high) / 2,
             yerr=(high - low) / 2,
-            color="#B8860B",
+            color=FACT_EDGE,
             linewidth=2.2,
             capsize=4,
             capthick=2.2,
@@ -167,7 +175,7 @@ def draw_utilisation(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
         draw_box(axes, idle.first, idle.last, *axes_fact)
     panel.line("utilisation", BLACK, "all sites")
     panel.line("utilisation_new", ORANGE, "announced since 2023")
-    panel.finish(legend="upper right", ceiling=1.3)
+    panel.finish(legend="upper right", headroom=1.3)
 
 
 def draw_box(axes: Any, first: int, last: int, low: float, high: float) -> None:
@@ -184,7 +192,7 @@ def draw_places(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
     panel = Panel(axes, runs, "Utilisation: hubs and interior", "leased / installed GPUs")
     panel.line("utilisation_hub", BLUE, "near the users (hubs)")
     panel.line("utilisation_interior", VERMILION, "interior")
-    panel.finish(legend="upper right", ceiling=1.3)
+    panel.finish(legend="upper right", headroom=1.3)
 
 
 def draw_startups(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
@@ -193,7 +201,7 @@ def draw_startups(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
     panel.line("startups_active", GREY, "in business", dash=False)
     panel.line("startups_pretraining", GREEN, "pre-training their own model")
     panel.line("startups_open_weights", PURPLE, "using open weights")
-    panel.finish(legend="upper left")
+    panel.finish(legend="upper left", headroom=1.45)
 
 
 def draw_use(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
@@ -218,7 +226,7 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 )  # fmt: skip
 
 
-# --- The page ----------------------------------------------------------------------------------------------------------
+# --- The page --------------------------------------------------------------------------------------------------------
 
 
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
@@ -226,10 +234,13 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     axes.axis("off")
     axes.set_title("In words", loc="left", fontsize=11.5, fontweight="bold", pad=17)
     hits, compared = score(checks)
-    said = [f"{topic}: {text}" for topic, text in sentences(headline(runs))]
-    said.append(f"Facts: {hits} of {compared} hit")
-    text = "\n".join(textwrap.fill(line, 78, subsequent_indent="   ") for line in said)
-    axes.text(0, 1.0, text, transform=axes.transAxes, va="top", fontsize=8.4, linespacing=1.32)
+    height = 1.04
+    for topic, text in [*sentences(headline(runs)), ("Facts", f"{hits} of {compared} hit")]:
+        lines = textwrap.wrap(text, 55)
+        place = {"transform": axes.transAxes, "va": "top", "fontsize": 8.6, "linespacing": 1.3}
+        axes.text(0.0, height, topic, fontweight="bold", **place)
+        axes.text(0.29, height, "\n".join(lines), **place)
+        height -= 0.073 * len(lines) + 0.02
 
 
 def reading_key(runs: Runs) -> str:

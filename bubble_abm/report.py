@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bubble_abm.calendar import label
-from bubble_abm.facts import HIT, MISS, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
+from bubble_abm.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.headline import Headline, sentences
 from bubble_abm.measures import Measures
 from bubble_abm.parameters import DECLARED
@@ -23,6 +24,7 @@ from bubble_abm.scenario import Scenario
 
 PIPED_WIDTH = 160
 WIDE = 120  # below, a terminal gets the columns that matter most
+CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
 STYLES = {HIT: "green", MISS: "bold red"}
 
 
@@ -48,21 +50,34 @@ def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) ->
     return table
 
 
-# --- A run against the facts -------------------------------------------------------------------------------------------
+# --- A run against the facts -----------------------------------------------------------------------------------------
 
 
 def facts_report(checks: Sequence[Check], seeds: int) -> Table:
     """Return the table of facts with what the run gives for them."""
     hits, compared = score(checks)
     simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} seeds"
-    columns = ["fact", "", "target", simulated, "verdict"] + ([] if narrow() else ["source"])
-    table = table_of(f"Facts: {hits} of {compared} hit", columns, ("target", simulated))
+    wide = () if narrow() else ("source",)
+    table = table_of(
+        f"Facts: {hits} of {compared} hit", ("", "fact", "target", simulated, "", *wide), ("target", simulated)
+    )
     for check in checks:
+        if check.verdict == NOT_A_NUMBER:
+            continue
         fact = check.fact
-        what = f"{fact.text}, {window(fact)} [{fact.unit}]" if fact.unit else f"{fact.text}, {window(fact)}"
         given = reading(check) if check.median is not None else check.remark
-        row = [fact.id, what, target(fact), given, Text(check.verdict, style=STYLES.get(check.verdict, "dim"))]
-        table.add_row(*row, *([] if narrow() else [fact.source]))
+        row = [fact.id, f"{fact.text}, {window(fact)} [{fact.unit or 'ratio'}]", target(fact), given]
+        clipped = [textwrap.shorten(fact.source, CLIPPED, placeholder=" ...") for _ in wide]
+        table.add_row(*row, Text(check.verdict, style=STYLES.get(check.verdict, "dim")), *clipped)
+    return table
+
+
+def treatments_report(checks: Sequence[Check]) -> Table:
+    """Return the facts that are no numbers, and how the model treats them."""
+    table = table_of("Not compared", ("", "fact", "in the model"))
+    for check in checks:
+        if check.verdict == NOT_A_NUMBER:
+            table.add_row(check.fact.id, f"{check.fact.text}, {window(check.fact)}", check.remark)
     return table
 
 
@@ -110,7 +125,7 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
     return table
 
 
-# --- Lists -------------------------------------------------------------------------------------------------------------
+# --- Lists -----------------------------------------------------------------------------------------------------------
 
 
 def parameter_rows() -> list[dict[str, Any]]:

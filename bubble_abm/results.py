@@ -36,7 +36,7 @@ class CannotWrite(OSError):
     """A result folder could not be written; whatever was there before is still there."""
 
 
-# --- Folders -----------------------------------------------------------------------------------------------------------
+# --- Folders ---------------------------------------------------------------------------------------------------------
 
 
 def check_folder(folder: Path, overwrite: bool) -> None:
@@ -89,9 +89,9 @@ def whole_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
 
     Notes
     -----
-    At any interruption there is the old result or none under the folder's name, never half of one: files go into a hidden
-    sibling, are flushed to the disk, and the sibling is renamed. Between the two renames of an overwrite, which
-    no other process can avoid seeing, the old result is the hidden sibling ``.<name>.old``.
+    At any interruption there is the old result or none under the folder's name, never half of one: files go into a
+    hidden sibling, are flushed to the disk, and the sibling is renamed. Between the two renames of an overwrite the old
+    result is a hidden sibling whose name ends in ``.old``.
     """
     folder = Path(os.path.realpath(folder))
     missing = [parent for parent in folder.parents if not parent.exists()]
@@ -152,7 +152,7 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-# --- Contents ----------------------------------------------------------------------------------------------------------
+# --- Contents --------------------------------------------------------------------------------------------------------
 
 
 def write_results(
@@ -206,21 +206,35 @@ def write_series(path: Path, results: Sequence[Any]) -> None:
 
     months = results[0].months
     measures = np.concatenate([np.asarray(result.records.measures) for result in results])
-    seeds = np.repeat(np.array([result.seed for result in results], dtype=np.int64), months)
-    columns = {"seed": seeds, "month": np.tile(np.arange(months, dtype=np.int64), len(results))}
-    columns |= {name: np.ascontiguousarray(measures[name]) for name in measures.dtype.names or ()}
-    first = 12 * (FIRST_YEAR - 1970)
-    ends = np.arange(first + 1, first + months + 1).astype("datetime64[M]").astype("datetime64[D]") - 1
-    columns["date"] = np.tile(ends.astype("datetime64[ns]"), len(results))
-    parquet.write_table(pa.table(columns), path)
+    seeds = np.array([result.seed for result in results], dtype=np.int64)
+    columns = {"seed": np.repeat(seeds, months), "month": np.tile(np.arange(months, dtype=np.int64), len(results))}
+    columns |= {name: measures[name] for name in measures.dtype.names or ()}
+    columns["date"] = np.tile(month_ends(months), len(results))
+    kinds = [
+        pa.timestamp("ms") if values.dtype.kind == "M" else pa.from_numpy_dtype(values.dtype)
+        for values in columns.values()
+    ]
+    arrays = [
+        # From the bytes: given an array, pyarrow would import pandas, which takes longer than the run.
+        pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values).tobytes())])
+        for kind, values in zip(kinds, columns.values())
+    ]
+    parquet.write_table(pa.Table.from_arrays(arrays, names=list(columns)), path)
+
+
+def month_ends(months: int) -> np.ndarray:
+    """Return the last day of each month from January 2023 on [ms]."""
+    first = 12 * (FIRST_YEAR - 1970) + 1
+    following = np.arange(first, first + months).astype("datetime64[M]")
+    return (following.astype("datetime64[D]") - 1).astype("datetime64[ms]")
 
 
 def facts_table(checks: Sequence[Check]) -> str:
     """Return the facts and what the model gives for them, as CSV."""
     rows = io.StringIO()
-    names = "id fact low high unit from to simulated interval_low interval_high peak verdict source remark".split()
+    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "interval_low", "interval_high"]
     writer = csv.writer(rows, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([*names, "peak", "verdict", "source", "remark"])
     for check in checks:
         fact = check.fact
         simulated = ["" if value is None else repr(value) for value in (check.median, check.low, check.high)]

@@ -1,7 +1,7 @@
 """Scenarios: what is to be run, read from a TOML file or from the command line, and the runs themselves.
 
-A scenario names parameters, shocks, changes, seeds and months. Nothing in it is taken on trust: an unknown name or a value
-out of bounds is refused in one line, before anything is simulated.
+A scenario names parameters, shocks, changes, seeds and months. Nothing in it is taken on trust: an unknown name or a
+value out of bounds is refused in one line, before anything is simulated.
 """
 
 from __future__ import annotations
@@ -115,22 +115,25 @@ def run(scenario: Scenario, after_each: Callable[[int], None] = lambda seed: Non
     after_each : callable
         Called with each seed that is done.
     """
-    from bubble_abm.simulation import simulate, twin
+    from bubble_abm.simulation import BrokenIdentity, simulate, twin
 
     whole, twins = [], []
     for seed in range(scenario.seed, scenario.seed + scenario.seeds):
-        what = {"shocks": scenario.events, "months": scenario.months, "seed": seed}
-        if scenario.shock_month is None:
-            whole.append(simulate(scenario.parameters, **what))
-        else:
-            pair = twin(scenario.parameters, **what)
-            whole.append(pair.with_shock)
-            twins.append(pair.without_shock)
+        what: dict[str, Any] = {"shocks": scenario.events, "months": scenario.months, "seed": seed}
+        try:
+            if scenario.shock_month is None:
+                whole.append(simulate(scenario.parameters, **what))
+            else:
+                pair = twin(scenario.parameters, **what)
+                whole.append(pair.with_shock)
+                twins.append(pair.without_shock)
+        except BrokenIdentity as error:
+            raise BrokenIdentity(f"seed {seed}, {error}") from error
         after_each(seed)
     return Runs(scenario, tuple(whole), tuple(twins))
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------------
+# --- Reading ---------------------------------------------------------------------------------------------------------
 
 
 def read_scenario(path: str | Path) -> dict[str, Any]:

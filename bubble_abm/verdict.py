@@ -1,4 +1,4 @@
-"""Verdicts on a run: was there a bubble, when did it pop, and did the efficiency shock pop it?
+"""Verdicts on a run: whether there was a bubble, when it popped, and what the efficiency shock had to do with it.
 
 Everything here is a pure function of series; a series is anything that gives an array for the name of a measure: the
 data frame of a :class:`~bubble_abm.simulation.Result`, its record array, a dictionary.
@@ -132,8 +132,8 @@ def ex_post_value(series: Any, running_cost: float, scrap: float) -> np.ndarray:
 
     Notes
     -----
-    Months after the end of the run earn what its last six earned on average. A GPU that earns less than its running cost
-    is switched off and loses nothing more, hence the ``max``.
+    Months after the end of the run earn what its last six earned on average. A GPU that earns less than its running
+    cost is switched off and loses nothing more, hence the ``max``.
     """
     margin = column(series, "utilisation") * column(series, "rent_per_server") / GPUS_PER_SERVER - running_cost
     margin = np.maximum(margin, 0.0)
@@ -157,7 +157,7 @@ def scrap_value(parameters: Any) -> float:
 
 
 def bubble(series: Any, parameters: Any) -> Bubble:
-    """Judge whether GPUs cost 1.5 times what they turned out to be worth, for three months in which projects were announced.
+    """Judge whether GPUs cost 1.5 times what they came to be worth, for three months while projects were announced.
 
     Parameters
     ----------
@@ -220,8 +220,8 @@ def pop(series: Any) -> Pop:
     Examples
     --------
     >>> import numpy as np
-    >>> calm = dict.fromkeys(("rent_per_server", "idle_share_new", "projects_announced", "projects_completed"), np.ones(9))
-    >>> calm |= dict.fromkeys(("projects_distressed", "projects_bankrupt", "projects_taken_over"), np.zeros(9))
+    >>> calm = {f"projects_{kind}": np.zeros(9) for kind in ("announced", "completed", "distressed", "bankrupt")}
+    >>> calm |= dict.fromkeys(("rent_per_server", "idle_share_new", "projects_taken_over"), np.ones(9))
     >>> pop(calm).censored
     True
     """
