@@ -52,9 +52,9 @@ def command(
 
 @app.command()
 def run(
-    seed: Annotated[int | None, typer.Option(help="Seed of all luck, at least 1.  [default: 1]")] = None,
-    seeds: Annotated[int | None, typer.Option(help="How many seeds in a row.  [default: 1]")] = None,
-    months: Annotated[int | None, typer.Option(help="Months from January 2023.  [default: 48]")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="N", help="Seed of all luck, at least 1.  (default: 1)")] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="N", help="How many seeds in a row.  (default: 1)")] = None,
+    months: Annotated[str | None, typer.Option(metavar="N", help="Months from January 2023.  (default: 48)")] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter's value; may be repeated.")
     ] = None,
@@ -77,7 +77,7 @@ def run(
     report(runs, time.monotonic() - began, out, overwrite, quiet)
 
 
-def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: int | None) -> Scenario:
+def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
     """Return the scenario of a file, where the command line has the last word."""
     from bubble_abm.parameters import Parameters
     from bubble_abm.scenario import Scenario, assignments, read_scenario
@@ -86,10 +86,18 @@ def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: int |
     chosen = assignments(texts)
     Parameters().with_values(chosen)  # so that a mistake here is not blamed on the file
     arguments["values"] = {**(arguments.get("values") or {}), **chosen}
-    arguments |= {name: count for name, count in counts.items() if count is not None}
+    arguments |= {name: counted(text) for name, text in counts.items() if text is not None}
     if no_shock:
         arguments["shocks"] = ()
     return Scenario(**arguments)
+
+
+def counted(text: str) -> int | str:
+    """Return a whole number, or the text for the scenario to refuse by its name."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def simulate_all(plan: Scenario, quiet: bool) -> Runs:
@@ -206,7 +214,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = typer.main.get_command(app)(args=arguments, prog_name="bubble-abm", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        refuse("interrupted, nothing was written", INTERRUPTED)
+        code = INTERRUPTED
     except ClickException as error:
         refuse(explain(error), INVALID)
     except BrokenPipeError:  # the reader, `head` for instance, has seen enough
@@ -214,6 +222,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(FAILED)
     except (ValueError, AssertionError, OSError, MemoryError) as error:
         refuse(*explain_own(error))
+    if code == INTERRUPTED:  # newer versions of Typer return it, older ones raise
+        refuse("interrupted, nothing was written", INTERRUPTED)
     sys.exit(code or 0)
 
 

@@ -109,7 +109,7 @@ def completed_sites(fact: Fact, series: Any) -> float:
 def monthly_change(fact: Fact, series: Any) -> float:
     """Geometric mean of the monthly change over the window."""
     values = column(series, fact.measure)
-    return float((values[fact.last] / values[fact.first]) ** (1 / (fact.last - fact.first)) - 1)
+    return ratio(values[fact.last], values[fact.first]) ** (1 / (fact.last - fact.first)) - 1
 
 
 def stopped_pretraining(fact: Fact, series: Any) -> float:

@@ -73,7 +73,7 @@ class Panel:
         axes = self.axes
         last = len(self.months) - 1
         axes.set_xlim(-0.5, last + 0.5)
-        axes.set_ylim(0, headroom * axes.dataLim.y1)
+        axes.set_ylim(0, headroom * (axes.dataLim.y1 or 1.0))
         years = np.arange(0, last + 1, 12)
         axes.set_xticks(years, [str(FIRST_YEAR + month // 12) for month in years], ha="left")
         axes.set_xticks(np.arange(0, last + 1, 3), minor=True)

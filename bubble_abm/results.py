@@ -226,7 +226,7 @@ def month_ends(months: int) -> np.ndarray:
     """Return the last day of each month from January 2023 on [ms]."""
     first = 12 * (FIRST_YEAR - 1970) + 1
     following = np.arange(first, first + months).astype("datetime64[M]")
-    return (following.astype("datetime64[D]") - 1).astype("datetime64[ms]")
+    return (following.astype("datetime64[D]") - np.timedelta64(1, "D")).astype("datetime64[ms]")
 
 
 def facts_table(checks: Sequence[Check]) -> str:

@@ -86,7 +86,8 @@ REFUSED = {
     "too many months": (["--months", "601"], "months = 601: give a whole number from 1 to 600"),
     "no seed": (["--seed", "0"], "seed = 0: give a whole number from 1"),
     "no seeds": (["--seeds", "0"], "seeds = 0: give a whole number from 1 to 1000"),
-    "seed in words": (["--seed", "one"], "'one' is not a valid int"),
+    "seed in words": (["--seed", "one"], "seed = one: give a whole number from 1"),
+    "half a seed": (["--seeds", "1.5"], "seeds = 1.5: give a whole number from 1 to 1000"),
     "unknown option": (["--seeed", "1"], "--seeed"),
     "missing value": (["--seed"], "--seed"),
     "extra argument": (["more"], "more"),
@@ -185,7 +186,7 @@ def test_version_and_help(command):
         assert "Usage" in out
 
 
-# --- As a process of its own --------------------------------------------------------------------------------------------
+# --- As a process of its own -----------------------------------------------------------------------------------------
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 

@@ -121,7 +121,7 @@ def test_the_page_of_an_odd_run_is_drawn(tmp_path, options):
     assert not (tmp_path / "run" / "series_without_shock.parquet").exists()
 
 
-# --- Whole or not there ------------------------------------------------------------------------------------------------
+# --- Whole or not there ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), ValueError("no")])
