@@ -170,7 +170,7 @@ def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for p
     """List every parameter: default, unit, range, role, source and meaning."""
     from bubble_abm.report import listing, parameter_rows
 
-    listing("Parameters", parameter_rows(), json, optional=("role", "source"))
+    listing("Parameters", parameter_rows(), json)
 
 
 @app.command()
@@ -178,7 +178,7 @@ def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for progra
     """List the facts that a run is held against, with their sources."""
     from bubble_abm.report import fact_rows, listing
 
-    listing("Facts", fact_rows(), json, optional=("measure", "source", "note"))
+    listing("Facts", fact_rows(), json)
 
 
 @app.command()

@@ -24,6 +24,7 @@ from bubble_abm.scenario import Scenario
 
 PIPED_WIDTH = 160
 WIDE = 120  # below, a terminal gets the columns that matter most
+WHOLE = ("unit", "measure", "from", "to", "range")  # columns that are never broken
 CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
 STYLES = {HIT: "green", MISS: "bold red"}
 
@@ -155,16 +156,44 @@ def measure_rows() -> list[dict[str, Any]]:
     return [{"name": item.name, "unit": item.unit, "definition": item.meaning} for item in Measures.columns.values()]
 
 
-def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool, optional: Sequence[str] = ()) -> None:
-    """Print rows as a table, or as JSON; a narrow terminal goes without the optional columns."""
+def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+    """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
     if as_json:
         print(json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    names = [name for name in rows[0] if not (narrow() and name in optional)]
-    table = table_of(f"{title}: {len(rows)}", names, ("default", "low", "high"))
+    elif narrow():
+        show(*(paragraph(row) for row in rows))
+    else:
+        show(listing_table(title, [bounds_joined(row) for row in rows]))
+
+
+def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
+    """Return rows as a table."""
+    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range"))
+    for name, column in zip(rows[0], table.columns):
+        column.no_wrap = column.no_wrap or name in WHOLE
     for row in rows:
-        table.add_row(*(cell(row[name]) for name in names))
-    show(table)
+        table.add_row(*(cell(value) for value in row.values()))
+    return table
+
+
+def paragraph(row: dict[str, Any]) -> Text:
+    """Return a row as a paragraph under its first column."""
+    (_, heading), *rest = bounds_joined(row).items()
+    text = Text(f"{heading}\n", style="bold")
+    said = "; ".join(f"{name} {cell(value)}" for name, value in rest if cell(value))
+    width = min(shutil.get_terminal_size().columns, WIDE) - 1
+    return text.append(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="  "), style="not bold")
+
+
+def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its bounds in one column."""
+    joined: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "low":
+            joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
+        elif name != "high":
+            joined[name] = value
+    return joined
 
 
 def cell(value: Any) -> str:

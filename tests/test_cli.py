@@ -170,6 +170,15 @@ def test_lists(command):
         assert len(json.loads(out)) == len(rows)
 
 
+def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):
+    monkeypatch.setattr("bubble_abm.report.narrow", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("parameters", "measures", "facts"):
+        lines = command(name)[1].splitlines()
+        assert max(len(line.rstrip()) for line in lines) <= 80
+    assert "Facts:" in command("run", *SMALL)[1]
+
+
 def test_parameters_say_all_there_is_to_know(command):
     table = {row["name"]: row for row in json.loads(command("parameters", "--json")[1])}
     herding = table["herding"]
