@@ -17,9 +17,9 @@ EFFECT_MONTH = month_number("2025-12")
 
 #: Where the shock's effect is read: measure, its name in a sentence, its format.
 EFFECTS = (
-    ("rent_per_server", "lease", "{:+,.0f} CNY/(server month)"),
-    ("idle_share_new", "idle share of new capacity", "{:+.3f}"),
-    ("projects_bankrupt", "bankruptcies", "{:+.0f}"),
+    ("rent_per_server", "lease", "{:+z,.0f} CNY/(server month)"),
+    ("idle_share_new", "idle share of new capacity", "{:+z.3f}"),
+    ("projects_bankrupt", "bankruptcies", "{:+z.0f}"),
 )
 
 
@@ -122,7 +122,7 @@ def sentences(line: Headline) -> list[tuple[str, str]]:
     said.append(("Without shock", say_pop(line.pops_without_shock, signs=False)))
     said.append((f"Shock, {label(line.shock_month)}", say_attribution(line.attributions)))
     said.append(
-        (f"Its effect, {label(line.effects[0].month)}", "; ".join(say_effect(effect) for effect in line.effects))
+        (f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(effect) for effect in line.effects))
     )
     return said
 
