@@ -121,9 +121,7 @@ def sentences(line: Headline) -> list[tuple[str, str]]:
         return [*said, ("Shock", "none in this run")]
     said.append(("Without shock", say_pop(line.pops_without_shock, signs=False)))
     said.append((f"Shock, {label(line.shock_month)}", say_attribution(line.attributions)))
-    said.append(
-        (f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(effect) for effect in line.effects))
-    )
+    said.append((f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(effect) for effect in line.effects)))
     return said
 
 
