@@ -1,0 +1,6 @@
+"""``python -m bubble_abm`` is the command ``bubble-abm``."""
+
+from bubble_abm.cli import main
+
+if __name__ == "__main__":
+    main()
