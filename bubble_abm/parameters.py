@@ -315,7 +315,7 @@ class Parameters:
         4.0, unit="ratio", low=1, high=12, role="shock", source="fact C20 is the upper bound",
         meaning="compute to reach a given quality before the shock over that after it; 1 is no shock")
     shock_openness: float = parameter(
-        0.5, unit="share", low=0, high=0.95, role="shock", source=ASSUMED,
+        0.6, unit="share", low=0, high=0.95, role="shock", source=ASSUMED,
         meaning="adopters who stop pre-training and use the open weights")
     shock_imitation: float = parameter(
         0.6, unit="1/month", low=0, high=1.5, role="shock", source=ASSUMED,
