@@ -21,8 +21,8 @@ def seed_from(rng: Any) -> int:
     Parameters
     ----------
     rng : int, numpy.random.Generator, SeedSequence, sequence of int, or None
-        A whole number from 1 is the seed. From anything else that NumPy takes one seed is drawn: a generator advances by
-        that one draw, and None stands for entropy of the operating system.
+        A whole number from 1 is the seed. From anything else that NumPy takes one seed is drawn: a generator advances
+        by that one draw, and None stands for entropy of the operating system.
 
     Raises
     ------
@@ -63,8 +63,8 @@ class BubbleModel(mesa.Model):
     Raises
     ------
     InvalidInput
-        If a name is unknown or a value out of its bounds; also when a step, ``run_for`` or ``run_until`` would go beyond
-        the last month, and then nothing has moved.
+        If a name is unknown or a value out of its bounds; also when a step, ``run_for`` or ``run_until`` would go
+        beyond the last month, and then nothing has moved.
 
     Examples
     --------
@@ -136,7 +136,7 @@ class BubbleModel(mesa.Model):
         # Mesa's step, run_for and run_until all pass here. Refusing in step() would be too late: Mesa has then counted
         # the step and, after an exception, schedules no other.
         if until > self.months:
-            raise InvalidInput(f"the run ends after {self.months} months: give BubbleModel(months=...) for a longer one")
+            raise InvalidInput(f"the run ends after {self.months} months: a longer one needs BubbleModel(months=...)")
         super()._advance_time(until)
 
     def view_at(self, table: str, row: int) -> Any:
@@ -146,8 +146,8 @@ class BubbleModel(mesa.Model):
     def _show_agents(self) -> None:
         """Make views of agents that have entered and remove those of agents that have left."""
         for kind in self.views:
-            rows = getattr(self.world, kind.table)
-            rows = rows if isinstance(rows, np.ndarray) else [rows]
+            table = getattr(self.world, kind.table)
+            rows: Any = table if isinstance(table, np.ndarray) else [table]
             shown = self._views[kind.table]
             present = kind.present(rows)
             known = np.zeros(len(rows), bool)

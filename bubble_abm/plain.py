@@ -1,10 +1,10 @@
 """The reference: the same month on ordinary Mesa agents, Python objects with plain attributes and no rows.
 
-No rule and no step is written a second time. The page :mod:`bubble_abm.month` is linked but not compiled, and the tables of
-the world are lists of agents. It serves to verify the compiled month, bit for bit, and to measure what compiling gains.
+No rule and no step is written a second time: the page :mod:`bubble_abm.month` is linked but not compiled, and the tables
+of the world are lists of agents. It serves to verify the compiled month, bit for bit, and to measure the gain.
 
-Three things are as fast as plain Python allows, so that the comparison is fair: matrices are dicts (an element of a NumPy
-array costs three times as much to reach), leases are made when they are first signed, and luck comes from the compiled
+Three things are as fast as plain Python allows, so that the comparison is fair: matrices are dicts (an element of a
+NumPy array takes longer to reach), leases are made when they are first signed, and luck comes from the compiled
 generator, because a user of Mesa would draw from a compiled one, too.
 """
 
@@ -139,7 +139,7 @@ def plain_records(records: Records) -> Records:
     )
 
 
-# --- Luck from the compiled generator --------------------------------------------------------------------------------
+# --- Luck from the compiled generator -------------------------------------------------------------------------------
 
 
 class PlainDraws(NamedTuple):
@@ -158,7 +158,8 @@ def compiled_luck() -> Any:
     """Compile the generator: one block of draws, and the draws of one month."""
     import numba
 
-    return [link(root, {}, numba.njit(**OPTIONS)) for root in (draw_block, draw_month)]
+    roots: tuple[Any, ...] = (draw_block, draw_month)
+    return [link(root, {}, numba.njit(**OPTIONS)) for root in roots]
 
 
 def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
@@ -176,7 +177,7 @@ def plain_machine(rules: tuple[tuple[str, Any], ...]) -> Machine:
     return Machine({**replaced, draw_block: compiled_luck()[0], draw_month: draw_plain_month}, interpreted=True)
 
 
-# --- The model -----------------------------------------------------------------------------------------------------------
+# --- The model ------------------------------------------------------------------------------------------------------
 
 
 class PlainSimulation(Simulation):

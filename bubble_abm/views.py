@@ -96,7 +96,7 @@ class View(mesa.Agent):
 
     @classmethod
     def present(cls, rows: np.ndarray) -> np.ndarray:
-        """Tell which rows hold an agent that is there, one boolean per row; all of them unless a kind says otherwise."""
+        """Tell which rows hold an agent that is there, one boolean a row: all of them, unless a kind says otherwise."""
         return np.ones(len(rows), bool)
 
     def about(self) -> str:
@@ -198,8 +198,8 @@ class Startup(View, table="startups", row=StartupRow):
 
     def about(self) -> str:
         """What it does, and the compute it rents."""
-        work = "pre-training" if self.state == PRETRAINING else "on open weights"
-        return f"{work if self.state in (PRETRAINING, OPEN_WEIGHTS) else 'not in business'}, {self.leased:.0f} GPUs rented"
+        work = {PRETRAINING: "pre-training", OPEN_WEIGHTS: "on open weights"}.get(self.state, "not in business")
+        return f"{work}, {self.leased:.0f} GPUs rented"
 
 
 class Platform(View, table="platforms", row=PlatformRow):
