@@ -1,6 +1,6 @@
 """The reference: the same month on ordinary Mesa agents, Python objects with plain attributes and no rows.
 
-No rule and no step is written a second time: the page :mod:`bubble_abm.month` is linked but not compiled, and the tables
+No rule and no step is written a second time: the page :mod:`bubble_abm.month` is linked, not compiled, and the tables
 of the world are lists of agents. It serves to verify the compiled month, bit for bit, and to measure the gain.
 
 Three things are as fast as plain Python allows, so that the comparison is fair: matrices are dicts (an element of a
