@@ -107,8 +107,10 @@ def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, 
     ``largest`` is the largest amount in the balance sheets [CNY]: sums of such amounts cannot be more exact than its
     rounding, which at China's size is far below one yuan.
     """
-    money = max(MONEY_TOLERANCE, ROUNDING * largest)
-    chips = CHIP_TOLERANCE * max(parameters.scale, 1.0)
+    scale = max(parameters.scale, 1.0)
+    # Rounding grows with the sums and, as a random walk, with the square root of the number of transfers.
+    money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
+    chips = CHIP_TOLERANCE * scale
     for name, column in Residuals.columns.items():
         tolerance = {"CNY": money, "GPU": chips}.get(column.unit, 0.5)
         broken = ~(np.abs(residuals[name]) <= tolerance)
