@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.audit import Residuals
+from bubble_abm.engine import Machine
 from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
 from bubble_abm.luck import tables
 from bubble_abm.parameters import InvalidInput, Parameters
@@ -48,8 +49,6 @@ class Simulation:
         Decisions of the agents.
     interpreted : bool
         Run the same rules without the compiler.
-    world : World, optional
-        Tables to use instead of rows, for instance ordinary Mesa agents.
     """
 
     def __init__(
@@ -61,20 +60,25 @@ class Simulation:
         seed: int = 1,
         rules: Rules | None = None,
         interpreted: bool = False,
-        world: World | None = None,
     ) -> None:
         self.parameters = parameters or Parameters()
         self.months = checked_count("months", months, 1, MAX_MONTHS)
         self.seed = checked_count("seed", seed, 1, 2**63 - 1)
         self.shocks = tuple(default_shocks(self.parameters) if shocks is None else shocks)
         self.rules = rules or Rules()
-        self.machine = self.rules.machine(interpreted=interpreted)
-        self.paths = build_paths(self.parameters, self.shocks, self.months)
-        self.world = empty_world(self.parameters) if world is None else world
-        self.records = empty_records(self.months)
-        self.draws, self.luck = tables(self.world)
+        self.interpreted = interpreted
         self.month = 0
+        self.make_room()
         self.machine.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
+
+    def make_room(self) -> None:
+        """Prepare the month, and tables for paths, agents, luck and records."""
+        self.machine: Machine = self.rules.machine(interpreted=self.interpreted)
+        self.paths: Any = build_paths(self.parameters, self.shocks, self.months)
+        self.world: World = empty_world(self.parameters)
+        self.records: Records = empty_records(self.months)
+        self.draws: Any
+        self.draws, self.luck = tables(self.world)
 
     def advance(self, months: int = 1) -> None:
         """Advance by some months, no further than the end of the run, and check the identities."""
@@ -82,8 +86,12 @@ class Simulation:
         self.machine.run_months(
             self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
         )
-        largest = np.abs(self.records.balances[first : self.month + 1]).max(initial=0.0)
-        check_identities(self.records.residuals[first : self.month], first, self.parameters, largest)
+        self.check(first, self.records)
+
+    def check(self, first: int, records: Records) -> None:
+        """Check the identities of the months from ``first`` to the present one."""
+        largest = np.abs(records.balances[first : self.month + 1]).max(initial=0.0)
+        check_identities(records.residuals[first : self.month], first, self.parameters, largest)
 
 
 def checked_count(name: str, value: Any, low: int, high: int) -> int:
@@ -99,8 +107,10 @@ def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, 
     ``largest`` is the largest amount in the balance sheets [CNY]: sums of such amounts cannot be more exact than its
     rounding, which at China's size is far below one yuan.
     """
-    money = max(MONEY_TOLERANCE, ROUNDING * largest)
-    chips = CHIP_TOLERANCE * max(parameters.scale, 1.0)
+    scale = max(parameters.scale, 1.0)
+    # Rounding grows with the sums and, as a random walk, with the square root of the number of transfers.
+    money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
+    chips = CHIP_TOLERANCE * scale
     for name, column in Residuals.columns.items():
         tolerance = {"CNY": money, "GPU": chips}.get(column.unit, 0.5)
         broken = ~(np.abs(residuals[name]) <= tolerance)

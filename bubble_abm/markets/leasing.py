@@ -110,7 +110,8 @@ def leases_end(world: Any, p: Any) -> None:
         if lease.months_left <= 0 or lease.gpus < CRUMB:
             release(world, lease, operator, lease.gpus)
         else:
-            keep(world, lease, kept)
+            if kept < place:
+                keep(world, lease, kept)
             kept += 1
     world.lease_count[0] = kept
 
@@ -178,7 +179,8 @@ def leases_of_the_ended_end(world: Any) -> None:
         operator = world.operators[lease.operator]
         alive = lease.by_platform or is_active(world.startups[lease.tenant])
         if is_open(operator) and alive:
-            keep(world, lease, kept)
+            if kept < place:
+                keep(world, lease, kept)
             kept += 1
         else:
             world.market.lease_cancellations += lease.gpus
