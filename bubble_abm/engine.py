@@ -130,6 +130,11 @@ class Machine:
 
     @staticmethod
     def _compile(numba: Any, root: Any, replaced: dict[Any, Any], keep: bool) -> Any:
-        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)
-        outer = numba.njit(cache=keep, **OPTIONS)
-        return link(root, replaced, lambda twin: outer(twin) if twin.__name__ == root.__name__ else inner(twin))
+        def wrap(twin: Any) -> Any:
+            if twin.__name__ == root.__name__:
+                return numba.njit(cache=keep, **OPTIONS)(twin)
+            # Inside the loop over agents, the generator draws for several of them at once.
+            inline = "always" if twin.__name__ in ("philox", "draw_block") else "never"
+            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(twin)
+
+        return link(root, replaced, wrap)

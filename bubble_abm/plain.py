@@ -145,7 +145,7 @@ def plain_records(records: Records) -> Records:
 class PlainDraws(NamedTuple):
     """Where a month's luck is drawn: compiled numbers, the agents' ids, and the lists of rows that the month reads."""
 
-    numbers: Luck
+    sheets: Luck
     ids: Luck
     rows: Luck
 
@@ -164,9 +164,9 @@ def compiled_luck() -> Any:
 
 def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
     """Draw the luck of a month by compiled code and hand it out as named tuples; stands in for ``draw_month``."""
-    compiled_luck()[1](draws.numbers, draws.ids, seed, month)
-    for named, rows, numbers in zip(LUCK, draws.rows, draws.numbers, strict=True):
-        rows[:] = map(named._make, numbers.tolist())
+    compiled_luck()[1](draws.sheets, draws.ids, seed, month)
+    for named, rows, sheet in zip(LUCK, draws.rows, draws.sheets, strict=True):
+        rows[:] = map(named._make, sheet.numbers.tolist())
 
 
 @cache
