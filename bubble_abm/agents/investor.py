@@ -24,8 +24,8 @@ class InvestorRow(Row):
     gpus_intended: float = column("GPU", "size of the project that he has in mind")
     cash: float = column("CNY", "what he can put in")
     stake: float = column("CNY", "equity in his project, at cost")
-    social: float = column("share", "neighbours with a live project less twice those with a bankrupt one")
-    profitability: float = column("ratio", "profitability index of a project at home as he sees it")
+    social: float = column("share", "neighbours with a live project less twice those with a bankrupt one, when he last decided")
+    profitability: float = column("ratio", "profitability index of a project at home as he saw it when he last decided")
 
 
 def rent_seen(investor: Any, market: Any) -> float:
@@ -74,7 +74,11 @@ def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
 
 
 def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:
-    """Probability of announcing a project this month: a logit in profit, neighbours and the central call."""
+    """Probability of announcing a project this month: a logit in profit, neighbours and the central call.
+
+    Every month a share of the investors, the announcement rate, comes to a decision; the logit is how likely it is
+    positive. So no hazard exceeds the rate.
+    """
     profit = p.choice_intensity * math.log(max(investor.profitability, 0.01) / p.hurdle)
     utility = profit + p.herding * investor.social + p.call_weight * centre.call + p.reluctance + investor.taste
     return p.announcement_rate / (1.0 + math.exp(-utility))

@@ -41,10 +41,12 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         investor = world.investors[i]
         if world.operators[i].stage != NONE:
             continue
+        draw = luck.investors[i]
+        if draw.announce >= p.announcement_rate:  # not his month to decide: no hazard is higher than the rate
+            continue
         subsidy = world.provinces[investor.home].subsidy
         investor.profitability = profitability(investor, subsidy, world.market, p)
         investor.social = social_pull(world, i)
-        draw = luck.investors[i]
         if draw.announce < announcement_hazard(investor, world.centre, p):
             province = investor.home if draw.leave_home < p.home_bias else best[int(draw.site * BEST_PROVINCES)]
             announce(world, i, province, draw.pace, p)
