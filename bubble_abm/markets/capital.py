@@ -90,7 +90,7 @@ def repay_loan(world: Any, operator: Any) -> None:
     due = min(operator.principal, operator.debt)
     paid = max(min(due, operator.cash), 0.0)
     repay(world, operator, paid)
-    operator.arrears += due - paid
+    operator.arrears = min(operator.arrears + due - paid, operator.debt)
     spare = operator.cash - 3.0 * operator.running_cost * operator.gpus_installed
     if operator.arrears > 0.0 and spare > 0.0:
         pay_bank(world, operator, min(spare, operator.arrears))
