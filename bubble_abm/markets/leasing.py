@@ -285,8 +285,8 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
             free = gpus_still_free(operator)
             if free <= CRUMB:
                 continue
-            training_won = training * free * operator.training_weight / training_pull
-            inference_won = inference * free * operator.inference_weight / inference_pull
+            training_won = training * free * operator.training_weight / training_pull if training_pull > 0.0 else 0.0
+            inference_won = inference * free * operator.inference_weight / inference_pull if inference_pull > 0.0 else 0.0
             fits = min(free / max(training_won + inference_won, free), 1.0)
             operator.training_offered += fits * training_won
             operator.inference_offered += fits * inference_won
