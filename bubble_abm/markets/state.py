@@ -37,12 +37,12 @@ def announced_capacity(world: Any) -> tuple:
     for province in world.provinces:
         total += province.gpus_announced
     leaders = 0.0
-    bar = 1e300
-    for _ in range(LEADERS):
-        best = 0.0
-        for province in world.provinces:
-            if best < province.gpus_announced < bar:
-                best = province.gpus_announced
-        leaders += best
-        bar = best
+    for row in range(len(world.provinces)):
+        announced = world.provinces[row].gpus_announced
+        ahead = 0
+        for other in range(len(world.provinces)):
+            rival = world.provinces[other].gpus_announced
+            ahead += rival > announced or (rival == announced and other < row)
+        if ahead < LEADERS:
+            leaders += announced
     return leaders / LEADERS, total / len(world.provinces)
