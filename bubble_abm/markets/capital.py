@@ -133,14 +133,19 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
 
 
 def find_patron(world: Any, draw: float) -> int:
-    """Row of an open site, from one draw over fixed slots; -1 if the draw finds none."""
+    """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
+
+    Projects take the slots from the first, incumbents from the last: one more investor moves no incumbent.
+    """
+    projects = len(world.investors)
     slots = 1
     while slots < len(world.operators):
         slots *= 2
     for _ in range(3):
-        row = int(draw * slots)
-        draw = draw * slots - row
-        if row < len(world.operators) and world.operators[row].stage == OPERATING:
+        slot = int(draw * slots)
+        draw = draw * slots - slot
+        row = slot if slot < projects else len(world.operators) - (slots - slot)
+        if (slot < projects or row >= projects) and world.operators[row].stage == OPERATING:
             return row
     return -1
 
