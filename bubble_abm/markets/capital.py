@@ -126,8 +126,11 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
             if startup.patron < 0:
                 continue
             world.operators[startup.patron].tenants_backed += 1
+    for startup in world.startups:
+        if not is_active(startup) or startup.patron < 0:
+            continue
         operator = world.operators[startup.patron]
-        stake = p.circular_share * operator.revenue / max(operator.tenants_backed, 1)
+        stake = p.circular_share * operator.revenue / operator.tenants_backed
         if operator.arrears <= 0.0 and operator.cash > stake:
             pay_in_circular(world, operator, startup, stake)
 
