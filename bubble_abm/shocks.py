@@ -91,6 +91,9 @@ class Change:
             if value is not None and not (isinstance(value, int) and 0 <= value <= 1200):
                 raise InvalidInput(f"change of {self.parameter}: {name} = {value}: give a whole number of months from 0 to 1200")
 
+        if self.until is not None and self.until <= self.month:
+            raise InvalidInput(f"change of {self.parameter}: until = {self.until}: give a month after {self.month}")
+
     def enter(self, paths: np.ndarray) -> None:
         """Write the change into the paths."""
         paths[self.parameter][self.month : self.until] = self.value
