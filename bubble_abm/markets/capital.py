@@ -43,6 +43,7 @@ from bubble_abm.ledger import (
     write_off_equity,
     write_off_loan,
 )
+from bubble_abm.markets.chips import cancel_order
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -234,6 +235,8 @@ def take_over(world: Any, operator: Any, price: float) -> None:
 
 def liquidate(world: Any, operator: Any) -> None:
     """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
+    if operator.gpus_on_order > 0.0:
+        cancel_order(world, operator)
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)
