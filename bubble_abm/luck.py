@@ -45,7 +45,7 @@ class OperatorLuck(Row):
     take_over: float = column("probability", "the state takes the site over when under the probability")
     lost: float = column("probability", "prepaid orders are lost at a ban when under the probability")
     sell: float = column("probability", "which dealer is offered second-hand chips")
-    spare: float = column("probability", "not used yet")
+    bidder: float = column("probability", "which platform is offered second-hand chips")
 
 
 class SmugglerLuck(Row):

@@ -268,6 +268,19 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
 # --- Second hand ------------------------------------------------------------------------------------------------------------
 
 
+def platform_asked(platforms: int, draw: float) -> int:
+    """Row of the platform that is offered chips, from one draw over fixed slots; -1 without platforms."""
+    slots = 1
+    while slots < platforms:
+        slots *= 2
+    for _ in range(10):
+        row = int(draw * slots)
+        draw = draw * slots - row
+        if row < platforms:
+            return row
+    return platforms - 1
+
+
 def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:
     """Offer an operator's chips to a platform, then to a dealer; what neither takes stays. Returns the proceeds [CNY].
 
@@ -276,8 +289,9 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
     before = operator.cash
     left = offered
     price = bid(operator, world.provinces[operator.province], world.market, p)
-    if len(world.platforms) > 0 and price > 0.0:
-        platform = world.platforms[operator.id % len(world.platforms)]
+    bidder = platform_asked(len(world.platforms), luck.bidder)
+    if bidder >= 0 and price > 0.0:
+        platform = world.platforms[bidder]
         bought = min(left, min(platform.budget, platform.cash) / price)
         transfer(world.flows, SECOND_HAND_SALES, platform, operator, bought * price)
         platform.budget -= bought * price
