@@ -139,7 +139,7 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
 def find_patron(world: Any, draw: float) -> int:
     """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
 
-    Projects take the slots from the first, incumbents from the last: one more investor moves no incumbent.
+    Projects take the slots from the first on, incumbents from the last backwards: one more investor moves no incumbent.
     """
     projects = len(world.investors)
     slots = 1
@@ -148,8 +148,8 @@ def find_patron(world: Any, draw: float) -> int:
     for _ in range(3):
         slot = int(draw * slots)
         draw = draw * slots - slot
-        row = slot if slot < projects else len(world.operators) - (slots - slot)
-        if (slot < projects or row >= projects) and world.operators[row].stage == OPERATING:
+        row = slot if slot < projects else projects + slots - 1 - slot
+        if row < len(world.operators) and world.operators[row].stage == OPERATING:
             return row
     return -1
 

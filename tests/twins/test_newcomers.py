@@ -1,0 +1,156 @@
+"""One more agent who does nothing changes nobody else bit for bit; one who takes part changes few others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bubble_abm.agents.operator import BANKRUPT, INCUMBENT_ID, NONE, PRIME
+from bubble_abm.agents.startup import NOT_FOUNDED
+from bubble_abm.audit import fill_balance_sheet
+from bubble_abm.ledger import HOUSEHOLDS, OPERATORS, PLATFORMS, SMUGGLERS, STARTUPS
+from bubble_abm.luck import tables
+from bubble_abm.parameters import Parameters
+from bubble_abm.shocks import Shock, build_paths
+from bubble_abm.world import World, empty_records, empty_world
+from tests.worlds import compiled, founded
+
+MONTHS = 36
+#: The hazard of founding depends on the share of potential startups, so one more of them would matter: no imitation here.
+PARAMETERS = Parameters(investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05)
+KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms")
+ROW_COLUMNS = ("row", "owner", "supplier", "patron")  # places in a table, which may shift
+
+
+def larger(world: World, kind: str, parameters: Parameters) -> tuple[World, int]:
+    """The same world with one more empty row of a kind; an investor brings a project, before the incumbents' rows."""
+    counted = {"operators": "incumbents"}.get(kind, kind)
+    room = empty_world(parameters.with_values({counted: getattr(parameters, counted) + 1}))
+    for name, table in zip(World._fields, world, strict=True):
+        target = getattr(room, name)
+        if isinstance(table, np.record):
+            for column in table.dtype.names:
+                target[column] = table[column]
+        elif target.shape == table.shape:
+            target[...] = table
+        elif name == "operators" and kind == "investors":
+            projects = len(world.investors)
+            target[:projects], target[projects + 1 :] = table[:projects], table[projects:]
+        else:
+            target[: len(table)] = table
+    room.operators["row"] = np.arange(len(room.operators))
+    return room, len(getattr(world, kind))
+
+
+def run(world: World, parameters: Parameters = PARAMETERS, seed: int = 2, months: int = MONTHS) -> World:
+    paths = build_paths(parameters, [Shock(month=20)], months)
+    records, (draws, luck) = empty_records(months), tables(world)
+    fill_balance_sheet(world, records.balances[0])
+    compiled().run_months(world, paths, luck, draws, seed, 0, months, records)
+    assert np.abs(records.residuals["deposits"]).max() < 0.5
+    return world
+
+
+def by_number(world: World) -> dict[str, dict[int, bytes]]:
+    """Every agent by number, as bytes, without the columns that say where in a table somebody is."""
+    agents: dict[str, dict[int, bytes]] = {}
+    for name in KINDS:
+        table = getattr(world, name).copy()
+        for column in ROW_COLUMNS:
+            if column in table.dtype.names:
+                table[column] = 0
+        agents[name] = {int(row.id): row.tobytes() for row in table}
+        assert len(agents[name]) == len(table), f"two {name} share a number"
+    return agents
+
+
+def an_investor(room: World, row: int) -> None:
+    """He sits in Beijing, has no money and will never announce; nobody hears of him."""
+    investor, project = room.investors[row], room.operators[row]
+    investor.id = project.id = row
+    investor.sector, project.sector = HOUSEHOLDS, OPERATORS
+    investor.taste, investor.gpus_intended = -1e9, 100.0
+    project.owner, project.month_announced, project.month_opened, project.stage = row, -1, -1, NONE
+
+
+def an_incumbent(room: World, row: int) -> None:
+    """A cloud that closed long ago."""
+    operator = room.operators[row]
+    operator.id, operator.row, operator.sector, operator.owner = INCUMBENT_ID + row, row, OPERATORS, -1
+    operator.incumbent = operator.patient = 1
+    operator.stage, operator.quality, operator.rent, operator.running_cost = BANKRUPT, PRIME, 10_000.0, 2_600.0
+    operator.training_suitability, operator.inference_suitability = 1.0, 0.9
+    operator.month_announced = operator.month_opened = -1
+
+
+def a_smuggler(room: World, row: int) -> None:
+    """Not in business, and neither are the two who may enter with him."""
+    for place in range(row, len(room.smugglers)):
+        dealer = room.smugglers[place]
+        dealer.id, dealer.sector, dealer.layers = place, SMUGGLERS, 1
+
+
+def a_startup(room: World, row: int) -> None:
+    """Never founded, see the parameters of the test."""
+    startup = room.startups[row]
+    startup.id, startup.sector, startup.state, startup.patron, startup.efficiency = row, STARTUPS, NOT_FOUNDED, -1, 1.0
+
+
+def a_platform(room: World, row: int) -> None:
+    """A platform without users."""
+    platform = room.platforms[row]
+    platform.id, platform.sector = row, PLATFORMS
+
+
+INERT = {"investors": an_investor, "smugglers": a_smuggler, "startups": a_startup, "platforms": a_platform, "operators": an_incumbent}
+
+
+#: Where a row more would be asked or tried for something, nobody is: no bids, no founding after 2022, no new dealers.
+QUIET: dict[str, dict[str, float]] = {
+    "platforms": {"platform_budget": 0.0},
+    "startups": {"startup_innovation": 0.0, "first_startups": 0.9},
+    "smugglers": {"smuggler_entry_speed": 0.0},
+}
+
+
+@pytest.mark.parametrize("kind", list(INERT))
+def test_one_more_agent_who_does_nothing_changes_nobody_else(kind: str) -> None:
+    parameters = PARAMETERS.with_values(QUIET.get(kind, {}))
+    world, _ = founded(parameters, seed=2)
+    room, row = larger(world, kind, parameters)
+    INERT[kind](room, row)
+    alone, together = run(world, parameters), run(room, parameters)
+    before, after = by_number(alone), by_number(together)
+    for name in KINDS:
+        assert before[name].keys() <= after[name].keys(), name
+        changed = [agent for agent in before[name] if before[name][agent] != after[name][agent]]
+        assert not changed, f"{len(changed)} {name} changed, the first of them {changed[0]}"
+    assert alone.market.tobytes() == together.market.tobytes()
+    assert alone.books.tobytes() == together.books.tobytes()
+
+
+def test_the_world_in_which_nothing_changed_was_not_a_dead_one() -> None:
+    world = run(founded(PARAMETERS, seed=2)[0])
+    assert (world.operators["month_announced"] >= 0).sum() > 5
+    assert (world.startups["patron"] >= 0).sum() > 5
+    assert world.lease_count[0] > 50
+    assert world.books.chips_smuggled > 0
+
+
+def test_an_investor_who_takes_part_changes_few_of_the_others_decisions_at_first() -> None:
+    world, _ = founded(PARAMETERS, seed=2)
+    room, row = larger(world, "investors", PARAMETERS)
+    an_investor(room, row)
+    newcomer: Any = room.investors[row]
+    newcomer.taste, newcomer.cash, newcomer.gpus_intended = 30.0, 1e9, 350.0
+    room.bank.cash -= 1e9
+    for some in range(0, 300, 30):  # ten of the others hear of him
+        room.neighbours[some, 0] = row
+    alone, together = run(world, months=24), run(room, months=24)
+    assert together.operators[row].month_announced >= 0
+    before = alone.operators["month_announced"][:300]
+    after = together.operators["month_announced"][:300]
+    assert (before != after).mean() < 0.05
+    assert alone.market.tobytes() != together.market.tobytes()
