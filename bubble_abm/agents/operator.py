@@ -147,7 +147,8 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
     service = debt_service(operator, p) / max(operator.gpus_planned, 1.0) / p.natural_occupancy
-    return operator.running_cost + min(p.hold_out * patience * service, market.replacement_rent - operator.running_cost)
+    most = max(market.replacement_rent - operator.running_cost, 0.0)
+    return operator.running_cost + min(p.hold_out * patience * service, most)
 
 
 def next_rent(operator: Any, market: Any, p: Any) -> float:
