@@ -134,8 +134,7 @@ def a_project_that_nobody_announced(world: Any) -> None:
 
 
 def a_rent_that_is_no_number(world: Any) -> None:
-    rows = world.operators
-    one_of(rows, (rows["stage"] == BUILDING) & (rows["months_to_build"] > 1.5)).rent = np.nan
+    one_of(world.operators, world.operators["stage"] == CANCELLED).rent = np.nan
 
 
 def a_loan_forgiven_by_the_debtor(world: Any) -> None:
@@ -262,7 +261,7 @@ def test_flows_go_between_the_sectors_that_they_belong_to() -> None:
         assert mine.drop(receiver).max() <= 0.0, flow
     unused = set(FLOWS) - set(flows.abs().groupby(level="flow").sum().sum(axis=1).loc[lambda total: total > 0].index)
     assert "fiscal_transfers" in unused  # they stay within the governments
-    assert unused <= {"fiscal_transfers", "take_overs", "rescues", "liquidation", "reexports", "second_hand_sales", "penalties"}
+    assert unused <= {"fiscal_transfers", "tariffs", "take_overs", "rescues", "liquidation", "reexports", "second_hand_sales", "penalties"}
 
 
 def test_claims_cancel_out_over_the_sectors_and_only_real_things_remain() -> None:

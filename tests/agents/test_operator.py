@@ -40,7 +40,7 @@ CALM = given(natural_occupancy=0.75, occupancy_width=0.25, rent_adjustment=0.1, 
 BAND = given(hold_out=1.0, loan_rate=0.0)
 HOLDS = given(hold_out=1.0, loan_rate=0.0)
 # 100 GPUs at 2 600 a month, 400 000 of repayment: carrying the empty site costs 491 000 a month.
-INDEBTED = {"gpus_installed": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
+INDEBTED = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
 CARRY = 491_000
 CASES = [
     *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
@@ -67,12 +67,14 @@ CASES = [
     Case("debt_service", "no more than the debt", (site(debt=50, principal=100), FREE_MONEY), 50.0),
     Case("holding_months", "standby costs are a third and a bit", (site(gpus_installed=100, running_cost=10, cash=700), 350.0, FREE_MONEY), 3.0),
     Case("holding_months", "debt counts", (site(**INDEBTED, cash=2 * CARRY), 0.0, FREE_MONEY), 2.0),
-    Case("reservation_rent", "before any chip is in", (site(running_cost=2_600), 0.0, market(), HOLDS), 2_600.0),
-    Case("reservation_rent", "an owner with eight months in hand asks for his debt service", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(), HOLDS), 6_600.0),
-    Case("reservation_rent", "a purse counts like cash", (site(**INDEBTED), 8.0 * CARRY, market(), HOLDS), 6_600.0),
-    Case("reservation_rent", "with four months he gives in by half", (site(**INDEBTED, cash=4 * CARRY), 0.0, market(), HOLDS), 4_600.0),
-    Case("reservation_rent", "without money he takes the avoidable cost", (site(**INDEBTED), 0.0, market(), HOLDS), 2_600.0),
-    Case("reservation_rent", "without holding out, too", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(), given(hold_out=0.0, loan_rate=0.0)), 2_600.0),
+    Case("reservation_rent", "without debt the avoidable cost", (site(running_cost=2_600, cash=1e9), 0.0, market(replacement_rent=9_000), HOLDS), 2_600.0),
+    Case("reservation_rent", "nobody holds out for more than the replacement rent", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=5_000), HOLDS), 5_000.0),
+    Case("reservation_rent", "chips sold do not raise the claim", (site(**(INDEBTED | {"gpus_installed": 50}), cash=8 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 6_600.0),
+    Case("reservation_rent", "an owner with eight months in hand asks for his debt service", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 6_600.0),
+    Case("reservation_rent", "a purse counts like cash", (site(**INDEBTED), 8.0 * CARRY, market(replacement_rent=9_000), HOLDS), 6_600.0),
+    Case("reservation_rent", "with four months he gives in by half", (site(**INDEBTED, cash=4 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 4_600.0),
+    Case("reservation_rent", "without money he takes the avoidable cost", (site(**INDEBTED), 0.0, market(replacement_rent=9_000), HOLDS), 2_600.0),
+    Case("reservation_rent", "without holding out, too", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), given(hold_out=0.0, loan_rate=0.0)), 2_600.0),
     Case("reservation_rent", "incumbents defend a share of the replacement rent", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HOLDS), 4_800.0),
     Case("reservation_rent", "but not less than their cost", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), given(hold_out=0.5)), 2_600.0),
     Case("next_rent", "at rest nothing moves", (site(rent=9_000, gpus_installed=100, training_leased=75), market(prime_rent=9_000), CALM), 9_000.0),
@@ -88,10 +90,10 @@ CASES = [
     Case("idles", "not when a tenth is let", (site(gpus_installed=100, training_leased=10, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
     Case("idles", "not at once", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.3)), False),
     Case("idles", "not above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_700), BAND, given(idle=0.0)), False),
-    Case("idles", "debt widens the band", (site(gpus_installed=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=2_700), BAND, given(idle=0.0)), True),
+    Case("idles", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=2_700), BAND, given(idle=0.0)), True),
     Case("restarts", "a tenth above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_861), BAND), True),
     Case("restarts", "not below", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_859), BAND), False),
-    Case("restarts", "debt widens the band", (site(gpus_installed=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=3_519), BAND), False),
+    Case("restarts", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=3_519), BAND), False),
     Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
     Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1)), True),
@@ -116,7 +118,7 @@ def test_stages_are_told_apart_by_number() -> None:
 
 
 def test_between_stopping_and_restarting_lies_a_band_of_rents_in_which_nothing_happens() -> None:
-    operator = site(gpus_installed=100, running_cost=2_600, debt=1e6, principal=100_000)
+    operator = site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000)
     still = []
     for rent in range(2_000, 5_000, 10):
         stops = idles(operator, market(secondary_rent=rent), BAND, given(idle=0.0))

@@ -78,6 +78,8 @@ CASES = [
     Case("adoption_hazard", "nobody goes back", (startup(efficiency=5), market(adopters=1.0), frontier()), 0.0),
     Case("stops_training", "under the openness", (frontier(), given(stop=0.49)), True),
     Case("stops_training", "not above it", (frontier(), given(stop=0.5)), False),
+    Case("prefers_patron", "at the market rent and a bit above", (10_900.0, market()), True),
+    Case("prefers_patron", "not at any price", (11_100.0, market()), False),
     Case("closes_down", "out of money", (startup(cash=999, age=7),), True),
     Case("closes_down", "not in its first half year", (startup(cash=0, age=6),), False),
     Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7),), False),

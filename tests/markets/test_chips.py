@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm.agents.operator import BUILDING, DISTRESSED, PLANNED
+from bubble_abm.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED
 from bubble_abm.agents.smuggler import SmugglerRow
 from bubble_abm.ledger import lend, pay_in_equity
 from bubble_abm.markets import chips
@@ -217,13 +217,34 @@ def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, A
     return world, p, operator
 
 
-def test_used_chips_go_to_a_dealer_at_85_per_cent_and_the_rest_abroad_at_the_floor() -> None:
+def test_used_chips_go_to_a_dealer_at_85_per_cent_and_the_rest_waits() -> None:
     world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=40 * 0.85 * 150_000.0)
     proceeds = chips.sell_chips(world, operator, 100.0, p, LUCK)
-    assert proceeds == operator.cash == pytest.approx(40 * 0.85 * 150_000 + 60 * 0.6 * p.foreign_chip_price)
-    assert operator.gpus_installed == 0
-    assert world.smugglers[0].inventory == pytest.approx(40.0)
-    assert world.books.chips_reexported == pytest.approx(60.0)
+    assert operator.cash == pytest.approx(proceeds)
+    assert proceeds == pytest.approx(40 * 0.85 * 150_000)
+    assert operator.gpus_installed == pytest.approx(60.0)
+    assert world.smugglers[0].inventory == world.market.second_hand == pytest.approx(40.0)
+    assert world.books.chips_reexported == 0
+
+
+def test_used_chips_go_abroad_at_the_floor_when_dealers_pay_less() -> None:
+    world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
+    p.foreign_chip_price = 300_000.0
+    chips.sell_chips(world, operator, 70.0, p, LUCK)
+    assert operator.cash == pytest.approx(70 * 180_000)
+    assert operator.gpus_installed == 30
+    assert world.books.chips_reexported == 70
+
+
+def test_an_ended_project_sells_what_it_still_holds_for_the_bank_or_for_the_owner() -> None:
+    for stage, receiver in ((BANKRUPT, "bank"), (CANCELLED, "investor")):
+        world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
+        operator.stage = stage
+        account = world.bank if receiver == "bank" else world.investors[operator.owner]
+        before = account.cash
+        chips.operators_sell_chips(world, p, SimpleNamespace(operators=[LUCK] * len(world.operators)))
+        assert account.cash - before == pytest.approx(100 * 0.85 * 150_000)
+        assert (operator.cash, operator.gpus_installed) == (0, 0)
 
 
 def test_a_platform_bids_first_near_the_users_within_budget_and_cash() -> None:
@@ -233,7 +254,7 @@ def test_a_platform_bids_first_near_the_users_within_budget_and_cash() -> None:
     chips.sell_chips(world, operator, 100.0, p, LUCK)
     assert platform.gpus - fleet == platform.gpus_bought == pytest.approx(20.0)
     assert platform.cash == pytest.approx(0.0, abs=1e-6)
-    assert world.books.chips_reexported == pytest.approx(80.0)
+    assert operator.gpus_installed == pytest.approx(80.0)
 
 
 def test_one_more_platform_moves_only_the_sellers_who_find_it() -> None:

@@ -185,13 +185,20 @@ def test_rationed_tenants_are_served_in_proportion() -> None:
 
 
 def test_a_tenant_rents_first_from_the_operator_that_owns_a_stake_in_it() -> None:
-    world, p = market_of([100.0, 100.0], [60.0, 0.0], rent=[RENT_NOW, 50 * RENT_NOW])
+    world, p = market_of([100.0, 100.0], [60.0, 0.0], rent=[0.5 * RENT_NOW, 1.05 * RENT_NOW])
     world.startups[0].patron = 1
     world.startups[0].gpus_wanted_inference = 70.0
     leasing.tenants_and_operators_match(world, p)
     assert world.operators[1].training_leased == 60
     assert world.operators[1].inference_leased == 40
     assert world.operators[0].inference_leased == pytest.approx(30.0, abs=CRUMB)
+
+
+def test_a_patron_who_is_too_dear_is_left() -> None:
+    world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 50 * RENT_NOW])
+    world.startups[0].patron = 1
+    leasing.tenants_and_operators_match(world, p)
+    assert world.operators[1].training_leased < CRUMB
 
 
 def test_without_a_patron_nobody_rents_at_fifty_times_the_rent() -> None:
