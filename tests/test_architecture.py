@@ -1,0 +1,174 @@
+"""The house rules that a reader relies on: arrows run downward, money moves in the ledger, chance in luck."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import bubble_abm
+
+PACKAGE = Path(bubble_abm.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+#: From the ground up. A module imports from lower storeys, or from its own where the storey is a folder.
+STOREYS = (
+    ("tables", "parameters", "facts_table"),
+    ("luck", "ledger", "calendar"),
+    ("agents",),
+    ("markets",),
+    ("measures", "audit"),
+    ("world", "shocks"),
+    ("month",),
+    ("engine",),
+    ("rules",),
+    ("simulation",),
+    ("verdict", "facts", "results", "model", "views", "plain", "experiment", "sensitivity", "calibration", "provenance", "docs", "memo"),
+    ("app", "cli", "__main__"),
+)
+HEIGHT = {name: height for height, names in enumerate(STOREYS) for name in names}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def is_for_type_checkers(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def imports(tree: ast.AST, *, top_level_only: bool) -> Iterator[str]:
+    """Modules of the package that a module imports, as dotted names below it."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt) and is_for_type_checkers(node):
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "bubble_abm":
+            home = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                inside = PACKAGE.joinpath(*home.split("."), alias.name) if home else PACKAGE / alias.name
+                is_module = inside.with_suffix(".py").exists() or inside.is_dir()
+                yield f"{home}.{alias.name}".strip(".") if is_module else home
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("bubble_abm."))
+        elif not (top_level_only and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            yield from imports(node, top_level_only=top_level_only)
+
+
+ARROWS = {
+    module_name(path): {name for name in imports(ast.parse(path.read_text()), top_level_only=False) if name}
+    for path in FILES
+}
+FILES_BY_NAME = {module_name(path): path for path in FILES}
+
+
+def height(module: str) -> int:
+    return HEIGHT.get(module.partition(".")[0], len(STOREYS) - 2)  # what is new counts as reporting, below the command line
+
+
+@pytest.mark.parametrize("module", sorted(name for name in ARROWS if name))
+def test_imports_run_downward_only(module: str) -> None:
+    for other in ARROWS[module]:
+        assert other in ARROWS, f"{module} imports {other}, which is not there"
+        lower = height(other) < height(module)
+        beside = height(other) == height(module)
+        engine_room = module == "engine" and other in ("month", "world")  # it links what lies below
+        assert lower or beside or engine_room, f"{module} imports {other}, which lies above it"
+
+
+def test_imports_go_round_in_no_circle() -> None:
+    order = list(TopologicalSorter({module: others & ARROWS.keys() for module, others in ARROWS.items() if module}).static_order())
+    assert set(order) == {module for module in ARROWS if module}
+
+
+def test_agents_do_not_know_each_other_markets_or_the_month() -> None:
+    for module, others in ARROWS.items():
+        if module.startswith("agents."):
+            assert not any(other.startswith(("agents.", "markets")) for other in others), module
+
+
+def assigned_attributes(path: Path) -> Iterator[tuple[str, int]]:
+    """Attributes and columns that a file assigns to, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = list(node.targets)
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        while targets:
+            target = targets.pop()
+            if isinstance(target, ast.Tuple | ast.List):
+                targets += target.elts
+            elif isinstance(target, ast.Starred):
+                targets.append(target.value)
+            elif isinstance(target, ast.Attribute) and ast.unparse(target.value) != "residuals":  # what an audit found
+                yield target.attr, node.lineno
+            elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                yield str(target.slice.value), node.lineno
+
+
+CLAIMS = {"cash", "debt", "equity", "stake", "venture_capital", "venture_claims", "patron_stake", "stakes", "loans", "capital"}
+
+
+@pytest.mark.parametrize("module", sorted(name for name in FILES_BY_NAME if name and name not in ("ledger", "world")))
+def test_nothing_but_the_ledger_moves_money_or_claims(module: str) -> None:
+    lines = {f"{name} in line {line}" for name, line in assigned_attributes(FILES_BY_NAME[module]) if name in CLAIMS}
+    assert not lines, f"{module} assigns to {sorted(lines)}"
+
+
+def test_the_world_moves_money_only_when_it_is_founded() -> None:
+    tree = ast.parse(FILES_BY_NAME["world"].read_text())
+    spans = {node.name: (node.lineno, node.end_lineno or 0) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for name, line in assigned_attributes(FILES_BY_NAME["world"]):
+        if name in CLAIMS:
+            homes = [function for function, (first, end) in spans.items() if first <= line <= end]
+            assert homes and all(home.startswith(("found", "empty_world")) for home in homes), f"line {line}"
+
+
+def test_the_check_of_the_ledger_sees_an_assignment(tmp_path: Path) -> None:
+    culprit = tmp_path / "culprit.py"
+    culprit.write_text("def f(a, b):\n    a.cash -= 1\n    b.x, a.debt = 1, 2\n    a['equity'] = 3\n    c = a.cash\n")
+    assert {name for name, _ in assigned_attributes(culprit)} & CLAIMS == {"cash", "debt", "equity"}
+
+
+@pytest.mark.parametrize("module", sorted(name for name in FILES_BY_NAME if name not in ("", "luck")))
+def test_nothing_but_luck_leaves_anything_to_chance(module: str) -> None:
+    if height(module) >= HEIGHT["simulation"]:
+        pytest.skip("samplers of experiments draw their designs outside the economy")
+    for node in ast.walk(ast.parse(FILES_BY_NAME[module].read_text())):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.partition(".")[0] for alias in node.names} & {"random", "secrets"}
+        if isinstance(node, ast.ImportFrom):
+            assert (node.module or "") not in ("random", "secrets", "numpy.random")
+        if isinstance(node, ast.Attribute):
+            assert not (node.attr == "random" and ast.unparse(node.value) in ("np", "numpy")), f"line {node.lineno}"
+
+
+def test_decisions_change_nothing() -> None:
+    """A rule returns what is decided; only steps and transfers write into rows."""
+    for module, path in FILES_BY_NAME.items():
+        if module.startswith("agents."):
+            tree = ast.parse(path.read_text())
+            for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+                for node in ast.walk(function):
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+                    assert not any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets), f"{module}.{function.name}"
+
+
+def test_the_page_to_read_first_is_a_list_of_calls() -> None:
+    tree = ast.parse((PACKAGE / "month.py").read_text())
+    month = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "advance_month")
+    body = month.body[1:]
+    assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in body)
+    assert len(body) > 25
+
+
+def test_every_public_name_that_can_be_loaded_is_where_the_map_says() -> None:
+    for name, home in bubble_abm.PUBLIC.items():
+        if home in FILES_BY_NAME:
+            assert getattr(bubble_abm, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        bubble_abm.nothing  # noqa: B018
