@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 
 def golden() -> pd.DataFrame:
     """The series as they were when the golden results were last renewed."""
-    return pd.read_csv(GOLDEN, index_col="date")
+    return pd.read_csv(GOLDEN, index_col="date").astype(float)
 
 
 def present() -> pd.DataFrame:
