@@ -131,6 +131,8 @@ class Machine:
     @staticmethod
     def _compile(numba: Any, root: Any, replaced: dict[Any, Any], keep: bool) -> Any:
         def wrap(twin: Any) -> Any:
+            if not keep:  # Numba names machine code by this; under the names of kept code it would be mistaken for it
+                twin.__qualname__ += "_with_replaced_rules"
             if twin.__name__ == root.__name__:
                 return numba.njit(cache=keep, **OPTIONS)(twin)
             # Inside the loop over agents, the generator draws for several of them at once.
