@@ -26,7 +26,20 @@ STOREYS = (
     ("engine",),
     ("rules",),
     ("simulation",),
-    ("verdict", "facts", "results", "model", "views", "plain", "experiment", "sensitivity", "calibration", "provenance", "docs", "memo"),
+    (
+        "verdict",
+        "facts",
+        "results",
+        "model",
+        "views",
+        "plain",
+        "experiment",
+        "sensitivity",
+        "calibration",
+        "provenance",
+        "docs",
+        "memo",
+    ),
     ("app", "cli", "__main__"),
 )
 HEIGHT = {name: height for height, names in enumerate(STOREYS) for name in names}
@@ -66,7 +79,9 @@ FILES_BY_NAME = {module_name(path): path for path in FILES}
 
 
 def height(module: str) -> int:
-    return HEIGHT.get(module.partition(".")[0], len(STOREYS) - 2)  # what is new counts as reporting, below the command line
+    return HEIGHT.get(
+        module.partition(".")[0], len(STOREYS) - 2
+    )  # what is new counts as reporting, below the command line
 
 
 @pytest.mark.parametrize("module", sorted(name for name in ARROWS if name))
@@ -80,7 +95,11 @@ def test_imports_run_downward_only(module: str) -> None:
 
 
 def test_imports_go_round_in_no_circle() -> None:
-    order = list(TopologicalSorter({module: others & ARROWS.keys() for module, others in ARROWS.items() if module}).static_order())
+    order = list(
+        TopologicalSorter(
+            {module: others & ARROWS.keys() for module, others in ARROWS.items() if module}
+        ).static_order()
+    )
     assert set(order) == {module for module in ARROWS if module}
 
 
@@ -110,7 +129,18 @@ def assigned_attributes(path: Path) -> Iterator[tuple[str, int]]:
                 yield str(target.slice.value), node.lineno
 
 
-CLAIMS = {"cash", "debt", "equity", "stake", "venture_capital", "venture_claims", "patron_stake", "stakes", "loans", "capital"}
+CLAIMS = {
+    "cash",
+    "debt",
+    "equity",
+    "stake",
+    "venture_capital",
+    "venture_claims",
+    "patron_stake",
+    "stakes",
+    "loans",
+    "capital",
+}
 
 
 @pytest.mark.parametrize("module", sorted(name for name in FILES_BY_NAME if name and name not in ("ledger", "world")))
@@ -121,7 +151,9 @@ def test_nothing_but_the_ledger_moves_money_or_claims(module: str) -> None:
 
 def test_the_world_moves_money_only_when_it_is_founded() -> None:
     tree = ast.parse(FILES_BY_NAME["world"].read_text())
-    spans = {node.name: (node.lineno, node.end_lineno or 0) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    spans = {
+        node.name: (node.lineno, node.end_lineno or 0) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+    }
     for name, line in assigned_attributes(FILES_BY_NAME["world"]):
         if name in CLAIMS:
             homes = [function for function, (first, end) in spans.items() if first <= line <= end]
@@ -154,8 +186,16 @@ def test_decisions_change_nothing() -> None:
             tree = ast.parse(path.read_text())
             for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
                 for node in ast.walk(function):
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-                    assert not any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets), f"{module}.{function.name}"
+                    targets = (
+                        node.targets
+                        if isinstance(node, ast.Assign)
+                        else [node.target]
+                        if isinstance(node, ast.AugAssign)
+                        else []
+                    )
+                    assert not any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets), (
+                        f"{module}.{function.name}"
+                    )
 
 
 def test_the_page_to_read_first_is_a_list_of_calls() -> None:

@@ -9,7 +9,10 @@ from bubble_abm.calendar import CALL, EVENTS, label, month_number, outside
 from bubble_abm.parameters import OUTSIDE
 
 
-@pytest.mark.parametrize(("month", "name", "text"), [(0, "Jan 2023", "2023-01"), (9, "Oct 2023", "2023-10"), (24, "Jan 2025", "2025-01"), (47, "Dec 2026", "2026-12")])
+@pytest.mark.parametrize(
+    ("month", "name", "text"),
+    [(0, "Jan 2023", "2023-01"), (9, "Oct 2023", "2023-10"), (24, "Jan 2025", "2025-01"), (47, "Dec 2026", "2026-12")],
+)
 def test_months_are_counted_from_january_2023(month: int, name: str, text: str) -> None:
     assert label(month) == name
     assert month_number(text) == month

@@ -38,11 +38,19 @@ FROZEN = Rules(next_rent=frozen_rent, announcement_hazard=nobody_announces)
 def in_one_process() -> dict[str, list]:
     """Months with replaced rules, then the standard ones, then the replaced ones interpreted: what each of them did."""
     tables = {}
-    for name, rules, interpreted in (("replaced", FROZEN, False), ("standard", Rules(), False), ("interpreted", FROZEN, True)):
+    for name, rules, interpreted in (
+        ("replaced", FROZEN, False),
+        ("standard", Rules(), False),
+        ("interpreted", FROZEN, True),
+    ):
         run = Simulation(SIZES, months=18, seed=3, rules=rules, interpreted=interpreted)
         run.advance(18)
         measures = run.records.measures
-        tables[name] = [list(measures["rent_per_server"]), list(measures["projects_announced"]), hash(measures.tobytes())]
+        tables[name] = [
+            list(measures["rent_per_server"]),
+            list(measures["projects_announced"]),
+            hash(measures.tobytes()),
+        ]
     return tables
 
 
@@ -53,7 +61,9 @@ def done() -> dict[str, list]:
     program = "import json; from tests.test_rules import in_one_process; print(json.dumps(in_one_process()))"
     root = Path(__file__).parents[1]
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    output = subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
+    )
     return json.loads(output.stdout)
 
 
@@ -63,7 +73,9 @@ def test_a_replaced_rule_is_obeyed_by_the_compiled_month(done: dict[str, list]) 
     assert set(announced) == {0.0}
 
 
-def test_the_standard_month_does_not_obey_rules_that_were_replaced_before_it_in_the_same_process(done: dict[str, list]) -> None:
+def test_the_standard_month_does_not_obey_rules_that_were_replaced_before_it_in_the_same_process(
+    done: dict[str, list],
+) -> None:
     series = simulate(SIZES, months=18, seed=3).series
     assert done["standard"][:2] == [list(series["rent_per_server"]), list(series["projects_announced"])]
     assert series["rent_per_server"].nunique() == 18
@@ -95,7 +107,9 @@ def test_a_rule_that_cannot_be_is_refused(wrong: dict, says: str) -> None:
         Rules(**wrong)
 
 
-def test_machine_code_is_kept_under_a_name_that_every_edit_of_any_source_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machine_code_is_kept_under_a_name_that_every_edit_of_any_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A rule lives in one file and its caller in another: a cache keyed by the caller's file alone would be stale."""
     package = tmp_path / "bubble_abm"
     shutil.copytree(Path(bubble_abm.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))

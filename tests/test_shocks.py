@@ -1,5 +1,7 @@
 """Shocks and changes: paths fixed before the run."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import numpy as np
@@ -38,7 +40,10 @@ def test_a_release_multiplies_efficiency_from_its_month_on_once_and_for_all() ->
 
 
 def test_several_releases_multiply_and_the_latest_sets_openness() -> None:
-    shocks = (Shock(efficiency=2.0, openness=0.2, month=30), Shock(efficiency=5.0, openness=0.9, imitation=1.0, month=20))
+    shocks = (
+        Shock(efficiency=2.0, openness=0.2, month=30),
+        Shock(efficiency=5.0, openness=0.9, imitation=1.0, month=20),
+    )
     base, efficiency = path("frontier_efficiency"), path("frontier_efficiency", *shocks)
     assert [round(a / b, 9) for a, b in zip(efficiency, base, strict=True)] == [1.0] * 20 + [5.0] * 10 + [10.0] * 10
     assert path("frontier_openness", *shocks)[20:] == [0.9] * 10 + [0.2] * 10
@@ -51,7 +56,12 @@ def test_a_neutral_release_leaves_every_path_as_it_is() -> None:
 
 
 def test_a_change_lasts_as_long_as_it_says() -> None:
-    assert path("herding", Change(parameter="herding", value=1.0, month=10, until=12))[9:13] == [DECLARED["herding"].default, 1.0, 1.0, DECLARED["herding"].default]
+    assert path("herding", Change(parameter="herding", value=1.0, month=10, until=12))[9:13] == [
+        DECLARED["herding"].default,
+        1.0,
+        1.0,
+        DECLARED["herding"].default,
+    ]
     assert set(path("herding", Change(parameter="herding", value=1.0, month=10))[10:]) == {1.0}
 
 

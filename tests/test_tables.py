@@ -1,5 +1,7 @@
 """How a kind of agent declares its columns."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import numpy as np
@@ -32,7 +34,11 @@ def test_a_declared_row_reads_and_writes_its_columns_by_name() -> None:
     single = kind.single()
     single.cash += 1.0
     assert single.cash == 1.0
-    assert (kind.columns["cash"].unit, kind.columns["cash"].meaning, kind.columns["age"].kind) == ("CNY", "deposits", "int")
+    assert (kind.columns["cash"].unit, kind.columns["cash"].meaning, kind.columns["age"].kind) == (
+        "CNY",
+        "deposits",
+        "int",
+    )
 
 
 @pytest.mark.parametrize("name", ["size", "shape", "real", "copy", "sum", "data", "mean", "item", "T"])

@@ -1,5 +1,7 @@
 """Every yuan, GPU, lease and project is accounted for whatever the parameters; and the identities notice when one is not."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -39,10 +41,14 @@ def shock() -> Any:
 
 
 def change(name: str) -> Any:
-    return st.tuples(value_of(name), st.integers(0, 40)).map(lambda drawn: Change(parameter=name, value=drawn[0], month=drawn[1]))
+    return st.tuples(value_of(name), st.integers(0, 40)).map(
+        lambda drawn: Change(parameter=name, value=drawn[0], month=drawn[1])
+    )
 
 
-PARAMETERS = st.fixed_dictionaries({name: value_of(name) for name in VARIED}).map(lambda values: Parameters(**SIZES, **values))
+PARAMETERS = st.fixed_dictionaries({name: value_of(name) for name in VARIED}).map(
+    lambda values: Parameters(**SIZES, **values)
+)
 SHOCKS = st.lists(st.one_of(shock(), st.sampled_from(CHANGEABLE).flatmap(change)), max_size=4)
 
 
@@ -53,7 +59,9 @@ def test_the_identities_hold_for_any_parameters_and_shocks(parameters: Parameter
     assert np.isfinite(result.series.to_numpy()).all()
     assert (result.series["utilisation"] <= 1.0 + 1e-9).all()
     assert (result.series[["rent_per_server", "gpu_price"]] > 0.0).all().all()
-    stages = result.series.filter(regex="projects_(planned|building|operating|idle|distressed|cancelled|bankrupt|taken_over)")
+    stages = result.series.filter(
+        regex="projects_(planned|building|operating|idle|distressed|cancelled|bankrupt|taken_over)"
+    )
     assert (stages.sum(axis=1) == result.series["projects_announced"]).all()
 
 
@@ -106,7 +114,9 @@ def a_yuan_burnt(world: Any) -> None:
 
 
 def a_chip_from_nowhere(world: Any) -> None:
-    one_of(world.operators, (world.operators["stage"] == OPERATING) & (world.operators["incumbent"] == 1)).gpus_installed += 1.0
+    one_of(
+        world.operators, (world.operators["stage"] == OPERATING) & (world.operators["incumbent"] == 1)
+    ).gpus_installed += 1.0
 
 
 def chips_lost_in_transit(world: Any) -> None:
@@ -254,14 +264,29 @@ def test_a_prepayment_kept_by_nobody_a_flow_to_nobody_and_a_lease_too_many_are_n
 
 def test_flows_go_between_the_sectors_that_they_belong_to() -> None:
     flows = simulate(months=48, seed=5).flows
-    payers = {"rent": "operators", "interest": "bank", "venture_funding": "startups", "subsidies": "operators", "imports": "abroad"}
+    payers = {
+        "rent": "operators",
+        "interest": "bank",
+        "venture_funding": "startups",
+        "subsidies": "operators",
+        "imports": "abroad",
+    }
     for flow, receiver in payers.items():
         mine = flows.xs(flow, level="flow").sum()
         assert mine[receiver] > 0.0, flow
         assert mine.drop(receiver).max() <= 0.0, flow
     unused = set(FLOWS) - set(flows.abs().groupby(level="flow").sum().sum(axis=1).loc[lambda total: total > 0].index)
     assert "fiscal_transfers" in unused  # they stay within the governments
-    assert unused <= {"fiscal_transfers", "tariffs", "take_overs", "rescues", "liquidation", "reexports", "second_hand_sales", "penalties"}
+    assert unused <= {
+        "fiscal_transfers",
+        "tariffs",
+        "take_overs",
+        "rescues",
+        "liquidation",
+        "reexports",
+        "second_hand_sales",
+        "penalties",
+    }
 
 
 def test_claims_cancel_out_over_the_sectors_and_only_real_things_remain() -> None:

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bubble_abm.agents import investor, local_government, operator, smuggler, startup
@@ -99,7 +99,9 @@ STARTUPS = row(
 
 
 @given(PROVINCES, row(CentralGovernmentRow, call=SHARE), between(0, 1e11), PARAMETERS)
-def test_subsidies_stay_within_the_maximum_and_grants_within_the_purse(province: Any, centre: Any, capex: float, p: Any) -> None:
+def test_subsidies_stay_within_the_maximum_and_grants_within_the_purse(
+    province: Any, centre: Any, capex: float, p: Any
+) -> None:
     assert 0.0 <= local_government.next_subsidy(province, centre, p) <= p.maximum_subsidy
     grant = local_government.subsidy_granted(province, capex)
     assert 0.0 <= grant <= min(province.cash, province.envelope, capex)
@@ -115,7 +117,9 @@ def test_who_lags_further_behind_never_pays_less(province: Any, call: float, p: 
 
 
 @given(INVESTORS, MARKETS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 0.5))
-def test_investors_believe_and_announce_within_bounds(who: Any, market: Any, p: Any, centre: Any, subsidy: float) -> None:
+def test_investors_believe_and_announce_within_bounds(
+    who: Any, market: Any, p: Any, centre: Any, subsidy: float
+) -> None:
     assert 0.0 <= investor.expected_utilisation(who, market, p) <= 0.95
     assert 0.0 < investor.expected_rent(who, market, p) < math.inf
     assert math.isfinite(investor.profitability(who, subsidy, market, p))
@@ -194,7 +198,9 @@ def test_dealers_ship_and_price_within_bounds(dealer: Any, p: Any, noise: float,
 
 
 @given(DEALERS, PARAMETERS, SHARE, GPUS)
-def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_one(dealer: Any, p: Any, noise: float, more: float) -> None:
+def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_one(
+    dealer: Any, p: Any, noise: float, more: float
+) -> None:
     dealer.markup = max(dealer.markup, p.normal_markup)
     before = smuggler.next_markup(dealer, p, only(markup=noise))
     dealer.backlog += more
@@ -202,7 +208,9 @@ def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_on
 
 
 @given(STARTUPS, MARKETS, PARAMETERS, st.integers(0, 120))
-def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_use(who: Any, market: Any, p: Any, month: int) -> None:
+def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_use(
+    who: Any, market: Any, p: Any, month: int
+) -> None:
     assert 0.0 <= startup.training_wanted(who, market, p) <= who.cash / (12.0 * market.rent)
     p.month = month
     users = p.inference_base * p.scale * math.exp(p.inference_trend * month)

@@ -1,5 +1,7 @@
 """Investors: what they expect, whether a project pays, when they announce it and give it up."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """Provinces: the tournament, the grant, the rescue."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from bubble_abm.agents.central_government import CentralGovernmentRow

@@ -1,5 +1,7 @@
 """Operators: their stage, building, rents, idling and failing."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """Platforms: their overflow and their bids."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from bubble_abm.agents.local_government import LocalGovernmentRow

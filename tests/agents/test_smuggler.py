@@ -1,5 +1,7 @@
 """Smugglers: what a chip costs them, how many they ship, what they ask, when they come and go."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import math

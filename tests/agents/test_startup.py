@@ -1,5 +1,7 @@
 """Startups: founding, funding, the compute they want, adoption, the end."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import math
@@ -19,7 +21,9 @@ def market(**values: float) -> object:
 
 
 def training(**values: float) -> object:
-    return given(**({"training_need": 50, "training_growth": 0.1, "training_elasticity": 1.0, "first_rent": 10_000} | values))
+    return given(
+        **({"training_need": 50, "training_growth": 0.1, "training_elasticity": 1.0, "first_rent": 10_000} | values)
+    )
 
 
 def inference(**values: float) -> object:

@@ -1,5 +1,7 @@
 """Capital: costs, loans, dividends, circular finance, distress, rescue, take-over, liquidation."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -19,7 +21,9 @@ PRICE = 100_000.0
 LUCK = SimpleNamespace(sell=0.0, bidder=0.0, take_over=0.5, rescue=1.0, bankrupt=0.0, idle=0.0)
 
 
-def site(*, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0, row: int = 0) -> tuple[Any, Any, Any]:
+def site(
+    *, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0, row: int = 0
+) -> tuple[Any, Any, Any]:
     """A finished interior site with these books; nobody else buys chips, so they go abroad."""
     world, p = founded()
     world.smugglers["active"] = 0
@@ -49,9 +53,15 @@ def claims_agree(world: Any) -> None:
     """Both sides of every claim, and what was recorded of it, agree."""
     books = world.books
     assert world.operators["debt"].sum() == pytest.approx(world.bank.loans) == pytest.approx(books.loans)
-    assert world.operators["equity"].sum() == pytest.approx(world.investors["stake"].sum()) == pytest.approx(books.equity)
+    assert (
+        world.operators["equity"].sum() == pytest.approx(world.investors["stake"].sum()) == pytest.approx(books.equity)
+    )
     assert world.operators["stakes"].sum() == pytest.approx(world.startups["patron_stake"].sum())
-    assert world.operators["prepaid"].sum() == pytest.approx(world.smugglers["prepaid"].sum()) == pytest.approx(books.prepayments)
+    assert (
+        world.operators["prepaid"].sum()
+        == pytest.approx(world.smugglers["prepaid"].sum())
+        == pytest.approx(books.prepayments)
+    )
     assert world.operators["capital"].sum() == pytest.approx(books.capital)
 
 
@@ -59,7 +69,7 @@ def claims_agree(world: Any) -> None:
 
 
 def test_an_empty_site_pays_standby_and_a_let_one_the_whole_cost() -> None:
-    world, p, operator = site()
+    _world, p, operator = site()
     assert capital.operating_cost(operator, p) == pytest.approx(0.35 * 260_000)
     operator.training_leased = 100.0
     assert capital.operating_cost(operator, p) == pytest.approx(260_000)
@@ -206,7 +216,13 @@ def test_a_startup_that_closes_down_leaves_no_claims_and_no_cash() -> None:
     pay_in_circular(world, operator, startup, 700.0)
     money, venture = held_money(world), startup.venture_capital
     ventures.close_down(world, startup)
-    assert (startup.state, startup.cash, startup.venture_capital, startup.patron_stake, operator.stakes) == (DEAD, 0, 0, 0, 0)
+    assert (startup.state, startup.cash, startup.venture_capital, startup.patron_stake, operator.stakes) == (
+        DEAD,
+        0,
+        0,
+        0,
+        0,
+    )
     assert world.books.claims_written_off == pytest.approx(700 + venture)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -259,7 +275,13 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
     money, bank = held_money(world), world.bank.cash
     capital.wind_up(world, operator, p, SimpleNamespace(**(vars(LUCK) | {"take_over": 1.0})))
     assert operator.stage == BANKRUPT
-    assert (operator.debt, operator.cash, operator.gpus_installed, operator.capital, operator.equity) == (0, 0, 100, 0, 0)
+    assert (operator.debt, operator.cash, operator.gpus_installed, operator.capital, operator.equity) == (
+        0,
+        0,
+        100,
+        0,
+        0,
+    )
     assert world.bank.cash - bank == pytest.approx(10_000)
     assert world.books.loans_written_off == world.market.write_offs == pytest.approx(20e6 - 10_000)
     assert world.books.claims_written_off == pytest.approx(3e6)
@@ -269,7 +291,7 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
 
 
 def test_what_the_bank_does_not_need_is_left_to_households() -> None:
-    world, p, operator = site(cash=50_000, debt=10_000)
+    world, _p, operator = site(cash=50_000, debt=10_000)
     households = world.households.cash
     capital.liquidate(world, operator)
     assert world.households.cash - households == pytest.approx(40_000)
@@ -277,7 +299,7 @@ def test_what_the_bank_does_not_need_is_left_to_households() -> None:
 
 
 def test_open_orders_end_with_the_site_however_much_was_prepaid() -> None:
-    world, p, operator = site(cash=500.0, debt=1e6)
+    world, _p, operator = site(cash=500.0, debt=1e6)
     seller = world.smugglers[0]
     operator.supplier, operator.gpus_on_order, seller.backlog = 0, 5.0, 5.0
     prepay(world, operator, seller, 500.0)
@@ -320,7 +342,7 @@ def test_a_take_over_needs_a_call_a_fund_luck_and_happens_once(hindrance: str) -
 
 
 def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
-    world, p, operator = site(cash=5_000, equity=9_000, gpus=10.0)
+    world, _p, operator = site(cash=5_000, equity=9_000, gpus=10.0)
     operator.stage = PLANNED
     purse, money = world.investors[0].cash, held_money(world)
     projects.cancel(world, operator, world.investors[0])

@@ -40,7 +40,9 @@ def one_seller(world: Any, stock: float = 1e9, quote: float = 1_000.0) -> Any:
 LUCK = SimpleNamespace(contact_1=0.0, contact_2=0.0, contact_3=0.0, sell=0.0, bidder=0.0)
 
 
-@pytest.mark.parametrize(("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.76, 0), (0.8, 0), (0.82, 1), (0.93, 2)])
+@pytest.mark.parametrize(
+    ("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.76, 0), (0.8, 0), (0.82, 1), (0.93, 2)]
+)
 def test_a_draw_finds_its_slot_or_is_dealt_again_within_an_empty_one(draw: float, row: int) -> None:
     assert chips.contact(dealers([1, 1, 1]), draw) == row  # four slots, the last one empty and quartered again
 
@@ -165,7 +167,9 @@ def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> 
     unlucky, lucky = building_site(world, 1, 100), building_site(world, 2, 100)
     for operator in (unlucky, lucky):
         chips.place_order(world, operator, 0, 100.0, p)
-    draws = SimpleNamespace(operators=[SimpleNamespace(lost=0.29 if row == 1 else 0.31) for row in range(len(world.operators))])
+    draws = SimpleNamespace(
+        operators=[SimpleNamespace(lost=0.29 if row == 1 else 0.31) for row in range(len(world.operators))]
+    )
     chips.ban_cuts_channels(world, p, draws)
     assert world.smugglers["capacity"] == pytest.approx(0.8 * capacity)  # 0.4 of half a stage
     assert seller.in_transit == pytest.approx(70.0)

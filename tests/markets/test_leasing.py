@@ -1,5 +1,7 @@
 """The leasing market: sharing demand out, laying leases, ending and breaking them, paying, quoting rents."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -103,13 +105,17 @@ def test_both_uses_compete_for_the_same_free_chips() -> None:
     assert left == pytest.approx(90.0)
 
 
-SITE = st.tuples(st.floats(0.1, 5_000), st.floats(0.1, 1), st.floats(0.016, 1), st.floats(300, 3_000), st.integers(0, 1))
+SITE = st.tuples(
+    st.floats(0.1, 5_000), st.floats(0.1, 1), st.floats(0.016, 1), st.floats(300, 3_000), st.integers(0, 1)
+)
 
 
 @given(st.lists(SITE, min_size=1, max_size=30), st.floats(0, 20_000), st.floats(0, 20_000))
 def test_no_site_is_overfilled_and_nothing_is_let_twice(sites: list[tuple], training: float, inference: float) -> None:
     sizes, fit_training, fit_inference, rents, quality = (list(column) for column in zip(*sites, strict=True))
-    world, p = market_of(sizes, training_suitability=fit_training, inference_suitability=fit_inference, rent=rents, quality=quality)
+    world, p = market_of(
+        sizes, training_suitability=fit_training, inference_suitability=fit_inference, rent=rents, quality=quality
+    )
     for_training, for_inference, left = share_out(world, p, training, inference)
     let = sum(for_training) + sum(for_inference)
     assert let + left == pytest.approx(training + inference, abs=1e-6)
@@ -148,9 +154,18 @@ def test_where_demand_exceeds_supply_many_times_everything_is_let(sites: list[tu
     st.lists(st.floats(0, 3_000), min_size=5, max_size=5),
     st.integers(0, 600),
 )
-def test_leases_add_up_to_what_tenants_want_and_operators_offer(sites: list, wanted: list, overflow: list, month: int) -> None:
+def test_leases_add_up_to_what_tenants_want_and_operators_offer(
+    sites: list, wanted: list, overflow: list, month: int
+) -> None:
     sizes, fit_training, fit_inference, rents, quality = (list(column) for column in zip(*sites, strict=True))
-    world, p = market_of(sizes, wanted, training_suitability=fit_training, inference_suitability=fit_inference, rent=rents, quality=quality)
+    world, p = market_of(
+        sizes,
+        wanted,
+        training_suitability=fit_training,
+        inference_suitability=fit_inference,
+        rent=rents,
+        quality=quality,
+    )
     world.platforms["gpus_wanted"] = overflow
     world.platforms["lease_term"] = 9
     world.market.month = month
@@ -210,7 +225,17 @@ def test_without_a_patron_nobody_rents_at_fifty_times_the_rent() -> None:
 # --- Leases end --------------------------------------------------------------------------------------------------------------
 
 
-def let(world: Any, gpus: float, *, rent: float = RENT_NOW, months: int = 6, use: int = TRAINING, tenant: int = 0, site: int = 0, by_platform: int = 0) -> None:
+def let(
+    world: Any,
+    gpus: float,
+    *,
+    rent: float = RENT_NOW,
+    months: int = 6,
+    use: int = TRAINING,
+    tenant: int = 0,
+    site: int = 0,
+    by_platform: int = 0,
+) -> None:
     operator = world.operators[site]
     posted, operator.rent = operator.rent, rent
     leasing.sign(world, operator, tenant, by_platform, use, gpus, months)
@@ -260,13 +285,17 @@ def test_the_penalty_is_no_more_than_the_rent_left_and_than_the_tenants_cash() -
     assert world.lease_count[0] == 0
 
 
-@pytest.mark.parametrize(("going", "months", "walks"), [(500.0, 9, True), (500.0, 8, False), (999.0, 600, False), (1_500.0, 60, False)])
+@pytest.mark.parametrize(
+    ("going", "months", "walks"), [(500.0, 9, True), (500.0, 8, False), (999.0, 600, False), (1_500.0, 60, False)]
+)
 def test_a_tenant_walks_away_when_the_saving_exceeds_twice_the_penalty(going: float, months: int, walks: bool) -> None:
     lease = SimpleNamespace(months_left=months, rent=RENT_NOW)
     assert leasing.breaks_lease(lease, going, SimpleNamespace(break_penalty=2.0)) is walks
 
 
-@pytest.mark.parametrize(("wanted", "leased", "share"), [(40, 80, 0.25), (80, 80, 0.0), (90, 80, 0.0), (0, 80, 0.5), (0, 0, 0.0)])
+@pytest.mark.parametrize(
+    ("wanted", "leased", "share"), [(40, 80, 0.25), (80, 80, 0.0), (90, 80, 0.0), (0, 80, 0.5), (0, 0, 0.0)]
+)
 def test_half_of_what_is_too_much_is_cut(wanted: float, leased: float, share: float) -> None:
     assert leasing.cut(wanted, leased) == pytest.approx(share)
 
@@ -287,7 +316,9 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     assert world.market.lease_cancellations == 60
 
 
-@pytest.mark.parametrize(("length", "draw", "months"), [(9, 0.5, 9), (9, 0.0, 5), (9, 1.0, 14), (18, 1.0, 27), (0.5, 0.0, 1)])
+@pytest.mark.parametrize(
+    ("length", "draw", "months"), [(9, 0.5, 9), (9, 0.0, 5), (9, 1.0, 14), (18, 1.0, 27), (0.5, 0.0, 1)]
+)
 def test_leases_run_from_half_to_one_and_a_half_of_the_mean(length: float, draw: float, months: int) -> None:
     assert leasing.lease_term(SimpleNamespace(contract_length=length), draw) == months
 

@@ -1,5 +1,7 @@
 """Projects: finance at the start, neighbours, building, opening; the state; the founding of startups."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -118,7 +120,14 @@ def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_u
         world.operators[row].stage = stage
     world.operators[4].owner = -1
     projects.neighbours_are_seen(world)
-    assert list(world.standing[:6]) == [projects.LIVE, projects.LIVE, projects.FAILED, projects.NO_PROJECT, projects.FAILED, 0]
+    assert list(world.standing[:6]) == [
+        projects.LIVE,
+        projects.LIVE,
+        projects.FAILED,
+        projects.NO_PROJECT,
+        projects.FAILED,
+        0,
+    ]
     world.neighbours[9] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10]
     assert projects.social_pull(world, 9) == pytest.approx((2 - 2 * 2) / 10)
 
@@ -127,7 +136,12 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
     world, p = founded()
     p.interior_suitability, p.inexperienced_skill, p.running_cost, p.power_share = 0.25, 0.6, 2_000, 0.5
     hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
-    expected = {(1, hub): (1.0, 0.9, PRIME), (0, hub): (0.6, 0.72, PRIME), (1, interior): (1.0, 0.25, PRIME), (0, interior): (0.6, 0.2, SECONDARY)}
+    expected = {
+        (1, hub): (1.0, 0.9, PRIME),
+        (0, hub): (0.6, 0.72, PRIME),
+        (1, interior): (1.0, 0.25, PRIME),
+        (0, interior): (0.6, 0.2, SECONDARY),
+    }
     for row, ((experienced, place), (training, inference, quality)) in enumerate(expected.items()):
         world.investors[row].experienced = experienced
         world.provinces[place].power_price = 2.0 * world.mean_power_price[0]

@@ -3,6 +3,8 @@
 A renewal goes into a commit of its own, with "Results change: ..." in the changelog.
 """
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -44,7 +46,9 @@ def differences(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
         moved = ~(gap <= TOLERANCE * old[name].abs() + 1e-9)
         if moved.any():
             at = gap.idxmax()
-            lines.append(f"{name}: {moved.sum()} of {len(new)} months, most in {at}: {old[name][at]:.6g} -> {new[name][at]:.6g}")
+            lines.append(
+                f"{name}: {moved.sum()} of {len(new)} months, most in {at}: {old[name][at]:.6g} -> {new[name][at]:.6g}"
+            )
     return lines
 
 

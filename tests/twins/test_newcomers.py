@@ -1,5 +1,7 @@
 """One more agent who does nothing changes nobody else bit for bit; one who takes part changes few others."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from typing import Any
@@ -19,7 +21,9 @@ from tests.worlds import compiled, founded
 
 MONTHS = 36
 #: The hazard of founding depends on the share of potential startups, so one more of them would matter: no imitation here.
-PARAMETERS = Parameters(investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05)
+PARAMETERS = Parameters(
+    investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05
+)
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms")
 ROW_COLUMNS = ("row", "owner", "supplier", "patron")  # places in a table, which may shift
 
@@ -104,7 +108,13 @@ def a_platform(room: World, row: int) -> None:
     platform.id, platform.sector = row, PLATFORMS
 
 
-INERT = {"investors": an_investor, "smugglers": a_smuggler, "startups": a_startup, "platforms": a_platform, "operators": an_incumbent}
+INERT = {
+    "investors": an_investor,
+    "smugglers": a_smuggler,
+    "startups": a_startup,
+    "platforms": a_platform,
+    "operators": an_incumbent,
+}
 
 
 #: Where a row more would be asked or tried for something, nobody is: no bids, no founding after 2022, no new dealers.

@@ -1,5 +1,7 @@
 """Twins share their luck: they agree until the shock, a neutral shock is none, and a run is a function of its inputs."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import hashlib
@@ -42,7 +44,9 @@ def test_twins_agree_bit_for_bit_until_the_month_of_the_shock(month: int) -> Non
 
 @settings(max_examples=15)
 @given(st.floats(0, 0.95), st.floats(0, 1.5), st.integers(0, 40), st.integers(1, 2**40))
-def test_a_neutral_shock_is_no_shock_bit_for_bit_however_open_it_is(openness: float, imitation: float, month: int, seed: int) -> None:
+def test_a_neutral_shock_is_no_shock_bit_for_bit_however_open_it_is(
+    openness: float, imitation: float, month: int, seed: int
+) -> None:
     neutral = Shock(efficiency=1.0, openness=openness, imitation=imitation, month=month)
     with_it = simulate(SIZES, shocks=[neutral], months=40, seed=seed)
     assert fingerprint(with_it) == fingerprint(simulate(SIZES, shocks=(), months=40, seed=seed))
@@ -66,7 +70,15 @@ def test_a_shock_after_the_end_is_none() -> None:
 
 
 def test_releases_in_one_month_multiply() -> None:
-    two = simulate(SIZES, shocks=[Shock(efficiency=2.0, openness=0.5, imitation=0.5, month=10), Shock(efficiency=3.0, openness=0.5, imitation=0.5, month=10)], months=40, seed=3)
+    two = simulate(
+        SIZES,
+        shocks=[
+            Shock(efficiency=2.0, openness=0.5, imitation=0.5, month=10),
+            Shock(efficiency=3.0, openness=0.5, imitation=0.5, month=10),
+        ],
+        months=40,
+        seed=3,
+    )
     one = simulate(SIZES, shocks=[Shock(efficiency=6.0, openness=0.5, imitation=0.5, month=10)], months=40, seed=3)
     assert fingerprint(two) == fingerprint(one)
 

@@ -1,5 +1,7 @@
 """Corners of the model whose outcome is known without it."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from collections import deque
@@ -35,7 +37,9 @@ def calm(parameters: Parameters, months: int, seed: int = 1) -> Simulation:
 
 
 def test_a_full_cloud_keeps_a_years_cost_and_pays_half_of_the_rest_out_every_month() -> None:
-    full = STILL.with_values({"installed_base": 1_000.0, "inference_base": 50_000.0, "first_rent": 9_000.0, "running_cost": 2_500.0})
+    full = STILL.with_values(
+        {"installed_base": 1_000.0, "inference_base": 50_000.0, "first_rent": 9_000.0, "running_cost": 2_500.0}
+    )
     run = calm(full, 24)
     margin, kept = 1_000 * (9_000 - 2_500), 12 * 2_500 * 1_000
     for month in range(1, 25):
@@ -46,7 +50,9 @@ def test_a_full_cloud_keeps_a_years_cost_and_pays_half_of_the_rest_out_every_mon
 
 
 def test_an_empty_cloud_loses_its_standby_cost_every_month() -> None:
-    empty = STILL.with_values({"installed_base": 1_000.0, "inference_base": 0.0, "startups": 0, "running_cost": 2_000.0})
+    empty = STILL.with_values(
+        {"installed_base": 1_000.0, "inference_base": 0.0, "startups": 0, "running_cost": 2_000.0}
+    )
     run = calm(empty, 30)
     run.advance(30)
     assert run.world.operators[0].cash == pytest.approx(12 * 2_000 * 1_000 - 30 * 0.35 * 2_000 * 1_000)
@@ -153,7 +159,14 @@ def test_a_calm_economy_stays_calm() -> None:
     assert series["utilisation"] == pytest.approx(0.8, abs=0.03)
     assert np.ptp(series["gpu_price"]) < 0.05 * series["gpu_price"].mean()
     assert (run.records.measures["startups_active"] == 20).all()
-    for never in ("projects_announced", "write_offs", "projects_distressed", "adopters", "prepayments_lost", "subsidies_paid"):
+    for never in (
+        "projects_announced",
+        "write_offs",
+        "projects_distressed",
+        "adopters",
+        "prepayments_lost",
+        "subsidies_paid",
+    ):
         assert (run.records.measures[never] == 0.0).all(), never
     assert series["rent_per_server"] == pytest.approx(series["contract_rent_per_server"], rel=0.03)
 

@@ -3,6 +3,8 @@
 No size is asserted: those are what calibration and experiments are about.
 """
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -76,7 +78,9 @@ LEVERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("lever", "low", "high", "outcome", "sign"), [case[1:] for case in LEVERS], ids=[case[0] for case in LEVERS])
+@pytest.mark.parametrize(
+    ("lever", "low", "high", "outcome", "sign"), [case[1:] for case in LEVERS], ids=[case[0] for case in LEVERS]
+)
 def test_a_lever_moves_what_it_should(lever: str, low: float, high: float, outcome: Outcome, sign: int) -> None:
     moves(runs(((lever, low),)), runs(((lever, high),)), outcome, sign)
 
@@ -89,7 +93,9 @@ def per_trainer(series: np.ndarray) -> float:
     return float((series["training_gpus"] / np.maximum(series["startups_pretraining"], 1.0))[30:].mean())
 
 
-@pytest.mark.parametrize(("elasticity", "sign"), [(0.5, -1), (1.5, +1)], ids=["inelastic: it saves compute", "elastic: it takes more"])
+@pytest.mark.parametrize(
+    ("elasticity", "sign"), [(0.5, -1), (1.5, +1)], ids=["inelastic: it saves compute", "elastic: it takes more"]
+)
 def test_a_closed_efficient_model_works_on_trainers_through_their_elasticity(elasticity: float, sign: int) -> None:
     values = (("round_size", 2e8), ("training_elasticity", elasticity))  # money must not be the limit
     shock = Shock(efficiency=8.0, openness=0.0, imitation=0.0, month=20)
@@ -103,7 +109,9 @@ def test_open_weights_take_startups_out_of_pre_training() -> None:
 
 
 def test_imitation_spreads_an_open_model_faster() -> None:
-    slow, fast = (runs((), (Shock(efficiency=4.0, openness=0.5, imitation=imitation, month=20),)) for imitation in (0.0, 1.5))
+    slow, fast = (
+        runs((), (Shock(efficiency=4.0, openness=0.5, imitation=imitation, month=20),)) for imitation in (0.0, 1.5)
+    )
     moves(slow, fast, lambda series: series["adopters"][20:36].mean(), +1)
 
 
@@ -111,6 +119,14 @@ def test_the_shock_does_not_touch_rents_beliefs_or_finance_by_itself() -> None:
     """In the month of the release only adopters' demand has changed: prices of that month follow from last month's."""
     none, shock = runs(()), runs((), (Shock(efficiency=12.0, openness=0.95, imitation=1.5, month=20),))
     for before, after in zip(none, shock, strict=True):
-        for measure in ("gpu_price", "funding_climate", "trend_weight", "mean_subsidy", "central_call", "projects_announced", "subsidies_paid"):
+        for measure in (
+            "gpu_price",
+            "funding_climate",
+            "trend_weight",
+            "mean_subsidy",
+            "central_call",
+            "projects_announced",
+            "subsidies_paid",
+        ):
             assert before[measure][20] == after[measure][20], measure
         assert before["adopters"][20] < 1.0
