@@ -39,6 +39,7 @@ from bubble_abm.markets.leasing import (
 from bubble_abm.markets.platforms import platforms_invest, suppliers_pay_out
 from bubble_abm.markets.projects import (
     investors_announce_projects,
+    live_projects_are_listed,
     neighbours_are_seen,
     projects_start,
     sites_are_built,
@@ -59,6 +60,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # Projects
     neighbours_are_seen(world)  #                        who has a site, who has failed
     investors_announce_projects(world, p, luck)  #       from profit, neighbours and the call
+    live_projects_are_listed(world)  #                   those that are under way
     projects_start(world, p, luck)  #                    financed, or given up
 
     # Chips

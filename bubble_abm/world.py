@@ -104,6 +104,8 @@ class World(NamedTuple):
     queue_length: Any
     neighbours: Any
     standing: Any
+    live: Any
+    live_count: Any
     open_sites: Any
     best_provinces: Any
     mean_power_price: Any
@@ -160,6 +162,8 @@ def empty_world(parameters: Parameters) -> World:
         queue_length=np.zeros(1, np.int64),
         neighbours=np.zeros((size.investors, NEIGHBOURS), np.int32),
         standing=np.zeros(size.investors, np.int8),
+        live=np.arange(operators),
+        live_count=np.array([operators]),
         open_sites=np.zeros(operators, np.int64),
         best_provinces=np.zeros(BEST_PROVINCES, np.int64),
         mean_power_price=np.array([sum(place[4] for place in PROVINCES) / len(PROVINCES)]),

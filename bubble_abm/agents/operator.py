@@ -71,6 +71,12 @@ def is_open(operator: Any) -> bool:
     return operator.stage == OPERATING or operator.stage == DISTRESSED or operator.stage == TAKEN_OVER
 
 
+def is_live(operator: Any) -> bool:
+    """Whether the project is under way, or has ended and still holds chips."""
+    ended = operator.stage == NONE or operator.stage == CANCELLED or operator.stage == BANKRUPT
+    return not ended or operator.gpus_installed > 0.0
+
+
 def is_complete(operator: Any) -> bool:
     """Whether the site stands, with or without tenants."""
     return operator.stage == IDLE or is_open(operator)

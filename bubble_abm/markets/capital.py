@@ -48,7 +48,8 @@ from bubble_abm.markets.chips import cancel_order
 
 def operators_pay_costs(world: Any, p: Any) -> None:
     """Power, colocation, wages, interest and repayment; owners or the bank step in when the cash is short."""
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         operator.ponzi = 0
         if operator.stage == BUILDING:
             interest = operator.debt * p.loan_rate / 12.0
@@ -99,7 +100,8 @@ def repay_loan(world: Any, operator: Any) -> None:
 
 def operators_pay_dividends(world: Any, p: Any) -> None:
     """Operators with a year's cost and debt service in hand pay out half of what is beyond."""
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         if operator.stage != OPERATING or operator.arrears > 0.0:
             continue
         kept = 12.0 * (operator.running_cost * operator.gpus_installed + debt_service(operator, p))
@@ -159,7 +161,8 @@ def find_patron(world: Any, draw: float) -> int:
 
 def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
     """Sites that hardly let anything are switched off; idle ones come back at a higher rent than they left."""
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if operator.stage == OPERATING and not operator.incumbent:
             if idles(operator, world.market, p, luck.operators[i]):
@@ -171,7 +174,8 @@ def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
 
 def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
     """Arrears put an operator into distress; provinces may rescue him, courts may close him."""
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if is_stranded(operator):
             wind_up(world, operator, p, luck.operators[i])

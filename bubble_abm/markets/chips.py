@@ -51,7 +51,8 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
         smuggler.capacity *= 1.0 - p.ban_channel_cut * p.control_step
         world.books.chips_lost += lost * smuggler.in_transit
         smuggler.in_transit *= 1.0 - lost
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if operator.gpus_on_order > 0.0 and luck.operators[i].lost < lost:
             market.prepayments_lost += operator.prepaid
@@ -113,7 +114,8 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
     """Sites under construction, and planned ones in a panic, order from the cheapest of three contacts."""
     market = world.market
     market.chip_orders = 0.0
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if (operator.stage != BUILDING and operator.stage != PLANNED) or operator.gpus_on_order > 0.0:
             continue
@@ -318,7 +320,8 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
 
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
     """Distressed operators sell a part of their chips, mostly for the bank; ended projects sell what they still hold."""
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if operator.stage == DISTRESSED:
             gpus = gpus_to_sell(operator, p)

@@ -236,7 +236,8 @@ def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpu
 def list_open_sites(world: Any, p: Any) -> int:
     """List the sites with free GPUs and their pull on tenants; returns how many there are."""
     sites = 0
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
         if gpus_free(operator) > CRUMB:
@@ -374,7 +375,8 @@ def sign_with(world: Any, row: int, tenant: int, use: int, gpus: float) -> None:
 
 def tenants_pay_rent(world: Any, p: Any) -> None:
     """Users pay startups and platforms for inference; tenants pay rent, as far as their cash goes."""
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         operator.revenue = 0.0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
@@ -395,7 +397,8 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
 
 def operators_post_rents(world: Any, p: Any) -> None:
     """Operators revise the rents they post."""
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         if is_complete(operator):
             purse = world.investors[operator.owner].cash if operator.patient and operator.owner >= 0 else 0.0
             operator.reservation_rent = reservation_rent(operator, purse, world.market, p)
@@ -406,7 +409,8 @@ def rents_are_quoted(world: Any) -> None:
     """The spot index, overall and by quality, and the average rent of the contracts in force."""
     market = world.market
     prime = prime_weight = secondary = secondary_weight = 0.0
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         leased = gpus_leased(operator)
         if leased <= 0.0:
             continue

@@ -16,6 +16,7 @@ from bubble_abm.agents.operator import (
     PRIME,
     SECONDARY,
     building_time,
+    is_live,
     opens,
 )
 from bubble_abm.ledger import (
@@ -104,11 +105,22 @@ def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
     place.gpus_announced += operator.gpus_planned
 
 
+def live_projects_are_listed(world: Any) -> None:
+    """List the projects that the rest of the month is about; the others have not been announced or have ended."""
+    live = 0
+    for row in range(len(world.operators)):
+        if is_live(world.operators[row]):
+            world.live[live] = row
+            live += 1
+    world.live_count[0] = live
+
+
 def projects_start(world: Any, p: Any, luck: Any) -> None:
     """Plans that still pay are financed and started after a while; those that do not are mostly given up."""
     market = world.market
     started = decided = 0.0
-    for i in range(len(world.operators)):
+    for k in range(world.live_count[0]):
+        i = world.live[k]
         operator = world.operators[i]
         if operator.stage != PLANNED:
             continue
@@ -163,7 +175,8 @@ def cancel(world: Any, operator: Any, investor: Any) -> None:
 
 def sites_are_built(world: Any, p: Any) -> None:
     """Construction is paid month by month; a site opens when it is finished and enough of its chips are in."""
-    for operator in world.operators:
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
         if operator.stage != BUILDING:
             continue
         if operator.months_to_build > 0.0:
