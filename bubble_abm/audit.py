@@ -96,9 +96,9 @@ def audit(world: Any, before: Any, after: Any, residuals: Any) -> None:
     """Check every identity at the end of a month; ``before`` and ``after`` are the balance sheets around it."""
     audit_money(world, before, after, residuals)
     audit_claims(world, after, residuals)
-    audit_chips(world, residuals)
+    audit_operators(world, residuals)
     audit_leases(world, residuals)
-    audit_projects(world, residuals)
+    audit_amounts(world, residuals)
 
 
 def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
@@ -136,14 +136,23 @@ def gap(one_side: float, other_side: float, recorded: float) -> float:
     return max(abs(one_side - recorded), abs(other_side - recorded))
 
 
-def audit_chips(world: Any, residuals: Any) -> None:
-    """Chips that came in and have not gone are in stock, in transit, or installed; orders equal backlogs."""
+def audit_operators(world: Any, residuals: Any) -> None:
+    """Chips that came in and have not gone are somewhere; orders equal backlogs; a project is in exactly one stage."""
     books = world.books
-    held = ordered = backlog = 0.0
+    held = ordered = backlog = worst = total = 0.0
     for operator in world.operators:
         held += operator.gpus_installed
         ordered += operator.gpus_on_order
-        residuals.overfull = max(residuals.overfull, gpus_leased(operator) - operator.gpus_installed)
+        leased = gpus_leased(operator)
+        residuals.overfull = max(residuals.overfull, leased - operator.gpus_installed)
+        announced = operator.month_announced >= 0 and not operator.incumbent
+        if announced != (NONE < operator.stage <= TAKEN_OVER) and not operator.incumbent:
+            residuals.projects += 1.0
+        if is_complete(operator) and operator.rent <= 0.0:
+            worst = -1.0
+        worst = min(worst, operator.cash, operator.debt, operator.gpus_installed, operator.gpus_on_order)
+        worst = min(worst, operator.training_leased, operator.inference_leased, operator.arrears, operator.prepaid)
+        total += operator.cash + operator.debt + operator.rent + operator.gpus_installed + leased
     for smuggler in world.smugglers:
         held += smuggler.inventory + smuggler.in_transit
         backlog += smuggler.backlog
@@ -153,6 +162,14 @@ def audit_chips(world: Any, residuals: Any) -> None:
     gone = books.chips_seized + books.chips_lost + books.chips_scrapped + books.chips_reexported
     residuals.chips = abs(came - gone - held)
     residuals.orders = abs(ordered - backlog)
+    note_amounts(residuals, worst, total)
+
+
+def note_amounts(residuals: Any, worst: float, total: float) -> None:
+    """Note the most negative of amounts that must not be, and whether their sum is a number."""
+    residuals.negative = min(residuals.negative, worst)
+    if not abs(total) < 1e300:
+        residuals.not_finite += 1.0
 
 
 def audit_leases(world: Any, residuals: Any) -> None:
@@ -178,18 +195,10 @@ def audit_leases(world: Any, residuals: Any) -> None:
         residuals.leases_of_tenants = max(residuals.leases_of_tenants, abs(world.tenant_check[row]))
 
 
-def audit_projects(world: Any, residuals: Any) -> None:
-    """Every announced project is in exactly one stage; no amount is negative; nothing is NaN or infinite."""
-    worst = total = 0.0
-    for operator in world.operators:
-        announced = operator.month_announced >= 0 and not operator.incumbent
-        if announced != (NONE < operator.stage <= TAKEN_OVER) and not operator.incumbent:
-            residuals.projects += 1.0
-        if operator.gpus_installed > 0.0 and operator.rent <= 0.0 and is_complete(operator):
-            residuals.negative = -1.0
-        worst = min(worst, operator.cash, operator.debt, operator.gpus_installed, operator.gpus_on_order)
-        worst = min(worst, operator.training_leased, operator.inference_leased, operator.arrears, operator.prepaid)
-        total += operator.cash + operator.debt + operator.rent + operator.gpus_installed + gpus_leased(operator)
+def audit_amounts(world: Any, residuals: Any) -> None:
+    """No amount of the others is negative; nothing is NaN or infinite."""
+    worst = 0.0
+    total = world.market.rent + world.market.chip_price
     for smuggler in world.smugglers:
         worst = min(worst, smuggler.cash, smuggler.inventory, smuggler.in_transit, smuggler.backlog, smuggler.quote)
         total += smuggler.cash + smuggler.quote + smuggler.inventory
@@ -207,6 +216,4 @@ def audit_projects(world: Any, residuals: Any) -> None:
         total += province.cash + province.subsidy
     worst = min(worst, world.centre.cash, world.centre.fund)
     worst = min(worst, world.households.cash, world.suppliers.cash)
-    residuals.negative = min(residuals.negative, worst)
-    if not (abs(total) + abs(world.market.rent) + abs(world.market.chip_price) < 1e300):
-        residuals.not_finite += 1.0
+    note_amounts(residuals, worst, total)

@@ -34,7 +34,8 @@ class Row:
     Notes
     -----
     The dtype is built on ``np.record``, so that ``row.rent`` reads and writes the array both compiled and interpreted.
-    Only ``int`` and ``float`` columns exist, eight bytes each: rows stay aligned and copies stay exact.
+    Only ``int`` and ``float`` columns exist. Integers take four bytes, because large worlds are bounded by memory; ids
+    take eight.
     """
 
     columns: ClassVar[dict[str, Column]] = {}
@@ -51,8 +52,8 @@ class Row:
             inherited[name] = Column(name, unit, meaning, str(annotation))
             delattr(cls, name)
         cls.columns = inherited
-        kinds = {"int": "i8", "float": "f8"}
-        fields = [(column.name, kinds[column.kind]) for column in inherited.values()]
+        kinds = {"int": "i4", "float": "f8"}
+        fields = [(column.name, "i8" if column.name == "id" else kinds[column.kind]) for column in inherited.values()]
         cls.dtype = np.dtype((np.record, np.dtype(fields, align=True)))
 
     @classmethod
