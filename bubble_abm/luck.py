@@ -150,7 +150,7 @@ def draw_table(sheet: Sheet, agents: Any, stream: int, seed: int, month: int) ->
         ids[i] = agents[i].id
     for block in range(numbers.shape[1] // DRAWS_PER_BLOCK):
         for i in range(len(ids)):
-            first, second, third, fourth = draw_block(seed, stream, ids[i], month, block)
+            first, second, third, fourth = draw_block(seed, stream, int(ids[i]), month, block)
             drawn[0, i] = first
             drawn[1, i] = second
             drawn[2, i] = third

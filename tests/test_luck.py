@@ -164,7 +164,8 @@ def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
         world.operators[row].id = 1000 + row
     draws, named = tables(world)
     luck.draw_month(draws, world, 9, 17)
-    for kind, drawn in zip(luck.Luck._fields, draws, strict=True):
+    for kind, sheet in zip(luck.Luck._fields, draws, strict=True):
+        drawn = sheet.numbers
         assert drawn.min() > 0.0, kind
         assert drawn.max() < 1.0, kind
         assert len(np.unique(drawn)) == drawn.size if kind == "operators" else True
@@ -176,10 +177,11 @@ def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
 def test_luck_follows_the_agents_number_and_not_his_row() -> None:
     one, other = InvestorRow.rows(3), InvestorRow.rows(5)
     one["id"], other["id"] = [7, 8, 9], [1, 9, 2, 7, 8]
-    first, second = np.zeros((3, 4)), np.zeros((5, 4))
+    first, second = (luck.Sheet(np.zeros((n, 4)), np.zeros(n, np.int64), np.zeros((4, n))) for n in (3, 5))
     draw_table(first, one, luck.INVESTOR, 3, 11)
     draw_table(second, other, luck.INVESTOR, 3, 11)
-    assert (first == second[[3, 4, 1]]).all()
+    assert (first.numbers == second.numbers[[3, 4, 1]]).all()
+    assert len(np.unique(first.numbers)) == 12
 
 
 @pytest.mark.parametrize("seed", [0, -1, 2**63, 1.0, True, "1"])

@@ -47,6 +47,8 @@ CARRY = 491_000
 CASES = [
     *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
     *(Case("is_complete", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
+    *(Case("is_live", f"stage {stage}", (site(stage=stage),), stage not in (NONE, BANKRUPT, CANCELLED)) for stage in range(9)),
+    Case("is_live", "a closed site with chips to sell", (site(stage=BANKRUPT, gpus_installed=3),), True),
     Case("gpus_leased", "for both uses", (site(training_leased=30, inference_leased=12),), 42.0),
     Case("gpus_free", "what is not let", (site(gpus_installed=100, training_leased=30, inference_leased=12),), 58.0),
     Case("gpus_free", "none at a site switched off", (site(stage=IDLE, gpus_installed=100),), 0.0),
