@@ -293,7 +293,7 @@ class Parameters:
         0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_size: float = parameter(
-        28000000.0, unit="CNY", low=1e6, high=1e10, role="fixed", source=ASSUMED, meaning="median funding round")
+        28000000.0, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED, meaning="median funding round")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")

@@ -21,7 +21,7 @@ from bubble_abm.world import Records, World, empty_records, empty_world
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_MONTHS = 600
+MAX_MONTHS = 120
 MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
 CHIP_TOLERANCE = 0.5  # GPU
 ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
@@ -82,7 +82,7 @@ class Simulation:
 
     def advance(self, months: int = 1) -> None:
         """Advance by some months, no further than the end of the run, and check the identities."""
-        first, self.month = self.month, min(self.month + months, self.months)
+        first, self.month = self.month, min(self.month + checked_count("months", months, 0, MAX_MONTHS), self.months)
         self.machine.run_months(
             self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
         )

@@ -75,12 +75,11 @@ def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
 
 
 def next_capacity(smuggler: Any, p: Any) -> float:
-    """Channel for next month: it grows with the margin above normal and shrinks slowly without one [GPU/month]."""
+    """Channel for next month: it grows with the margin above normal, else it returns slowly to normal [GPU/month]."""
     excess = smuggler.markup - p.normal_markup
     if excess > 0.0:
         return smuggler.capacity * (1.0 + min(p.smuggler_entry_speed * excess, 0.5))
-    shrunk = smuggler.capacity - 0.04 * (smuggler.capacity - smuggler.normal_capacity)
-    return max(shrunk, 0.4 * smuggler.normal_capacity)
+    return smuggler.capacity - 0.04 * (smuggler.capacity - smuggler.normal_capacity)
 
 
 def enters(average_markup: float, p: Any, luck: Any) -> bool:

@@ -53,7 +53,8 @@ def operators_pay_costs(world: Any, p: Any) -> None:
         operator.ponzi = 0
         if operator.stage == BUILDING:
             interest = operator.debt * p.loan_rate / 12.0
-            transfer(world.flows, INTEREST, operator, world.bank, min(interest, operator.cash))
+            lend(world, operator, max(interest - operator.cash, 0.0))
+            transfer(world.flows, INTEREST, operator, world.bank, interest)
         elif is_complete(operator):
             pay_costs(world, operator, p)
 
@@ -192,7 +193,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
         if rescues(province, operator, p, draw):
             rescue(world, operator, province)
             continue
-        if operator.stage != TAKEN_OVER:
+        if operator.stage == OPERATING:
             operator.stage = DISTRESSED
         if fails(operator, world.market, draw):
             wind_up(world, operator, p, draw)

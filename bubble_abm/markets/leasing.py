@@ -60,19 +60,20 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
     for startup in world.startups:
         weights += inference_weight(startup)
     pool = (1.0 - p.platform_share) * inference
+    kept = 1.0 - 1.0 / p.contract_length  # of the leases, on average, after those that end this month by themselves
     total = 0.0
     for i in range(len(world.startups)):
         startup = world.startups[i]
         startup.gpus_wanted_training = training_wanted(startup, market, p)
         startup.gpus_wanted_inference = pool * inference_weight(startup) / weights if weights > 0.0 else 0.0
         startup.lease_term = lease_term(p, luck.startups[i].term)
-        startup.training_cut = cut(startup.gpus_wanted_training, startup.training_leased)
-        startup.inference_cut = cut(startup.gpus_wanted_inference, startup.inference_leased)
+        startup.training_cut = cut(startup.gpus_wanted_training, kept * startup.training_leased)
+        startup.inference_cut = cut(startup.gpus_wanted_inference, kept * startup.inference_leased)
         total += startup.gpus_wanted_training + startup.gpus_wanted_inference
     for platform in world.platforms:
         platform.gpus_wanted = overflow(platform, p.platform_share * inference)
         platform.lease_term = int(p.contract_length)
-        platform.inference_cut = cut(platform.gpus_wanted, platform.inference_leased)
+        platform.inference_cut = cut(platform.gpus_wanted, kept * platform.inference_leased)
         total += platform.gpus_wanted
     market.demand = total
 
