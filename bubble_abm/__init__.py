@@ -41,12 +41,25 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
+    from bubble_abm.model import BubbleModel
     from bubble_abm.parameters import InvalidInput, Parameters
     from bubble_abm.rules import Rules
     from bubble_abm.shocks import Change, Shock
     from bubble_abm.simulation import Result, Twin, simulate, twin
+    from bubble_abm.views import (
+        CentralGovernment,
+        Investor,
+        LocalGovernment,
+        Operator,
+        Platform,
+        Smuggler,
+        Startup,
+    )
 
-__all__ = sorted(PUBLIC)  # noqa: PLE0605
+__all__ = [
+    "BubbleModel", "CentralGovernment", "Change", "InvalidInput", "Investor", "LocalGovernment", "Operator", "Parameters",
+    "Platform", "Result", "Rules", "Shock", "Smuggler", "Startup", "Twin", "simulate", "twin",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bubble_abm.agents.operator import NONE, TAKEN_OVER, gpus_leased, is_complete
 from bubble_abm.ledger import (
+    ABROAD,
     BANK,
     CHIPS,
     CIRCULAR_STAKES,
@@ -26,7 +27,6 @@ from bubble_abm.ledger import (
     STARTUPS,
     SUPPLIERS,
     VENTURE_CLAIMS,
-    ABROAD,
 )
 from bubble_abm.tables import Row, column
 

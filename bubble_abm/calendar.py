@@ -1,7 +1,7 @@
 """Dated events outside the model: export control, the tariff, the central call, platforms' plans, a model release.
 
-No event sets a price, a utilisation or a bust. Dates and sources are those of ``facts.csv``; levels are readings of them.
-Months count from January 2023, which is month 0.
+No event sets a price, a utilisation or a bust. Dates and sources are those of ``facts.csv``; levels are readings of
+them. Months count from January 2023, which is month 0.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for pro
     listing("Measures", measure_rows(), json)
 
 
-# --- Errors ----------------------------------------------------------------------------------------------------------
+# --- Errors ---------------------------------------------------------------------------------------------------------
 
 
 def note(text: str) -> None:

@@ -21,7 +21,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 PACKAGE = Path(__file__).parent
 
 
-def link(function: FunctionType, replaced: dict[Any, Any], wrap: Callable[[Any], Any]) -> Any:
+def link(function: Any, replaced: dict[Any, Any], wrap: Callable[[Any], Any]) -> Any:
     """Copy a function and all that it calls, with some callees replaced, and wrap every copy.
 
     Parameters
@@ -53,7 +53,9 @@ def link(function: FunctionType, replaced: dict[Any, Any], wrap: Callable[[Any],
             for name, value in scope.items():
                 if isinstance(value, FunctionType) and (in_package(value) or value.__module__ in homes):
                     scope[name] = copy(value)
-            twin = FunctionType(original.__code__, scope, original.__name__, original.__defaults__, original.__closure__)
+            twin = FunctionType(
+                original.__code__, scope, original.__name__, original.__defaults__, original.__closure__
+            )
             twin.__kwdefaults__ = original.__kwdefaults__
             twin.__module__, twin.__qualname__ = original.__module__, original.__qualname__
             done[original] = wrap(twin)
@@ -79,12 +81,13 @@ def names_used(code: CodeType) -> Iterator[str]:
 def source_hash() -> str:
     """Hash of every source file of the package, of Numba's version and of its switches.
 
-    Numba's own cache looks at the root function's file only: a rule edited elsewhere would keep running in its old form.
+    Numba's own cache looks at the root function's file only: a rule edited elsewhere would keep running as it was.
     """
     import numba
 
+    config: Any = numba.config
     digest = hashlib.sha256()
-    digest.update(repr((numba.__version__, numba.config.BOUNDSCHECK, numba.config.OPT)).encode())
+    digest.update(repr((numba.__version__, config.BOUNDSCHECK, config.OPT)).encode())
     for path in sorted(PACKAGE.rglob("*.py")):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
@@ -120,13 +123,14 @@ class Machine:
         import numba
 
         keep = not replaced
-        before = numba.config.CACHE_DIR
+        config: Any = numba.config
+        before = config.CACHE_DIR
         if keep:
-            numba.config.CACHE_DIR = str(cache_folder())
+            config.CACHE_DIR = str(cache_folder())
         try:
             self.found_world, self.run_months = (self._compile(numba, root, replaced, keep) for root in roots)
         finally:
-            numba.config.CACHE_DIR = before
+            config.CACHE_DIR = before
 
     @staticmethod
     def _compile(numba: Any, root: Any, replaced: dict[Any, Any], keep: bool) -> Any:

@@ -86,7 +86,7 @@ def fact_of(row: dict[str, str]) -> Fact:
     )  # fmt: skip
 
 
-# --- How a fact is read off one run ----------------------------------------------------------------------------------
+# --- How a fact is read off one run ---------------------------------------------------------------------------------
 
 
 def window_mean(fact: Fact, series: Any) -> float:
@@ -161,7 +161,7 @@ REMARKS = {
 SIGN_TESTS = {"C25": 1.0}
 
 
-# --- Facts about parameters, and those that are no numbers -----------------------------------------------------------
+# --- Facts about parameters, and those that are no numbers ----------------------------------------------------------
 
 
 def power_prices(p: Any) -> tuple[float, float, float]:

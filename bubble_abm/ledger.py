@@ -13,7 +13,15 @@ from bubble_abm.tables import Row, column
 
 # Sectors: the columns of the flow matrix and of the balance sheet.
 SECTORS = (
-    "operators", "startups", "smugglers", "platforms", "bank", "governments", "households", "suppliers", "abroad",
+    "operators",
+    "startups",
+    "smugglers",
+    "platforms",
+    "bank",
+    "governments",
+    "households",
+    "suppliers",
+    "abroad",
 )
 OPERATORS, STARTUPS, SMUGGLERS, PLATFORMS, BANK, GOVERNMENTS, HOUSEHOLDS, SUPPLIERS, ABROAD = range(9)
 
@@ -115,7 +123,7 @@ def write_off_loan(world: Any, operator: Any) -> None:
     operator.debt = 0.0
 
 
-# --- Equity, venture capital, circular stakes ---------------------------------------------------------------------------
+# --- Equity, venture capital, circular stakes -----------------------------------------------------------------------
 
 
 def pay_in_equity(world: Any, investor: Any, operator: Any, amount: float) -> None:
@@ -168,7 +176,7 @@ def write_off_venture(world: Any, startup: Any) -> None:
     startup.venture_capital = 0.0
 
 
-# --- Prepayments ----------------------------------------------------------------------------------------------------------
+# --- Prepayments ----------------------------------------------------------------------------------------------------
 
 
 def prepay(world: Any, operator: Any, smuggler: Any, amount: float) -> None:
@@ -194,7 +202,7 @@ def lose_prepayment(world: Any, operator: Any, smuggler: Any) -> None:
     operator.prepaid = 0.0
 
 
-# --- Buildings and equipment --------------------------------------------------------------------------------------------------
+# --- Buildings and equipment ----------------------------------------------------------------------------------------
 
 
 def build(world: Any, operator: Any, amount: float) -> None:

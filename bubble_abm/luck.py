@@ -1,6 +1,6 @@
 """Common random numbers: every draw is a pure function of (seed, kind of decision, agent id, month).
 
-Two runs that share a seed share their luck, agent by agent and decision by decision, whatever else differs between them.
+Two runs that share a seed share their luck, agent by agent and decision by decision, whatever else differs.
 The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
 counter-based generator without state; it is checked against its published test vectors.
 """
@@ -125,7 +125,9 @@ def lognormal(median: float, spread: float, first: float, second: float) -> floa
 
 def draw_block(seed: int, stream: int, agent: int, month: int, block: int) -> tuple:
     """Draw the four uniform numbers of one block of an agent's decisions in one month."""
-    words = philox(agent & MASK, (agent >> 32) & MASK, month & MASK, stream * 256 + block, seed & MASK, (seed >> 32) & MASK)
+    words = philox(
+        agent & MASK, (agent >> 32) & MASK, month & MASK, stream * 256 + block, seed & MASK, (seed >> 32) & MASK
+    )
     return uniform(words[0]), uniform(words[1]), uniform(words[2]), uniform(words[3])
 
 
@@ -170,9 +172,11 @@ def draw_month(draws: Luck, world: Any, seed: int, month: int) -> None:
 
 def tables(world: Any) -> tuple[Luck, Luck]:
     """Make room for one month's luck: the same memory as plain numbers, to fill, and as named columns, to read."""
-    rows = (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)
+    rows: tuple[type[Row], ...] = (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)
     agents = (world.investors, world.operators, world.smugglers, world.startups)
     numbers = [np.zeros((len(kind), len(row.columns))) for row, kind in zip(rows, agents, strict=True)]
-    sheets = [Sheet(table, np.zeros(len(table), np.int64), np.zeros((DRAWS_PER_BLOCK, len(table)))) for table in numbers]
+    sheets = [
+        Sheet(table, np.zeros(len(table), np.int64), np.zeros((DRAWS_PER_BLOCK, len(table)))) for table in numbers
+    ]
     named = [table.view(row.dtype)[:, 0] for row, table in zip(rows, numbers, strict=True)]
     return Luck(*sheets), Luck(*named)

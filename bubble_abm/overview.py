@@ -112,7 +112,7 @@ def dated(scenario: Scenario) -> list[tuple[int, str, str]]:
     return events
 
 
-# --- The panels ------------------------------------------------------------------------------------------------------
+# --- The panels -----------------------------------------------------------------------------------------------------
 
 
 def draw_chip_price(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
@@ -226,7 +226,7 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 )  # fmt: skip
 
 
-# --- The page --------------------------------------------------------------------------------------------------------
+# --- The page -------------------------------------------------------------------------------------------------------
 
 
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:

@@ -1,8 +1,8 @@
 """Every parameter of the model: value, unit, bounds, role, source and meaning, declared once.
 
-The table feeds the checks of user input, the command line, the documentation, the sampler of experiments and the compiled
-month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity analysis, ``lever``
-parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed`` ones are measured or
+The table feeds the checks of user input, the command line, the documentation, the sampler of experiments and the
+compiled month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity
+analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed`` ones are measured or
 set by convention, ``size`` ones say how large a world is founded.
 """
 
@@ -32,7 +32,7 @@ ASSUMED = "assumption"
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """The economy's constants, each with its unit, bounds and source; unknown names and values out of bounds are refused.
+    """The economy's constants, each with its unit, bounds and source; whatever is out of bounds is refused.
 
     Raises
     ------
@@ -49,6 +49,7 @@ class Parameters:
     bubble_abm.parameters.InvalidInput: herding = 99: give a number from 0 to 8 [1]
     """
 
+    # fmt: off
     # --- Investors: expectations and the decision to announce ------------------------------------------------------
     inexperienced_share: float = parameter(
         0.75, unit="share", low=0, high=1, role="uncertain", source="fact C26",
@@ -99,7 +100,7 @@ class Parameters:
         0.5, unit="share", low=0, high=1, role="uncertain", source="fact C26: 109 listed firms among the owners",
         meaning="investors (state firms, listed groups) who can carry a losing site")
 
-    # --- State: subsidies, tournament, rescue -------------------------------------------------------------------------
+    # --- State: subsidies, tournament, rescue -----------------------------------------------------------------------
     maximum_subsidy: float = parameter(
         0.3, unit="share", low=0, high=0.5, role="uncertain", source="provincial schemes: up to 0.30 of capex",
         meaning="highest subsidy rate a province may pay")
@@ -122,7 +123,7 @@ class Parameters:
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
         meaning="what the centre can spend on taking sites over")
 
-    # --- Projects: time to plan and build, finance -----------------------------------------------------------------------
+    # --- Projects: time to plan and build, finance ------------------------------------------------------------------
     planning_time: float = parameter(
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="mean time from announcement to start of construction")
@@ -167,7 +168,7 @@ class Parameters:
         0.8, unit="1", low=0, high=2, role="fixed", source=ASSUMED,
         meaning="log standard deviation of project sizes")
 
-    # --- Chips: smugglers, export control, second hand ---------------------------------------------------------------------
+    # --- Chips: smugglers, export control, second hand --------------------------------------------------------------
     foreign_chip_price: float = parameter(
         136_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
         meaning="price of an H100 abroad, delivered to a reseller")
@@ -208,7 +209,7 @@ class Parameters:
         0.4, unit="share", low=0, high=1, role="uncertain", source="design: panic orders at the ban",
         meaning="part of a planned project's chips ordered at once when supply is about to be cut")
 
-    # --- Leasing ---------------------------------------------------------------------------------------------------------
+    # --- Leasing ----------------------------------------------------------------------------------------------------
     first_rent: float = parameter(
         10_000, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", source="annex of the design",
         meaning="rent in January 2023")
@@ -249,7 +250,7 @@ class Parameters:
         0.45, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="how far tenants stay away from sites of the lower quality, whatever their rent")
 
-    # --- Startups and platforms ----------------------------------------------------------------------------------------------
+    # --- Startups and platforms -------------------------------------------------------------------------------------
     training_need: float = parameter(
         74, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
         meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
@@ -310,7 +311,7 @@ class Parameters:
         0.07, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of adopting the efficient model that does not depend on others")
 
-    # --- The efficiency shock ----------------------------------------------------------------------------------------------
+    # --- The efficiency shock ---------------------------------------------------------------------------------------
     shock_efficiency: float = parameter(
         4.0, unit="ratio", low=1, high=12, role="shock", source="fact C20 is the upper bound",
         meaning="compute to reach a given quality before the shock over that after it; 1 is no shock")
@@ -324,7 +325,7 @@ class Parameters:
         24, unit="month", low=0, high=120, role="shock", source="fact C29: R1, 20 January 2025",
         meaning="month of the release, counted from January 2023")
 
-    # --- Size of the world -----------------------------------------------------------------------------------------------------
+    # --- Size of the world ------------------------------------------------------------------------------------------
     investors: float = parameter(
         900, unit="agents", low=0, high=2e6, role="size", source="design", meaning="potential investors")
     incumbents: float = parameter(
@@ -340,6 +341,8 @@ class Parameters:
     scale: float = parameter(
         1, unit="ratio", low=0.02, high=2_000, role="size", source="benchmark",
         meaning="size of the world relative to China: numbers of agents and quantities grow together")
+
+    # fmt: on
 
     def __post_init__(self) -> None:
         for item in fields(self):

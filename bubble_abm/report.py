@@ -51,7 +51,7 @@ def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) ->
     return table
 
 
-# --- A run against the facts -----------------------------------------------------------------------------------------
+# --- A run against the facts ----------------------------------------------------------------------------------------
 
 
 def facts_report(checks: Sequence[Check], seeds: int) -> Table:
@@ -126,7 +126,7 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
     return table
 
 
-# --- Lists -----------------------------------------------------------------------------------------------------------
+# --- Lists ----------------------------------------------------------------------------------------------------------
 
 
 def parameter_rows() -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ class CannotWrite(OSError):
     """A result folder could not be written; whatever was there before is still there."""
 
 
-# --- Folders ---------------------------------------------------------------------------------------------------------
+# --- Folders --------------------------------------------------------------------------------------------------------
 
 
 def check_folder(folder: Path, overwrite: bool) -> None:
@@ -152,7 +152,7 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-# --- Contents --------------------------------------------------------------------------------------------------------
+# --- Contents -------------------------------------------------------------------------------------------------------
 
 
 def write_results(

@@ -88,7 +88,9 @@ def build_machine(replaced: tuple[tuple[str, Any], ...], interpreted: bool) -> M
 def check_arguments(name: str, standard: Any, function: Any) -> None:
     """Refuse a replacement whose arguments differ in number from the standard rule's."""
     if not callable(function):
-        raise InvalidInput(f"rule {name} = {function!r}: give a function ({', '.join(inspect.signature(standard).parameters)})")
+        raise InvalidInput(
+            f"rule {name} = {function!r}: give a function ({', '.join(inspect.signature(standard).parameters)})"
+        )
     plain = getattr(function, "py_func", function)
     wanted = list(inspect.signature(standard).parameters)
     given = list(inspect.signature(plain).parameters)

@@ -133,7 +133,7 @@ def run(scenario: Scenario, after_each: Callable[[int], None] = lambda seed: Non
     return Runs(scenario, tuple(whole), tuple(twins))
 
 
-# --- Reading ---------------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------------------------
 
 
 def read_scenario(path: str | Path) -> dict[str, Any]:

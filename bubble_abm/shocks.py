@@ -84,12 +84,16 @@ class Change:
             raise InvalidInput(unknown_name("parameter", self.parameter, DECLARED))
         item = DECLARED[self.parameter]
         if item.metadata["role"] in ("size", "shock") or self.parameter in FOUNDING:
-            raise InvalidInput(f"change of {self.parameter}: it is used when the world is founded and cannot change later")
+            raise InvalidInput(
+                f"change of {self.parameter}: it is used when the world is founded and cannot change later"
+            )
         checked(item, self.value)
         for name in ("month", "until"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int) and 0 <= value <= 1200):
-                raise InvalidInput(f"change of {self.parameter}: {name} = {value}: give a whole number of months from 0 to 1200")
+                raise InvalidInput(
+                    f"change of {self.parameter}: {name} = {value}: give a whole number of months from 0 to 1200"
+                )
 
         if self.until is not None and self.until <= self.month:
             raise InvalidInput(f"change of {self.parameter}: until = {self.until}: give a month after {self.month}")

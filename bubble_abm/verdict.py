@@ -13,7 +13,7 @@ import numpy as np
 
 from bubble_abm.measures import GPUS_PER_SERVER
 
-# --- What a GPU turned out to be worth -------------------------------------------------------------------------------
+# --- What a GPU turned out to be worth ------------------------------------------------------------------------------
 DISCOUNT = 0.07 / 12 + 0.004  # 1/month: what investors in the model pay for capital, loan rate and margin
 FAILURE = 0.005  # 1/month: about 6 % of GPUs fail in a year (Llama 3 report: 148 of 16 384 in 54 days)
 LIFE = 60  # months over which data centres write servers off; also the investors' own horizon
@@ -21,13 +21,13 @@ SCRAP_SHARE = 0.25  # of the price abroad, which a five-year-old chip still fetc
 TAIL = 6  # months at the end of a run whose mean margin stands for what comes after it
 SEEN = 12  # months that must be seen after a purchase before its value is judged
 
-# --- When a price is a bubble ----------------------------------------------------------------------------------------
+# --- When a price is a bubble ---------------------------------------------------------------------------------------
 OVERPRICED = 1.5  # price over value
 LASTING = 3  # months in a row
 HIGHEST_RATIO = 10.0  # idle sites earn nothing and the ratio has no bound: beyond ten it says no more than ten
 BOOM = slice(6, 24)  # July 2023 to December 2024, the months whose median describes the boom
 
-# --- When a boom is over ---------------------------------------------------------------------------------------------
+# --- When a boom is over --------------------------------------------------------------------------------------------
 RENT_FALL = 0.70
 IDLE_SHARE = 0.60
 OPEN_SITES = 30

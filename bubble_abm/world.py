@@ -191,7 +191,7 @@ def empty_records(months: int) -> Records:
     )
 
 
-# --- Founding: everything below is compiled with the month -------------------------------------------------------------
+# --- Founding: everything below is compiled with the month ----------------------------------------------------------
 
 
 def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
@@ -287,7 +287,7 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
         draws = draw_block(seed, CHAT, row, BIRTH, block)
         for draw in draws:
             other = int(draw * slots)
-            if found < neighbours.shape[1] and (other < investors and other != row or block > 60):
+            if found < neighbours.shape[1] and ((other < investors and other != row) or block > 60):
                 neighbours[row, found] = other if block <= 60 else row
                 found += 1
         block += 1
@@ -347,7 +347,9 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
         smuggler.sector = SMUGGLERS
         smuggler.active = 1 if i < first else 0
         smuggler.layers = 1 + int(3.0 * layers)
-        smuggler.normal_capacity = lognormal(p.channel_capacity * p.scale / first, 0.5, size_1, size_2) / 1.1331484530668263
+        smuggler.normal_capacity = (
+            lognormal(p.channel_capacity * p.scale / first, 0.5, size_1, size_2) / 1.1331484530668263
+        )
         smuggler.capacity = smuggler.normal_capacity
         smuggler.markup = p.normal_markup
         smuggler.landed_cost = landed_cost(smuggler, p)

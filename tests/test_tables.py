@@ -30,7 +30,7 @@ def test_a_declared_row_reads_and_writes_its_columns_by_name() -> None:
     rows[1].cash = 2.5
     rows[1].age += 7
     assert list(rows["cash"]) == [0.0, 2.5, 0.0]
-    assert rows["age"].dtype == np.int64
+    assert rows["age"].dtype == np.int32
     single = kind.single()
     single.cash += 1.0
     assert single.cash == 1.0
@@ -64,7 +64,8 @@ def test_only_numbers_of_eight_bytes_can_be_columns() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
 def test_every_table_of_the_model_says_what_its_columns_mean(kind: type[Row]) -> None:
     assert kind.dtype.names == tuple(kind.columns)
-    assert kind.dtype.itemsize == 8 * len(kind.columns)
+    assert kind.dtype.isalignedstruct and kind.dtype.itemsize <= 8 * len(kind.columns)
+    assert "id" not in kind.columns or kind.dtype["id"] == np.int64  # incumbents count from 2**40
     for item in kind.columns.values():
         assert item.meaning.strip() == item.meaning
         assert item.meaning

@@ -24,7 +24,9 @@ class InvestorRow(Row):
     gpus_intended: float = column("GPU", "size of the project that he has in mind")
     cash: float = column("CNY", "what he can put in")
     stake: float = column("CNY", "equity in his project, at cost")
-    social: float = column("share", "neighbours with a live project less twice those with a bankrupt one, when he last decided")
+    social: float = column(
+        "share", "neighbours with a live project less twice those with a bankrupt one, when he last decided"
+    )
     profitability: float = column("ratio", "profitability index of a project at home as he saw it when he last decided")
 
 

@@ -97,7 +97,7 @@ def occupancy(operator: Any) -> float:
     return gpus_leased(operator) / operator.gpus_installed if operator.gpus_installed > 0.0 else 0.0
 
 
-# --- Building --------------------------------------------------------------------------------------------------------
+# --- Building -------------------------------------------------------------------------------------------------------
 
 
 def building_time(p: Any, pace: float) -> float:
@@ -113,7 +113,9 @@ def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
     """
     lacking = operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
     if operator.stage == PLANNED:
-        lacking = p.panic_orders * market.panic * operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
+        lacking = (
+            p.panic_orders * market.panic * operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
+        )
     return lacking if lacking >= 1.0 else 0.0
 
 
@@ -127,7 +129,7 @@ def is_stranded(operator: Any) -> bool:
     return operator.stage == BUILDING and operator.months_to_build <= -12.0 and operator.gpus_on_order <= 0.0
 
 
-# --- Rent --------------------------------------------------------------------------------------------------------------
+# --- Rent -----------------------------------------------------------------------------------------------------------
 
 
 def debt_service(operator: Any, p: Any) -> float:
@@ -145,9 +147,8 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
 
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
-    hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan that
-    the bank was shown. Incumbents without debt defend a share of the replacement rent, and
-    nobody holds out for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
+    hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan
+    that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
     """
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
@@ -179,7 +180,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
     return shunned * suitability * math.exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
 
 
-# --- Idling, distress ------------------------------------------------------------------------------------------------------
+# --- Idling, distress -----------------------------------------------------------------------------------------------
 
 
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:

@@ -157,7 +157,7 @@ def find_patron(world: Any, draw: float) -> int:
     return -1
 
 
-# --- Idling, distress, rescue, bankruptcy, take-over --------------------------------------------------------------------
+# --- Idling, distress, rescue, bankruptcy, take-over ----------------------------------------------------------------
 
 
 def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
@@ -216,7 +216,12 @@ def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
         write_off_equity(world, investor, operator)
     price = 0.5 * operator.gpus_installed * world.market.chip_price
     wanted = luck.take_over < p.take_over_probability * world.centre.call
-    if wanted and is_open(operator) and operator.stage != TAKEN_OVER and price <= min(world.centre.fund, world.centre.cash):
+    if (
+        wanted
+        and is_open(operator)
+        and operator.stage != TAKEN_OVER
+        and price <= min(world.centre.fund, world.centre.cash)
+    ):
         take_over(world, operator, price)
     else:
         liquidate(world, operator)

@@ -68,7 +68,7 @@ def cancel_order(world: Any, operator: Any) -> None:
     operator.order_price = 0.0
 
 
-# --- Quotes and orders ------------------------------------------------------------------------------------------------
+# --- Quotes and orders ----------------------------------------------------------------------------------------------
 
 
 def smugglers_quote(world: Any, p: Any) -> None:
@@ -149,7 +149,7 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
         world.queue_length[0] += 1
 
 
-# --- Deliveries and imports ------------------------------------------------------------------------------------------------
+# --- Deliveries and imports -----------------------------------------------------------------------------------------
 
 
 def smugglers_deliver(world: Any, p: Any) -> None:
@@ -210,7 +210,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
 
 
 def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
-    """Mark-ups and channels adjust; dealers leave, new ones enter, gains are paid out; stock beyond hope goes abroad."""
+    """Mark-ups and channels adjust; dealers leave, new ones enter, gains are paid out; hopeless stock goes abroad."""
     market = world.market
     average = average_markup(world.smugglers)
     price = 0.0
@@ -267,7 +267,7 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
     world.books.chips_reexported += gpus
 
 
-# --- Second hand ------------------------------------------------------------------------------------------------------------
+# --- Second hand ----------------------------------------------------------------------------------------------------
 
 
 def platform_asked(platforms: int, draw: float) -> int:
@@ -319,7 +319,7 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
 
 
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
-    """Distressed operators sell a part of their chips, mostly for the bank; ended projects sell what they still hold."""
+    """Distressed operators sell some of their chips, mostly for the bank; ended projects sell what they hold."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]

@@ -1,7 +1,8 @@
 """The leasing market: leases end or are broken off, tenants and operators match, rent is paid.
 
-How much every site wins is settled by competition in rent and fitness. Who signs with whom follows by laying the tenants'
-new demand and the operators' new supply side by side: at most one lease more than there are parties, and no luck in it.
+How much every site wins is settled by competition in rent and fitness. Who signs with whom follows by laying the
+tenants' new demand and the operators' new supply side by side: at most one lease more than there are parties, and no
+luck in it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Lease(Row):
     months_left: int = column("months", "until the lease ends")
 
 
-# --- What tenants want ------------------------------------------------------------------------------------------------
+# --- What tenants want ----------------------------------------------------------------------------------------------
 
 
 def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
@@ -93,7 +94,7 @@ def breaks_lease(lease: Any, going_rent: float, p: Any) -> bool:
     return lease.months_left * (lease.rent - going_rent) > 2.0 * p.break_penalty * lease.rent
 
 
-# --- Leases end -----------------------------------------------------------------------------------------------------------
+# --- Leases end -----------------------------------------------------------------------------------------------------
 
 
 def leases_end(world: Any, p: Any) -> None:
@@ -189,7 +190,7 @@ def leases_of_the_ended_end(world: Any) -> None:
     world.lease_count[0] = kept
 
 
-# --- Matching ---------------------------------------------------------------------------------------------------------------
+# --- Matching -------------------------------------------------------------------------------------------------------
 
 
 def tenants_and_operators_match(world: Any, p: Any) -> None:
@@ -288,7 +289,9 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
             if free <= CRUMB:
                 continue
             training_won = training * free * operator.training_weight / training_pull if training_pull > 0.0 else 0.0
-            inference_won = inference * free * operator.inference_weight / inference_pull if inference_pull > 0.0 else 0.0
+            inference_won = (
+                inference * free * operator.inference_weight / inference_pull if inference_pull > 0.0 else 0.0
+            )
             fits = min(free / max(training_won + inference_won, free), 1.0)
             operator.training_offered += fits * training_won
             operator.inference_offered += fits * inference_won
@@ -371,7 +374,7 @@ def sign_with(world: Any, row: int, tenant: int, use: int, gpus: float) -> None:
         sign(world, operator, tenant, 0, use, gpus, world.startups[tenant].lease_term)
 
 
-# --- Rent ---------------------------------------------------------------------------------------------------------------------
+# --- Rent -----------------------------------------------------------------------------------------------------------
 
 
 def tenants_pay_rent(world: Any, p: Any) -> None:

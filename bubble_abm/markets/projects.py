@@ -57,7 +57,7 @@ def neighbours_are_seen(world: Any) -> None:
     """What chat groups tell at the start of the month: who has a live project, and whose has failed."""
     for i in range(len(world.investors)):
         stage = world.operators[i].stage
-        if stage == NONE or stage == CANCELLED:
+        if stage in (NONE, CANCELLED):
             world.standing[i] = NO_PROJECT
         else:
             world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
@@ -96,10 +96,14 @@ def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
     operator.province = province
     operator.gpus_planned = investor.gpus_intended
     operator.months_building = building_time(p, pace)
-    operator.running_cost = p.running_cost * (1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0))
+    operator.running_cost = p.running_cost * (
+        1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0)
+    )
     skill = 1.0 if investor.experienced else p.inexperienced_skill
     operator.training_suitability = skill
-    operator.inference_suitability = (0.9 if place.hub else p.interior_suitability) * (1.0 if investor.experienced else 0.8)
+    operator.inference_suitability = (0.9 if place.hub else p.interior_suitability) * (
+        1.0 if investor.experienced else 0.8
+    )
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
     operator.rent = world.market.rent
     place.gpus_announced += operator.gpus_planned
@@ -147,13 +151,17 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
     grant_rate = subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
     needed = (1.0 - p.leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
     affordable = (investor.cash + operator.equity) / needed
-    operator.gpus_planned = max(min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order)
+    operator.gpus_planned = max(
+        min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
+    )
     capex = cost * operator.gpus_planned
     grant = subsidy_granted(province, capex)
     transfer(world.flows, SUBSIDIES, province, operator, grant)
     province.outlay += grant
     world.market.subsidies += grant
-    pay_in_equity(world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0))
+    pay_in_equity(
+        world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
+    )
     lend(world, operator, p.leverage * (capex - grant))
     operator.principal = operator.debt / p.loan_tenor
     operator.months_to_build = operator.months_building
@@ -170,7 +178,7 @@ def cancel(world: Any, operator: Any, investor: Any) -> None:
     operator.stage = CANCELLED
 
 
-# --- Building and opening ---------------------------------------------------------------------------------------------
+# --- Building and opening -------------------------------------------------------------------------------------------
 
 
 def sites_are_built(world: Any, p: Any) -> None:

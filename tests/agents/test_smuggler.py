@@ -45,7 +45,7 @@ CASES = [
     Case("next_capacity", "by half at most", (dealer(markup=0.95, capacity=100, normal_capacity=100), CHANNEL), 150.0),
     Case("next_capacity", "shrinks slowly", (dealer(markup=0.05, capacity=200, normal_capacity=100), CHANNEL), 196.0),
     Case("next_capacity", "recovers as slowly", (dealer(markup=0.0, capacity=50, normal_capacity=100), CHANNEL), 52.0),
-    Case("next_capacity", "not under four tenths", (dealer(markup=0.0, capacity=10, normal_capacity=100), CHANNEL), 40.0),
+    Case("next_capacity", "also from far below", (dealer(markup=0.0, capacity=10, normal_capacity=100), CHANNEL), 13.6),
     Case("enters", "a tenth, for half above the normal margin", (0.55, CHANNEL, given(enter=0.099)), True),
     Case("enters", "not with a higher draw", (0.55, CHANNEL, given(enter=0.101)), False),
     Case("enters", "never under the normal margin", (0.04, CHANNEL, given(enter=0.0)), False),

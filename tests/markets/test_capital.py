@@ -364,10 +364,10 @@ def test_incumbents_are_never_switched_off_and_sites_come_back_at_a_rent_that_pa
     assert (operator.stage, operator.rent) == (OPERATING, 20_000)
 
 
-def test_a_site_under_construction_pays_interest_from_what_it_has() -> None:
+def test_a_site_under_construction_borrows_the_interest_that_it_cannot_pay() -> None:
     world, p, operator = site(cash=300.0, debt=1.2e6)
     operator.stage, p.loan_rate, bank = BUILDING, 0.1, world.bank.cash
     capital.operators_pay_costs(world, p)
-    assert operator.cash == 0
-    assert operator.debt == 1.2e6
-    assert world.bank.cash > bank
+    assert operator.cash == pytest.approx(0.0)
+    assert operator.debt == pytest.approx(1.2e6 + 10_000.0 - 300.0)  # a twelfth of 10 % on 1.2 million, less the cash
+    assert world.bank.cash == pytest.approx(bank + 300.0)
