@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "BubbleModel", "CentralGovernment", "Change", "InvalidInput", "Investor", "LocalGovernment", "Operator", "Parameters",
-    "Platform", "Result", "Rules", "Shock", "Smuggler", "Startup", "Twin", "simulate", "twin",
+    "BubbleModel", "CentralGovernment", "Change", "InvalidInput", "Investor", "LocalGovernment", "Operator",
+    "Parameters", "Platform", "Result", "Rules", "Shock", "Smuggler", "Startup", "Twin", "simulate", "twin",
 ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 The table feeds the checks of user input, the command line, the documentation, the sampler of experiments and the
 compiled month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity
-analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed`` ones are measured or
-set by convention, ``size`` ones say how large a world is founded.
+analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed``
+ones are measured or set by convention, ``size`` ones say how large a world is founded.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class Parameters:
         2.0, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
         meaning="growth of channels per unit of margin above the normal one")
     markup_adjustment: float = parameter(
-        0.05, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
+        0.06, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     markup_reversion: float = parameter(
         0.32, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
@@ -294,7 +294,7 @@ class Parameters:
         0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_size: float = parameter(
-        28000000.0, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED, meaning="median funding round")
+        28e6, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED, meaning="median funding round")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")

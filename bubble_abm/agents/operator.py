@@ -148,7 +148,8 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
 
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
     hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan
-    that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
+    that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out
+    for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
     """
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
