@@ -29,7 +29,7 @@ from bubble_abm.ledger import FLOWS, SECTORS, Account, Books
 from bubble_abm.markets.leasing import Lease
 from bubble_abm.markets.signals import Market
 from bubble_abm.measures import Measures
-from bubble_abm.parameters import DECLARED, OUTSIDE
+from bubble_abm.parameters import DECLARED, OUTSIDE, unknown_name
 from bubble_abm.report import target, window
 from bubble_abm.rules import standard_rules
 from bubble_abm.tables import Row
@@ -203,18 +203,16 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 def pages() -> list[Path]:
     """Return the pages that may hold generated tables."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.exists()]
 
 
 def block(name: str) -> str:
-    """Return one generated table by its name.
-
-    Raises
-    ------
-    KeyError
-        If there is no table of that name.
-    """
-    return measured(ROOT / "docs" / name) if name.endswith(".csv") else GENERATED[name]()
+    """Return one generated table by its name; a name that is unknown ends the program in one line."""
+    if name.endswith(".csv"):
+        return measured(ROOT / "docs" / name)
+    if name not in GENERATED:
+        sys.exit(f"docs: {unknown_name('table', name, GENERATED)}")
+    return GENERATED[name]()
 
 
 def renewed(text: str) -> str:
@@ -231,6 +229,8 @@ def main(arguments: Sequence[str]) -> int:
             stale.append(page)
             if "--check" not in arguments:
                 page.write_text(new, encoding="utf-8")
+    if not pages():
+        sys.exit(f"docs: no pages in {ROOT}; run it in a checkout")
     names = ", ".join(str(page.relative_to(ROOT)) for page in stale)
     if stale and "--check" in arguments:
         print(f"stale: {names}; run 'make docs'", file=sys.stderr)

@@ -32,6 +32,11 @@ DIFFERENCES = (
     "startups_pretraining", "startups_active",
 )  # fmt: skip
 DATES = (29, 35, 47)
+SIZES = {
+    "shock_efficiency": (1, 2, 4, 10),
+    "shock_openness": (0, 0.3, 0.6, 0.9),
+    "training_elasticity": (0.5, 0.8, 1.4),
+}
 
 
 def main() -> None:
@@ -40,6 +45,7 @@ def main() -> None:
     write("facts", facts(runs))
     write("headline", [("", "standard run, 20 seeds"), *sentences(headline(runs))])
     write("twins", differences(runs))
+    write("sizes", sizes())
     draw(runs)
     write("parameter_space", parameter_space())
 
@@ -74,11 +80,25 @@ def differences(runs: Runs) -> list[tuple]:
     rows: list[tuple] = [("measure", *(label(month) for month in DATES))]
     for name in DIFFERENCES:
         values = [column(a, name) - column(b, name) for a, b in zip(runs.series, runs.twin_series, strict=True)]
-        digits = 3 if name.endswith(("share", "share_new")) else 0
-        cells = []
-        for month in DATES:
-            cells.append("{:+,.{d}f} ({:+,.{d}f} to {:+,.{d}f})".format(*middle([v[month] for v in values]), d=digits))
-        rows.append((f"`{name}`", *cells))
+        rows.append((f"`{name}`", *(spread(name, [series[month] for series in values]) for month in DATES)))
+    return rows
+
+
+def spread(name: str, values: list[float]) -> str:
+    """Say a difference: median and where 90 % of the seeds lie."""
+    digits = 3 if "share" in name else 0
+    return "{:+z,.{d}f} ({:+z,.{d}f} to {:+z,.{d}f})".format(*middle(values), d=digits)
+
+
+def sizes() -> list[tuple]:
+    """Say what shocks of other sizes, and other elasticities, would have done by December 2025."""
+    shown = ("rent_per_server", "idle_share_new", "training_gpus")
+    rows: list[tuple] = [("one value changed", *(f"`{name}`" for name in shown))]
+    for parameter, values in SIZES.items():
+        for value in values:
+            parameters = Parameters().with_values({parameter: value})
+            pairs = [twin(parameters, months=36, seed=seed).difference.iloc[-1] for seed in range(1, SEEDS + 1)]
+            rows.append((f"`{parameter}` = {value}", *(spread(name, [pair[name] for pair in pairs]) for name in shown)))
     return rows
 
 
