@@ -62,7 +62,7 @@ def facts(runs: Runs) -> list[tuple]:
     """Hold the facts against all seeds together, and count the single seeds that hit."""
     parameters = runs.scenario.parameters
     single = [check([series], parameters) for series in runs.series]
-    rows: list[tuple] = [("", "fact", "weight", "range", "median", "90 % of the seeds", "", "seeds that hit")]
+    rows: list[tuple] = [("", "fact", "weight", "range", "median", "90 % of the seeds", "verdict", "seeds that hit")]
     for place, found in enumerate(check(runs.series, parameters)):
         fact = found.fact
         if found.verdict == NOT_A_NUMBER or fact.measure == "parameter":

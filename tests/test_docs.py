@@ -1,5 +1,6 @@
 """The documentation says what the code does: generated tables, examples, names, paths and links."""
 
+import csv
 import doctest
 import re
 from pathlib import Path
@@ -60,6 +61,22 @@ def test_a_stale_page_is_named_and_written_again(tmp_path, monkeypatch, capsys):
 def test_every_step_of_the_month_is_in_the_schedule():
     called = re.findall(r"^    (\w+)\(world", docs.inspect.getsource(docs.month.advance_month), re.MULTILINE)
     assert re.findall(r"^\| \d+ \| `(\w+)`", docs.schedule(), re.MULTILINE) == called
+
+
+def test_what_was_measured_is_what_the_model_gives():
+    """Numbers in the pages may drift a little, verdicts may not; else run docs/measure.py and `make docs`."""
+    from bubble_abm.facts import check
+    from bubble_abm.scenario import Scenario, run
+
+    runs = run(Scenario(seeds=20))
+    found = {each.fact.id: each for each in check(runs.series, runs.scenario.parameters)}
+    with (ROOT / "docs" / "measured" / "facts.csv").open(newline="", encoding="utf-8") as file:
+        heading, *rows = csv.reader(file)
+    for row in rows:
+        said = dict(zip(heading, row, strict=True))
+        value = float(said["median"].partition(", ")[0].replace(",", ""))
+        assert found[row[0]].median == pytest.approx(value, rel=0.05, abs=0.01), row[0]
+        assert found[row[0]].verdict == said["verdict"], row[0]
 
 
 @each_page
