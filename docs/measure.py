@@ -1,0 +1,138 @@
+"""Measure what the documentation says of the standard run, of its twins and of the parameter space.
+
+Run it when results have changed, a few minutes at most, and write the pages again afterwards:
+
+    python docs/measure.py
+    make docs
+
+Writes the tables in docs/measured/ and the picture docs/overview.png.
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from bubble_abm import Parameters, twin
+from bubble_abm.calendar import label
+from bubble_abm.facts import HIT, NOT_A_NUMBER, check, middle
+from bubble_abm.headline import headline, sentences
+from bubble_abm.overview import save_overview
+from bubble_abm.parameters import DECLARED
+from bubble_abm.report import number, target, window
+from bubble_abm.scenario import Runs, Scenario, run
+from bubble_abm.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
+
+DOCS = Path(__file__).parent
+SEEDS = 20
+POINTS, SEEDS_A_POINT = 300, 5
+SHOCK_MONTHS = (18, 30)  # July 2024 to July 2025: later shocks would leave too little of the run to be seen
+DIFFERENCES = (
+    "rent_per_server", "idle_share_new", "training_gpus", "inference_gpus", "projects_bankrupt",
+    "startups_pretraining", "startups_active",
+)  # fmt: skip
+DATES = (29, 35, 47)
+SIZES = {
+    "shock_efficiency": (1, 2, 4, 10),
+    "shock_openness": (0, 0.3, 0.6, 0.9),
+    "training_elasticity": (0.5, 0.8, 1.4),
+}
+
+
+def main() -> None:
+    """Measure everything."""
+    runs = run(Scenario(seeds=SEEDS))
+    write("facts", facts(runs))
+    write("headline", [("", "standard run, 20 seeds"), *sentences(headline(runs))])
+    write("twins", differences(runs))
+    write("sizes", sizes())
+    draw(runs)
+    write("parameter_space", parameter_space())
+
+
+def write(name: str, rows: list[tuple]) -> None:
+    """Write a table; its first row is the heading."""
+    folder = DOCS / "measured"
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def facts(runs: Runs) -> list[tuple]:
+    """Hold the facts against all seeds together, and count the single seeds that hit."""
+    parameters = runs.scenario.parameters
+    single = [check([series], parameters) for series in runs.series]
+    rows: list[tuple] = [("", "fact", "weight", "range", "median", "90 % of the seeds", "verdict", "seeds that hit")]
+    for place, found in enumerate(check(runs.series, parameters)):
+        fact = found.fact
+        if found.verdict == NOT_A_NUMBER or fact.measure == "parameter":
+            continue
+        median = number(found.median) + (f", {label(found.month)}" if found.month is not None else "")
+        spread = f"{number(found.low)} to {number(found.high)}"
+        hits = sum(checks[place].verdict == HIT for checks in single)
+        text = f"{fact.text}, {window(fact)} [{fact.unit or 'ratio'}]"
+        rows.append((fact.id, text, fact.weight, target(fact), median, spread, found.verdict, hits))
+    return rows
+
+
+def differences(runs: Runs) -> list[tuple]:
+    """Say what the shock did: each measure with it less the same without, median and 90 % of the seeds."""
+    rows: list[tuple] = [("measure", *(label(month) for month in DATES))]
+    for name in DIFFERENCES:
+        values = [column(a, name) - column(b, name) for a, b in zip(runs.series, runs.twin_series, strict=True)]
+        rows.append((f"`{name}`", *(spread(name, [series[month] for series in values]) for month in DATES)))
+    return rows
+
+
+def spread(name: str, values: list[float]) -> str:
+    """Say a difference: median and where 90 % of the seeds lie."""
+    digits = 3 if "share" in name else 0
+    return "{:+z,.{d}f} ({:+z,.{d}f} to {:+z,.{d}f})".format(*middle(values), d=digits)
+
+
+def sizes() -> list[tuple]:
+    """Say what shocks of other sizes, and other elasticities, would have done by December 2025."""
+    shown = ("rent_per_server", "idle_share_new", "training_gpus")
+    rows: list[tuple] = [("one value changed", *(f"`{name}`" for name in shown))]
+    for parameter, values in SIZES.items():
+        for value in values:
+            parameters = Parameters().with_values({parameter: value})
+            pairs = [twin(parameters, months=36, seed=seed).difference.iloc[-1] for seed in range(1, SEEDS + 1)]
+            rows.append((f"`{parameter}` = {value}", *(spread(name, [pair[name] for pair in pairs]) for name in shown)))
+    return rows
+
+
+def draw(runs: Runs) -> None:
+    """Draw the overview with a palette of 256 colours, which takes a third of the space."""
+    from PIL import Image
+
+    path = DOCS / "overview.png"
+    save_overview(path, runs, check(runs.series, runs.scenario.parameters))
+    with Image.open(path) as image:
+        small = image.convert("RGB").resize((image.width * 2 // 3, image.height * 2 // 3), Image.Resampling.LANCZOS)
+    small.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def parameter_space() -> list[tuple]:
+    """Draw points from the ranges of all uncertain and shock parameters, and say what the shock did in their twins."""
+    luck = np.random.default_rng(1)
+    drawn = {name: item.metadata for name, item in DECLARED.items() if item.metadata["role"] in ("uncertain", "shock")}
+    found: list[tuple[str, bool]] = []
+    for _ in range(POINTS):
+        values = {name: luck.uniform(about["low"], about["high"]) for name, about in drawn.items()}
+        values["shock_month"] = luck.integers(SHOCK_MONTHS[0], SHOCK_MONTHS[1], endpoint=True)
+        parameters = Parameters().with_values(values)
+        for seed in range(1, SEEDS_A_POINT + 1):
+            pair = twin(parameters, seed=seed)
+            series = pair.with_shock.records.measures
+            verdict = attribution(pop(series), pop(pair.without_shock.records.measures), int(values["shock_month"]))
+            found.append((verdict, bubble(series, parameters).first is not None))
+    rows: list[tuple] = [("what the shock did", "meaning", f"of {len(found)} runs", "of these with a bubble in price")]
+    for name, meaning in ATTRIBUTIONS.items():
+        bubbles = [overpriced for verdict, overpriced in found if verdict == name]
+        rows.append((name, meaning, f"{len(bubbles) / len(found):.1%}", f"{np.mean(bubbles):.0%}" if bubbles else ""))
+    return rows
+
+
+if __name__ == "__main__":
+    main()
