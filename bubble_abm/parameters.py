@@ -88,7 +88,7 @@ class Parameters:
         2.8, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
         meaning="weight of the central call to build in the decision to announce")
     announcement_rate: float = parameter(
-        0.08, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
+        0.082, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="hazard of announcing when everything speaks for it")
     reluctance: float = parameter(
         -1.75, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,

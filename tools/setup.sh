@@ -83,6 +83,6 @@ unset VIRTUAL_ENV
 # Trust the certificates that this machine trusts, as git does: behind a proxy uv's own list is not enough. Two names,
 # the newer and the older; whoever has set one keeps it.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
-UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --python "$interpreter"
+UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --compile-bytecode --python "$interpreter"
 printf '%s\n' "$root" >"$stamp"
 say "ready: $(.venv/bin/python --version) in .venv"

@@ -323,7 +323,7 @@ def sign_leases(world: Any, sites: int, use: int, served: float) -> None:
     tenants = len(world.startups) + (len(world.platforms) if use == INFERENCE else 0)
     for t in range(tenants):
         need = served * new_demand(world, t, use)
-        while need >= CRUMB and turned <= sites:
+        while need >= CRUMB and turned < sites:
             gpus = min(need, room)
             sign_with(world, world.open_sites[place], t, use, gpus)
             need -= gpus
