@@ -113,6 +113,14 @@ def uniform(word: int) -> float:
     return (word + 0.5) * 2.3283064365386963e-10
 
 
+def slots_for(agents: int) -> int:
+    """Slots for a draw among agents, a power of two: fixed, so that a newcomer moves only the draws that find him."""
+    slots = 1
+    while slots < agents:
+        slots *= 2
+    return slots
+
+
 def normal(first: float, second: float) -> float:
     """Turn two uniform draws into one standard normal draw (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(first)) * math.cos(6.283185307179586 * second)

@@ -31,7 +31,7 @@ from bubble_abm.ledger import (
     Books,
     pay_in_venture,
 )
-from bubble_abm.luck import BIRTH, CHAT, INVESTOR, OPERATOR, SMUGGLER, STARTUP, draw_block, lognormal
+from bubble_abm.luck import BIRTH, CHAT, INVESTOR, OPERATOR, SMUGGLER, STARTUP, draw_block, lognormal, slots_for
 from bubble_abm.markets.beliefs import replacement_rent
 from bubble_abm.markets.leasing import Lease
 from bubble_abm.markets.projects import BEST_PROVINCES
@@ -279,9 +279,7 @@ def home_province(provinces: Any, draw: float) -> int:
 def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
     """Choose the investors whose projects one investor hears of: draws over fixed slots, redrawn when empty."""
     investors = neighbours.shape[0]
-    slots = 1
-    while slots < investors:
-        slots *= 2
+    slots = slots_for(investors)
     found = block = 0
     while found < neighbours.shape[1]:
         draws = draw_block(seed, CHAT, row, BIRTH, block)

@@ -43,6 +43,7 @@ from bubble_abm.ledger import (
     write_off_equity,
     write_off_loan,
 )
+from bubble_abm.luck import slots_for
 from bubble_abm.markets.chips import cancel_order
 
 
@@ -145,9 +146,7 @@ def find_patron(world: Any, draw: float) -> int:
     Projects take the slots from the first on, incumbents from the last backwards: one more investor moves no incumbent.
     """
     projects = len(world.investors)
-    slots = 1
-    while slots < len(world.operators):
-        slots *= 2
+    slots = slots_for(len(world.operators))
     for _ in range(3):
         slot = int(draw * slots)
         draw = draw * slots - slot

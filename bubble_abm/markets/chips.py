@@ -31,6 +31,7 @@ from bubble_abm.ledger import (
     transfer,
     use_prepayment,
 )
+from bubble_abm.luck import slots_for
 
 REEXPORT_SHARE = 0.6  # of the foreign price, what chips fetch abroad
 DEALER_DISCOUNT = 0.85  # of his quote, what a dealer pays for used chips
@@ -89,9 +90,7 @@ def contact(smugglers: Any, draw: float) -> int:
     A draw picks one of a fixed number of slots; an empty slot passes the rest of the draw on to another. So a new
     smuggler moves only the buyers whose draw finds his slot. Returns -1 if nobody was found.
     """
-    slots = 1
-    while slots < len(smugglers):
-        slots *= 2
+    slots = slots_for(len(smugglers))
     for _ in range(6):
         row = int(draw * slots)
         draw = draw * slots - row
@@ -272,9 +271,7 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
 
 def platform_asked(platforms: int, draw: float) -> int:
     """Row of the platform that is offered chips, from one draw over fixed slots; -1 without platforms."""
-    slots = 1
-    while slots < platforms:
-        slots *= 2
+    slots = slots_for(platforms)
     for _ in range(10):
         row = int(draw * slots)
         draw = draw * slots - row
