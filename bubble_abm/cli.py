@@ -213,6 +213,7 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, terminate)
     try:
         code = typer.main.get_command(app)(args=arguments, prog_name="bubble-abm", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that has gone away is expected, and not at exit
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except ClickException as error:

@@ -26,7 +26,20 @@ from bubble_abm.agents.platform import PlatformRow
 from bubble_abm.agents.smuggler import SmugglerRow
 from bubble_abm.agents.startup import StartupRow
 from bubble_abm.engine import OPTIONS, Machine, link
-from bubble_abm.luck import InvestorLuck, Luck, OperatorLuck, SmugglerLuck, StartupLuck, draw_block, draw_month
+from bubble_abm.luck import (
+    DRAWS_PER_BLOCK,
+    INVESTOR,
+    OPERATOR,
+    SMUGGLER,
+    STARTUP,
+    InvestorLuck,
+    Luck,
+    OperatorLuck,
+    SmugglerLuck,
+    StartupLuck,
+    draw_block,
+    draw_month,
+)
 from bubble_abm.markets.leasing import Lease
 from bubble_abm.parameters import Parameters
 from bubble_abm.rules import Rules, standard_rules
@@ -150,6 +163,7 @@ class PlainDraws(NamedTuple):
     rows: Luck
 
 
+STREAMS = (INVESTOR, OPERATOR, SMUGGLER, STARTUP)
 LUCK = Luck(*(namedtuple(row.__name__, row.columns) for row in (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)))
 
 
@@ -169,12 +183,26 @@ def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> No
         rows[:] = map(named._make, sheet.numbers.tolist())
 
 
+def draw_interpreted_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
+    """Draw the same luck without compiled code: the month interpreted throughout."""
+    for named, rows, agents, stream in zip(LUCK, draws.rows, agents_with_luck(world), STREAMS, strict=True):
+        blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
+        rows[:] = [
+            named._make(draw for block in blocks for draw in draw_block(seed, stream, agent.id, month, block))
+            for agent in agents
+        ]
+
+
 @cache
-def plain_machine(rules: tuple[tuple[str, Any], ...]) -> Machine:
-    """Link the month once for each set of rules, with luck from the compiled generator."""
+def plain_machine(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> Machine:
+    """Link the month once for each set of rules, with luck from the compiled or from the interpreted generator."""
     standard = standard_rules()
     replaced: dict[Any, Any] = {standard[name]: function for name, function in rules}
-    return Machine({**replaced, draw_block: compiled_luck()[0], draw_month: draw_plain_month}, interpreted=True)
+    if luck_compiled:
+        replaced |= {draw_block: compiled_luck()[0], draw_month: draw_plain_month}
+    else:
+        replaced |= {draw_month: draw_interpreted_month}
+    return Machine(replaced, interpreted=True)
 
 
 # --- The model ------------------------------------------------------------------------------------------------------
@@ -183,8 +211,9 @@ def plain_machine(rules: tuple[tuple[str, Any], ...]) -> Machine:
 class PlainSimulation(Simulation):
     """One world of ordinary agents and its luck; takes what :class:`bubble_abm.simulation.Simulation` takes."""
 
-    def __init__(self, model: Any, parameters: Parameters, **options: Any) -> None:
+    def __init__(self, model: Any, parameters: Parameters, *, luck_compiled: bool = True, **options: Any) -> None:
         self.model = model
+        self.luck_compiled = luck_compiled
         super().__init__(parameters, interpreted=True, **options)
         for ids, agents in zip(self.draws.ids, agents_with_luck(self.world), strict=True):
             ids["id"] = [agent.id for agent in agents]
@@ -193,7 +222,9 @@ class PlainSimulation(Simulation):
     def make_room(self) -> None:
         """Turn paths, agents, luck and records into plain objects."""
         super().make_room()
-        self.machine = plain_machine(tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])))
+        self.machine = plain_machine(
+            tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.luck_compiled
+        )
         self.paths = plain_table(self.paths, None)
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
@@ -230,6 +261,8 @@ class PlainBubbleModel(mesa.Model):
         Decisions of the agents.
     rng : int
         Seed of all luck, at least 1.
+    luck_compiled : bool
+        Draw the luck by compiled code; otherwise nothing at all is compiled. The bits are the same.
     """
 
     def __init__(
@@ -240,10 +273,17 @@ class PlainBubbleModel(mesa.Model):
         months: int = 48,
         rules: Rules | None = None,
         rng: int = 1,
+        luck_compiled: bool = True,
     ) -> None:
         super().__init__(rng=rng)
         self.simulation = PlainSimulation(
-            self, parameters or Parameters(), shocks=shocks, months=months, seed=rng, rules=rules
+            self,
+            parameters or Parameters(),
+            luck_compiled=luck_compiled,
+            shocks=shocks,
+            months=months,
+            seed=rng,
+            rules=rules,
         )
 
     @property

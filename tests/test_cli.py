@@ -230,7 +230,13 @@ def test_the_package_is_a_command_and_survives_a_closed_pipe():
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_leave_nothing(tmp_path, number, code):
     command = [sys.executable, "-m", "bubble_abm", "run", "--seeds", "1000", "--quiet"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=tmp_path)
+
+    def listen():  # a parent that ignores the interrupt, as a shell does in the background, would pass that on
+        signal.signal(number, signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, cwd=tmp_path, preexec_fn=listen
+    )
     time.sleep(3.0)
     process.send_signal(number)
     _, error = process.communicate(timeout=60)

@@ -24,6 +24,12 @@ def test_plain_agents_and_rows_agree_at_default_size():
     assert fingerprint(model.records) == fingerprint(simulate(seed=1).records)
 
 
+def test_luck_drawn_without_compiled_code_is_the_same():
+    model = PlainBubbleModel(SMALL, months=6, rng=3, luck_compiled=False)
+    model.run_for(6)
+    assert fingerprint(model.records) == fingerprint(simulate(SMALL, months=6, seed=3).records)
+
+
 def test_plain_agents_and_rows_agree_under_other_shocks():
     shocks = (Change(parameter="loan_rate", value=0.12, month=5),)
     model = PlainBubbleModel(SMALL, shocks=shocks, months=12)
