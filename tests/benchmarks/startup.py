@@ -28,6 +28,7 @@ PROCESSES = {
     "bubble-abm run --seed 1 up to the end of its first month": ["-c", COMMAND],
     "bubble-abm --help": ["-m", "bubble_abm", "--help"],
 }
+SECONDS = {"bubble-abm run --seed 1 up to the end of its first month": 2.0, "bubble-abm --help": 1.0}
 
 
 def wall(arguments):
@@ -44,6 +45,9 @@ def wall(arguments):
 
 def measure():
     wall(PROCESSES["bubble-abm run --seed 1 up to the end of its first month"])  # compile
-    return [
-        Line(what, f"{min(wall(arguments) for _ in range(REPEATS)):.2f} s") for what, arguments in PROCESSES.items()
-    ]
+    lines = []
+    for what, arguments in PROCESSES.items():
+        fastest, wanted = min(wall(arguments) for _ in range(REPEATS)), SECONDS.get(what)
+        target = (f"<= {wanted:g} s", fastest <= wanted) if wanted else ()
+        lines.append(Line(what, f"{fastest:.2f} s", *target))
+    return lines
