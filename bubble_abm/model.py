@@ -9,9 +9,9 @@ import mesa
 import numpy as np
 
 from bubble_abm.measures import Measures
-from bubble_abm.parameters import InvalidInput, Parameters
+from bubble_abm.parameters import MAX_SEED, InvalidInput, Parameters, checked_count
 from bubble_abm.rules import Rules
-from bubble_abm.simulation import Simulation, checked_count
+from bubble_abm.simulation import Simulation
 from bubble_abm.views import KINDS, View, refuse_rules
 
 
@@ -30,7 +30,7 @@ def seed_from(rng: Any) -> int:
         If a number is not a valid seed.
     """
     if isinstance(rng, int | float | np.number):
-        return checked_count("rng", rng, 1, 2**63 - 1)
+        return checked_count("rng", rng, 1, MAX_SEED)
     try:
         return int(np.random.default_rng(rng).integers(1, 2**31))
     except (TypeError, ValueError) as error:

@@ -15,6 +15,9 @@ from typing import Any
 
 import numpy as np
 
+MAX_MONTHS = 168  # beyond, trends fixed in 2023 mean nothing, and households have spent their savings on imports
+MAX_SEED = 2**63 - 1
+
 
 class InvalidInput(ValueError):
     """A value given by the user that the model cannot take: one line that names it and what would be valid."""
@@ -375,6 +378,13 @@ def checked(item: Any, value: Any) -> float:
     if not low <= number <= high or (whole and number != int(number)):
         raise InvalidInput(f"{item.name} = {value}: {valid}")
     return number
+
+
+def checked_count(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number within bounds, or refuse it in one line."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
+    return int(value)
 
 
 def unknown_name(kind: str, name: str, valid: Any) -> str:

@@ -12,15 +12,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bubble_abm.parameters import InvalidInput, Parameters, unknown_name
+from bubble_abm.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count, unknown_name
 from bubble_abm.shocks import Change, Shock, default_shocks
 
 if TYPE_CHECKING:
     from bubble_abm.simulation import Result
 
 MOST_SEEDS = 1000
-MOST_MONTHS = 600
-LARGEST_SEED = 2**63 - 1
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
 
 
@@ -58,11 +56,11 @@ class Scenario:
     months: int = 48
 
     def __post_init__(self) -> None:
-        whole("seed", self.seed, LARGEST_SEED)
-        whole("seeds", self.seeds, MOST_SEEDS)
-        whole("months", self.months, MOST_MONTHS)
-        if self.seed + self.seeds - 1 > LARGEST_SEED:
-            raise InvalidInput(f"seeds = {self.seeds}: the last seed would be above {LARGEST_SEED}")
+        checked_count("seed", self.seed, 1, MAX_SEED)
+        checked_count("seeds", self.seeds, 1, MOST_SEEDS)
+        checked_count("months", self.months, 1, MAX_MONTHS)
+        if self.seed + self.seeds - 1 > MAX_SEED:
+            raise InvalidInput(f"seeds = {self.seeds}: the last seed would be above {MAX_SEED}")
         doubled = [name for name in self.values or {} if name.startswith("shock_")]
         if doubled and self.shocks:
             raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
@@ -217,12 +215,6 @@ def numeric(name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} = {value!r}: give a number, without quotes")
     return value
-
-
-def whole(name: str, value: Any, high: int) -> None:
-    """Refuse what is not a whole number from 1 to ``high``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
-        raise InvalidInput(f"{name} = {value}: give a whole number from 1 to {high}")
 
 
 def assignments(texts: list[str]) -> dict[str, str]:

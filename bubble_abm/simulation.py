@@ -13,7 +13,7 @@ from bubble_abm.audit import Residuals
 from bubble_abm.engine import Machine
 from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
 from bubble_abm.luck import tables
-from bubble_abm.parameters import InvalidInput, Parameters
+from bubble_abm.parameters import MAX_MONTHS, MAX_SEED, Parameters, checked_count
 from bubble_abm.rules import Rules
 from bubble_abm.shocks import Shock, build_paths, default_shocks
 from bubble_abm.world import Records, World, empty_records, empty_world
@@ -21,7 +21,6 @@ from bubble_abm.world import Records, World, empty_records, empty_world
 if TYPE_CHECKING:
     import pandas as pd
 
-MAX_MONTHS = 168  # beyond, trends fixed in 2023 mean nothing, and households have spent their savings on imports
 MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
 CHIP_TOLERANCE = 0.5  # GPU
 ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
@@ -63,7 +62,7 @@ class Simulation:
     ) -> None:
         self.parameters = parameters or Parameters()
         self.months = checked_count("months", months, 1, MAX_MONTHS)
-        self.seed = checked_count("seed", seed, 1, 2**63 - 1)
+        self.seed = checked_count("seed", seed, 1, MAX_SEED)
         self.shocks = tuple(default_shocks(self.parameters) if shocks is None else shocks)
         self.rules = rules or Rules()
         self.interpreted = interpreted
@@ -92,13 +91,6 @@ class Simulation:
         """Check the identities of the months from ``first`` to the present one."""
         largest = np.abs(records.balances[first : self.month + 1]).max(initial=0.0)
         check_identities(records.residuals[first : self.month], first, self.parameters, largest)
-
-
-def checked_count(name: str, value: Any, low: int, high: int) -> int:
-    """Return a whole number within bounds, or refuse it in one line."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
-    return int(value)
 
 
 def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:

@@ -64,7 +64,7 @@ def test_the_shock_is_the_parameters_one_unless_the_file_lists_others(tmp_path):
         ("[parameters]\nherding = 2024-01-01", "give a number, without quotes"),
         ("parameters = 3", "parameters = 3: give a table [parameters]"),
         ("parameter = 3", "unknown key 'parameter': did you mean 'parameters'?"),
-        ("months = 0", "months = 0: give a whole number from 1 to 600"),
+        ("months = 0", "months = 0: give a whole number from 1 to 168"),
         ("months = 12.5", "months = 12.5: give a whole number"),
         ("seed = 0", "seed = 0: give a whole number from 1"),
         ("seeds = 1001", "seeds = 1001: give a whole number from 1 to 1000"),
