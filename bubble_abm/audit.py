@@ -159,7 +159,7 @@ def audit_operators(world: Any, residuals: Any) -> None:
     for platform in world.platforms:
         held += platform.gpus
     came = books.chips_initial + books.chips_smuggled + books.chips_legal
-    gone = books.chips_seized + books.chips_lost + books.chips_scrapped + books.chips_reexported
+    gone = books.chips_seized + books.chips_lost + books.chips_reexported
     residuals.chips = abs(came - gone - held)
     residuals.orders = abs(ordered - backlog)
     note_amounts(residuals, worst, total)

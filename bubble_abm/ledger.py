@@ -68,7 +68,6 @@ class Books(Row):
     chips_legal: float = column("GPU", "imported by platforms")
     chips_seized: float = column("GPU", "seized on the way")
     chips_lost: float = column("GPU", "lost in transit at a ban")
-    chips_scrapped: float = column("GPU", "scrapped")
     chips_reexported: float = column("GPU", "sold abroad")
     loans_written_off: float = column("CNY", "loans written off")
     claims_written_off: float = column("CNY", "equity, venture claims, stakes and prepayments written off")

@@ -158,7 +158,6 @@ def measure_projects(world: Any, m: Any) -> None:
     market.installed = installed_all
     market.utilisation = m.utilisation
     market.pipeline = building + market.go_ahead * planned
-    market.planned_gpus = building + planned
 
 
 def count_stage(operator: Any, m: Any) -> None:

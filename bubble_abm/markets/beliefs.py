@@ -66,7 +66,6 @@ def a_new_month_begins(world: Any, p: Any) -> None:
     market.imported = 0.0
     market.seized = 0.0
     market.second_hand = 0.0
-    market.cancelled_gpus = 0.0
     market.prepayments_lost = 0.0
     for flow in range(world.flows.shape[0]):
         for sector in range(world.flows.shape[1]):

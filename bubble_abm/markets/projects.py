@@ -170,7 +170,6 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
 
 def cancel(world: Any, operator: Any, investor: Any) -> None:
     """Give a plan up: orders are struck, the cash goes back to the owner; chips in hand will be sold."""
-    world.market.cancelled_gpus += operator.gpus_planned
     if operator.gpus_on_order > 0.0:
         cancel_order(world, operator)
     transfer(world.flows, LIQUIDATION, operator, investor, operator.cash)

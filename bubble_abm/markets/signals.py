@@ -25,7 +25,6 @@ class Market(Row):
     installed: float = column("GPU", "rental GPUs in completed sites")
     utilisation: float = column("share", "leased over installed")
     pipeline: float = column("GPU", "GPUs of projects under construction, and of the plans that are expected to start")
-    planned_gpus: float = column("GPU", "GPUs of projects under construction, and all plans")
     go_ahead: float = column("share", "plans that started among those decided lately")
     chip_price: float = column("CNY/GPU", "quotes of smugglers weighted by their stock and usual orders")
     chip_orders: float = column("GPU", "chips ordered this month")
@@ -42,5 +41,4 @@ class Market(Row):
     imported: float = column("GPU", "chips that arrived this month")
     seized: float = column("GPU", "chips seized this month")
     second_hand: float = column("GPU", "chips that operators sold this month")
-    cancelled_gpus: float = column("GPU", "plans given up this month")
     prepayments_lost: float = column("CNY", "prepayments lost at a ban this month")
