@@ -137,6 +137,16 @@ def debt_service(operator: Any, p: Any) -> float:
     return operator.debt * p.loan_rate / 12.0 + min(operator.principal, operator.debt)
 
 
+def service_per_gpu(operator: Any, p: Any) -> float:
+    """Debt service per GPU as planned: chips that were sold do not raise it [CNY/(GPU month)]."""
+    return debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+
+
+def going_rent(operator: Any, market: Any) -> float:
+    """Rent index among sites of the operator's quality [CNY/(GPU month)]."""
+    return market.prime_rent if operator.quality == PRIME else market.secondary_rent
+
+
 def holding_months(operator: Any, purse: float, p: Any) -> float:
     """Months that the owner can carry the empty site from the site's cash and his own purse."""
     burn = STANDBY_COST_SHARE * operator.running_cost * operator.gpus_installed + debt_service(operator, p)
@@ -154,7 +164,7 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
-    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0) / p.natural_occupancy
+    service = service_per_gpu(operator, p) / p.natural_occupancy
     most = max(market.replacement_rent - operator.running_cost, 0.0)
     return operator.running_cost + min(p.hold_out * patience * service, most)
 
@@ -165,7 +175,7 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     Posted rents rise when the site is fuller than the natural occupancy and fall when it is emptier, drift towards
     the market's for sites of the same quality, and stop at what the owner can bear to accept.
     """
-    going = market.prime_rent if operator.quality == PRIME else market.secondary_rent
+    going = going_rent(operator, market)
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
     asked = operator.rent * math.exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
     return max(asked, operator.reservation_rent)
@@ -186,7 +196,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
-    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+    service = service_per_gpu(operator, p)
     worthless = market.secondary_rent < operator.running_cost + 0.3 * p.hold_out * service
     return occupancy(operator) < 0.1 and worthless and luck.idle < 0.3
 
@@ -198,7 +208,7 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
     -----
     Hysteresis of entry and exit under uncertainty: Dixit 1989.
     """
-    service = debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+    service = service_per_gpu(operator, p)
     return market.secondary_rent > 1.1 * (operator.running_cost + 0.6 * p.hold_out * service)
 
 

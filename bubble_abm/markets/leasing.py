@@ -11,6 +11,7 @@ from typing import Any
 
 from bubble_abm.agents.operator import (
     PRIME,
+    going_rent,
     gpus_free,
     gpus_leased,
     is_complete,
@@ -105,8 +106,7 @@ def leases_end(world: Any, p: Any) -> None:
         operator = world.operators[lease.operator]
         lease.months_left -= 1
         if lease.months_left > 0:
-            going = world.market.prime_rent if operator.quality == PRIME else world.market.secondary_rent
-            share = share_broken_off(world, lease, going, p)
+            share = share_broken_off(world, lease, going_rent(operator, world.market), p)
             if share > 0.0:
                 break_off(world, lease, operator, share, p)
         if lease.months_left <= 0 or lease.gpus < CRUMB:

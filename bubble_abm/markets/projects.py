@@ -16,6 +16,7 @@ from bubble_abm.agents.operator import (
     PRIME,
     SECONDARY,
     building_time,
+    going_rent,
     is_live,
     opens,
 )
@@ -193,5 +194,4 @@ def sites_are_built(world: Any, p: Any) -> None:
         if opens(operator, p):
             operator.stage = OPERATING
             operator.month_opened = world.market.month
-            going = world.market.prime_rent if operator.quality == PRIME else world.market.secondary_rent
-            operator.rent = max(going, operator.running_cost)
+            operator.rent = max(going_rent(operator, world.market), operator.running_cost)
