@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bubble_abm.audit import Residuals
 from bubble_abm.engine import Machine
 from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
 from bubble_abm.luck import tables
-from bubble_abm.parameters import MAX_MONTHS, MAX_SEED, Parameters, checked_count
+from bubble_abm.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count
 from bubble_abm.rules import Rules
 from bubble_abm.shocks import Shock, build_paths, default_shocks
 from bubble_abm.world import Records, World, empty_records, empty_world
@@ -73,7 +74,7 @@ class Simulation:
     def make_room(self) -> None:
         """Prepare the month, and tables for paths, agents, luck and records."""
         self.machine: Machine = self.rules.machine(interpreted=self.interpreted)
-        self.paths: Any = build_paths(self.parameters, self.shocks, self.months)
+        self.paths: Any = paths_under(self.parameters, self.shocks, self.months).copy()
         self.world: World = empty_world(self.parameters)
         self.records: Records = empty_records(self.months)
         self.draws: Any
@@ -87,10 +88,52 @@ class Simulation:
         )
         self.check(first, self.records)
 
+    def fork(self, shocks: Sequence[Any]) -> Simulation:
+        """Return a copy of this run, under the same luck, that goes on under other shocks.
+
+        Parameters
+        ----------
+        shocks : sequence of Shock or Change
+            What changes on the way in the copy; up to the present month the same as in this run.
+
+        Raises
+        ------
+        InvalidInput
+            If the two would have differed before the present month.
+        """
+        fork = copy.copy(self)
+        fork.shocks = tuple(shocks)
+        fork.paths = paths_under(self.parameters, fork.shocks, self.months).copy()
+        alike = months_alike(self.paths, fork.paths)
+        if alike < self.month:
+            raise InvalidInput(
+                f"shocks: differ from month {alike} on, and the run is in month {self.month}: fork before"
+            )
+        fork.world = World(*(table.copy() for table in self.world))
+        fork.records = Records(*(table.copy() for table in self.records))
+        fork.draws, fork.luck = tables(fork.world)
+        return fork
+
+    def result(self) -> Result:
+        """Return what the run has left behind."""
+        return Result(self.parameters, self.shocks, self.months, self.seed, self.rules, self.records)
+
     def check(self, first: int, records: Records) -> None:
         """Check the identities of the months from ``first`` to the present one."""
         largest = np.abs(records.balances[first : self.month + 1]).max(initial=0.0)
         check_identities(records.residuals[first : self.month], first, self.parameters, largest)
+
+
+@lru_cache(maxsize=16)
+def paths_under(parameters: Parameters, shocks: tuple[Any, ...], months: int) -> np.ndarray:
+    """Return the paths of :func:`build_paths`, kept for the next seed; copy them before they are written to."""
+    return build_paths(parameters, shocks, months)
+
+
+def months_alike(paths: np.ndarray, others: np.ndarray) -> int:
+    """Count the months before two tables of paths differ for the first time."""
+    differ = (paths.view("f8") != others.view("f8")).reshape(len(paths), -1).any(axis=1)
+    return int(differ.argmax()) if differ.any() else len(paths)
 
 
 def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:
@@ -234,7 +277,7 @@ def simulate(
     """
     run = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
     run.advance(run.months)
-    return Result(run.parameters, run.shocks, run.months, run.seed, run.rules, run.records)
+    return run.result()
 
 
 @dataclass
@@ -263,12 +306,16 @@ def twin(
 ) -> Twin:
     """Run the economy with and without the efficiency shock under the same luck; see :func:`simulate`.
 
-    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`.
+    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`. The months before the shock are the
+    same in both and are run once.
     """
-    whole = simulate(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
+    whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
     kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
-    rest = simulate(parameters, shocks=kept, months=months, seed=seed, rules=rules)
-    return Twin(whole, rest)
+    whole.advance(months_alike(whole.paths, paths_under(whole.parameters, kept, whole.months)))
+    rest = whole.fork(kept)
+    for run in (whole, rest):
+        run.advance(run.months - run.month)
+    return Twin(whole.result(), rest.result())
 
 
 __all__ = ["BrokenIdentity", "Result", "Simulation", "Twin", "simulate", "twin"]

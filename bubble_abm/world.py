@@ -135,14 +135,8 @@ def empty_world(parameters: Parameters) -> World:
     size = counts(parameters)
     operators = size.investors + size.incumbents
     tenants = size.startups + size.platforms
-    provinces = LocalGovernmentRow.rows(len(PROVINCES))
-    mean_weight = sum(place[5] for place in PROVINCES) / len(PROVINCES)
-    for row, (_, region, hub, latency, power_price, weight) in enumerate(PROVINCES):
-        province = provinces[row]
-        province.id, province.region, province.hub = row, region, hub
-        province.latency, province.power_price, province.weight = latency, power_price, weight / mean_weight
     return World(
-        provinces=provinces,
+        provinces=provinces(),
         centre=CentralGovernmentRow.single(),
         investors=InvestorRow.rows(size.investors),
         operators=OperatorRow.rows(operators),
@@ -170,6 +164,17 @@ def empty_world(parameters: Parameters) -> World:
         operator_check=np.zeros(operators),
         tenant_check=np.zeros(tenants),
     )
+
+
+def provinces() -> np.ndarray:
+    """Return the provinces in their places; budgets are relative to their mean."""
+    table = LocalGovernmentRow.rows(len(PROVINCES))
+    table["id"] = np.arange(len(PROVINCES))
+    columns = zip(*(place[1:] for place in PROVINCES))
+    for name, values in zip(("region", "hub", "latency", "power_price", "weight"), columns):
+        table[name] = values
+    table["weight"] /= sum(place[5] for place in PROVINCES) / len(PROVINCES)
+    return table
 
 
 class Records(NamedTuple):

@@ -103,3 +103,23 @@ def test_numpys_whole_numbers_are_whole_numbers(result: Result) -> None:
     again = simulate(SIZES, months=np.int64(30), seed=np.int32(4))
     assert again.records.measures.tobytes() == result.records.measures.tobytes()
     assert isinstance(again.seed, int)
+
+
+def test_a_fork_goes_on_as_a_run_of_its_own() -> None:
+    run = Simulation(SIZES, months=30, seed=3)
+    run.advance(24)
+    fork = run.fork(())
+    run.advance(6)
+    fork.advance(6)
+    for one, shocks in ((run, None), (fork, ())):
+        alone = simulate(SIZES, shocks=shocks, months=30, seed=3)
+        for table, expected in zip(one.records, alone.records, strict=True):
+            assert table.tobytes() == expected.tobytes()
+    assert run.records.measures.tobytes() != fork.records.measures.tobytes()
+
+
+def test_a_fork_after_the_shock_is_refused() -> None:
+    run = Simulation(SIZES, months=30, seed=3)
+    run.advance(25)
+    with pytest.raises(InvalidInput, match="differ from month 24 on, and the run is in month 25"):
+        run.fork(())
