@@ -306,8 +306,8 @@ def twin(
 ) -> Twin:
     """Run the economy with and without the efficiency shock under the same luck; see :func:`simulate`.
 
-    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`. The months before the shock are the
-    same in both and are run once.
+    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`. The months before the shock
+    are the same in both and are run once.
     """
     whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
     kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
