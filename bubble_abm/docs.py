@@ -30,7 +30,7 @@ from bubble_abm.markets.leasing import Lease
 from bubble_abm.markets.signals import Market
 from bubble_abm.measures import Measures
 from bubble_abm.parameters import DECLARED, OUTSIDE, unknown_name
-from bubble_abm.report import target, window
+from bubble_abm.report import sampling, target, window
 from bubble_abm.rules import standard_rules
 from bubble_abm.tables import Row
 
@@ -117,9 +117,9 @@ def parameters() -> str:
     for name, item in DECLARED.items():
         about = item.metadata
         bounds = f"{number(about['low'])} to {number(about['high'])}"
-        rest = (about["unit"], about["role"], about["source"], about["meaning"])
-        rows.append((code(name), number(item.default), bounds, *rest))
-    return table(("name", "default", "range", "unit", "role", "source", "meaning"), rows)
+        rest = (about["unit"], about["group"], about["role"], about["source"], about["meaning"])
+        rows.append((code(name), number(item.default), bounds, sampling(item), *rest))
+    return table(("name", "default", "range", "sampled", "unit", "group", "role", "source", "meaning"), rows)
 
 
 def outside() -> str:

@@ -3,13 +3,16 @@
 The table feeds the checks of user input, the command line, the documentation, the sampler of experiments and the
 compiled month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity
 analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed``
-ones are measured or set by convention, ``size`` ones say how large a world is founded.
+ones are measured or set by convention, ``size`` ones say how large a world is founded. Its *group* is the section of
+the table that it stands in. Designs draw a parameter from its *sampled* range, which leaves out values that are valid
+but not plausible, such as a zero that switches a mechanism off.
 """
 
 from __future__ import annotations
 
 import difflib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -23,10 +26,35 @@ class InvalidInput(ValueError):
     """A value given by the user that the model cannot take: one line that names it and what would be valid."""
 
 
-def parameter(default: float, *, unit: str, low: float, high: float, role: str, source: str, meaning: str) -> Any:
-    """Declare a parameter: default, unit, inclusive bounds, role, source and meaning."""
-    metadata = {"unit": unit, "low": low, "high": high, "role": role, "source": source, "meaning": meaning}
-    return field(default=default, metadata=metadata)
+LINEAR, LOG = "linear", "log"
+
+
+def section(group: str) -> Callable[..., Any]:
+    """Open a section of the table: return what declares the parameters of one group.
+
+    What is returned takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
+    range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
+    logarithms, everything else evenly. ``whole`` says that only whole numbers make sense.
+    """
+
+    def parameter(
+        default: float,
+        *,
+        unit: str,
+        low: float,
+        high: float,
+        role: str,
+        source: str,
+        meaning: str,
+        sampled: tuple[float, float] | None = None,
+        whole: bool = False,
+    ) -> Any:
+        scale = LOG if role == "uncertain" and unit.startswith("1/month") else LINEAR
+        about = {"group": group, "unit": unit, "low": low, "high": high, "role": role, "source": source}
+        design = {"sampled": sampled or (low, high), "scale": scale, "whole": whole}
+        return field(default=default, metadata={**about, "meaning": meaning, **design})
+
+    return parameter
 
 
 GH = "Greenwood and Hanson 2015"
@@ -54,6 +82,7 @@ class Parameters:
 
     # fmt: off
     # --- Investors: expectations and the decision to announce ------------------------------------------------------
+    parameter = section("investors")
     inexperienced_share: float = parameter(
         0.75, unit="share", low=0, high=1, role="uncertain", source="fact C26",
         meaning="investors who never ran a data centre before")
@@ -61,7 +90,7 @@ class Parameters:
         1.7, unit="1", low=0, high=3, role="uncertain", source="learning-to-forecast experiments: 0.4-1.3",
         meaning="strength with which the trend rule carries the rent's growth forward")
     growth_memory: float = parameter(
-        0.2, unit="1/month", low=0.05, high=0.5, role="uncertain", source=ASSUMED,
+        0.2, unit="1/month", low=0.05, high=0.5, role="uncertain", sampled=(0.1, 0.5), source=ASSUMED,
         meaning="weight of the latest month in the growth signal")
     competition_neglect: float = parameter(
         0.85, unit="share", low=0, high=1, role="uncertain", source=GH,
@@ -82,7 +111,7 @@ class Parameters:
         1.5, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
         meaning="sensitivity of the decision to announce to expected profitability")
     hurdle: float = parameter(
-        1.4, unit="ratio", low=1.0, high=2.2, role="uncertain", source="Dixit 1992",
+        1.4, unit="ratio", low=1.0, high=2.2, role="uncertain", sampled=(1.1, 2.2), source="Dixit 1992",
         meaning="profitability index that an investor demands before he commits")
     rule_switching: float = parameter(
         4.0, unit="1", low=0, high=10, role="uncertain", source="Anufriev and Hommes 2012",
@@ -104,20 +133,22 @@ class Parameters:
         meaning="investors (state firms, listed groups) who can carry a losing site")
 
     # --- State: subsidies, tournament, rescue -----------------------------------------------------------------------
+    parameter = section("state")
     maximum_subsidy: float = parameter(
         0.3, unit="share", low=0, high=0.5, role="uncertain", source="provincial schemes: up to 0.30 of capex",
         meaning="highest subsidy rate a province may pay")
     tournament_intensity: float = parameter(
-        0.03, unit="1/month", low=0, high=0.08, role="uncertain", source="Xiong 2018",
+        0.03, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08), source="Xiong 2018",
         meaning="speed at which a province that lags behind the leaders raises its subsidy")
     fiscal_envelope: float = parameter(
         600e6, unit="CNY", low=0, high=1e10, role="fixed", source=ASSUMED,
         meaning="subsidies a province of average size can commit in a year")
     rescue_probability: float = parameter(
-        0.03, unit="1/month", low=0, high=0.3, role="uncertain", source="soft budget constraint, Kornai 1986",
+        0.03, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.005, 0.3),
+        source="soft budget constraint, Kornai 1986",
         meaning="chance that the province pays a distressed operator's arrears")
     brake_threshold: float = parameter(
-        0.45, unit="utilisation", low=0, high=0.6, role="uncertain", source=ASSUMED,
+        0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
         meaning="national utilisation under which, after three months, the centre calls off the build-out")
     take_over_probability: float = parameter(
         0.35, unit="probability", low=0, high=1, role="fixed", source=ASSUMED,
@@ -127,20 +158,22 @@ class Parameters:
         meaning="what the centre can spend on taking sites over")
 
     # --- Projects: time to plan and build, finance ------------------------------------------------------------------
+    parameter = section("projects")
     planning_time: float = parameter(
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="mean time from announcement to start of construction")
     building_time: float = parameter(
-        7, unit="months", low=3, high=12, role="uncertain", source="facts C19, C03",
+        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), source="facts C19, C03",
         meaning="mean time of construction")
     cancellation_rate: float = parameter(
         0.05, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="hazard of giving up a plan, times 2.5 when it does not pay and 0.2 when it does")
     leverage: float = parameter(
-        0.7, unit="share", low=0, high=0.9, role="uncertain", source="lenders' loan-to-value 0.5-0.7",
+        0.7, unit="share", low=0, high=0.9, role="uncertain", sampled=(0.4, 0.8),
+        source="lenders' loan-to-value 0.5-0.7",
         meaning="debt in the part of capex that the subsidy does not cover")
     loan_tenor: float = parameter(
-        42, unit="months", low=24, high=72, role="uncertain", source="equipment leases of 3-5 years",
+        42, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60), source="equipment leases of 3-5 years",
         meaning="time over which a loan is repaid")
     loan_rate: float = parameter(
         0.07, unit="1/year", low=0, high=0.2, role="fixed", source=ASSUMED, meaning="interest on loans")
@@ -172,20 +205,21 @@ class Parameters:
         meaning="log standard deviation of project sizes")
 
     # --- Chips: smugglers, export control, second hand --------------------------------------------------------------
+    parameter = section("black market")
     foreign_chip_price: float = parameter(
         136_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed", source="annex of the design: 138-150 thousand",
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
-        0.19, unit="share", low=0.05, high=0.4, role="uncertain", source="facts C06-C08",
+        0.19, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3), source="facts C06-C08",
         meaning="what smuggling adds to the landed cost at the full stage of export control")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="what each layer of resale adds to the landed cost")
     smuggler_entry_speed: float = parameter(
-        2.0, unit="1/month", low=0, high=3, role="uncertain", source="fact C08",
+        2.0, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3), source="fact C08",
         meaning="growth of channels per unit of margin above the normal one")
     markup_adjustment: float = parameter(
-        0.06, unit="1/month", low=0.02, high=0.3, role="uncertain", source="fact C06",
+        0.06, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16), source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     markup_reversion: float = parameter(
         0.32, unit="1/month", low=0, high=1, role="fixed", source="annex of the design: 0.38",
@@ -197,7 +231,7 @@ class Parameters:
         2_800, unit="GPU/month", low=1, high=1e6, role="fixed", source="fact C23",
         meaning="imports that all smugglers together can handle at first")
     ban_channel_cut: float = parameter(
-        0.55, unit="share", low=0, high=0.95, role="uncertain", source="fact C24",
+        0.55, unit="share", low=0, high=0.95, role="uncertain", sampled=(0.1, 0.95), source="fact C24",
         meaning="channels closed when export control is tightened by one full stage")
     ban_loss: float = parameter(
         0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
@@ -213,6 +247,7 @@ class Parameters:
         meaning="part of a planned project's chips ordered at once when supply is about to be cut")
 
     # --- Leasing ----------------------------------------------------------------------------------------------------
+    parameter = section("leasing")
     first_rent: float = parameter(
         10_000, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", source="annex of the design",
         meaning="rent in January 2023")
@@ -226,7 +261,7 @@ class Parameters:
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
         meaning="distance from the natural occupancy at which rents respond with full speed")
     rent_adjustment: float = parameter(
-        0.135, unit="1/month", low=0, high=0.3, role="uncertain", source="fact C12",
+        0.135, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2), source="fact C12",
         meaning="monthly response of a posted rent to vacancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source="annex of the design",
@@ -241,7 +276,7 @@ class Parameters:
         2, unit="months", low=0, high=12, role="fixed", source=ASSUMED,
         meaning="rent due when a tenant breaks a lease")
     interior_suitability: float = parameter(
-        0.27, unit="share", low=0.02, high=1, role="uncertain", source="facts C04, C05",
+        0.27, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
         meaning="suitability of interior sites for inference, near sites having 0.9")
     inexperienced_skill: float = parameter(
         0.6, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
@@ -254,6 +289,7 @@ class Parameters:
         meaning="how far tenants stay away from sites of the lower quality, whatever their rent")
 
     # --- Startups and platforms -------------------------------------------------------------------------------------
+    parameter = section("startups")
     training_need: float = parameter(
         74, unit="GPU", low=1, high=5_000, role="fixed", source="annex of the design",
         meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
@@ -261,16 +297,17 @@ class Parameters:
         0.03, unit="1/month", low=0, high=0.2, role="fixed", source="annex of the design",
         meaning="growth of a model maker's need in its first two years")
     training_elasticity: float = parameter(
-        0.8, unit="1", low=0.3, high=1.5, role="uncertain", source="wide: no solid source",
+        0.8, unit="1", low=0.3, high=1.5, role="uncertain", sampled=(0.3, 1.3), source="wide: no solid source",
         meaning="elasticity of pre-training with respect to the price of effective compute")
     inference_base: float = parameter(
         2_000, unit="GPU", low=0, high=1e6, role="fixed", source="annex of the design",
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
-        0.055, unit="1/month", low=0, high=0.08, role="uncertain", source="annex of the design: 0.03-0.047",
+        0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
+        source="annex of the design: 0.03-0.047",
         meaning="growth of users times tokens a user")
     inference_elasticity: float = parameter(
-        1.11, unit="1", low=0.5, high=1.6, role="uncertain", source="Demirer et al. 2025",
+        1.11, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5), source="Demirer et al. 2025",
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
         1.7, unit="ratio", low=1, high=2.5, role="uncertain", source="annex of the design: 1-2.5",
@@ -305,46 +342,50 @@ class Parameters:
         1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds take the growth of the rent for growth of the sector")
     circular_share: float = parameter(
-        0.1, unit="share", low=0, high=0.5, role="uncertain", source="press on circular deals",
+        0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), source="press on circular deals",
         meaning="operators' revenue that goes as equity into the startups that rent from them")
     fire_sale_speed: float = parameter(
-        0.08, unit="1/month", low=0, high=0.3, role="uncertain", source="annex of the design",
+        0.08, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.02, 0.2), source="annex of the design",
         meaning="chips that a distressed operator sells in a month")
     adoption_innovation: float = parameter(
         0.07, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of adopting the efficient model that does not depend on others")
 
     # --- The efficiency shock ---------------------------------------------------------------------------------------
+    parameter = section("shock")
     shock_efficiency: float = parameter(
-        4.0, unit="ratio", low=1, high=12, role="shock", source="fact C20 is the upper bound",
+        4.0, unit="ratio", low=1, high=12, role="shock", sampled=(1, 10), source="fact C20 is the upper bound",
         meaning="compute to reach a given quality before the shock over that after it; 1 is no shock")
     shock_openness: float = parameter(
-        0.6, unit="share", low=0, high=0.95, role="shock", source=ASSUMED,
+        0.6, unit="share", low=0, high=0.95, role="shock", sampled=(0, 0.9), source=ASSUMED,
         meaning="adopters who stop pre-training and use the open weights")
     shock_imitation: float = parameter(
-        0.6, unit="1/month", low=0, high=1.5, role="shock", source=ASSUMED,
+        0.6, unit="1/month", low=0, high=1.5, role="shock", sampled=(0.2, 0.9), source=ASSUMED,
         meaning="hazard of adopting for each share of adopters, times openness")
     shock_month: float = parameter(
-        24, unit="month", low=0, high=120, role="shock", source="fact C29: R1, 20 January 2025",
+        24, unit="month", low=0, high=120, role="shock", sampled=(18, 30), whole=True,
+        source="fact C29: R1, 20 January 2025",
         meaning="month of the release, counted from January 2023")
 
     # --- Size of the world ------------------------------------------------------------------------------------------
+    parameter = section("world")
     investors: float = parameter(
-        900, unit="agents", low=0, high=2e6, role="size", source="design", meaning="potential investors")
+        900, unit="agents", low=0, high=2e6, role="size", whole=True, source="design", meaning="potential investors")
     incumbents: float = parameter(
-        12, unit="agents", low=1, high=2e5, role="size", source=ASSUMED,
+        12, unit="agents", low=1, high=2e5, role="size", whole=True, source=ASSUMED,
         meaning="clouds that rent GPUs out in January 2023")
     startups: float = parameter(
-        170, unit="agents", low=0, high=1e6, role="size", source="design", meaning="potential startups")
+        170, unit="agents", low=0, high=1e6, role="size", whole=True, source="design", meaning="potential startups")
     smugglers: float = parameter(
-        20, unit="agents", low=1, high=1e5, role="size", source="design",
+        20, unit="agents", low=1, high=1e5, role="size", whole=True, source="design",
         meaning="smugglers at first; three times as many may be active at once")
     platforms: float = parameter(
-        5, unit="agents", low=0, high=1e4, role="size", source="design", meaning="hyperscalers")
+        5, unit="agents", low=0, high=1e4, role="size", whole=True, source="design", meaning="hyperscalers")
     scale: float = parameter(
         1, unit="ratio", low=0.02, high=2_000, role="size", source="benchmark",
         meaning="size of the world relative to China: numbers of agents and quantities grow together")
 
+    del parameter
     # fmt: on
 
     def __post_init__(self) -> None:
@@ -368,8 +409,7 @@ class Parameters:
 
 def checked(item: Any, value: Any) -> float:
     """Return a parameter's value as a number within its bounds, or refuse it in one line."""
-    low, high, unit = (item.metadata[key] for key in ("low", "high", "unit"))
-    whole = item.metadata["role"] == "size" and item.name != "scale"
+    low, high, unit, whole = (item.metadata[key] for key in ("low", "high", "unit", "whole"))
     valid = f"give a {'whole ' if whole else ''}number from {low:g} to {high:g} [{unit}]"
     try:
         number = float(value) if not isinstance(value, bool | complex) else math.nan

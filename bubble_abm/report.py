@@ -19,12 +19,12 @@ from bubble_abm.calendar import label
 from bubble_abm.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.headline import Headline, sentences
 from bubble_abm.measures import Measures
-from bubble_abm.parameters import DECLARED
+from bubble_abm.parameters import DECLARED, LINEAR, LOG
 from bubble_abm.scenario import Scenario
 
 PIPED_WIDTH = 160
 WIDE = 120  # below, a terminal gets the columns that matter most
-WHOLE = ("unit", "measure", "from", "to", "range")  # columns that are never broken
+WHOLE = ("unit", "measure", "from", "to", "range", "sampled")  # columns that are never broken
 CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
 STYLES = {HIT: "green", MISS: "bold red"}
 
@@ -134,9 +134,8 @@ def parameter_rows() -> list[dict[str, Any]]:
     rows = []
     for name, item in DECLARED.items():
         about = item.metadata
-        bounds = {"low": about["low"], "high": about["high"]}
-        rest = {key: about[key] for key in ("role", "source", "meaning")}
-        rows.append({"name": name, "default": item.default, "unit": about["unit"], **bounds, **rest})
+        keys = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
+        rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
     return rows
 
 
@@ -156,6 +155,15 @@ def measure_rows() -> list[dict[str, Any]]:
     return [{"name": item.name, "unit": item.unit, "definition": item.meaning} for item in Measures.columns.values()]
 
 
+def sampling(item: Any) -> str:
+    """Return how designs draw a parameter where that differs from evenly between its bounds, else nothing."""
+    about = item.metadata
+    low, high = about["sampled"]
+    if about["scale"] == LINEAR and (low, high) == (about["low"], about["high"]):
+        return ""
+    return f"{low:,.6g} to {high:,.6g}{', log' * (about['scale'] == LOG)}"
+
+
 def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
     """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
     if as_json:
@@ -168,7 +176,7 @@ def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
 
 def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
     """Return rows as a table."""
-    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range"))
+    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range", "sampled"))
     for name, column in zip(rows[0], table.columns):
         column.no_wrap = column.no_wrap or name in WHOLE
     for row in rows:
@@ -186,12 +194,14 @@ def paragraph(row: dict[str, Any]) -> Text:
 
 
 def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with its bounds in one column."""
+    """Return a row with its bounds in one column, and what says how it is drawn in another."""
     joined: dict[str, Any] = {}
     for name, value in row.items():
         if name == "low":
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
-        elif name != "high":
+        elif name == "sampled":
+            joined["sampled"] = sampling(DECLARED[row["name"]])
+        elif name not in ("high", "scale", "whole"):
             joined[name] = value
     return joined
 

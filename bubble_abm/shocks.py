@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,9 +43,7 @@ class Shock:
     def __post_init__(self) -> None:
         for name, parameter in LEVELS.items():
             checked(DECLARED[parameter], getattr(self, name))
-        month = checked(DECLARED["shock_month"], self.month)
-        if month != int(month):
-            raise InvalidInput(f"shock month = {self.month}: give a whole number of months")
+        checked(DECLARED["shock_month"], self.month)
 
     def enter(self, paths: np.ndarray) -> None:
         """Write the release into the paths; efficiencies of successive releases multiply."""
@@ -113,15 +110,12 @@ FOUNDING = frozenset({
 
 def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:
     """Return the efficiency shock that the parameters ``shock_...`` describe."""
-    month = parameters.shock_month
-    if not math.isfinite(month) or month != int(month):
-        raise InvalidInput(f"shock_month = {month}: give a whole number of months")
     return (
         Shock(
             efficiency=parameters.shock_efficiency,
             openness=parameters.shock_openness,
             imitation=parameters.shock_imitation,
-            month=int(month),
+            month=int(parameters.shock_month),
         ),
     )
 

@@ -79,7 +79,7 @@ REFUSED = {
     "text": (["--set", "herding=much"], "herding = much: give a number from 0 to 8 [1]"),
     "empty": (["--set", "herding="], "herding = : give a number from 0 to 8 [1]"),
     "half an agent": (["--set", "startups=1.5"], "startups = 1.5: give a whole number"),
-    "half a month": (["--set", "shock_month=24.5"], "shock_month = 24.5: give a whole number of months"),
+    "half a month": (["--set", "shock_month=24.5"], "shock_month = 24.5: give a whole number from 0 to 120"),
     "no equals sign": (["--set", "herding"], "--set herding: give NAME=VALUE"),
     "twice": (["--set", "herding=1", "--set", "herding=2"], "--set herding: given twice, 1 and 2"),
     "no months": (["--months", "0"], "months = 0: give a whole number from 1 to 168"),
@@ -182,9 +182,12 @@ def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):
 def test_parameters_say_all_there_is_to_know(command):
     table = {row["name"]: row for row in json.loads(command("parameters", "--json")[1])}
     herding = table["herding"]
-    assert set(herding) == {"name", "default", "unit", "low", "high", "role", "source", "meaning"}
+    assert set(herding) == {"name", "default", *DECLARED["herding"].metadata}
     assert herding["default"] == DECLARED["herding"].default
-    assert "CNY/(GPU month)" in command("parameters")[1]
+    assert (table["rent_adjustment"]["sampled"], table["rent_adjustment"]["scale"]) == ([0.05, 0.2], "log")
+    text = command("parameters")[1]
+    assert "CNY/(GPU month)" in text
+    assert "0.05 to 0.2, log" in text
 
 
 def test_version_and_help(command):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import math
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from bubble_abm.shocks import FOUNDING, LEVELS
 
 PACKAGE = Path(bubble_abm.__file__).parent
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
+GROUPS = {"investors", "state", "projects", "black market", "leasing", "startups", "shock", "world"}
+WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
 
 @pytest.mark.parametrize("name", list(DECLARED))
@@ -24,6 +27,7 @@ def test_every_parameter_is_declared_completely_and_its_default_is_valid(name: s
     item = DECLARED[name]
     facts = item.metadata
     assert facts["role"] in ROLES
+    assert facts["group"] in GROUPS
     assert facts["unit"] and facts["source"] and facts["meaning"]
     assert facts["low"] < facts["high"]
     assert facts["low"] <= item.default <= facts["high"]
@@ -34,7 +38,7 @@ def test_every_parameter_is_declared_completely_and_its_default_is_valid(name: s
 def test_every_parameter_accepts_its_bounds_and_refuses_what_lies_beyond(name: str) -> None:
     low, high = DECLARED[name].metadata["low"], DECLARED[name].metadata["high"]
     for value in (low, high):
-        if DECLARED[name].metadata["role"] != "size" or value == int(value):
+        if name not in WHOLE or value == int(value):
             assert getattr(Parameters(**{name: value}), name) == value
     for value in (
         low - 1e-6 * max(abs(low), 1.0),
@@ -51,12 +55,30 @@ def test_every_parameter_accepts_its_bounds_and_refuses_what_lies_beyond(name: s
             Parameters(**{name: value})
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, item in DECLARED.items() if item.metadata["role"] == "size" and name != "scale"]
-)
-def test_there_are_no_half_agents(name: str) -> None:
-    with pytest.raises(InvalidInput, match="whole number"):
-        Parameters(**{name: 2.5})
+@pytest.mark.parametrize("name", list(DECLARED))
+def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_of_magnitude(name: str) -> None:
+    facts = DECLARED[name].metadata
+    low, high = facts["sampled"]
+    assert facts["low"] <= low <= DECLARED[name].default <= high <= facts["high"]
+    assert low < high
+    rate = facts["role"] == "uncertain" and facts["unit"].startswith("1/month")
+    assert facts["scale"] == ("log" if rate else "linear")
+    assert facts["scale"] == "linear" or low > 0.0  # a zero that switches a mechanism off is valid, not drawn
+    assert Parameters(**{name: low}) and Parameters(**{name: high})
+
+
+def test_there_are_no_half_agents_and_no_half_months() -> None:
+    assert set(WHOLE) == {"investors", "incumbents", "startups", "smugglers", "platforms", "shock_month"}
+    for name in WHOLE:
+        with pytest.raises(InvalidInput, match="whole number"):
+            Parameters(**{name: 2.5})
+
+
+def test_every_group_is_one_section_of_the_table() -> None:
+    groups = [item.metadata["group"] for item in DECLARED.values()]
+    assert set(groups) == GROUPS
+    assert sum(one != other for one, other in itertools.pairwise(groups)) == len(GROUPS) - 1
+    assert not hasattr(Parameters, "parameter")
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
@@ -80,11 +102,7 @@ def test_a_copy_leaves_the_original_and_parameters_cannot_be_written() -> None:
 def test_rules_read_the_value_that_was_given(name: str, part: float) -> None:
     facts = DECLARED[name].metadata
     value = facts["low"] + part * (facts["high"] - facts["low"])
-    value = (
-        float(round(value))
-        if facts["role"] == "size" and name != "scale"
-        else min(max(value, facts["low"]), facts["high"])
-    )
+    value = float(round(value)) if facts["whole"] else min(max(value, facts["low"]), facts["high"])
     assert Parameters(**{name: value}).row()[name] == value
 
 

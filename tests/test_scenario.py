@@ -74,7 +74,7 @@ def test_the_shock_is_the_parameters_one_unless_the_file_lists_others(tmp_path):
         ("[[shocks]]\nmonht = 3", "unknown key in [[shocks]] 'monht': did you mean 'month'?"),
         ("[[shocks]]\nefficiency = 3", "[[shocks]]: month is missing"),
         ("[[shocks]]\nmonth = 18\nefficiency = 99", "shock_efficiency = 99: give a number from 1 to 12"),
-        ("[[shocks]]\nmonth = 18.5", "shock month = 18.5: give a whole number"),
+        ("[[shocks]]\nmonth = 18.5", "shock_month = 18.5: give a whole number"),
         ("[parameters]\nshock_efficiency = 2\n[[shocks]]\nmonth = 18", "shock_efficiency has no effect"),
         ("[[changes]]\nmonth = 3\nvalue = 1", "[[changes]]: parameter is missing"),
         ("[[changes]]\nparameter = 3\nmonth = 3\nvalue = 1", "[[changes]]: parameter = 3: give a name in quotes"),

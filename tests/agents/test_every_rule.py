@@ -60,7 +60,7 @@ def row(kind: Any, **columns: Any) -> Any:
 
 PARAMETERS = st.fixed_dictionaries(
     {
-        name: between(item.metadata["low"], item.metadata["high"])
+        name: st.just(item.default) if item.metadata["whole"] else between(item.metadata["low"], item.metadata["high"])
         for name, item in DECLARED.items()
         if item.metadata["role"] in ("uncertain", "shock") or name in ("loan_rate", "running_cost", "other_capex")
     }
