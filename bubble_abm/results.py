@@ -8,28 +8,24 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bubble_abm import __version__
 from bubble_abm.calendar import EVENTS, FIRST_YEAR, label
 from bubble_abm.facts import Check
 from bubble_abm.headline import headline
 from bubble_abm.overview import save_overview
 from bubble_abm.parameters import InvalidInput
+from bubble_abm.provenance import MODEL, commit, versions
 from bubble_abm.scenario import Runs
 
-MODEL = "bubble_abm"
 PROVENANCE = "run.json"
-LIBRARIES = ("numpy", "numba", "mesa", "pyarrow", "matplotlib")
 
 
 class CannotWrite(OSError):
@@ -270,8 +266,7 @@ def provenance(runs: Runs) -> dict[str, Any]:
         "parameters": asdict(scenario.parameters),
         "shocks": [{"kind": type(event).__name__} | asdict(event) for event in scenario.events],
         "calendar": [asdict(event) for event in EVENTS],
-        "versions": {MODEL: __version__, "python": platform.python_version()}
-        | {name: version(name) for name in LIBRARIES},
+        "versions": versions(),
         "platform": platform.platform(),
         "commit": commit(),
         "largest_residuals": largest_residuals(runs),
@@ -283,18 +278,3 @@ def largest_residuals(runs: Runs) -> dict[str, float]:
     """Return the largest residual of each accounting identity over all months, seeds and twins."""
     tables = [result.records.residuals for result in (*runs.whole, *runs.twins)]
     return {name: float(max(np.abs(table[name]).max() for table in tables)) for name in tables[0].dtype.names}
-
-
-def commit() -> str | None:
-    """Return the commit of the sources, marked if they differ from it; None outside a repository that holds them."""
-
-    def git(*words: str) -> str:
-        command = ["git", "-C", str(Path(__file__).parent), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
-
-    try:
-        git("ls-files", "--error-unmatch", "__init__.py")
-        changed = git("status", "--porcelain", "--", ".")
-        return git("rev-parse", "HEAD") + ("+changes" if changed else "")
-    except (OSError, subprocess.SubprocessError):
-        return None

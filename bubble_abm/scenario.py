@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,18 +67,18 @@ class Scenario:
             raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
         _ = self.events  # looks at every value
 
-    @property
+    @cached_property
     def parameters(self) -> Parameters:
         """Parameters of the scenario."""
         return Parameters().with_values(dict(self.values or {}))
 
-    @property
+    @cached_property
     def events(self) -> tuple[Shock | Change, ...]:
         """What changes on the way: shocks and changes."""
         shocks = default_shocks(self.parameters) if self.shocks is None else self.shocks
         return (*shocks, *self.changes)
 
-    @property
+    @cached_property
     def shock_month(self) -> int | None:
         """Month of the first efficiency shock [month]; None if there is none within the run."""
         months = [event.month for event in self.events if isinstance(event, Shock) and event.efficiency != 1.0]
