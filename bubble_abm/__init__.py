@@ -23,12 +23,16 @@ __version__ = "0.1.0"
 PUBLIC = {
     "BubbleModel": "model",
     "Change": "shocks",
+    "Experiment": "experiment",
+    "Factor": "factors",
     "InvalidInput": "parameters",
     "Parameters": "parameters",
     "Result": "simulation",
     "Rules": "rules",
+    "Sampling": "sampling",
     "Shock": "shocks",
     "Twin": "simulation",
+    "run": "experiment",
     "simulate": "simulation",
     "twin": "simulation",
     "CentralGovernment": "views",
@@ -41,9 +45,12 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
+    from bubble_abm.experiment import Experiment, run
+    from bubble_abm.factors import Factor
     from bubble_abm.model import BubbleModel
     from bubble_abm.parameters import InvalidInput, Parameters
     from bubble_abm.rules import Rules
+    from bubble_abm.sampling import Sampling
     from bubble_abm.shocks import Change, Shock
     from bubble_abm.simulation import Result, Twin, simulate, twin
     from bubble_abm.views import (
@@ -57,8 +64,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "BubbleModel", "CentralGovernment", "Change", "InvalidInput", "Investor", "LocalGovernment", "Operator",
-    "Parameters", "Platform", "Result", "Rules", "Shock", "Smuggler", "Startup", "Twin", "simulate", "twin",
+    "BubbleModel", "CentralGovernment", "Change", "Experiment", "Factor", "InvalidInput", "Investor", "LocalGovernment",
+    "Operator", "Parameters", "Platform", "Result", "Rules", "Sampling", "Shock", "Smuggler", "Startup", "Twin", "run",
+    "simulate", "twin",
 ]  # fmt: skip
 
 

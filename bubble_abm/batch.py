@@ -252,12 +252,16 @@ def cluster(address: str) -> Iterator[tuple[Executor, int, Callable[[Task], Chun
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         detail = " ".join(str(error).split())
-        raise InvalidInput(f"scheduler = {address}: does not answer, give one such as tcp://host:8786 ({detail})") from None
+        raise InvalidInput(
+            f"scheduler = {address}: does not answer, give one such as tcp://host:8786 ({detail})"
+        ) from None
     try:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
-            raise InvalidInput(f"scheduler = {address}: has no workers, start some with dask worker {address}") from None
+            raise InvalidInput(
+                f"scheduler = {address}: has no workers, start some with dask worker {address}"
+            ) from None
         pool = client.get_executor(pure=False, retries=ATTEMPTS)
         yield pool, sum(client.ncores().values()), evaluate
         pool.shutdown(wait=False)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bubble_abm import __version__
+from bubble_abm import __version__, cli_experiments
 
 if TYPE_CHECKING:
     from bubble_abm.facts import Check
@@ -187,6 +187,10 @@ def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for pro
     from bubble_abm.report import listing, measure_rows
 
     listing("Measures", measure_rows(), json)
+
+
+app.command()(cli_experiments.experiment)
+app.command()(cli_experiments.rerun)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------

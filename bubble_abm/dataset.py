@@ -1,8 +1,8 @@
 """The folder of an experiment: a Parquet data set in chunks, each whole or absent, and where it came from.
 
-``experiment.json`` says what was run, by which code and versions; ``runs/part-00000.parquet`` and its successors hold one
-row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it took. A
-chunk is written under another name, flushed to the disk and renamed, so at any interruption it is there or not.
+``experiment.json`` says what was run, by which code and versions; ``runs/part-00000.parquet`` and its successors hold
+one row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it took.
+A chunk is written under another name, flushed to the disk and renamed, so at any interruption it is there or not.
 """
 
 from __future__ import annotations
@@ -142,10 +142,12 @@ class Dataset:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InvalidInput(f"out = {self.folder}: another run is writing to it, wait or give another name") from None
+            raise InvalidInput(
+                f"out = {self.folder}: another run is writing to it, wait or give another name"
+            ) from None
 
     def _clear(self) -> None:
-        """Remove an earlier result; its provenance last, so that what remains of it is never taken for something else."""
+        """Remove an earlier result; its provenance last, so that what remains is still known for what it is."""
         for name in (RUNS, SERIES, "analysis"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in (REPORT, EXPERIMENT):
@@ -307,7 +309,9 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    arrays = [pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values) for values in columns.values()]
+    arrays = [
+        pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values) for values in columns.values()
+    ]
     sink = pa.BufferOutputStream()
     parquet.write_table(pa.Table.from_arrays(arrays, names=list(columns)), sink, compression="zstd")
     write_whole(path, sink.getvalue().to_pybytes())

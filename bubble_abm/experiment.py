@@ -267,7 +267,7 @@ class Design:
 
 
 def crossed(experiment: Experiment) -> Design:
-    """Cross scenarios, levers and draws: for each scenario every combination of levers, for each of these every draw."""
+    """Cross scenarios, levers and draws: for each scenario every combination of levers, for each of these all draws."""
     draws = np.zeros((1, 0))
     drawn: tuple[str, ...] = ()
     if experiment.sampling is not None:
@@ -282,7 +282,8 @@ def crossed(experiment: Experiment) -> Design:
     doubled = [name for place, name in enumerate(factors) if name in factors[:place]]
     if doubled:
         raise InvalidInput(f"{doubled[0]}: is set twice, by scenarios, levers or uncertain parameters; choose one")
-    combinations = np.array(list(itertools.product(*experiment.levers.values())), dtype=float).reshape(-1, len(levers))
+    products = list(itertools.product(*experiment.levers.values()))
+    combinations = np.array(products, dtype=float).reshape(len(products), len(levers))
     standard = [DECLARED[name].default if name in DECLARED else 0.0 for name in named]
     points = np.array(
         [
@@ -359,7 +360,8 @@ def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -
     """
     from pathlib import Path
 
-    from bubble_abm.batch import execute, read
+    from bubble_abm.batch import execute
+    from bubble_abm.dataset import read
 
     folder = Path(out) if out is not None else Path("out") / experiment.name
     execute(experiment, folder, **options)

@@ -1,7 +1,7 @@
 """What a batch keeps of a run: one number for each outcome, and what the shock did to it.
 
-A run leaves 55 measures of every month; an experiment compares runs by a few numbers. Each outcome is declared here with
-its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``, for instance
+A run leaves some fifty measures of every month; an experiment compares runs by a few numbers. Each outcome is declared
+here with its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``, for instance
 ``rent_per_server@2025-12``.
 """
 
@@ -18,8 +18,20 @@ from bubble_abm.calendar import label, month_number
 from bubble_abm.ledger import GOVERNMENTS, RESCUES, SUBSIDIES, TAKE_OVERS
 from bubble_abm.measures import Measures
 from bubble_abm.parameters import MAX_MONTHS, InvalidInput, unknown_name
-from bubble_abm.verdict import AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
-from bubble_abm.verdict import Bubble, Pop, attribution, bubble, column, pop
+from bubble_abm.verdict import (
+    AVERTED,
+    ENDOGENOUS,
+    HASTENED,
+    LATE,
+    POPPED,
+    SURVIVED,
+    Bubble,
+    Pop,
+    attribution,
+    bubble,
+    column,
+    pop,
+)
 
 LAST_YEAR = 12  # months over which a state at the end is averaged
 PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
@@ -90,7 +102,7 @@ OUTCOMES: Mapping[str, Outcome] = {
                                lambda run: run.censored(run.pop.rent)),
     "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
                                lambda run: run.censored(run.pop.idle)),
-    "announcements_sign_month": Outcome("month", "announcements under a quarter of their peak, the run's length if never",
+    "announcements_sign_month": Outcome("month", "announcements under 25 % of their peak, the run's length if never",
                                         lambda run: run.censored(run.pop.announcements)),
     "distress_sign_month": Outcome("month", "more than 15 % of sites failed, the run's length if never",
                                    lambda run: run.censored(run.pop.distress)),
@@ -106,8 +118,8 @@ OUTCOMES: Mapping[str, Outcome] = {
                                lambda run: float(run["gpu_price"].max())),
     "idle_share": Outcome("share", "new capacity that stands idle over the last year",
                           lambda run: float(run["idle_share_new"][-LAST_YEAR:].mean())),
-    "idle_share_peak": Outcome("share", "largest share of new capacity that stood idle, with thirty sites completed",
-                               lambda run: float(run["idle_share_new"][run["projects_completed"] >= 30].max(initial=0))),
+    "idle_share_peak": Outcome("share", "largest share of new capacity idle, once thirty sites were completed",
+                           lambda run: float(run["idle_share_new"][run["projects_completed"] >= 30].max(initial=0.0))),
     "utilisation": Outcome("share", "leased over installed GPUs over the last year",
                            lambda run: float(run["utilisation"][-LAST_YEAR:].mean())),
     "announced": Outcome("projects", "announced by the end", lambda run: float(run["projects_announced"][-1])),

@@ -1,0 +1,55 @@
+"""The declared experiments: one file each in ``experiments/``, found by name, or anywhere by path."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from bubble_abm.experiment import Experiment
+from bubble_abm.parameters import InvalidInput, unknown_name
+
+# In a checkout the folder stands beside the package; in an installed package, inside it.
+HOMES = (Path(__file__).parent / "experiments", Path(__file__).parent.parent / "experiments")
+
+
+def files() -> dict[str, Path]:
+    """Return the files of the declared experiments by name, in order."""
+    home = next((home for home in HOMES if home.is_dir()), None)
+    paths = sorted(home.glob("e[0-9][0-9]_*.py")) if home else []
+    return {path.stem: path for path in paths}
+
+
+def find(name: str) -> Experiment:
+    """Return an experiment by its name, by the number it begins with, or by the path of its file.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such experiment, or the file declares none.
+    """
+    declared = files()
+    if name.endswith(".py"):
+        return load(Path(name))
+    matches = [stem for stem in declared if name in (stem, stem.partition("_")[0])]
+    if not matches:
+        raise InvalidInput(f"{unknown_name('experiment', name, declared)}, or give the path of a file")
+    return load(declared[matches[0]])
+
+
+def load(path: Path) -> Experiment:
+    """Return the experiment that a file declares under the name ``EXPERIMENT``."""
+    try:
+        spec = importlib.util.spec_from_file_location(f"bubble_abm_experiment_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found = module.EXPERIMENT
+    except FileNotFoundError:
+        raise InvalidInput(f"experiment {path}: there is no such file") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"experiment {path}: {error}") from None
+    except AttributeError as error:
+        raise InvalidInput(f"experiment {path}: {error}; declare EXPERIMENT = Experiment(...)") from None
+    if not isinstance(found, Experiment):
+        raise InvalidInput(f"experiment {path}: EXPERIMENT = {found!r}: give an Experiment(...)")
+    return found

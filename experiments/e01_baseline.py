@@ -1,0 +1,23 @@
+"""The standard run under 200 seeds: how much of boom and bust is luck, and what the shock adds."""
+
+from bubble_abm import Experiment
+
+EXPERIMENT = Experiment(
+    name="e01_baseline",
+    question="How do boom and bust vary between seeds, and what does the shock add?",
+    seeds=200,
+    measures=(
+        "popped", "pop_month", "rent_sign_month", "idle_sign_month", "announcements_sign_month", "distress_sign_month",
+        "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak", "idle_share",
+        "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures", "gpu_months_idle",
+        "subsidies", "public_cost", "write_offs", "startups_end", "pretraining_end", "endogenous", "hastened",
+        "popped_by_shock", "survived",
+    ),
+    series=(
+        "rent_per_server", "gpu_price", "projects_announced", "projects_completed", "idle_share_new", "utilisation",
+        "training_gpus", "inference_gpus", "startups_pretraining", "startups_open_weights", "projects_bankrupt",
+        "operators_cash", "operators_debt", "ponzi_share", "mean_subsidy", "mean_markup", "smugglers_active",
+        "smugglers_stock", "chips_sold_second_hand", "gpus_imported",
+    ),
+    quick={"seeds": 10},
+)  # fmt: skip

@@ -1,0 +1,22 @@
+"""The surface of the shock: efficiency by openness by timing, each point with its twin without the shock."""
+
+from bubble_abm import Experiment
+
+EXPERIMENT = Experiment(
+    name="e02_shock_surface",
+    question="For which efficiency, openness and date does a shock pop the bubble?",
+    levers={
+        "shock_month": (12, 16, 20, 24, 28),
+        "shock_efficiency": (1, 1.5, 2, 3, 4, 6, 8, 12),
+        "shock_openness": (0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9),
+    },
+    seeds=20,
+    measures=(
+        "popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed",
+        "popped_by_shock", "popped_late", "hastened", "endogenous", "averted", "survived",
+    ),
+    quick={
+        "seeds": 2,
+        "levers": {"shock_month": (16, 24), "shock_efficiency": (1, 4, 12), "shock_openness": (0, 0.6)},
+    },
+)  # fmt: skip
