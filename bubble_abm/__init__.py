@@ -32,7 +32,7 @@ PUBLIC = {
     "Sampling": "sampling",
     "Shock": "shocks",
     "Twin": "simulation",
-    "run": "experiment",
+    "run": "batch",
     "simulate": "simulation",
     "twin": "simulation",
     "CentralGovernment": "views",
@@ -45,7 +45,8 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
-    from bubble_abm.experiment import Experiment, run
+    from bubble_abm.batch import run
+    from bubble_abm.experiment import Experiment
     from bubble_abm.factors import Factor
     from bubble_abm.model import BubbleModel
     from bubble_abm.parameters import InvalidInput, Parameters

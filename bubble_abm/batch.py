@@ -6,7 +6,6 @@ chunks out, a few more than there are workers, and writes what comes back; it ke
 
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 import time
@@ -14,16 +13,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bubble_abm.dataset import Chunk, Dataset, code_of, read
-from bubble_abm.experiment import Experiment, Setup
+from bubble_abm.experiment import Experiment, Setup, find_model
 from bubble_abm.parameters import InvalidInput, checked_count
 from bubble_abm.provenance import processor, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask"
 EXECUTORS = (THREADS, PROCESSES)
@@ -111,19 +112,6 @@ def set_stop(event: Any) -> None:
     global stop
     stop = event
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@cache
-def find_model(name: str) -> Callable[..., Any]:
-    """Return the function named ``module:function``."""
-    module, colon, function = name.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), function) if colon else None
-    except (ImportError, AttributeError, ValueError):
-        found = None
-    if not callable(found):
-        raise InvalidInput(f"model = {name}: cannot be imported, give module:function")
-    return found
 
 
 def environment(model: str) -> tuple[Any, ...]:
@@ -339,6 +327,29 @@ def execute(
     return report
 
 
+def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -> pd.DataFrame:
+    """Run an experiment and return a table with one row for each point and seed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is to be run.
+    out : str or Path, optional
+        Folder of the Parquet data set, by default ``out/NAME``; a folder that holds the same experiment is continued.
+    **options
+        ``workers``, ``executor``, ``scheduler``, ``overwrite``: see :func:`execute`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``row``, ``seed``, ``scenario``, the factors, the outcomes, ``verdict`` and ``error``; a run that
+        failed has an error and no numbers.
+    """
+    folder = Path(out) if out is not None else Path("out") / experiment.name
+    execute(experiment, folder, **options)
+    return read(folder)
+
+
 def staff(executor: str, workers: int, scheduler: str | None) -> Any:
     """Return those who compute: an executor, how many can work at once, and what they are asked to do."""
     if scheduler is not None:
@@ -386,4 +397,4 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-__all__ = ["Report", "execute", "read"]
+__all__ = ["Report", "execute", "read", "run"]

@@ -1,8 +1,8 @@
 """The folder of an experiment: a Parquet data set in chunks, each whole or absent, and where it came from.
 
 ``experiment.json`` says what was run, by which code and versions; ``runs/part-00000.parquet`` and its successors hold
-one row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it took.
-A chunk is written under another name, flushed to the disk and renamed, so at any interruption it is there or not.
+one row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it
+took. A chunk is written under another name, flushed to the disk and renamed, so at any interruption it is there or not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.engine import source_hash
-from bubble_abm.experiment import ECONOMY, Experiment
+from bubble_abm.experiment import ECONOMY, Experiment, find_model
 from bubble_abm.parameters import InvalidInput
 from bubble_abm.provenance import MODEL, commit, processor, versions
 from bubble_abm.results import CannotWrite, reason
@@ -264,8 +264,6 @@ def code_of(model: str) -> str:
         return source_hash()
     import hashlib
     import inspect
-
-    from bubble_abm.batch import find_model
 
     home = inspect.getsourcefile(find_model(model))
     own = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown"

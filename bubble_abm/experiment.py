@@ -1,6 +1,6 @@
 """An experiment is data: one question, the points at which the model is run, the seeds, and what is kept.
 
-Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :func:`run`::
+Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :func:`bubble_abm.run`::
 
     table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
 
@@ -12,12 +12,13 @@ same draws for every scenario and combination of levers. Each row of the design 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,11 +32,6 @@ from bubble_abm.scenario import Scenario
 from bubble_abm.shocks import Change, Shock
 from bubble_abm.simulation import simulate, twin
 from bubble_abm.verdict import ATTRIBUTIONS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
 
 MOST_RUNS = 100_000_000
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -143,6 +139,7 @@ class Experiment:
 
     def _check_outcomes(self) -> None:
         if self.model != ECONOMY:  # a model of the user's knows its own outcomes
+            find_model(self.model)
             if self.twins or self.series:
                 raise InvalidInput(f"model {self.model}: twins and series are of {ECONOMY} only")
             return
@@ -304,6 +301,22 @@ def crossed(experiment: Experiment) -> Design:
 # --- The model of an experiment -------------------------------------------------------------------------------------
 
 
+@cache
+def find_model(name: str) -> Callable[..., Any]:
+    """Return the function named ``module:function``.
+
+    It is called with the values of a point by name, a seed and a :class:`Setup`, and returns the outcomes by name.
+    """
+    module, colon, function = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), function) if colon else None
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not callable(found):
+        raise InvalidInput(f"model = {name}: cannot be imported, give module:function")
+    return found
+
+
 @lru_cache(maxsize=64)
 def conditions(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
     """Return the conditions of a point, checked; kept for the next seed."""
@@ -338,31 +351,3 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
     seen = [Seen(result.records, result.parameters) for result in results]
     kept = [result.records.measures for result in results] if setup.series else []
     return observe(setup.measures, seen[0], seen[1] if setup.twins else None, point.shock_month), kept
-
-
-def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -> pd.DataFrame:
-    """Run an experiment and return a table with one row for each point and seed.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        What is to be run.
-    out : str or Path, optional
-        Folder of the Parquet data set, by default ``out/NAME``; a folder that holds the same experiment is continued.
-    **options
-        ``workers``, ``executor``, ``scheduler``, ``overwrite``: see :func:`bubble_abm.batch.execute`.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``row``, ``seed``, ``scenario``, the factors, the outcomes, ``verdict`` and ``error``; a run that
-        failed has an error and no numbers.
-    """
-    from pathlib import Path
-
-    from bubble_abm.batch import execute
-    from bubble_abm.dataset import read
-
-    folder = Path(out) if out is not None else Path("out") / experiment.name
-    execute(experiment, folder, **options)
-    return read(folder)

@@ -1,8 +1,8 @@
 """What a batch keeps of a run: one number for each outcome, and what the shock did to it.
 
 A run leaves some fifty measures of every month; an experiment compares runs by a few numbers. Each outcome is declared
-here with its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``, for instance
-``rent_per_server@2025-12``.
+here with its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``,
+for instance ``rent_per_server@2025-12``.
 """
 
 from __future__ import annotations
