@@ -1,0 +1,49 @@
+"""Models that a batch can run instead of the economy: known, slow, or broken."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bubble_abm.simulation import BrokenIdentity
+
+
+def line(values, seed, setup):
+    """Depends on the point and on the seed, exactly."""
+    return {"level": values["x"] + 10.0 * values.get("y", 0.0), "luck": float(seed)}
+
+
+def slow(values, seed, setup):
+    """The same, slow enough to be interrupted."""
+    time.sleep(0.02)
+    return line(values, seed, setup)
+
+
+def broken(values, seed, setup):
+    """A guard fires under the second seed where x is high."""
+    if values["x"] > 1 and seed == 2:
+        raise BrokenIdentity("month 7: money = 3 CNY\nleft over")
+    return line(values, seed, setup)
+
+
+def wide(values, seed, setup):
+    """As many outcomes as the economy usually has."""
+    return {name: values["x"] * seed for name in setup.measures}
+
+
+def ishigami(values, seed, setup):
+    """The function of Ishigami and Homma (1990), whose indices are known."""
+    x = np.array([values[f"x{place}"] for place in (1, 2, 3)])
+    return {"height": float(np.sin(x[0]) + 7.0 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0]))}
+
+
+def deadly(values, seed, setup):
+    """Takes its process along, the first time that the mark in the working directory is not there."""
+    import os
+    import signal
+
+    mark = Path(os.environ["BUBBLE_ABM_TEST_MARK"])
+    if values["x"] == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return line(values, seed, setup)
