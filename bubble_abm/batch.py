@@ -21,7 +21,7 @@ import numpy as np
 from bubble_abm.dataset import Chunk, Dataset, code_of, read
 from bubble_abm.experiment import Experiment, Setup, find_model
 from bubble_abm.parameters import InvalidInput, checked_count
-from bubble_abm.provenance import processor, versions
+from bubble_abm.provenance import WrongWorker, processor, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +32,6 @@ MOST_WORKERS = 1024
 AHEAD = 2  # chunks under way or waiting for each worker: one more than it can work on
 ATTEMPTS = 3  # pools of processes, each lost with one of its workers
 PATIENCE = 30.0  # seconds until a scheduler must have workers
-
-
-class WrongWorker(RuntimeError):
-    """A worker runs other code or other versions than the batch: its results would not be comparable."""
 
 
 class Stopped(RuntimeError):
@@ -300,7 +296,7 @@ def execute(
     """
     if executor not in EXECUTORS:
         raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
-    count = checked_count("workers", workers or available(), 1, MOST_WORKERS)
+    count = checked_count("workers", available() if workers is None else workers, 1, MOST_WORKERS)
     data = Dataset(Path(folder), experiment)
     began = time.perf_counter()
     with data.opened(overwrite):

@@ -48,8 +48,11 @@ def load(path: Path) -> Experiment:
         raise InvalidInput(f"experiment {path}: there is no such file") from None
     except InvalidInput as error:
         raise InvalidInput(f"experiment {path}: {error}") from None
-    except AttributeError as error:
-        raise InvalidInput(f"experiment {path}: {error}; declare EXPERIMENT = Experiment(...)") from None
+    except SyntaxError as error:
+        raise InvalidInput(f"experiment {path}: cannot be read: line {error.lineno}, {error.msg}") from None
+    except Exception as error:  # it is the user's code, and may fail in any way
+        why = " ".join(f"{type(error).__name__}, {error}".split())
+        raise InvalidInput(f"experiment {path}: {why}; it must declare EXPERIMENT = Experiment(...)") from None
     if not isinstance(found, Experiment):
         raise InvalidInput(f"experiment {path}: EXPERIMENT = {found!r}: give an Experiment(...)")
     return found

@@ -80,7 +80,7 @@ def run(
 def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
     """Return the scenario of a file, where the command line has the last word."""
     from bubble_abm.parameters import Parameters
-    from bubble_abm.scenario import Scenario, assignments, read_scenario
+    from bubble_abm.scenario import Scenario, assignments, counted, read_scenario
 
     arguments = read_scenario(file) if file is not None else {}
     chosen = assignments(texts)
@@ -90,14 +90,6 @@ def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str |
     if no_shock:
         arguments["shocks"] = ()
     return Scenario(**arguments)
-
-
-def counted(text: str) -> int | str:
-    """Return a whole number, or the text for the scenario to refuse by its name."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
 
 
 def simulate_all(plan: Scenario, quiet: bool) -> Runs:
@@ -225,7 +217,7 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader, `head` for instance, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except (ValueError, AssertionError, OSError, MemoryError) as error:
+    except (ValueError, AssertionError, OSError, MemoryError, RuntimeError) as error:
         refuse(*explain_own(error))
     if code == INTERRUPTED:  # newer versions of Typer return it, older ones raise
         refuse("interrupted, nothing was written", INTERRUPTED)
@@ -245,12 +237,13 @@ def explain(error: Any) -> str:
 def explain_own(error: BaseException) -> tuple[str, int]:
     """Return what to say about an error of ours, and the exit code; what we do not know is raised again."""
     from bubble_abm.parameters import InvalidInput
+    from bubble_abm.provenance import WrongWorker
     from bubble_abm.results import CannotWrite
     from bubble_abm.simulation import BrokenIdentity
 
     if isinstance(error, InvalidInput):
         return str(error), INVALID
-    if isinstance(error, CannotWrite):
+    if isinstance(error, CannotWrite | WrongWorker):
         return str(error), FAILED
     if isinstance(error, BrokenIdentity):
         return f"the books do not balance, which is a mistake in the model: {error}", FAILED

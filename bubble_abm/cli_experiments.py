@@ -17,7 +17,7 @@ HOME = Path("out")
 OFTEN = 30.0  # seconds between two lines of progress where no bar can be drawn
 FAILED, INTERRUPTED = 1, 130
 
-WORKERS = Annotated[int | None, typer.Option(metavar="N", help="Workers.  (default: one for each processor)")]
+WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Workers.  (default: one for each processor)")]
 EXECUTOR = Annotated[str, typer.Option(metavar="KIND", help="Who computes: threads or processes.")]
 SCHEDULER = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786.")]
 OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Start again where a result is.")]
@@ -52,7 +52,8 @@ def experiment(
     plan = find(name)
     if quick:
         plan = plan.quickly()
-    conduct(plan, out or HOME / plan.name, workers, executor, scheduler, overwrite, quiet)
+    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
 
 
 def rerun(
@@ -66,7 +67,7 @@ def rerun(
     from bubble_abm.rerun import rerun as repeat
 
     with Progress(quiet) as progress:
-        found = repeat(result, workers=workers, executor=executor, scheduler=scheduler, progress=progress)
+        found = repeat(result, workers=whole(workers), executor=executor, scheduler=scheduler, progress=progress)
     for text in found.circumstances:
         print(f"Not as it was: {text}")
     for text in found.differences:
@@ -76,15 +77,14 @@ def rerun(
         raise typer.Exit(FAILED)
 
 
-def conduct(
-    plan: Experiment,
-    folder: Path,
-    workers: int | None,
-    executor: str,
-    scheduler: str | None,
-    overwrite: bool,
-    quiet: bool,
-) -> None:
+def whole(text: str | None) -> Any:
+    """Return a whole number that was given, or the text of what is none, to be refused by its name."""
+    from bubble_abm.scenario import counted
+
+    return None if text is None else counted(text)
+
+
+def conduct(plan: Experiment, folder: Path, staff: dict[str, Any], overwrite: bool, quiet: bool) -> None:
     """Run an experiment, analyse it, and say what came out."""
     from bubble_abm.analysis import analyse
     from bubble_abm.batch import execute
@@ -93,21 +93,14 @@ def conduct(
         say_compiling()
     try:
         with Progress(quiet) as progress:
-            report = execute(
-                plan,
-                folder,
-                workers=workers,
-                executor=executor,
-                scheduler=scheduler,
-                overwrite=overwrite,
-                progress=progress,
-            )
+            report = execute(plan, folder, **staff, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
         print(f"bubble-abm: interrupted; what is done is kept in {folder}, the same command goes on", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    lines = analyse(folder) if not report.failed else []
-    for line in () if quiet else lines:
-        print(line)
+    if not report.failed:
+        lines = analyse(folder)
+        if not quiet:
+            print("\n".join(lines))
     print(sentence(report))
     if report.failed:
         raise typer.Exit(FAILED)

@@ -14,6 +14,10 @@ MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
 
 
+class WrongWorker(RuntimeError):
+    """A worker runs other code or other versions than the batch: its results would not be comparable."""
+
+
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of the model, of Python and of the libraries that results may depend on."""

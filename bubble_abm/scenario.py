@@ -237,6 +237,14 @@ def assignments(texts: list[str]) -> dict[str, str]:
     return values
 
 
+def counted(text: str) -> int | str:
+    """Return a whole number, or the text to be refused by its name."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
 def one_line(error: Exception) -> str:
     """Return a message on one line."""
     return " ".join(str(error).split())

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from bubble_abm import Experiment, InvalidInput, run
-from bubble_abm.batch import WrongWorker, evaluate, execute, task_of
+from bubble_abm.batch import evaluate, execute, task_of
 from bubble_abm.dataset import Dataset, load, read
+from bubble_abm.provenance import WrongWorker
 from bubble_abm.results import CannotWrite
 
 ROOT = Path(__file__).parent.parent
@@ -133,7 +134,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
     task = task_of(Dataset(tmp_path, toy()), 0)
     assert evaluate(task).failed == 0
     code, versions, processor = task.environment
-    with pytest.raises(WrongWorker, match="a worker has code .*, and the batch 0123"):
+    with pytest.raises(WrongWorker, match=r"a worker has code .*, and the batch 0123"):
         evaluate(dataclasses.replace(task, environment=("0123", versions, processor)))
     older = tuple((name, "1.0" if name == "numpy" else version) for name, version in versions)
     with pytest.raises(WrongWorker, match=r"a worker has numpy .*, and the batch 1\.0"):
@@ -142,7 +143,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
 
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr("bubble_abm.batch.PATIENCE", 1.0)
-    with pytest.raises(InvalidInput, match="scheduler = tcp://127.0.0.1:9: does not answer") as refused:
+    with pytest.raises(InvalidInput, match=r"scheduler = tcp://127.0.0.1:9: does not answer") as refused:
         execute(toy(), tmp_path / "out", scheduler="tcp://127.0.0.1:9")
     assert "\n" not in str(refused.value)
 
@@ -372,7 +373,7 @@ def test_a_damaged_provenance_is_said_in_one_line(tmp_path):
     execute(toy(), tmp_path / "out", workers=1)
     for text in ("", "{", "[]", '{"model": "another"}'):
         (tmp_path / "out" / "experiment.json").write_text(text)
-        with pytest.raises(InvalidInput, match="its experiment.json is damaged"):
+        with pytest.raises(InvalidInput, match=r"its experiment.json is damaged"):
             load(tmp_path / "out")
     with pytest.raises(InvalidInput, match="has no runs"):
         read(tmp_path)

@@ -66,7 +66,10 @@ def test_points_with_other_values_or_names_have_another_hash():
 
 def test_a_quick_form_asks_the_same_with_less():
     experiment = asked(
-        uncertain=("herding",), sampling=Sampling("latin", 50), months=48, quick={"samples": 5, "seeds": 1, "months": 30}
+        uncertain=("herding",),
+        sampling=Sampling("latin", 50),
+        months=48,
+        quick={"samples": 5, "seeds": 1, "months": 30},
     )
     quick = experiment.quickly()
     assert (quick.name, quick.runs, quick.months, quick.sampling.samples) == ("t_quick", 5, 30, 5)
