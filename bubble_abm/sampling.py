@@ -27,8 +27,13 @@ from bubble_abm.parameters import MAX_SEED, InvalidInput, checked_count, unknown
 
 MOST_SAMPLES = 10_000_000
 
+__all__ = [
+    "DUMMY", "METHODS", "Factor", "Sampling", "check", "default_samples", "design", "fingerprint", "has_dummy",
+    "problem", "rows_needed", "unit_design", "units",
+]  # fmt: skip
+
 # Method: fewest samples. Convergence compares half of the samples with all, so half must still be analysable.
-METHODS = {"morris": 4, "sobol": 4, "fast": 5, "pawn": 100, "delta": 100, "shapley": 4, "latin": 2, "oat": 1}
+METHODS = {"morris": 4, "sobol": 4, "fast": 5, "pawn": 200, "delta": 200, "shapley": 4, "latin": 2, "oat": 1}
 WITHOUT_DUMMY = ("latin", "oat")
 # Options that mean something to some methods only; with any other they are refused, not ignored.
 OPTIONS = {

@@ -9,9 +9,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from bubble_abm.factors import DUMMY
 from bubble_abm.parameters import InvalidInput
 from bubble_abm.sampling import (
+    DUMMY,
     METHODS,
     Factor,
     Sampling,
@@ -33,8 +33,8 @@ RECIPES = {
     "sobol with pairs": Sampling("sobol", 8, second_order=True),
     "sobol in groups": Sampling("sobol", 8, groups=GROUPS),
     "fast": Sampling("fast", 193, curves=2),
-    "pawn": Sampling("pawn", 100),
-    "delta": Sampling("delta", 100),
+    "pawn": Sampling("pawn", 200),
+    "delta": Sampling("delta", 200),
     "shapley": Sampling("shapley", 6),
     "latin": Sampling("latin", 20),
     "oat": Sampling("oat", 1, levels=5, base={"scale": 2.0}),
@@ -182,7 +182,7 @@ def test_a_factor_checks_itself(values, words):
         ({"method": "morris", "samples": 8, "levels": 5}, ("levels = 5", "4 or 6")),
         ({"method": "morris", "samples": 8, "levels": 3}, ("levels = 3", "2 or 4")),
         ({"method": "morris", "samples": 3}, ("samples = 3",)),
-        ({"method": "pawn", "samples": 99}, ("samples = 99", "from 100")),
+        ({"method": "pawn", "samples": 199}, ("samples = 199", "from 200")),
         ({"method": "oat", "samples": 2}, ("samples = 2", "give 1")),
         ({"method": "morris", "samples": 8, "second_order": True}, ("second_order = True", "only sobol")),
         ({"method": "sobol", "samples": 8, "levels": 6}, ("levels = 6", "only morris and oat")),
