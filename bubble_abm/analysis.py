@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.convergence import LEADERS
 from bubble_abm.dataset import load, read
+from bubble_abm.estimators import MAIN
 from bubble_abm.experiment import Experiment
+from bubble_abm.sampling import has_dummy
+from bubble_abm.study import outcomes_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +40,32 @@ def analyse(folder: str | Path) -> list[str]:
     (folder / ANALYSIS).mkdir(exist_ok=True)
     summarised = summary(experiment, table)
     save(summarised, folder / ANALYSIS / "summary")
-    return []
+    lines: list[str] = []
+    if experiment.sampling is not None and has_dummy(experiment.sampling):
+        lines += indices(experiment, table, folder / ANALYSIS)
+    return lines
+
+
+def indices(experiment: Experiment, table: pd.DataFrame, folder: Path) -> list[str]:
+    """Write the sensitivity indices, what they are worth, and how luck enters; say what counts most."""
+    from bubble_abm.sensitivity import analyse as analyse_indices
+
+    assert experiment.sampling is not None
+    outcomes = outcomes_of(experiment)
+    found = analyse_indices(experiment.sampling, experiment.uncertain, table, outcomes)
+    for name in ("indices", "quality", "stability"):
+        save(getattr(found, name), folder / name)
+    main = MAIN[experiment.sampling.method]
+    lines = []
+    for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
+        mine = found.indices[(found.indices["measure"] == outcome) & (found.indices["index"] == main)]
+        first = mine.nlargest(LEADERS, "value")
+        shares = ", ".join(
+            f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()
+        )
+        lines.append(f"{outcome}: {shares if not quality.constant else ''}")
+        lines.append(f"    {quality.verdict}")
+    return [f"{main}, 95 % intervals, and whether they can be believed:", *lines]
 
 
 def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:

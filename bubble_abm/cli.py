@@ -182,6 +182,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for pro
 
 
 app.command()(cli_experiments.experiment)
+app.command()(cli_experiments.sensitivity)
 app.command()(cli_experiments.rerun)
 
 

@@ -56,6 +56,55 @@ def experiment(
     conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
 
 
+def sensitivity(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="morris, sobol, fast, pawn, delta, shapley or oat.")],
+    parameters: Annotated[str | None, typer.Option(metavar="A,B,...", help="What is varied.  (default: all)")] = None,
+    ranges: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Ranges instead of the declared ones.")
+    ] = None,
+    groups: Annotated[
+        str | None, typer.Option(metavar="FILE.toml", help="Factors moved together; or: declared.")
+    ] = None,
+    samples: Annotated[
+        str | None, typer.Option(metavar="N", help="Size of the method.  (default: its usual one)")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds for every point.  (default: 8)")] = None,
+    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the runs.  (default: 48)")] = None,
+    measures: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
+    second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: indices of pairs, too.")] = False,
+    workers: WORKERS = None,
+    executor: EXECUTOR = "threads",
+    scheduler: SCHEDULER = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/sensitivity_METHOD)")
+    ] = None,
+    overwrite: OVERWRITE = False,
+    quiet: QUIET = False,
+) -> None:
+    """Say which parameters move the bubble, and what the shock does to it; or go on with an interrupted study.
+
+    Leaves the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
+    """
+    from bubble_abm.study import DECLARED_GROUPS, read_table, study
+
+    given: dict[str, Any] = {"samples": whole(samples), "seeds": whole(seeds), "months": whole(months)}
+    given |= {"parameters": split(parameters), "measures": split(measures)}
+    if ranges is not None:
+        given["ranges"] = read_table(ranges, "ranges")
+    if groups is not None:
+        given["groups"] = groups if groups == DECLARED_GROUPS else read_table(groups, "groups")
+    plan = study(
+        method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
+    )
+    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
+
+
+def split(text: str | None) -> list[str] | None:
+    """Return names given with commas between them."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
 def rerun(
     result: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a result.")],
     workers: WORKERS = None,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.responses import read_outcomes
 from bubble_abm.parameters import InvalidInput
+from bubble_abm.responses import read_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd

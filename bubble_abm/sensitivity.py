@@ -18,8 +18,8 @@ import numpy as np
 from bubble_abm.convergence import Convergence, judge
 from bubble_abm.estimators import Data, Index, SalibChanged, estimate, is_constant, why_not
 from bubble_abm.noise import TOLERANCE, Noise, noise, noise_columns, replicates, stability
-from bubble_abm.responses import check_factors, read_outcomes
 from bubble_abm.parameters import InvalidInput
+from bubble_abm.responses import check_factors, read_outcomes
 from bubble_abm.sampling import Factor, Sampling, design, fingerprint, has_dummy, rows_needed, unit_design
 
 if TYPE_CHECKING:

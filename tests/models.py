@@ -47,3 +47,10 @@ def deadly(values, seed, setup):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return line(values, seed, setup)
+
+
+def sobol_g(values, seed, setup):
+    """The G function of Sobol, with weights 0, 1, 4.5 and 9."""
+    weights = np.array([0.0, 1.0, 4.5, 9.0])
+    x = np.array([values[f"x{place}"] for place in range(4)])
+    return {"height": float(np.prod((np.abs(4 * x - 2) + weights) / (1 + weights)))}
