@@ -59,6 +59,7 @@ def section(group: str) -> Callable[..., Any]:
 
 GH = "Greenwood and Hanson 2015"
 ASSUMED = "assumption"
+POLICY = "policy to be tried; neutral at the default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +157,12 @@ class Parameters:
     take_over_fund: float = parameter(
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
         meaning="what the centre can spend on taking sites over")
+    public_register: float = parameter(
+        0, unit="share", low=0, high=1, role="lever", source=POLICY,
+        meaning="neglected pipeline that a public register of projects brings to everybody's notice")
+    leverage_cap: float = parameter(
+        0.9, unit="share", low=0, high=0.9, role="lever", source=POLICY,
+        meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
 
     # --- Projects: time to plan and build, finance ------------------------------------------------------------------
     parameter = section("projects")

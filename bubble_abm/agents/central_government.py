@@ -26,6 +26,17 @@ def next_call(centre: Any, p: Any) -> float:
     return p.call * (0.15 if centre.brake else 1.0)
 
 
+def debt_allowed(p: Any) -> float:
+    """Debt in the part of capex that no grant covers: what lenders give, within the supervisor's cap [share].
+
+    Notes
+    -----
+    A cap binds lenders, it makes no owner richer: purses are those of investors who count on ``leverage``, so under a
+    cap they build smaller sites. Loans that carry interest or arrears later are not capped.
+    """
+    return min(p.leverage, p.leverage_cap)
+
+
 def brakes(centre: Any) -> bool:
     """Whether the centre brakes: national utilisation has been under the threshold for three months."""
     return centre.months_low >= MONTHS_TO_BRAKE

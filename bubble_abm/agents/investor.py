@@ -38,7 +38,8 @@ def rent_seen(investor: Any, market: Any) -> float:
 def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """Rent expected at completion [CNY/(GPU month)].
 
-    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect.
+    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect, as
+    far as no public register shows it to everybody.
 
     Notes
     -----
@@ -47,7 +48,8 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     horizon = p.planning_time + p.building_time
     growth = min(max(market.rent_growth, -0.10), 0.10)
     trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / 3.0)
-    supply = 1.0 + (1.0 - investor.neglect) * market.pipeline / max(market.installed, 1.0)
+    neglect = investor.neglect * (1.0 - p.public_register)
+    supply = 1.0 + (1.0 - neglect) * market.pipeline / max(market.installed, 1.0)
     demand = math.exp(investor.experienced * min(max(market.demand_growth, -0.04), 0.04) * horizon)
     elasticity = 0.3 + p.training_elasticity
     return rent_seen(investor, market) * trend * (demand / supply) ** (1.0 / elasticity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.agents.central_government import debt_allowed
 from bubble_abm.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
 from bubble_abm.agents.local_government import subsidy_granted
 from bubble_abm.agents.operator import (
@@ -150,7 +151,8 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
     cost = world.market.chip_price + p.other_capex
     province = world.provinces[operator.province]
     grant_rate = subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
-    needed = (1.0 - p.leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
+    leverage = debt_allowed(p)
+    needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
     affordable = (investor.cash + operator.equity) / needed
     operator.gpus_planned = max(
         min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
@@ -163,7 +165,7 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
     pay_in_equity(
         world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
     )
-    lend(world, operator, p.leverage * (capex - grant))
+    lend(world, operator, leverage * (capex - grant))
     operator.principal = operator.debt / p.loan_tenor
     operator.months_to_build = operator.months_building
     operator.stage = BUILDING

@@ -29,10 +29,11 @@ def market(**values: float) -> object:
 
 
 # Five months to plan and five to build; demand reacts one to one.
-TEN_MONTHS = given(planning_time=5.0, building_time=5.0, training_elasticity=0.7)
+REGISTER = given(planning_time=5.0, building_time=5.0, training_elasticity=0.7, public_register=0.5)
+TEN_MONTHS = given(planning_time=5.0, building_time=5.0, training_elasticity=0.7, public_register=0.0)
 BROKERS = given(broker_bias=0.25)
 BUSINESS = given(loan_rate=0.072, running_cost=2_600, other_capex=110_000, broker_bias=0.0, planning_time=5.0,
-                 building_time=5.0, training_elasticity=0.7)  # fmt: skip
+                 building_time=5.0, training_elasticity=0.7, public_register=0.0)  # fmt: skip
 HALF_FULL = market(rent=10_000, utilisation=0.5, chip_price=150_000)
 NOBODY_CALLS = filled(CentralGovernmentRow)
 CHOICE = given(choice_intensity=1.0, hurdle=1.3, herding=2.0, call_weight=2.0, reluctance=0.0, announcement_rate=0.06)
@@ -44,7 +45,9 @@ CASES = [
     Case("expected_rent", "nobody believes in more than ten per cent a month", (novice(neglect=1.0, extrapolation=3.0), market(rent_growth=0.5), TEN_MONTHS), 10_000 * math.e),
     Case("expected_rent", "nor in less than minus ten", (novice(neglect=1.0, extrapolation=3.0), market(rent_growth=-0.5), TEN_MONTHS), 10_000 / math.e),
     Case("expected_rent", "half the pipeline seen doubles supply and halves the rent", (novice(neglect=0.5), market(pipeline=200), TEN_MONTHS), 5_000.0),
-    Case("expected_rent", "elastic demand softens the fall", (novice(neglect=0.0), market(pipeline=300), given(planning_time=5.0, building_time=5.0, training_elasticity=1.7)), 5_000.0),
+    Case("expected_rent", "who neglects all sees the half that stands in the register", (novice(neglect=1.0), market(pipeline=200), REGISTER), 5_000.0),
+    Case("expected_rent", "the register tells nothing new to who neglects nothing", (novice(neglect=0.0), market(pipeline=100), REGISTER), 5_000.0),
+    Case("expected_rent", "elastic demand softens the fall", (novice(neglect=0.0), market(pipeline=300), given(planning_time=5.0, building_time=5.0, training_elasticity=1.7, public_register=0.0)), 5_000.0),
     Case("expected_rent", "the experienced foresee demand, up to four per cent a month", (expert(neglect=1.0), market(demand_growth=0.4), TEN_MONTHS), 9_000 * math.exp(0.4)),
     Case("expected_rent", "the others do not", (novice(neglect=1.0), market(demand_growth=0.4), TEN_MONTHS), 10_000.0),
     Case("expected_utilisation", "brokers inflate it", (novice(), market(utilisation=0.6), BROKERS), 0.75),

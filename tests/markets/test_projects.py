@@ -55,6 +55,20 @@ def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
     assert held_money(world) == pytest.approx(money, abs=1e-2)
 
 
+def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.debt == pytest.approx(3.2e6)  # a fifth of 16 million
+    assert operator.equity == pytest.approx(12.8e6 + 2e6)
+    assert operator.cash == pytest.approx(22e6)
+    world, p, operator, owner = planned(purse=5e6)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.gpus_planned == pytest.approx(5e6 / 148_000)  # 128 000 a GPU and ten months' cost
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)
+
+
 def test_equity_in_hand_limits_the_size() -> None:
     world, p, operator, owner = planned(purse=5e6)
     projects.start(world, operator, owner, p)

@@ -1,0 +1,81 @@
+"""Every policy does nothing at its default, what it should at the other end, and keeps the books at both ends.
+
+No size is asserted: those are what experiments are about.
+"""
+
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
+from __future__ import annotations
+
+import pytest
+
+from bubble_abm.parameters import DECLARED, Parameters
+from bubble_abm.shocks import Change, Shock
+from bubble_abm.simulation import simulate, twin
+from tests.small import fingerprint
+from tests.verification.test_levers import Outcome, last, mean, moves, runs
+
+LEVERS = {name: item.metadata for name, item in DECLARED.items() if item.metadata["role"] == "lever"}
+SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
+
+
+# --- At both ends ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LEVERS)
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_the_books_are_kept_at_both_ends_of_every_lever(name: str, side: str) -> None:
+    for seed in range(1, 6):
+        simulate(Parameters(**{name: LEVERS[name][side]}), months=60, seed=seed)
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_twins_agree_until_the_shock_under_every_lever(name: str) -> None:
+    for side in ("low", "high"):
+        both = twin(SIZES.with_values({name: LEVERS[name][side]}), shocks=[Shock(month=24)], months=40, seed=3)
+        one, other = both.with_shock.records, both.without_shock.records
+        assert one.measures[:24].tobytes() == other.measures[:24].tobytes()
+        assert one.measures.tobytes() != other.measures.tobytes()
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) -> None:
+    default = DECLARED[name].default
+    end = max((LEVERS[name]["low"], LEVERS[name]["high"]), key=lambda value: abs(value - default))
+    before, after = (
+        simulate(shocks=shocks, months=48, seed=2).records.measures
+        for shocks in ((), (Change(parameter=name, value=end, month=18),))
+    )
+    assert before[:18].tobytes() == after[:18].tobytes()
+    assert before.tobytes() != after.tobytes()
+
+
+# --- At rest -----------------------------------------------------------------------------------------------------------------
+
+NO_POLICY: list[dict[str, float]] = [
+    {"leverage_cap": DECLARED["leverage"].default},
+]
+
+
+@pytest.mark.parametrize("values", NO_POLICY, ids=str)
+def test_a_policy_that_binds_nobody_changes_nothing(values: dict[str, float]) -> None:
+    assert fingerprint(simulate(SIZES.with_values(values), months=48, seed=4).records) == fingerprint(
+        simulate(SIZES, months=48, seed=4).records
+    )
+
+
+# --- In force ----------------------------------------------------------------------------------------------------------------
+
+POLICIES = [
+    ("who sees the pipeline completes less", "public_register", 0.0, 1.0, last("projects_completed"), -1),
+    ("who sees the pipeline is disappointed less", "public_register", 0.0, 1.0, mean("idle_share_new"), -1),
+    ("a cap on debt lowers it", "leverage_cap", 0.2, 0.9, last("operators_debt"), +1),
+    ("a cap on debt prevents write-offs", "leverage_cap", 0.2, 0.9, lambda series: series["write_offs"].sum(), +1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lever", "low", "high", "outcome", "sign"), [case[1:] for case in POLICIES], ids=[case[0] for case in POLICIES]
+)
+def test_a_policy_moves_what_it_should(lever: str, low: float, high: float, outcome: Outcome, sign: int) -> None:
+    moves(runs(((lever, low),)), runs(((lever, high),)), outcome, sign)
