@@ -243,6 +243,9 @@ class Parameters:
     ban_loss: float = parameter(
         0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
         meaning="chance that a prepaid order in transit is lost when export control is tightened")
+    export_control_strength: float = parameter(
+        1, unit="ratio", low=0, high=2, role="lever", source=POLICY,
+        meaning="stage of export control relative to the calendar's; 0 is a world without a ban, 1 as it was")
     seizure_share: float = parameter(
         0.03, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="shipments seized at the full stage of export control, on average")
@@ -446,8 +449,8 @@ DECLARED: dict[str, Any] = {item.name: item for item in fields(Parameters)}
 # What the outside world does in a month travels with the parameters: a path that is fixed before the run.
 OUTSIDE = {
     "month": "month, counted from January 2023",
-    "export_control": "stage of export control [0, 1]",
-    "control_step": "rise of the stage in this month [0, 1]",
+    "export_control": "stage of export control; 1 since October 2023, as it was [ratio]",
+    "control_step": "rise of the stage in this month [ratio]",
     "tariff": "tariff on imported servers [share]",
     "call": "pressure of the central call to build [0, 1]",
     "platform_capex": "investment of all platforms [CNY/month]",

@@ -13,7 +13,7 @@ from bubble_abm.parameters import DECLARED, Parameters
 from bubble_abm.shocks import Change, Shock
 from bubble_abm.simulation import simulate, twin
 from tests.small import fingerprint
-from tests.verification.test_levers import Outcome, last, mean, moves, runs
+from tests.verification.test_levers import Outcome, highest, last, mean, moves, runs
 
 LEVERS = {name: item.metadata for name, item in DECLARED.items() if item.metadata["role"] == "lever"}
 SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
@@ -64,11 +64,21 @@ def test_a_policy_that_binds_nobody_changes_nothing(values: dict[str, float]) ->
     )
 
 
+def test_without_control_nothing_is_seized_lost_or_ordered_in_a_panic() -> None:
+    for seed in range(1, 5):
+        free = simulate(Parameters(export_control_strength=0.0), months=48, seed=seed)
+        assert (free.series[["gpus_seized", "prepayments_lost"]] == 0.0).all().all()
+        assert (free.series[["gpus_imported"]].sum() > 0.0).all()
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
     ("who sees the pipeline completes less", "public_register", 0.0, 1.0, last("projects_completed"), -1),
     ("who sees the pipeline is disappointed less", "public_register", 0.0, 1.0, mean("idle_share_new"), -1),
+    ("tighter control makes chips dearer", "export_control_strength", 0.5, 1.5, highest("gpu_price"), +1),
+    ("tighter control keeps chips scarce for a while", "export_control_strength", 0.5, 1.5, last("gpus_installed_new", 18), -1),
+    ("and rents high", "export_control_strength", 0.5, 1.5, last("rent_per_server", 18), +1),
     ("a cap on debt lowers it", "leverage_cap", 0.2, 0.9, last("operators_debt"), +1),
     ("a cap on debt prevents write-offs", "leverage_cap", 0.2, 0.9, lambda series: series["write_offs"].sum(), +1),
 ]  # fmt: skip
