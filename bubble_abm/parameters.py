@@ -160,6 +160,12 @@ class Parameters:
     public_register: float = parameter(
         0, unit="share", low=0, high=1, role="lever", source=POLICY,
         meaning="neglected pipeline that a public register of projects brings to everybody's notice")
+    approval_utilisation: float = parameter(
+        0, unit="utilisation", low=0, high=1, role="lever", source=POLICY,
+        meaning="measured use of what a province has built so far under which it lets no plan start; 0 is no gate")
+    hub_only: float = parameter(
+        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
+        meaning="chance that a project outside the hubs is refused approval when it is to be announced")
     leverage_cap: float = parameter(
         0.9, unit="share", low=0, high=0.9, role="lever", source=POLICY,
         meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")

@@ -108,6 +108,7 @@ class World(NamedTuple):
     live_count: Any
     open_sites: Any
     best_provinces: Any
+    best_hubs: Any
     mean_power_price: Any
     operator_check: Any
     tenant_check: Any
@@ -166,6 +167,7 @@ def empty_world(parameters: Parameters) -> World:
         live_count=np.array([operators]),
         open_sites=np.zeros(operators, np.int64),
         best_provinces=np.zeros(BEST_PROVINCES, np.int64),
+        best_hubs=np.zeros(BEST_PROVINCES, np.int64),
         mean_power_price=np.array([sum(place[4] for place in PROVINCES) / len(PROVINCES)]),
         operator_check=np.zeros(operators),
         tenant_check=np.zeros(tenants),

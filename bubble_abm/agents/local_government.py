@@ -28,6 +28,8 @@ class LocalGovernmentRow(Row):
     rank_gap: float = column("1", "distance to the leaders in announced capacity, between -1 and 1")
     gpus_installed: float = column("GPU", "rental GPUs in completed sites")
     gpus_leased: float = column("GPU", "of these leased")
+    gpus_installed_new: float = column("GPU", "rental GPUs in completed sites announced since January 2023")
+    gpus_leased_new: float = column("GPU", "of these leased")
 
 
 def rank_gap(province: Any, leaders: float, average: float) -> float:
@@ -50,6 +52,31 @@ def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     fading = 0.01 if centre.call < 0.3 else 0.0
     rate = province.subsidy + p.tournament_intensity * (ambition - strain) - fading
     return min(max(rate, 0.0), p.maximum_subsidy)
+
+
+def refuses_site(province: Any, chance: float, p: Any) -> bool:
+    """Whether a project in this province is refused approval: outside the hubs, by chance.
+
+    Notes
+    -----
+    The chance is one of each application. Who was refused may apply again when he next comes to a decision.
+    """
+    return not province.hub and chance < p.hub_only
+
+
+def lets_start(province: Any, market: Any, p: Any) -> bool:
+    """Whether plans may start: what the province has built is used enough, or the nation's sites where it has none.
+
+    Notes
+    -----
+    A province is measured by its own new sites, together. National use would let it hide empty halls behind the full
+    sites of the hubs; single sites would let it be judged by the one that opened last. Without a site of its own, the
+    nation's use is all there is to be known.
+    """
+    use = market.utilisation
+    if province.gpus_installed_new > 0.0:
+        use = province.gpus_leased_new / province.gpus_installed_new
+    return use >= p.approval_utilisation
 
 
 def subsidy_granted(province: Any, capex: float) -> float:

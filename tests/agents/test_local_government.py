@@ -20,6 +20,7 @@ def centre(call: float) -> object:
 
 
 CONTEST = given(tournament_intensity=0.02, maximum_subsidy=0.3)
+GATE = given(approval_utilisation=0.6)
 SOFT = given(rescue_probability=0.03)
 CASES = [
     Case("rank_gap", "a province level with the leaders has none", (province(gpus_announced=500), 500.0, 100.0), 0.0),
@@ -32,6 +33,15 @@ CASES = [
     Case("next_subsidy", "never above the maximum", (province(subsidy=0.3, rank_gap=1.0, envelope=100), centre(1.0), CONTEST), 0.3),
     Case("next_subsidy", "never negative", (province(subsidy=0.0, rank_gap=-1.0, envelope=100), centre(0.0), CONTEST), 0.0),
     Case("next_subsidy", "without a budget and outlay there is no strain", (province(subsidy=0.1, rank_gap=0.15), centre(1.0), CONTEST), 0.11),
+    Case("refuses_site", "outside the hubs by chance", (province(), 0.29, given(hub_only=0.3)), True),
+    Case("refuses_site", "not with luck", (province(), 0.31, given(hub_only=0.3)), False),
+    Case("refuses_site", "never in a hub", (province(hub=1), 0.0, given(hub_only=1.0)), False),
+    Case("refuses_site", "nobody without the policy", (province(), 0.0, given(hub_only=0.0)), False),
+    Case("lets_start", "as its own new sites are used", (province(gpus_installed_new=100, gpus_leased_new=60), given(utilisation=0.1), GATE), True),
+    Case("lets_start", "whatever the nation's are", (province(gpus_installed_new=100, gpus_leased_new=59), given(utilisation=0.9), GATE), False),
+    Case("lets_start", "without a site of its own as the nation's", (province(), given(utilisation=0.6), GATE), True),
+    Case("lets_start", "when those stand empty it may not build", (province(), given(utilisation=0.59), GATE), False),
+    Case("lets_start", "whatever is empty without a gate", (province(gpus_installed_new=100), given(utilisation=0.0), given(approval_utilisation=0.0)), True),
     Case("subsidy_granted", "the rate times capex", (province(subsidy=0.2, envelope=1000, cash=1000), 100.0), 20.0),
     Case("subsidy_granted", "what is left of the envelope", (province(subsidy=0.2, envelope=1000, outlay=990, cash=1000), 100.0), 10.0),
     Case("subsidy_granted", "what is in the purse", (province(subsidy=0.2, envelope=1000, cash=5), 100.0), 5.0),

@@ -172,8 +172,45 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
 def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None:
     world, _ = founded()
     world.provinces["subsidy"] = np.arange(31) % 7 / 100
-    projects.find_best_subsidised(world)
+    projects.list_best_subsidised(world.provinces, world.best_provinces, False)
     assert list(world.best_provinces) == [6, 13, 20, 27, 5, 12]
+    projects.list_best_subsidised(world.provinces, world.best_hubs, True)
+    assert world.provinces["hub"][world.best_hubs].all()
+    rates = world.provinces["subsidy"]
+    assert list(rates[world.best_hubs]) == sorted(rates[world.provinces["hub"] == 1], reverse=True)[:6]
+
+
+def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
+    world, p = founded()
+    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
+    world.best_provinces[:], world.best_hubs[:] = interior, hub
+    p.home_bias, p.hub_only = 0.6, 0.5
+    refused, lucky = 2.4 / 6, 2.6 / 6  # the third of six places, and four or six tenths left of the draw
+
+    def chosen(home: int, leave_home: float, site: float) -> int:
+        return projects.province_chosen(
+            world, SimpleNamespace(home=home), SimpleNamespace(leave_home=leave_home, site=site), p
+        )
+
+    assert chosen(interior, 0.5, refused) == -1
+    assert chosen(interior, 0.5, lucky) == interior
+    assert chosen(hub, 0.5, refused) == hub
+    assert chosen(interior, 0.7, refused) == hub
+    assert chosen(interior, 0.7, lucky) == interior
+
+
+def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
+    world, p, operator, _ = planned(purse=1e9)
+    operator.stage, world.live_count[0], world.live[0] = PLANNED, 1, 0
+    p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
+    province = world.provinces[operator.province]
+    province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
+    chance = SimpleNamespace(operators=[SimpleNamespace(start=0.0, cancel=0.5)])
+    projects.projects_start(world, p, chance)
+    assert operator.stage == PLANNED
+    province.gpus_leased_new = 60.0
+    projects.projects_start(world, p, chance)
+    assert operator.stage == BUILDING
 
 
 # --- The state --------------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ No size is asserted: those are what experiments are about.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bubble_abm.parameters import DECLARED, Parameters
@@ -71,6 +73,27 @@ def test_without_control_nothing_is_seized_lost_or_ordered_in_a_panic() -> None:
         assert (free.series[["gpus_imported"]].sum() > 0.0).all()
 
 
+def outside_hubs(result: Any, first: int = 0) -> int:
+    """Projects announced from a month on in provinces that are no hubs."""
+    agents = result.agents(result.months - 1)
+    announced = agents["operators"].query("month_announced >= @first")
+    return int((agents["provinces"]["hub"].loc[announced["province"]] == 0).sum())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_hub_only_approval_leaves_no_new_project_outside_the_hubs(seed: int) -> None:
+    everywhere = simulate(SIZES, months=30, seed=seed)
+    assert outside_hubs(everywhere) > 10
+    assert outside_hubs(simulate(SIZES.with_values({"hub_only": 1.0}), months=30, seed=seed)) == 0
+    assert (
+        0
+        < outside_hubs(simulate(SIZES.with_values({"hub_only": 0.5}), months=30, seed=seed))
+        < outside_hubs(everywhere)
+    )
+    late = simulate(SIZES, shocks=[Change(parameter="hub_only", value=1.0, month=15)], months=30, seed=seed)
+    assert 0 < outside_hubs(late) == outside_hubs(everywhere) - outside_hubs(everywhere, 15)
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
@@ -79,6 +102,10 @@ POLICIES = [
     ("tighter control makes chips dearer", "export_control_strength", 0.5, 1.5, highest("gpu_price"), +1),
     ("tighter control keeps chips scarce for a while", "export_control_strength", 0.5, 1.5, last("gpus_installed_new", 18), -1),
     ("and rents high", "export_control_strength", 0.5, 1.5, last("rent_per_server", 18), +1),
+    ("a gate keeps sites from being built", "approval_utilisation", 0.0, 0.6, last("projects_completed"), -1),
+    ("and from standing empty", "approval_utilisation", 0.0, 0.8, last("idle_share_new", 26), -1),
+    ("hub-only approval keeps projects away", "hub_only", 0.0, 1.0, last("projects_announced", 24), -1),
+    ("and saves subsidies", "hub_only", 0.0, 1.0, lambda series: series["subsidies_paid"].sum(), -1),
     ("a cap on debt lowers it", "leverage_cap", 0.2, 0.9, last("operators_debt"), +1),
     ("a cap on debt prevents write-offs", "leverage_cap", 0.2, 0.9, lambda series: series["write_offs"].sum(), +1),
 ]  # fmt: skip
