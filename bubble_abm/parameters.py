@@ -152,8 +152,11 @@ class Parameters:
         0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
         meaning="national utilisation under which, after three months, the centre calls off the build-out")
     take_over_probability: float = parameter(
-        0.35, unit="probability", low=0, high=1, role="fixed", source=ASSUMED,
+        0.35, unit="probability", low=0, high=1, role="lever", source=ASSUMED,
         meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
+    take_over_mandate: float = parameter(
+        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
+        meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
     take_over_fund: float = parameter(
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
         meaning="what the centre can spend on taking sites over")

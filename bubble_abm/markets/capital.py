@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.agents.central_government import takes_over
 from bubble_abm.agents.local_government import rescues
 from bubble_abm.agents.operator import (
     BANKRUPT,
@@ -214,13 +215,7 @@ def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
         investor = world.investors[operator.owner]
         write_off_equity(world, investor, operator)
     price = 0.5 * operator.gpus_installed * world.market.chip_price
-    wanted = luck.take_over < p.take_over_probability * world.centre.call
-    if (
-        wanted
-        and is_open(operator)
-        and operator.stage != TAKEN_OVER
-        and price <= min(world.centre.fund, world.centre.cash)
-    ):
+    if is_open(operator) and operator.stage != TAKEN_OVER and takes_over(world.centre, price, p, luck):
         take_over(world, operator, price)
     else:
         liquidate(world, operator)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bubble_abm.agents.operator import BANKRUPT
 from bubble_abm.parameters import DECLARED, Parameters
 from bubble_abm.shocks import Change, Shock
 from bubble_abm.simulation import simulate, twin
@@ -94,6 +95,19 @@ def test_hub_only_approval_leaves_no_new_project_outside_the_hubs(seed: int) -> 
     assert 0 < outside_hubs(late) == outside_hubs(everywhere) - outside_hubs(everywhere, 15)
 
 
+def test_failed_sites_go_to_the_liquidator_or_to_the_state_as_told() -> None:
+    first_failures = second_failures = 0
+    for seed in range(1, 5):
+        none = simulate(Parameters(take_over_probability=0.0), months=48, seed=seed)
+        assert (none.series["projects_taken_over"] == 0.0).all()
+        all_of_them = simulate(Parameters(take_over_mandate=1.0), months=48, seed=seed)
+        ended = all_of_them.agents(47)["operators"].query(f"stage == {BANKRUPT} and month_opened >= 0")
+        first_failures += (ended["owner"] >= 0).sum()
+        second_failures += (ended["owner"] < 0).sum()
+    # Who failed was taken over, and only a second failure is the end; except for the few who had switched the site off.
+    assert second_failures > 10 * first_failures
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
@@ -106,6 +120,9 @@ POLICIES = [
     ("and from standing empty", "approval_utilisation", 0.0, 0.8, last("idle_share_new", 26), -1),
     ("hub-only approval keeps projects away", "hub_only", 0.0, 1.0, last("projects_announced", 24), -1),
     ("and saves subsidies", "hub_only", 0.0, 1.0, lambda series: series["subsidies_paid"].sum(), -1),
+    ("take-overs keep sites from the liquidator", "take_over_mandate", 0.0, 1.0, last("projects_bankrupt"), -1),
+    ("and capacity in the market", "take_over_mandate", 0.0, 1.0, last("gpus_installed_new", 36), +1),
+    ("so rents recover later", "take_over_mandate", 0.0, 1.0, last("rent_per_server", 36), -1),
     ("a cap on debt lowers it", "leverage_cap", 0.2, 0.9, last("operators_debt"), +1),
     ("a cap on debt prevents write-offs", "leverage_cap", 0.2, 0.9, lambda series: series["write_offs"].sum(), +1),
 ]  # fmt: skip
