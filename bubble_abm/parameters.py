@@ -141,6 +141,9 @@ class Parameters:
     tournament_intensity: float = parameter(
         0.03, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08), source="Xiong 2018",
         meaning="speed at which a province that lags behind the leaders raises its subsidy")
+    rank_weight: float = parameter(
+        1, unit="1", low=0, high=1, role="lever", source="Xiong 2018; switch of an experiment",
+        meaning="weight of its gap to the leaders in a province's ambition; 0 is a call without a tournament")
     fiscal_envelope: float = parameter(
         600e6, unit="CNY", low=0, high=1e10, role="fixed", source=ASSUMED,
         meaning="subsidies a province of average size can commit in a year")
@@ -296,10 +299,16 @@ class Parameters:
         meaning="rent due when a tenant breaks a lease")
     interior_suitability: float = parameter(
         0.27, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
-        meaning="suitability of interior sites for inference, near sites having 0.9")
+        meaning="suitability of interior sites for inference")
+    hub_suitability: float = parameter(
+        0.9, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
+        meaning="suitability for inference of sites near the users")
     inexperienced_skill: float = parameter(
         0.6, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
         meaning="suitability for training of a site run by the inexperienced, the experienced having 1")
+    inexperienced_engineering: float = parameter(
+        0.8, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
+        meaning="suitability for inference of a site run by the inexperienced, relative to the experienced")
     rent_sensitivity: float = parameter(
         4.0, unit="1", low=0, high=10, role="fixed", source="annex of the design",
         meaning="elasticity of a site's share in new leases with respect to its rent")

@@ -322,7 +322,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.province = home_province(world.provinces, place)
         operator.quality = PRIME
         operator.training_suitability = 1.0
-        operator.inference_suitability = 0.9
+        operator.inference_suitability = p.hub_suitability
         operator.month_announced = -1
         operator.month_opened = -1
         operator.gpus_planned = lognormal(1.0, 0.6, size_1, size_2)

@@ -47,7 +47,7 @@ def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     -----
     Promotion tournament: Xiong 2018, "The mandarin model of growth". What counts is announced, not used, capacity.
     """
-    ambition = centre.call * (0.35 + province.rank_gap)
+    ambition = centre.call * (0.35 + p.rank_weight * province.rank_gap)
     strain = 1.2 * province.outlay / max(province.envelope, 1.0)
     fading = 0.01 if centre.call < 0.3 else 0.0
     rate = province.subsidy + p.tournament_intensity * (ambition - strain) - fading

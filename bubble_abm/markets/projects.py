@@ -118,9 +118,9 @@ def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
     )
     skill = 1.0 if investor.experienced else p.inexperienced_skill
     operator.training_suitability = skill
-    operator.inference_suitability = (0.9 if place.hub else p.interior_suitability) * (
-        1.0 if investor.experienced else 0.8
-    )
+    nearness = p.hub_suitability if place.hub else p.interior_suitability
+    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
+    operator.inference_suitability = nearness * engineering
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
     operator.rent = world.market.rent
     place.gpus_announced += operator.gpus_planned

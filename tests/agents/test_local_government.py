@@ -19,7 +19,8 @@ def centre(call: float) -> object:
     return filled(CentralGovernmentRow, call=call)
 
 
-CONTEST = given(tournament_intensity=0.02, maximum_subsidy=0.3)
+CONTEST = given(tournament_intensity=0.02, maximum_subsidy=0.3, rank_weight=1.0)
+NO_CONTEST = given(tournament_intensity=0.02, maximum_subsidy=0.3, rank_weight=0.0)
 GATE = given(approval_utilisation=0.6)
 SOFT = given(rescue_probability=0.03)
 CASES = [
@@ -28,6 +29,7 @@ CASES = [
     Case("rank_gap", "far ahead it is minus one", (province(gpus_announced=1e9), 0.0, 1.0), -1.0),
     Case("rank_gap", "nobody has announced anything", (province(), 0.0, 0.0), 0.0),
     Case("next_subsidy", "laggards raise it when called", (province(subsidy=0.1, rank_gap=0.15, envelope=100), centre(1.0), CONTEST), 0.11),
+    Case("next_subsidy", "without a contest the call alone counts", (province(subsidy=0.1, rank_gap=0.9, envelope=100), centre(1.0), NO_CONTEST), 0.107),
     Case("next_subsidy", "half a budget spent pulls it down", (province(subsidy=0.1, rank_gap=0.15, envelope=100, outlay=50), centre(1.0), CONTEST), 0.098),
     Case("next_subsidy", "it fades with the call", (province(subsidy=0.1, rank_gap=0.15, envelope=100), centre(0.2), CONTEST), 0.092),
     Case("next_subsidy", "never above the maximum", (province(subsidy=0.3, rank_gap=1.0, envelope=100), centre(1.0), CONTEST), 0.3),

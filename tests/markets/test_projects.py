@@ -148,7 +148,8 @@ def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_u
 
 def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
     world, p = founded()
-    p.interior_suitability, p.inexperienced_skill, p.running_cost, p.power_share = 0.25, 0.6, 2_000, 0.5
+    p.interior_suitability, p.hub_suitability, p.running_cost, p.power_share = 0.25, 0.9, 2_000, 0.5
+    p.inexperienced_skill, p.inexperienced_engineering = 0.6, 0.8
     hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
     expected = {
         (1, hub): (1.0, 0.9, PRIME),

@@ -108,6 +108,19 @@ def test_failed_sites_go_to_the_liquidator_or_to_the_state_as_told() -> None:
     assert second_failures > 10 * first_failures
 
 
+EVERY_SITE_SUITABLE = {
+    "interior_suitability": 0.9, "inexperienced_skill": 1.0, "inexperienced_engineering": 1.0, "lemons_discount": 0.0,
+}  # fmt: skip
+
+
+def test_every_site_can_be_made_suitable() -> None:
+    sites = simulate(SIZES.with_values(EVERY_SITE_SUITABLE), months=24, seed=1).agents(23)["operators"]
+    announced = sites.query("month_announced >= 0")
+    assert len(announced) > 50
+    assert (announced["training_suitability"] == 1.0).all()
+    assert (announced["inference_suitability"] == 0.9).all()
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
