@@ -163,6 +163,12 @@ class Parameters:
     take_over_fund: float = parameter(
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
         meaning="what the centre can spend on taking sites over")
+    subsidy_on_use: float = parameter(
+        0, unit="share", low=0, high=1, role="lever", source=POLICY,
+        meaning="subsidy that is not granted at the start but paid month by month for GPUs in use")
+    support_period: float = parameter(
+        36, unit="months", low=12, high=60, role="lever", source=ASSUMED,
+        meaning="time after opening in which use is paid for; a naturally occupied site earns all that was promised")
     public_register: float = parameter(
         0, unit="share", low=0, high=1, role="lever", source=POLICY,
         meaning="neglected pipeline that a public register of projects brings to everybody's notice")

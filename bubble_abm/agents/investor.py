@@ -66,15 +66,29 @@ def annuity(monthly_rate: float, months: float) -> float:
     return (1.0 - math.exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
 
 
-def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
-    """Profitability index: present value of expected margins over the capex that is left after the subsidy.
+def promise_value(utilisation: float, monthly_rate: float, p: Any) -> float:
+    """Present value of a yuan that is promised for use, to who expects this utilisation of his site [CNY].
 
-    The inexperienced ignore obsolescence; the experienced discount 1.5 % a month more.
+    It is earned in equal parts over the support period at the natural occupancy, sooner in a fuller site; an emptier
+    one earns a part of it only.
+    """
+    pace = utilisation / p.natural_occupancy
+    return annuity(monthly_rate, p.support_period / max(pace, 1.0)) * pace / p.support_period
+
+
+def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
+    """Profitability index: present value of expected margins and promised subsidies over the capex left after grants.
+
+    The inexperienced ignore obsolescence; the experienced discount 1.5 % a month more. A subsidy on use counts as far
+    as the investor believes that his site will be used: who believes the brokers counts on more than he will get.
     """
     rate = p.loan_rate / 12.0 + 0.004 + (0.015 if investor.experienced else 0.0)
-    revenue = expected_utilisation(investor, market, p) * expected_rent(investor, market, p)
-    value = annuity(rate, ANNUITY_MONTHS) * (revenue - p.running_cost)
-    return value / ((market.chip_price + p.other_capex) * (1.0 - subsidy))
+    cost = market.chip_price + p.other_capex
+    utilisation = expected_utilisation(investor, market, p)
+    margin = utilisation * expected_rent(investor, market, p) - p.running_cost
+    promised = p.subsidy_on_use * subsidy
+    value = annuity(rate, ANNUITY_MONTHS) * margin + promised * cost * promise_value(utilisation, rate, p)
+    return value / (cost * (1.0 - (subsidy - promised)))
 
 
 def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:

@@ -46,6 +46,7 @@ from bubble_abm.ledger import (
 )
 from bubble_abm.luck import slots_for
 from bubble_abm.markets.chips import cancel_order
+from bubble_abm.markets.state import promise_lapses
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -241,6 +242,7 @@ def liquidate(world: Any, operator: Any) -> None:
     """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
     if operator.gpus_on_order > 0.0:
         cancel_order(world, operator)
+    promise_lapses(world, operator)
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)

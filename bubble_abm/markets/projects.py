@@ -6,7 +6,7 @@ from typing import Any
 
 from bubble_abm.agents.central_government import debt_allowed
 from bubble_abm.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
-from bubble_abm.agents.local_government import lets_start, refuses_site, subsidy_granted
+from bubble_abm.agents.local_government import lets_start, refuses_site, subsidy_granted, subsidy_per_gpu
 from bubble_abm.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -162,10 +162,15 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
-    """Finance a project with subsidy, debt and equity, and begin to build; equity in hand limits its size."""
+    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size.
+
+    The part of the subsidy that is paid for use is promised now and committed in the budget, but finances nothing.
+    """
     cost = world.market.chip_price + p.other_capex
     province = world.provinces[operator.province]
-    grant_rate = subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
+    grant_rate = (1.0 - p.subsidy_on_use) * (
+        subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
+    )
     leverage = debt_allowed(p)
     needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
     affordable = (investor.cash + operator.equity) / needed
@@ -173,10 +178,14 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
         min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
     )
     capex = cost * operator.gpus_planned
-    grant = subsidy_granted(province, capex)
+    subsidy = subsidy_granted(province, capex)
+    promised = p.subsidy_on_use * subsidy
+    grant = subsidy - promised
     transfer(world.flows, SUBSIDIES, province, operator, grant)
-    province.outlay += grant
+    province.outlay += subsidy
     world.market.subsidies += grant
+    operator.subsidy_promised = promised
+    operator.subsidy_per_gpu = subsidy_per_gpu(promised, operator.gpus_planned, p)
     pay_in_equity(
         world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
     )

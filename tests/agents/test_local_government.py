@@ -24,10 +24,13 @@ NO_CONTEST = given(tournament_intensity=0.02, maximum_subsidy=0.3, rank_weight=0
 GATE = given(approval_utilisation=0.6)
 SOFT = given(rescue_probability=0.03)
 CASES = [
-    Case("rank_gap", "a province level with the leaders has none", (province(gpus_announced=500), 500.0, 100.0), 0.0),
-    Case("rank_gap", "an average capacity behind is tanh 1", (province(gpus_announced=500), 1000.0, 500.0), 0.7615941559557649),
-    Case("rank_gap", "far ahead it is minus one", (province(gpus_announced=1e9), 0.0, 1.0), -1.0),
-    Case("rank_gap", "nobody has announced anything", (province(), 0.0, 0.0), 0.0),
+    Case("rank_gap", "a province level with the leaders has none", (province(score=500), 500.0, 100.0), 0.0),
+    Case("rank_gap", "an average capacity behind is tanh 1", (province(score=500), 1000.0, 500.0), 0.7615941559557649),
+    Case("rank_gap", "far ahead it is minus one", (province(score=1e9), 0.0, 1.0), -1.0),
+    Case("rank_gap", "nobody has anything to show", (province(), 0.0, 0.0), 0.0),
+    Case("visible_score", "announced capacity", (province(gpus_announced=900, gpus_leased_new=100), given(subsidy_on_use=0.0)), 900.0),
+    Case("visible_score", "use, where all subsidies are paid for it", (province(gpus_announced=900, gpus_leased_new=100), given(subsidy_on_use=1.0)), 100.0),
+    Case("visible_score", "some of each between", (province(gpus_announced=900, gpus_leased_new=100), given(subsidy_on_use=0.25)), 700.0),
     Case("next_subsidy", "laggards raise it when called", (province(subsidy=0.1, rank_gap=0.15, envelope=100), centre(1.0), CONTEST), 0.11),
     Case("next_subsidy", "without a contest the call alone counts", (province(subsidy=0.1, rank_gap=0.9, envelope=100), centre(1.0), NO_CONTEST), 0.107),
     Case("next_subsidy", "half a budget spent pulls it down", (province(subsidy=0.1, rank_gap=0.15, envelope=100, outlay=50), centre(1.0), CONTEST), 0.098),
@@ -48,6 +51,9 @@ CASES = [
     Case("subsidy_granted", "what is left of the envelope", (province(subsidy=0.2, envelope=1000, outlay=990, cash=1000), 100.0), 10.0),
     Case("subsidy_granted", "what is in the purse", (province(subsidy=0.2, envelope=1000, cash=5), 100.0), 5.0),
     Case("subsidy_granted", "nothing once the envelope is overspent", (province(subsidy=0.2, envelope=100, outlay=300, cash=1000), 100.0), 0.0),
+    Case("subsidy_per_gpu", "80 of 100 GPUs over ten months", (8_000.0, 100.0, given(natural_occupancy=0.8, support_period=10.0)), 10.0),
+    Case("subsidy_per_gpu", "nothing without a promise", (0.0, 100.0, given(natural_occupancy=0.8, support_period=10.0)), 0.0),
+    Case("subsidy_per_gpu", "no GPU counts as one", (8.0, 0.0, given(natural_occupancy=0.8, support_period=10.0)), 1.0),
     Case("rescues", "with luck and room", (province(envelope=100, cash=100), filled(OperatorRow, arrears=100), SOFT, given(rescue=0.029)), True),
     Case("rescues", "not without luck", (province(envelope=100, cash=100), filled(OperatorRow, arrears=10), SOFT, given(rescue=0.03)), False),
     Case("rescues", "not beyond the envelope", (province(envelope=100, outlay=95, cash=100), filled(OperatorRow, arrears=10), SOFT, given(rescue=0.0)), False),

@@ -45,8 +45,9 @@ def test_twins_agree_until_the_shock_under_every_lever(name: str) -> None:
 def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) -> None:
     default = DECLARED[name].default
     end = max((LEVERS[name]["low"], LEVERS[name]["high"]), key=lambda value: abs(value - default))
+    base = Parameters(subsidy_on_use=1.0) if name == "support_period" else Parameters()
     before, after = (
-        simulate(shocks=shocks, months=48, seed=2).records.measures
+        simulate(base, shocks=shocks, months=48, seed=2).records.measures
         for shocks in ((), (Change(parameter=name, value=end, month=18),))
     )
     assert before[:18].tobytes() == after[:18].tobytes()
@@ -57,6 +58,7 @@ def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) ->
 
 NO_POLICY: list[dict[str, float]] = [
     {"leverage_cap": DECLARED["leverage"].default},
+    {"support_period": 12.0},
 ]
 
 
@@ -121,6 +123,22 @@ def test_every_site_can_be_made_suitable() -> None:
     assert (announced["inference_suitability"] == 0.9).all()
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_provinces_hold_what_they_have_promised_and_stay_within_their_envelopes(seed: int) -> None:
+    for share in (0.5, 1.0):
+        result = simulate(Parameters(subsidy_on_use=share), months=60, seed=seed)
+        for month in (12, 24, 36, 48, 59):
+            agents = result.agents(month)
+            promised = agents["operators"].groupby("province")["subsidy_promised"].sum()
+            provinces = agents["provinces"]
+            reserved = promised.reindex(provinces["id"], fill_value=0.0).to_numpy()
+            assert (provinces["cash"] >= reserved - 1.0).all()
+            assert (provinces["outlay"] <= provinces["envelope"] + 1.0).all()
+            assert provinces["cash"].to_numpy() == pytest.approx(
+                (provinces["envelope"] - provinces["outlay"] + reserved).to_numpy(), abs=1.0
+            )
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
@@ -129,6 +147,8 @@ POLICIES = [
     ("tighter control makes chips dearer", "export_control_strength", 0.5, 1.5, highest("gpu_price"), +1),
     ("tighter control keeps chips scarce for a while", "export_control_strength", 0.5, 1.5, last("gpus_installed_new", 18), -1),
     ("and rents high", "export_control_strength", 0.5, 1.5, last("rent_per_server", 18), +1),
+    ("a subsidy on use finances nothing: sites borrow more", "subsidy_on_use", 0.0, 1.0, last("operators_debt", 18), +1),
+    ("and empty ones earn little", "subsidy_on_use", 0.0, 1.0, lambda series: series["subsidies_paid"][:36].sum(), -1),
     ("a gate keeps sites from being built", "approval_utilisation", 0.0, 0.6, last("projects_completed"), -1),
     ("and from standing empty", "approval_utilisation", 0.0, 0.8, last("idle_share_new", 26), -1),
     ("hub-only approval keeps projects away", "hub_only", 0.0, 1.0, last("projects_announced", 24), -1),
