@@ -139,6 +139,14 @@ def test_provinces_hold_what_they_have_promised_and_stay_within_their_envelopes(
             )
 
 
+def test_a_full_register_is_the_world_without_neglect() -> None:
+    register, no_neglect = (
+        simulate(SIZES.with_values(values), months=48, seed=4).records
+        for values in ({"public_register": 1.0}, {"competition_neglect": 0.0})
+    )
+    assert fingerprint(register) == fingerprint(no_neglect)
+
+
 # --- In force ----------------------------------------------------------------------------------------------------------------
 
 POLICIES = [
