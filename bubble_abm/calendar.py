@@ -74,9 +74,13 @@ def outside(months: int) -> dict[str, np.ndarray]:
         paths[event.path][event.month :] = event.value
     points = np.array([(at, level) for at, level, _ in CALL])
     paths["call"] = np.interp(month, points[:, 0], points[:, 1])
-    control = paths["export_control"]
-    paths["control_step"] = np.maximum(np.diff(control, prepend=control[:1]), 0.0)
+    paths["control_step"] = rises(paths["export_control"])
     return paths
+
+
+def rises(level: np.ndarray) -> np.ndarray:
+    """Return by how much a path rises in each month; the first month is no rise."""
+    return np.maximum(np.diff(level, prepend=level[:1]), 0.0)
 
 
 def label(month: int) -> str:

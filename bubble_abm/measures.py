@@ -111,6 +111,8 @@ def measure_projects(world: Any, m: Any) -> None:
     for province in world.provinces:
         province.gpus_installed = 0.0
         province.gpus_leased = 0.0
+        province.gpus_installed_new = 0.0
+        province.gpus_leased_new = 0.0
     for operator in world.operators:
         if operator.stage == NONE:
             continue
@@ -135,6 +137,8 @@ def measure_projects(world: Any, m: Any) -> None:
         if not operator.incumbent:
             installed_new += operator.gpus_installed
             leased_new += leased
+            province.gpus_installed_new += operator.gpus_installed
+            province.gpus_leased_new += leased
         if province.hub:
             installed_hub += operator.gpus_installed
             leased_hub += leased

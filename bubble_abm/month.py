@@ -44,7 +44,7 @@ from bubble_abm.markets.projects import (
     projects_start,
     sites_are_built,
 )
-from bubble_abm.markets.state import centre_calls, provinces_set_subsidies
+from bubble_abm.markets.state import centre_calls, provinces_pay_for_use, provinces_set_subsidies
 from bubble_abm.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.measures import take_measures
 
@@ -83,6 +83,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
 
     # Money
     tenants_pay_rent(world, p)  #                        as far as their cash goes
+    provinces_pay_for_use(world, p)  #                   where they promised to
     startups_pay_wages(world, p)  #                      and close down without money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
     operators_invest_in_tenants(world, p, luck)  #       circular finance

@@ -59,6 +59,7 @@ def section(group: str) -> Callable[..., Any]:
 
 GH = "Greenwood and Hanson 2015"
 ASSUMED = "assumption"
+POLICY = "policy to be tried; neutral at the default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +141,9 @@ class Parameters:
     tournament_intensity: float = parameter(
         0.03, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08), source="Xiong 2018",
         meaning="speed at which a province that lags behind the leaders raises its subsidy")
+    rank_weight: float = parameter(
+        1, unit="1", low=0, high=1, role="lever", source="Xiong 2018; switch of an experiment",
+        meaning="weight of its gap to the leaders in a province's ambition; 0 is a call without a tournament")
     fiscal_envelope: float = parameter(
         600e6, unit="CNY", low=0, high=1e10, role="fixed", source=ASSUMED,
         meaning="subsidies a province of average size can commit in a year")
@@ -151,11 +155,32 @@ class Parameters:
         0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
         meaning="national utilisation under which, after three months, the centre calls off the build-out")
     take_over_probability: float = parameter(
-        0.35, unit="probability", low=0, high=1, role="fixed", source=ASSUMED,
+        0.35, unit="probability", low=0, high=1, role="lever", source=ASSUMED,
         meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
+    take_over_mandate: float = parameter(
+        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
+        meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
     take_over_fund: float = parameter(
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
         meaning="what the centre can spend on taking sites over")
+    subsidy_on_use: float = parameter(
+        0, unit="share", low=0, high=1, role="lever", source=POLICY,
+        meaning="subsidy that is not granted at the start but paid month by month for GPUs in use")
+    support_period: float = parameter(
+        36, unit="months", low=12, high=60, role="lever", source=ASSUMED,
+        meaning="time after opening in which use is paid for; a naturally occupied site earns all that was promised")
+    public_register: float = parameter(
+        0, unit="share", low=0, high=1, role="lever", source=POLICY,
+        meaning="neglected pipeline that a public register of projects brings to everybody's notice")
+    approval_utilisation: float = parameter(
+        0, unit="utilisation", low=0, high=1, role="lever", source=POLICY,
+        meaning="measured use of what a province has built so far under which it lets no plan start; 0 is no gate")
+    hub_only: float = parameter(
+        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
+        meaning="chance that a project outside the hubs is refused approval when it is to be announced")
+    leverage_cap: float = parameter(
+        0.9, unit="share", low=0, high=0.9, role="lever", source=POLICY,
+        meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
 
     # --- Projects: time to plan and build, finance ------------------------------------------------------------------
     parameter = section("projects")
@@ -236,6 +261,9 @@ class Parameters:
     ban_loss: float = parameter(
         0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
         meaning="chance that a prepaid order in transit is lost when export control is tightened")
+    export_control_strength: float = parameter(
+        1, unit="ratio", low=0, high=2, role="lever", source=POLICY,
+        meaning="stage of export control relative to the calendar's; 0 is a world without a ban, 1 as it was")
     seizure_share: float = parameter(
         0.03, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="shipments seized at the full stage of export control, on average")
@@ -277,10 +305,16 @@ class Parameters:
         meaning="rent due when a tenant breaks a lease")
     interior_suitability: float = parameter(
         0.27, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
-        meaning="suitability of interior sites for inference, near sites having 0.9")
+        meaning="suitability of interior sites for inference")
+    hub_suitability: float = parameter(
+        0.9, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
+        meaning="suitability for inference of sites near the users")
     inexperienced_skill: float = parameter(
         0.6, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
         meaning="suitability for training of a site run by the inexperienced, the experienced having 1")
+    inexperienced_engineering: float = parameter(
+        0.8, unit="share", low=0.1, high=1, role="fixed", source="annex of the design",
+        meaning="suitability for inference of a site run by the inexperienced, relative to the experienced")
     rent_sensitivity: float = parameter(
         4.0, unit="1", low=0, high=10, role="fixed", source="annex of the design",
         meaning="elasticity of a site's share in new leases with respect to its rent")
@@ -439,8 +473,8 @@ DECLARED: dict[str, Any] = {item.name: item for item in fields(Parameters)}
 # What the outside world does in a month travels with the parameters: a path that is fixed before the run.
 OUTSIDE = {
     "month": "month, counted from January 2023",
-    "export_control": "stage of export control [0, 1]",
-    "control_step": "rise of the stage in this month [0, 1]",
+    "export_control": "stage of export control; 1 since October 2023, as it was [ratio]",
+    "control_step": "rise of the stage in this month [ratio]",
     "tariff": "tariff on imported servers [share]",
     "call": "pressure of the central call to build [0, 1]",
     "platform_capex": "investment of all platforms [CNY/month]",

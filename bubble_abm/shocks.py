@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.calendar import outside
+from bubble_abm.calendar import outside, rises
 from bubble_abm.parameters import DECLARED, DTYPE, InvalidInput, Parameters, checked, unknown_name
 
 LEVELS = {"efficiency": "shock_efficiency", "openness": "shock_openness", "imitation": "shock_imitation"}
@@ -123,6 +123,9 @@ def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:
 def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> np.ndarray:
     """Return every parameter and the outside world as paths, one record per month.
 
+    Export control follows the calendar times its strength; where the strength rises in the course of the run, control
+    is tightened in that month like at a dated event.
+
     Parameters
     ----------
     parameters : Parameters
@@ -145,4 +148,6 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     paths["platform_capex"] *= parameters.scale
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
+    paths["export_control"] *= paths["export_control_strength"]
+    paths["control_step"] = rises(paths["export_control"])
     return paths

@@ -108,6 +108,7 @@ class World(NamedTuple):
     live_count: Any
     open_sites: Any
     best_provinces: Any
+    best_hubs: Any
     mean_power_price: Any
     operator_check: Any
     tenant_check: Any
@@ -160,6 +161,7 @@ def empty_world(parameters: Parameters) -> World:
         live_count=np.array([operators]),
         open_sites=np.zeros(operators, np.int64),
         best_provinces=np.zeros(BEST_PROVINCES, np.int64),
+        best_hubs=np.zeros(BEST_PROVINCES, np.int64),
         mean_power_price=np.array([sum(place[4] for place in PROVINCES) / len(PROVINCES)]),
         operator_check=np.zeros(operators),
         tenant_check=np.zeros(tenants),
@@ -325,7 +327,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.province = home_province(world.provinces, place)
         operator.quality = PRIME
         operator.training_suitability = 1.0
-        operator.inference_suitability = 0.9
+        operator.inference_suitability = p.hub_suitability
         operator.month_announced = -1
         operator.month_opened = -1
         operator.gpus_planned = lognormal(1.0, 0.6, size_1, size_2)

@@ -65,6 +65,25 @@ def test_a_change_lasts_as_long_as_it_says() -> None:
     assert set(path("herding", Change(parameter="herding", value=1.0, month=10))[10:]) == {1.0}
 
 
+def test_control_is_as_strong_as_its_strength_and_its_step_with_it() -> None:
+    as_it_was, tighter, none = (
+        build_paths(Parameters(export_control_strength=strength), (), 40) for strength in (1.0, 1.5, 0.0)
+    )
+    calendar = outside(40)
+    for name in ("export_control", "control_step"):
+        assert (as_it_was[name] == calendar[name]).all()
+        assert tighter[name] == pytest.approx(1.5 * calendar[name])
+        assert (none[name] == 0.0).all()
+
+
+def test_control_that_is_tightened_on_the_way_is_a_step() -> None:
+    later = Change(parameter="export_control_strength", value=2.0, month=20, until=25)
+    paths = build_paths(Parameters(), (later,), 40)
+    assert list(np.flatnonzero(paths["control_step"])) == [9, 20]
+    assert paths["control_step"][20] == pytest.approx(1.0)
+    assert paths["export_control"][[19, 20, 24, 25]] == pytest.approx([1.0, 2.0, 2.0, 1.0])
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

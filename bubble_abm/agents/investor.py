@@ -38,7 +38,8 @@ def rent_seen(investor: Any, market: Any) -> float:
 def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """Rent expected at completion [CNY/(GPU month)].
 
-    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect.
+    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect, as
+    far as no public register shows it to everybody.
 
     Notes
     -----
@@ -47,7 +48,8 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     horizon = p.planning_time + p.building_time
     growth = min(max(market.rent_growth, -0.10), 0.10)
     trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / 3.0)
-    supply = 1.0 + (1.0 - investor.neglect) * market.pipeline / max(market.installed, 1.0)
+    neglect = investor.neglect * (1.0 - p.public_register)
+    supply = 1.0 + (1.0 - neglect) * market.pipeline / max(market.installed, 1.0)
     demand = math.exp(investor.experienced * min(max(market.demand_growth, -0.04), 0.04) * horizon)
     elasticity = 0.3 + p.training_elasticity
     return rent_seen(investor, market) * trend * (demand / supply) ** (1.0 / elasticity)
@@ -64,15 +66,29 @@ def annuity(monthly_rate: float, months: float) -> float:
     return (1.0 - math.exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
 
 
-def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
-    """Profitability index: present value of expected margins over the capex that is left after the subsidy.
+def promise_value(utilisation: float, monthly_rate: float, p: Any) -> float:
+    """Present value of a yuan that is promised for use, to who expects this utilisation of his site [CNY].
 
-    The inexperienced ignore obsolescence; the experienced discount 1.5 % a month more.
+    It is earned in equal parts over the support period at the natural occupancy, sooner in a fuller site; an emptier
+    one earns a part of it only.
+    """
+    pace = utilisation / p.natural_occupancy
+    return annuity(monthly_rate, p.support_period / max(pace, 1.0)) * pace / p.support_period
+
+
+def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
+    """Profitability index: present value of expected margins and promised subsidies over the capex left after grants.
+
+    The inexperienced ignore obsolescence; the experienced discount 1.5 % a month more. A subsidy on use counts as far
+    as the investor believes that his site will be used: who believes the brokers counts on more than he will get.
     """
     rate = p.loan_rate / 12.0 + 0.004 + (0.015 if investor.experienced else 0.0)
-    revenue = expected_utilisation(investor, market, p) * expected_rent(investor, market, p)
-    value = annuity(rate, ANNUITY_MONTHS) * (revenue - p.running_cost)
-    return value / ((market.chip_price + p.other_capex) * (1.0 - subsidy))
+    cost = market.chip_price + p.other_capex
+    utilisation = expected_utilisation(investor, market, p)
+    margin = utilisation * expected_rent(investor, market, p) - p.running_cost
+    promised = p.subsidy_on_use * subsidy
+    value = annuity(rate, ANNUITY_MONTHS) * margin + promised * cost * promise_value(utilisation, rate, p)
+    return value / (cost * (1.0 - (subsidy - promised)))
 
 
 def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:

@@ -61,6 +61,8 @@ class OperatorRow(Row):
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
     equity: float = column("CNY", "paid in by the owner")
+    subsidy_promised: float = column("CNY", "subsidy on use that the province has promised, not yet earned")
+    subsidy_per_gpu: float = column("CNY/(GPU month)", "subsidy for each leased GPU while the promise lasts")
     stakes: float = column("CNY", "stakes in startups, at cost")
     tenants_backed: int = column("", "startups in which it holds a stake")
     capital: float = column("CNY", "buildings and equipment at cost")
@@ -129,6 +131,19 @@ def is_stranded(operator: Any) -> bool:
     return operator.stage == BUILDING and operator.months_to_build <= -12.0 and operator.gpus_on_order <= 0.0
 
 
+# --- Subsidy on use -------------------------------------------------------------------------------------------------
+
+
+def subsidy_earned(operator: Any) -> float:
+    """Subsidy that the month's use earns: so much for each leased GPU, within what was promised [CNY]."""
+    return min(operator.subsidy_per_gpu * gpus_leased(operator), operator.subsidy_promised)
+
+
+def support_is_over(operator: Any, month: int, p: Any) -> bool:
+    """Whether a promise has come to its end: all is earned, or its time is over, counted from the opening."""
+    return operator.subsidy_promised <= 0.0 or month - operator.month_opened + 1 >= p.support_period
+
+
 # --- Rent -----------------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +155,11 @@ def debt_service(operator: Any, p: Any) -> float:
 def service_per_gpu(operator: Any, p: Any) -> float:
     """Debt service per GPU as planned: chips that were sold do not raise it [CNY/(GPU month)]."""
     return debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+
+
+def avoidable_cost(operator: Any) -> float:
+    """Cost of letting a GPU, less the subsidy that its use earns; may be negative [CNY/(GPU month)]."""
+    return operator.running_cost - operator.subsidy_per_gpu
 
 
 def going_rent(operator: Any, market: Any) -> float:
@@ -159,14 +179,15 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
     hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan
     that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out
-    for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim.
+    for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim. A subsidy on use
+    lowers the rent that is borne, as it is lost with the tenant.
     """
     if operator.incumbent:
         return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
     service = service_per_gpu(operator, p) / p.natural_occupancy
     most = max(market.replacement_rent - operator.running_cost, 0.0)
-    return operator.running_cost + min(p.hold_out * patience * service, most)
+    return max(avoidable_cost(operator) + min(p.hold_out * patience * service, most), 0.0)
 
 
 def next_rent(operator: Any, market: Any, p: Any) -> float:
@@ -197,7 +218,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
     service = service_per_gpu(operator, p)
-    worthless = market.secondary_rent < operator.running_cost + 0.3 * p.hold_out * service
+    worthless = market.secondary_rent < avoidable_cost(operator) + 0.3 * p.hold_out * service
     return occupancy(operator) < 0.1 and worthless and luck.idle < 0.3
 
 
@@ -209,7 +230,7 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
     Hysteresis of entry and exit under uncertainty: Dixit 1989.
     """
     service = service_per_gpu(operator, p)
-    return market.secondary_rent > 1.1 * (operator.running_cost + 0.6 * p.hold_out * service)
+    return market.secondary_rent > 1.1 * (avoidable_cost(operator) + 0.6 * p.hold_out * service)
 
 
 def gpus_to_sell(operator: Any, p: Any) -> float:

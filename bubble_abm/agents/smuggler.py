@@ -54,6 +54,16 @@ def used_chips_wanted(smuggler: Any, price: float) -> float:
     return max(min(saleable, (smuggler.cash - smuggler.prepaid) / price), 0.0)
 
 
+def channels_closed(p: Any) -> float:
+    """Share of the channels that close when export control is tightened: in proportion to the step, never all."""
+    return min(p.ban_channel_cut * p.control_step, 0.95)
+
+
+def shipments_lost(p: Any) -> float:
+    """Share of chips in transit, and of prepaid orders, that are lost when export control is tightened."""
+    return min(p.ban_loss * p.control_step, 1.0)
+
+
 def seized_share(p: Any, luck: Any) -> float:
     """Share of a shipment that customs seize: twice a uniform draw around the mean [share]."""
     return min(2.0 * luck.seizure * p.seizure_share * p.export_control, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.agents.central_government import takes_over
 from bubble_abm.agents.local_government import rescues
 from bubble_abm.agents.operator import (
     BANKRUPT,
@@ -45,6 +46,7 @@ from bubble_abm.ledger import (
 )
 from bubble_abm.luck import slots_for
 from bubble_abm.markets.chips import cancel_order
+from bubble_abm.markets.state import promise_lapses
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -214,13 +216,7 @@ def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
         investor = world.investors[operator.owner]
         write_off_equity(world, investor, operator)
     price = 0.5 * operator.gpus_installed * world.market.chip_price
-    wanted = luck.take_over < p.take_over_probability * world.centre.call
-    if (
-        wanted
-        and is_open(operator)
-        and operator.stage != TAKEN_OVER
-        and price <= min(world.centre.fund, world.centre.cash)
-    ):
+    if is_open(operator) and operator.stage != TAKEN_OVER and takes_over(world.centre, price, p, luck):
         take_over(world, operator, price)
     else:
         liquidate(world, operator)
@@ -246,6 +242,7 @@ def liquidate(world: Any, operator: Any) -> None:
     """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
     if operator.gpus_on_order > 0.0:
         cancel_order(world, operator)
+    promise_lapses(world, operator)
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)

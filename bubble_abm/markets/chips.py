@@ -7,6 +7,7 @@ from typing import Any
 from bubble_abm.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED, gpus_to_order, gpus_to_sell
 from bubble_abm.agents.platform import bid
 from bubble_abm.agents.smuggler import (
+    channels_closed,
     enters,
     gpus_to_import,
     landed_cost,
@@ -14,6 +15,7 @@ from bubble_abm.agents.smuggler import (
     next_capacity,
     next_markup,
     seized_share,
+    shipments_lost,
     used_chips_wanted,
 )
 from bubble_abm.ledger import (
@@ -44,12 +46,12 @@ BANK_SHARE = 0.6  # of the proceeds of a fire sale, what goes to the bank
 def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
     """When export control is tightened, channels close, chips in transit are lost and prepaid orders with them."""
     market = world.market
-    market.panic = max(0.6 * market.panic, p.control_step)
+    market.panic = max(0.6 * market.panic, min(p.control_step, 1.0))
     if p.control_step <= 0.0:
         return
-    lost = p.ban_loss * p.control_step
+    lost = shipments_lost(p)
     for smuggler in world.smugglers:
-        smuggler.capacity *= 1.0 - p.ban_channel_cut * p.control_step
+        smuggler.capacity *= 1.0 - channels_closed(p)
         world.books.chips_lost += lost * smuggler.in_transit
         smuggler.in_transit *= 1.0 - lost
     for k in range(world.live_count[0]):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.agents.central_government import debt_allowed
 from bubble_abm.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
-from bubble_abm.agents.local_government import subsidy_granted
+from bubble_abm.agents.local_government import lets_start, refuses_site, subsidy_granted, subsidy_per_gpu
 from bubble_abm.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -37,8 +38,8 @@ NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
     """Investors without a project look at profit, neighbours and the call; some announce one."""
-    find_best_subsidised(world)
-    best = world.best_provinces
+    list_best_subsidised(world.provinces, world.best_provinces, False)
+    list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
         investor = world.investors[i]
         if world.operators[i].stage != NONE:
@@ -50,8 +51,9 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         investor.profitability = profitability(investor, subsidy, world.market, p)
         investor.social = social_pull(world, i)
         if draw.announce < announcement_hazard(investor, world.centre, p):
-            province = investor.home if draw.leave_home < p.home_bias else best[int(draw.site * BEST_PROVINCES)]
-            announce(world, i, province, draw.pace, p)
+            province = province_chosen(world, investor, draw, p)
+            if province >= 0:
+                announce(world, i, province, draw.pace, p)
 
 
 def neighbours_are_seen(world: Any) -> None:
@@ -64,17 +66,31 @@ def neighbours_are_seen(world: Any) -> None:
             world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
 
 
-def find_best_subsidised(world: Any) -> None:
-    """List the provinces that subsidise most, the best first."""
-    best = world.best_provinces
+def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
+    """List the provinces, or the hubs, that subsidise most, the best first."""
     for k in range(BEST_PROVINCES):
         best[k] = -1
-        for row in range(len(world.provinces)):
-            taken = False
+        for row in range(len(provinces)):
+            taken = hubs_only and not provinces[row].hub
             for earlier in range(k):
                 taken = taken or best[earlier] == row
-            if not taken and (best[k] < 0 or world.provinces[row].subsidy > world.provinces[best[k]].subsidy):
+            if not taken and (best[k] < 0 or provinces[row].subsidy > provinces[best[k]].subsidy):
                 best[k] = row
+
+
+def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
+    """Row of the province of a new project: home, or one of those that subsidise most.
+
+    Where approval is refused, who was to leave home goes to one of the best-subsidised hubs instead; who wanted to
+    build at home does not build, -1. What is left of the draw for the place decides on the refusal: it is as random,
+    and nobody else's luck shifts.
+    """
+    slot = int(luck.site * BEST_PROVINCES)
+    at_home = luck.leave_home < p.home_bias
+    province = investor.home if at_home else world.best_provinces[slot]
+    if not refuses_site(world.provinces[province], luck.site * BEST_PROVINCES - slot, p):
+        return province
+    return -1 if at_home else world.best_hubs[slot]
 
 
 def social_pull(world: Any, row: int) -> float:
@@ -102,9 +118,9 @@ def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
     )
     skill = 1.0 if investor.experienced else p.inexperienced_skill
     operator.training_suitability = skill
-    operator.inference_suitability = (0.9 if place.hub else p.interior_suitability) * (
-        1.0 if investor.experienced else 0.8
-    )
+    nearness = p.hub_suitability if place.hub else p.interior_suitability
+    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
+    operator.inference_suitability = nearness * engineering
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
     operator.rent = world.market.rent
     place.gpus_announced += operator.gpus_planned
@@ -121,7 +137,7 @@ def live_projects_are_listed(world: Any) -> None:
 
 
 def projects_start(world: Any, p: Any, luck: Any) -> None:
-    """Plans that still pay are financed and started after a while; those that do not are mostly given up."""
+    """Plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
     market = world.market
     started = decided = 0.0
     for k in range(world.live_count[0]):
@@ -133,7 +149,7 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
         draw = luck.operators[i]
         index = profitability(investor, world.provinces[operator.province].subsidy, market, p)
         pays = goes_ahead(investor, index, p)
-        if pays and draw.start < 1.0 / p.planning_time:
+        if pays and draw.start < 1.0 / p.planning_time and lets_start(world.provinces[operator.province], market, p):
             start(world, operator, investor, p)
             started += 1.0
             decided += 1.0
@@ -146,24 +162,34 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
-    """Finance a project with subsidy, debt and equity, and begin to build; equity in hand limits its size."""
+    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size.
+
+    The part of the subsidy that is paid for use is promised now and committed in the budget, but finances nothing.
+    """
     cost = world.market.chip_price + p.other_capex
     province = world.provinces[operator.province]
-    grant_rate = subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
-    needed = (1.0 - p.leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
+    grant_rate = (1.0 - p.subsidy_on_use) * (
+        subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
+    )
+    leverage = debt_allowed(p)
+    needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
     affordable = (investor.cash + operator.equity) / needed
     operator.gpus_planned = max(
         min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
     )
     capex = cost * operator.gpus_planned
-    grant = subsidy_granted(province, capex)
+    subsidy = subsidy_granted(province, capex)
+    promised = p.subsidy_on_use * subsidy
+    grant = subsidy - promised
     transfer(world.flows, SUBSIDIES, province, operator, grant)
-    province.outlay += grant
+    province.outlay += subsidy
     world.market.subsidies += grant
+    operator.subsidy_promised = promised
+    operator.subsidy_per_gpu = subsidy_per_gpu(promised, operator.gpus_planned, p)
     pay_in_equity(
         world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
     )
-    lend(world, operator, p.leverage * (capex - grant))
+    lend(world, operator, leverage * (capex - grant))
     operator.principal = operator.debt / p.loan_tenor
     operator.months_to_build = operator.months_building
     operator.stage = BUILDING

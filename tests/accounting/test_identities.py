@@ -24,8 +24,8 @@ from bubble_abm.simulation import BrokenIdentity, Simulation, check_identities, 
 #: A shock after the run says nothing; rounds of ten billion empty the households' purse in three years, and the run stops.
 BEYOND = {"shock_month": 20.0, "round_size": 1e9}
 SIZES = {"investors": 120, "startups": 40, "smugglers": 6, "incumbents": 4}
-VARIED = {name: item for name, item in DECLARED.items() if item.metadata["role"] in ("uncertain", "shock")}
-CHANGEABLE = sorted(set(name for name, item in VARIED.items() if item.metadata["role"] == "uncertain") - FOUNDING)
+VARIED = {name: item for name, item in DECLARED.items() if item.metadata["role"] in ("uncertain", "shock", "lever")}
+CHANGEABLE = sorted(set(name for name, item in VARIED.items() if item.metadata["role"] != "shock") - FOUNDING)
 
 
 def value_of(name: str) -> Any:

@@ -62,7 +62,8 @@ PARAMETERS = st.fixed_dictionaries(
     {
         name: st.just(item.default) if item.metadata["whole"] else between(item.metadata["low"], item.metadata["high"])
         for name, item in DECLARED.items()
-        if item.metadata["role"] in ("uncertain", "shock") or name in ("loan_rate", "running_cost", "other_capex")
+        if item.metadata["role"] in ("uncertain", "shock", "lever")
+        or name in ("loan_rate", "running_cost", "other_capex")
     }
 ).map(lambda values: constants(**values))
 SHARE = between(0, 1)
@@ -83,7 +84,7 @@ INVESTORS = row(
 SITES = row(
     OperatorRow, stage=st.integers(0, 8), incumbent=FLAG, quality=FLAG, gpus_installed=between(1, 1e5),
     gpus_planned=between(1, 1e5), gpus_on_order=GPUS, running_cost=between(0, 1e4), rent=RENT, reservation_rent=RENT,
-    cash=MONEY, debt=MONEY, principal=MONEY,
+    cash=MONEY, debt=MONEY, principal=MONEY, subsidy_per_gpu=between(0, 1e4),
 )  # fmt: skip
 PROVINCES = row(
     LocalGovernmentRow, subsidy=between(0, 0.5), rank_gap=between(-1, 1), outlay=MONEY, envelope=MONEY, cash=MONEY
@@ -153,7 +154,7 @@ def test_company_and_profit_never_deter(who: Any, p: Any, centre: Any, company: 
 @given(SITES, MARKETS, PARAMETERS, MONEY)
 def test_posted_rents_are_finite_and_not_under_the_reservation(site: Any, market: Any, p: Any, purse: float) -> None:
     site.reservation_rent = operator.reservation_rent(site, purse, market, p)
-    assert site.running_cost <= site.reservation_rent < math.inf
+    assert max(operator.avoidable_cost(site), 0.0) <= site.reservation_rent < math.inf
     assert max(site.reservation_rent, 1e-9) <= operator.next_rent(site, market, p) < math.inf
 
 

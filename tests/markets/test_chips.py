@@ -180,6 +180,18 @@ def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> 
     assert world.market.panic == 0.5
 
 
+def test_the_tightest_ban_leaves_a_twentieth_of_the_channels_and_nothing_in_transit() -> None:
+    world, p = founded(control_step=1.3)
+    p.ban_loss, p.ban_channel_cut = 1.0, 0.95
+    world.smugglers["in_transit"] = 10.0
+    before = world.smugglers["capacity"].copy()
+    world.live_count[0] = 0
+    chips.ban_cuts_channels(world, p, None)
+    assert world.smugglers["capacity"] == pytest.approx(0.05 * before)
+    assert (world.smugglers["in_transit"] == 0.0).all()
+    assert world.market.panic == 1.0
+
+
 def test_panic_fades_when_control_stays_as_it_is() -> None:
     world, p = founded()
     world.market.panic = 0.5

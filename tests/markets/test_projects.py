@@ -21,8 +21,8 @@ from bubble_abm.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
-from bubble_abm.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS
-from bubble_abm.markets import beliefs, platforms, projects, state, ventures
+from bubble_abm.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, SUBSIDIES
+from bubble_abm.markets import beliefs, capital, platforms, projects, state, ventures
 from tests.worlds import constants, founded, held_money
 
 
@@ -53,6 +53,20 @@ def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
     assert operator.principal == pytest.approx(200_000)
     assert (operator.stage, operator.months_to_build) == (BUILDING, 6.0)
     assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.debt == pytest.approx(3.2e6)  # a fifth of 16 million
+    assert operator.equity == pytest.approx(12.8e6 + 2e6)
+    assert operator.cash == pytest.approx(22e6)
+    world, p, operator, owner = planned(purse=5e6)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.gpus_planned == pytest.approx(5e6 / 148_000)  # 128 000 a GPU and ten months' cost
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)
 
 
 def test_equity_in_hand_limits_the_size() -> None:
@@ -134,7 +148,8 @@ def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_u
 
 def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
     world, p = founded()
-    p.interior_suitability, p.inexperienced_skill, p.running_cost, p.power_share = 0.25, 0.6, 2_000, 0.5
+    p.interior_suitability, p.hub_suitability, p.running_cost, p.power_share = 0.25, 0.9, 2_000, 0.5
+    p.inexperienced_skill, p.inexperienced_engineering = 0.6, 0.8
     hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
     expected = {
         (1, hub): (1.0, 0.9, PRIME),
@@ -158,8 +173,45 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
 def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None:
     world, _ = founded()
     world.provinces["subsidy"] = np.arange(31) % 7 / 100
-    projects.find_best_subsidised(world)
+    projects.list_best_subsidised(world.provinces, world.best_provinces, False)
     assert list(world.best_provinces) == [6, 13, 20, 27, 5, 12]
+    projects.list_best_subsidised(world.provinces, world.best_hubs, True)
+    assert world.provinces["hub"][world.best_hubs].all()
+    rates = world.provinces["subsidy"]
+    assert list(rates[world.best_hubs]) == sorted(rates[world.provinces["hub"] == 1], reverse=True)[:6]
+
+
+def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
+    world, p = founded()
+    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
+    world.best_provinces[:], world.best_hubs[:] = interior, hub
+    p.home_bias, p.hub_only = 0.6, 0.5
+    refused, lucky = 2.4 / 6, 2.6 / 6  # the third of six places, and four or six tenths left of the draw
+
+    def chosen(home: int, leave_home: float, site: float) -> int:
+        return projects.province_chosen(
+            world, SimpleNamespace(home=home), SimpleNamespace(leave_home=leave_home, site=site), p
+        )
+
+    assert chosen(interior, 0.5, refused) == -1
+    assert chosen(interior, 0.5, lucky) == interior
+    assert chosen(hub, 0.5, refused) == hub
+    assert chosen(interior, 0.7, refused) == hub
+    assert chosen(interior, 0.7, lucky) == interior
+
+
+def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
+    world, p, operator, _ = planned(purse=1e9)
+    operator.stage, world.live_count[0], world.live[0] = PLANNED, 1, 0
+    p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
+    province = world.provinces[operator.province]
+    province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
+    chance = SimpleNamespace(operators=[SimpleNamespace(start=0.0, cancel=0.5)])
+    projects.projects_start(world, p, chance)
+    assert operator.stage == PLANNED
+    province.gpus_leased_new = 60.0
+    projects.projects_start(world, p, chance)
+    assert operator.stage == BUILDING
 
 
 # --- The state --------------------------------------------------------------------------------------------------------------------
@@ -167,13 +219,90 @@ def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None
 
 def test_the_leaders_are_the_eight_largest_ties_included() -> None:
     world, _ = founded()
-    world.provinces["gpus_announced"] = 100.0
-    assert state.announced_capacity(world) == (100.0, 100.0)
+    world.provinces["score"] = 100.0
+    assert state.scores_to_reach(world) == (100.0, 100.0)
+    world.provinces["score"] = np.arange(31.0)
+    assert state.scores_to_reach(world) == (pytest.approx(np.mean(np.arange(23, 31))), 15.0)
+    world.provinces["score"] = 0.0
+    world.provinces[5].score = 80.0
+    assert state.scores_to_reach(world) == (10.0, pytest.approx(80 / 31))
+
+
+def test_provinces_compete_in_use_as_far_as_they_pay_for_it() -> None:
+    world, p = founded(call=1.0)
+    p.subsidy_on_use = 1.0
     world.provinces["gpus_announced"] = np.arange(31.0)
-    assert state.announced_capacity(world) == (pytest.approx(np.mean(np.arange(23, 31))), 15.0)
-    world.provinces["gpus_announced"] = 0.0
-    world.provinces[5].gpus_announced = 80.0
-    assert state.announced_capacity(world) == (10.0, pytest.approx(80 / 31))
+    world.provinces["gpus_leased_new"] = 31.0 - np.arange(31.0)
+    state.provinces_set_subsidies(world, p)
+    assert (world.provinces["score"] == world.provinces["gpus_leased_new"]).all()
+    assert world.provinces[0].rank_gap < 0.0 < world.provinces[30].rank_gap
+
+
+def supported() -> tuple[Any, Any, Any]:
+    """A site of 100 GPUs that opened with a promise of 4 million for a year's use at four fifths."""
+    world, p, operator, owner = planned(purse=1e9)
+    p.subsidy_on_use, p.support_period, p.natural_occupancy = 1.0, 12.0, 0.8
+    world.provinces[operator.province].envelope = 5e6
+    projects.start(world, operator, owner, p)
+    operator.stage, operator.month_opened, operator.gpus_installed = OPERATING, 0, 100.0
+    operator.training_leased = 80.0
+    world.live[0], world.live_count[0] = 0, 1
+    world.flows[:], world.market.subsidies = 0.0, 0.0
+    return world, p, operator
+
+
+def test_a_promise_finances_nothing_but_is_committed() -> None:
+    world, _, operator = supported()
+    assert operator.debt == pytest.approx(10e6)  # half of 20 million, as without a subsidy
+    assert operator.equity == pytest.approx(12e6)
+    assert operator.subsidy_promised == pytest.approx(4e6)
+    assert operator.subsidy_per_gpu == pytest.approx(4e6 / (80 * 12))
+    assert world.provinces[operator.province].outlay == pytest.approx(4e6)
+
+
+def test_a_site_in_normal_use_earns_the_grant_in_its_support_period() -> None:
+    world, p, operator = supported()
+    money, cash = held_money(world), operator.cash
+    for month in range(15):
+        world.market.month = month
+        state.provinces_pay_for_use(world, p)
+        assert world.market.subsidies == pytest.approx(4e6 * min(month + 1, 12) / 12)
+    assert operator.cash - cash == pytest.approx(4e6)
+    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
+    assert world.flows[SUBSIDIES, OPERATORS] == pytest.approx(4e6)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_a_fuller_site_earns_it_sooner_and_no_more() -> None:
+    world, p, operator = supported()
+    operator.training_leased = 100.0
+    paid = []
+    for month in range(12):
+        world.market.month, world.market.subsidies = month, 0.0
+        state.provinces_pay_for_use(world, p)
+        paid.append(world.market.subsidies)
+    assert paid == pytest.approx([4e6 / 9.6] * 9 + [4e6 * 0.6 / 9.6] + [0.0] * 2)
+
+
+def test_what_an_empty_site_does_not_earn_goes_back_to_the_centre() -> None:
+    world, p, operator = supported()
+    operator.training_leased = 20.0
+    money, centre = held_money(world), world.centre.cash
+    for month in range(12):
+        world.market.month = month
+        state.provinces_pay_for_use(world, p)
+    assert world.market.subsidies == pytest.approx(1e6)
+    assert world.centre.cash - centre == pytest.approx(3e6)
+    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_the_promise_ends_with_the_site() -> None:
+    world, _, operator = supported()
+    centre = world.centre.cash
+    capital.liquidate(world, operator)
+    assert world.centre.cash - centre == pytest.approx(4e6)
+    assert (operator.stage, operator.subsidy_promised) == (BANKRUPT, 0.0)
 
 
 def test_the_centre_brakes_after_three_low_months_and_lets_go_after_one_good_one() -> None:
