@@ -96,7 +96,7 @@ def discover(
         raise InvalidInput(f"methods = {sorted(unknown)[0]!r}: give names from {', '.join(METHODS)}")
     if labels.shape != (len(points),):
         raise InvalidInput(f"classes = array of shape {labels.shape}: give {len(points)} names, one per point")
-    search = {PRIM: prim_boxes, CART: cart}
+    search = {PRIM: prim, CART: cart}
     return together(
         search[method](points, labels == name, str(name), rows, settings)
         for name in np.unique(labels)
@@ -107,11 +107,11 @@ def discover(
 def prim_box(
     points: pd.DataFrame, wanted: Any, name: str = "wanted", rows: Any = None, settings: Settings = STANDARD
 ) -> Found:
-    """Find the one box of PRIM that holds a class best; see :func:`prim_boxes`."""
-    return prim_boxes(points, wanted, name, rows, replace(settings, boxes=1))
+    """Find the one box of PRIM that holds a class best; see :func:`prim`."""
+    return prim(points, wanted, name, rows, replace(settings, boxes=1))
 
 
-def prim_boxes(
+def prim(
     points: pd.DataFrame, wanted: Any, name: str = "wanted", rows: Any = None, settings: Settings = STANDARD
 ) -> Found:
     """Find boxes of a class by PRIM: one, then another among the runs that it does not hold, and so on.
@@ -165,7 +165,7 @@ def cart(
     Parameters
     ----------
     points, wanted, name, rows, settings
-        As in :func:`prim_boxes`.
+        As in :func:`prim`.
 
     Returns
     -------
@@ -214,14 +214,23 @@ def judged(method: str, name: str, cases: Cases, boxes: list[np.ndarray], settin
     left, refusal = np.ones(len(cases), dtype=bool), ""
     for number, (box, test) in enumerate(zip(boxes, tests), start=1):
         held = inside(box, cases.values) & left
-        if not test.rows or chance(test.density, test.rows, cases.base_rate) > settings.level:
-            refusal = f"box {number} does not hold on rows left out: density {test.density:.2f} there, "
-            refusal += f"{fit(held, cases.wanted).density:.2f} on the runs it was made from"
+        if reason := doubt(held, cases, test, settings.level):
+            refusal = f"box {number} is not reported: {reason}"
             break
         keys = {"class": name, "method": method, "box": number} | about(held, cases, test)
         lines += [keys | line for line in limits(box, cases.only(left), test, settings.log_factors)]
         left &= ~held
     return tables(name, method, lines, "; ".join(filter(None, [summary(cases, left, lines, settings.inert), refusal])))
+
+
+def doubt(held: np.ndarray, cases: Cases, test: LeftOut, level: float) -> str:
+    """Say why a box is not believed to be denser than the base rate; nothing if it is."""
+    rate, density = cases.base_rate, fit(held, cases.wanted).density
+    if not held.any() or chance(density, len(np.unique(cases.rows[held])), rate) > level:
+        return f"its density of {density:.2f} may be chance at a base rate of {rate:.2f}"
+    if not test.rows or chance(test.density, test.rows, rate) > level:
+        return f"its density is {density:.2f} on the runs it was made from, {test.density:.2f} on rows left out"
+    return ""
 
 
 def limiting(peeled: list[Peeled]) -> list[np.ndarray]:

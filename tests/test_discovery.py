@@ -23,13 +23,13 @@ from bubble_abm.discovery import (
     Found,
     cart,
     discover,
+    prim,
     prim_box,
-    prim_boxes,
 )  # fmt: skip
 from bubble_abm.parameters import InvalidInput
 
 SEEDS = 3
-BOTH = pytest.mark.parametrize("search", [prim_boxes, cart])
+BOTH = pytest.mark.parametrize("search", [prim, cart])
 
 
 def design(rows: int, factors: int = 5, seed: int = 1, seeds: int = SEEDS) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def test_a_diagonal_edge_is_no_box_and_the_numbers_say_so() -> None:
 def test_opposite_corners_hide_from_peeling_but_not_from_a_tree() -> None:
     points = design(800, seeds=1)
     corners = ((points.factor_0 < 0.3) & (points.factor_1 < 0.3)) | ((points.factor_0 > 0.7) & (points.factor_1 > 0.7))
-    assert prim_boxes(points, corners.to_numpy()).boxes.empty
+    assert prim(points, corners.to_numpy()).boxes.empty
     assert cart(points, corners.to_numpy()).boxes["box"].nunique() == 2
 
 
