@@ -62,15 +62,13 @@ WEDGES = (0.1, 0.5, 1.0)  # spread over mean: Garcia Sanchez et al. 2014
 
 
 def chosen(indices: pd.DataFrame, measure: str, index: str) -> pd.DataFrame:
-    """Return one index of one measure by factor: value and the ends of its interval; empty if there is none."""
+    """Return one index of one measure by factor, or by pair: value and ends of its interval; empty if there is none."""
     table = needs(indices, "indices", INDICES)
     table = table[(table["measure"] == measure) & (table["index"] == index)]
-    return (
-        table.drop_duplicates("factor")
-        .set_index("factor")[["value", "low", "high"]]
-        .astype(float)
-        .dropna(subset="value")
-    )
+    if index == "S2":
+        table = table.assign(factor=table["factor"] + " x " + needs(table, "indices", ["factor_2"])["factor_2"])
+    table = table.drop_duplicates("factor").set_index("factor")[["value", "low", "high"]]
+    return table.astype(float).dropna(subset="value")
 
 
 def is_constant(quality: pd.DataFrame, measure: str) -> bool:

@@ -166,6 +166,12 @@ def test_few_bars_keep_the_dummy() -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["rent adjustment", "dummy"]
 
 
+def test_indices_of_pairs_are_named_by_both_factors() -> None:
+    pairs = indices_of().query("index == 'S1'").assign(index="S2", factor_2="induced_inference")
+    axes = bars(pairs, QUALITY, MEASURES[0], ("S2",)).axes[0]
+    assert axes.get_yticklabels()[0].get_text() == "rent adjustment x induced inference"
+
+
 def test_a_constant_measure_and_a_missing_index_are_said_in_words() -> None:
     for draw in (bars, morris_plane):
         assert "first bubble is constant" in words(draw(indices_of(), QUALITY, MEASURES[2]))
