@@ -12,13 +12,10 @@ import numpy as np
 from bubble_abm.calendar import FIRST_YEAR, label
 from bubble_abm.facts import INTERVAL, Check, score
 from bubble_abm.headline import headline, sentences
+from bubble_abm.plot_style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from bubble_abm.scenario import Runs, Scenario
 from bubble_abm.verdict import column
 
-# Colours that the colour-blind tell apart: Okabe and Ito 2008.
-BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A",
-)  # fmt: skip
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
 
 #: Dated events: month, short name, what it was. The shock is added where the scenario has it.
