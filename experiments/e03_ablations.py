@@ -1,0 +1,34 @@
+"""Ablations: the bubble without one mechanism at a time, each point with its twin without the shock."""
+
+from bubble_abm import Experiment
+
+EXPERIMENT = Experiment(
+    name="e03_ablations",
+    question="What does each mechanism do to the bubble, with and without the shock?",
+    scenarios={
+        "standard": {},
+        "no herding": {"herding": 0},
+        "no tournament": {"rank_weight": 0},
+        "no subsidy": {"maximum_subsidy": 0},
+        "all experienced": {"inexperienced_share": 0},
+        "no extrapolation": {"extrapolation": 0},
+        "no extrapolation by anybody": {"extrapolation": 0, "venture_extrapolation": 0},
+        "no neglect": {"competition_neglect": 0},
+        "no hold-out": {"hold_out": 0},
+        "no ban": {"export_control_strength": 0},
+        "no circular finance": {"circular_share": 0},
+        "no fire sales": {"fire_sale_speed": 0},
+        "every site suitable": {
+            "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
+            "lemons_discount": 0,
+        },
+    },
+    seeds=100,
+    measures=(
+        "popped", "pop_month", "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak",
+        "idle_share", "idle_share_peak", "announced", "completed", "bankruptcies", "failures", "gpu_months_idle",
+        "gpu_months_leased", "public_cost", "loans_written_off", "popped_by_shock", "hastened", "endogenous",
+        "averted", "survived",
+    ),
+    quick={"seeds": 3},
+)  # fmt: skip

@@ -1,0 +1,35 @@
+"""Policies: what each costs the public and what it prevents, with and without the shock."""
+
+from bubble_abm import Experiment
+
+EXPERIMENT = Experiment(
+    name="e04_policies",
+    question="What does each policy cost the public, and what does it prevent?",
+    scenarios={
+        "standard": {},
+        "no subsidy": {"maximum_subsidy": 0},
+        "half of the subsidy on measured use": {"subsidy_on_use": 0.5},
+        "subsidy on measured use": {"subsidy_on_use": 1},
+        "public register, half complete": {"public_register": 0.5},
+        "public register": {"public_register": 1},
+        "approval where 40 % is used": {"approval_utilisation": 0.4},
+        "approval where 60 % is used": {"approval_utilisation": 0.6},
+        "half of the approvals in hubs only": {"hub_only": 0.5},
+        "approval in hubs only": {"hub_only": 1},
+        "debt up to 50 %": {"leverage_cap": 0.5},
+        "debt up to 30 %": {"leverage_cap": 0.3},
+        "liquidation": {"take_over_probability": 0},
+        "take-over": {"take_over_mandate": 1},
+        "no export control": {"export_control_strength": 0},
+        "export control, half": {"export_control_strength": 0.5},
+        "export control, half as much again": {"export_control_strength": 1.5},
+    },
+    seeds=100,
+    measures=(
+        "popped", "pop_month", "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak",
+        "idle_share", "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures",
+        "gpu_months_idle", "gpu_months_leased", "chips_smuggled", "startups_end", "subsidies", "public_cost",
+        "loans_written_off", "popped_by_shock", "hastened", "endogenous", "averted", "survived",
+    ),
+    quick={"seeds": 3},
+)  # fmt: skip

@@ -1,0 +1,13 @@
+"""Screening: which of all uncertain parameters matter at all, by Morris's elementary effects."""
+
+from bubble_abm.study import study
+
+EXPERIMENT = study(
+    "morris",
+    name="e05_morris",
+    question="Which of all uncertain parameters move the bubble, and what the shock does to it?",
+    samples=100,
+    seeds=8,
+    measures=("popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed"),
+    quick={"samples": 4, "seeds": 2},
+)
