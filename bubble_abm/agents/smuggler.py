@@ -85,10 +85,17 @@ def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
 
 
 def next_capacity(smuggler: Any, p: Any) -> float:
-    """Channel for next month: it grows with the margin above normal, else it returns slowly to normal [GPU/month]."""
+    """Channel for next month: it grows with the margin above normal, else it returns slowly to normal [GPU/month].
+
+    Notes
+    -----
+    It grows no further than the dealer's cash would fill it in a month: a dealer who has lost his money asks a high
+    price for what he owes, but earns no margin and has nothing to extend his channel with.
+    """
     excess = smuggler.markup - p.normal_markup
     if excess > 0.0:
-        return smuggler.capacity * (1.0 + min(p.smuggler_entry_speed * excess, 0.5))
+        grown = smuggler.capacity * (1.0 + min(p.smuggler_entry_speed * excess, 0.5))
+        return max(min(grown, smuggler.cash / smuggler.landed_cost), smuggler.capacity)
     return smuggler.capacity - 0.04 * (smuggler.capacity - smuggler.normal_capacity)
 
 

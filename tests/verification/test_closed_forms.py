@@ -121,7 +121,8 @@ def test_startups_enter_like_the_recursion_of_bass_on_average() -> None:
 @pytest.mark.parametrize("stock", [0.0, 30.0, 10_000.0])
 def test_the_mark_up_of_an_idle_dealer_settles_where_reversion_balances_his_stock(stock: float) -> None:
     p = SimpleNamespace(markup_adjustment=0.06, markup_reversion=0.3, normal_markup=0.05, smuggler_entry_speed=1.0)
-    dealer = filled(SmugglerRow, inventory=stock, markup=0.4, capacity=300.0, normal_capacity=100.0)
+    purse = {"cash": 1e9, "landed_cost": 100.0}
+    dealer = filled(SmugglerRow, inventory=stock, markup=0.4, capacity=300.0, normal_capacity=100.0, **purse)
     for _ in range(500):
         dealer.markup = next_markup(dealer, p, SimpleNamespace(markup=0.5))
         dealer.capacity = next_capacity(dealer, p)
