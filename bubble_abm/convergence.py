@@ -7,6 +7,8 @@ An index is *converged* if three things hold.
    told apart. Sarrazin, Pianosi and Wagener (2016) ask for half of that.
 2. Half of the base samples give the first five the same order. A change of places counts only between factors whose
    intervals, with all samples, do not overlap: others are tied, and ties are named, not counted.
+   Nor may the first five have moved by more than twice the width allowed, or be more than all of the variance: with
+   very few samples quasi-random points are so regular that the bootstrap sees no spread in an index that is far off.
 3. The dummy looks inert. Sobol, Shapley and Morris give an inert factor exactly zero as long as runs that differ in it
    alone are equal, so its interval must hold zero, or it must be below 1 % of the variance (of the largest mu_star).
    FAST gives it what harmonics above those counted leave behind, whatever the samples; up to 0.05 is let pass. The
@@ -18,6 +20,7 @@ In all methods, factors whose interval reaches down to the dummy's upper end are
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,6 +32,7 @@ from bubble_abm.factors import DUMMY
 LEADERS = 5
 WIDTH = 0.05
 MORRIS_WIDTH = 0.1
+SHARES = ("sobol", "shapley", "fast")
 NEGLIGIBLE = {"morris": 0.01, "sobol": 0.01, "shapley": 0.01, "fast": 0.05}
 
 
@@ -40,6 +44,9 @@ class Convergence:
     ----------
     widest, threshold : float
         Largest half-width of the main index among the first five factors, and the largest allowed.
+    moved : float
+        Largest change of the main index among the first five from half of the samples to all; not-a-number where half
+        of them give none.
     dummy, dummy_high : float
         Main index of the dummy and the upper end of its interval.
     dummy_compatible : bool
@@ -56,6 +63,7 @@ class Convergence:
 
     widest: float
     threshold: float
+    moved: float
     dummy: float
     dummy_high: float
     dummy_compatible: bool
@@ -97,11 +105,23 @@ def judge(data: Data, indices: list[Index], width: float | None = None) -> Conve
     reasons = []
     if main.half_width[widest] > threshold:
         reasons.append(f"widest half-width {main.half_width[widest]:.2g} > {threshold:.2g} ({names[widest]})")
-    stable, swapped = compare_with_half(data, main, first)
-    if stable is None:
+    reasons += [
+        f"{main.name} of {names[leader]} is {main.value[leader]:.2g}, more than all of the variance"
+        for leader in first
+        if data.sampling.method in SHARES and main.value[leader] - main.half_width[leader] > 1
+    ]
+    before = value_at_half(data)
+    stable, moved = None, math.nan
+    if before is None:
         reasons.append("order not assessed: half of the samples give no indices")
-    elif not stable:
-        reasons.append(f"order differs at half the samples: {', '.join(swapped)}")
+    else:
+        swapped, changes = swaps(main, before, first), np.abs(main.value - before)[first]
+        stable, moved = not swapped, float(changes.max())
+        if swapped:
+            reasons.append(f"order differs at half the samples: {', '.join(swapped)}")
+        if moved > 2 * threshold:
+            mover = names[first[np.argmax(changes)]]
+            reasons.append(f"{main.name} moved by {moved:.2g} since half the samples ({mover})")
     compatible, complaint = judge_dummy(data, main)
     if not compatible:
         reasons.append(complaint)
@@ -110,6 +130,7 @@ def judge(data: Data, indices: list[Index], width: float | None = None) -> Conve
     return Convergence(
         widest=float(main.half_width[widest]),
         threshold=threshold,
+        moved=moved,
         dummy=float(main.value[-1]),
         dummy_high=high,
         dummy_compatible=compatible,
@@ -125,22 +146,18 @@ def overlap(index: Index, one: int, two: int) -> bool:
     return bool(abs(index.value[one] - index.value[two]) <= index.half_width[one] + index.half_width[two])
 
 
-def compare_with_half(data: Data, main: Index, first: np.ndarray) -> tuple[bool | None, list[str]]:
-    """Compare the order of the first factors with that which half of the samples give.
-
-    Returns
-    -------
-    bool or None
-        Whether the order is the same but for ties; None if half of the samples give no indices.
-    list of str
-        The pairs that changed places.
-    """
+def value_at_half(data: Data) -> np.ndarray | None:
+    """Main index from the first half of the samples; None if they give none."""
     half = data.half()
     if is_constant(half.output) or why_not(half):
-        return None, []
-    before = main_index(half, estimate(half)).value
+        return None
+    return main_index(half, estimate(half)).value
+
+
+def swaps(main: Index, before: np.ndarray, first: np.ndarray) -> list[str]:
+    """Pairs whose order half of the samples turn round, without pairs that are tied with all samples."""
     names = [name for name, _ in main.factors]
-    swapped = [
+    return [
         f"{names[leader]} before {names[other]}"
         for leader in first
         for other in range(len(names))
@@ -148,7 +165,6 @@ def compare_with_half(data: Data, main: Index, first: np.ndarray) -> tuple[bool 
         and before[leader] < before[other]
         and not overlap(main, leader, other)
     ]
-    return not swapped, swapped
 
 
 def judge_dummy(data: Data, main: Index) -> tuple[bool, str]:
@@ -162,6 +178,8 @@ def judge_dummy(data: Data, main: Index) -> tuple[bool, str]:
         return stands_out, f"no factor stands out from an inert one: {seen}"
     largest = float(main.value[:-1].max()) if method == "morris" else 1.0
     holds_zero = value - half_width <= 0 <= value + half_width
-    cure = "give every row the same seeds" if method != "fast" else "give every row the same seeds, or more harmonics"
-    complaint = f"{seen}, not zero: rows differ by more than their factors and every index is inflated; {cure}"
+    why = "rows differ by more than their factors and every index is inflated; give every row the same seeds"
+    if method == "fast":
+        why = "harmonics beyond those counted, or luck of single rows, inflate every index; give more harmonics"
+    complaint = f"{seen}, not zero: {why}"
     return holds_zero or value <= NEGLIGIBLE[method] * largest, complaint

@@ -125,8 +125,8 @@ def entry(result: Any, key: str, width: int) -> np.ndarray:
 
 
 def is_constant(output: np.ndarray) -> bool:
-    """Say whether an output is one number in every row, but for rounding error."""
-    return bool(np.ptp(output) <= 1e-12 * np.abs(output).max())
+    """Say whether an output is one number in every row, but for rounding error (or too small to be squared)."""
+    return bool(np.ptp(output) <= max(1e-12 * np.abs(output).max(), 1e-100))
 
 
 def why_not(data: Data) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from bubble_abm.parameters import InvalidInput, unknown_name
 
 ROW, SEED, ERROR = "row", "seed", "error"
+LARGEST = 1e100  # squares of differences must be numbers too
 NAMED = 5  # how many offending rows a message names
 
 
@@ -140,6 +141,8 @@ def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
         where = some(np.unique(row[bad]).tolist())
         cure = "one alone would void the indices; give a measure that every run has"
         raise InvalidInput(f"{name}: {int(bad.sum())} of {len(found)} runs have no finite value (rows {where}): {cure}")
+    if np.abs(found).max() > LARGEST:
+        raise InvalidInput(f"{name}: its largest value is {np.abs(found).max():g}: give it in a larger unit")
     return found
 
 

@@ -58,8 +58,9 @@ class Analysis:
         One line per measure. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
         shares of this), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
         ``seeds_advised`` (see :class:`bubble_abm.noise.Noise`; empty with one seed), ``constant``, ``widest``,
-        ``widest_allowed``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``, ``inert``
-        (factors that cannot be told from the dummy), ``tied``, ``verdict`` (in words).
+        ``widest_allowed``, ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``,
+        ``inert`` (factors that cannot be told from the dummy), ``tied``, ``verdict`` (in words); for what they mean,
+        see :class:`bubble_abm.convergence.Convergence`. Empty cells where nothing was estimated.
     stability : DataFrame
         Variance between rows against the number of seeds: ``measure``, ``seeds``, ``variance``, ``relative``.
     """
@@ -166,12 +167,13 @@ def judgement_columns(judged: Convergence | None) -> dict[str, Any]:
     import pandas as pd
 
     if judged is None:
-        numbers = dict.fromkeys(("widest", "widest_allowed", "dummy", "dummy_high"), math.nan)
+        numbers = dict.fromkeys(("widest", "widest_allowed", "moved", "dummy", "dummy_high"), math.nan)
         unknown = dict.fromkeys(("dummy_compatible", "ranks_stable"), pd.NA)
         return numbers | unknown | {"converged": False, "inert": "", "tied": ""}
     return {
         "widest": judged.widest,
         "widest_allowed": judged.threshold,
+        "moved": judged.moved,
         "dummy": judged.dummy,
         "dummy_high": judged.dummy_high,
         "dummy_compatible": judged.dummy_compatible,

@@ -222,6 +222,38 @@ def test_an_order_that_half_of_the_samples_turn_round_is_not_stable():
     assert "order differs at half the samples: second before first" in found["verdict"]
 
 
+def test_an_index_that_moves_with_the_samples_is_not_converged():
+    def growing(values):
+        rows = np.arange(len(values))
+        return np.where(rows < len(rows) // 2, 1, 5) * values[:, 0]
+
+    found = verdict(studied(Sampling("morris", 400), G, growing))
+    assert found["ranks_stable"] and found["widest"] < found["widest_allowed"]
+    assert found["moved"] == pytest.approx(2)
+    assert found["verdict"].startswith("not converged: mu_star moved by 2 since half the samples (first)")
+
+
+def test_eight_sobol_points_give_an_only_factor_twice_the_variance_for_certain():
+    from SALib.analyze import sobol
+    from SALib.sample import sobol as sampler
+
+    space = problem(Sampling("sobol", 16), ISHIGAMI)
+    output = np.minimum(sampler.sample(space, 8, calc_second_order=False, seed=1)[:, 0], 0.9)
+    theirs = sobol.analyze(space, output, calc_second_order=False, seed=1)
+    assert theirs["ST"][0] - 1 > 0.9 and theirs["ST_conf"][0] < 0.05  # the truth is 1
+    refused(lambda: Sampling("sobol", 8), "samples = 8", "from 16")
+
+
+def test_an_index_above_one_is_not_converged():
+    def swinging(values):  # rows in which the first factor is exchanged lie far from the base samples
+        rows = np.arange(len(values))
+        return np.where(rows % 6 == 1, 10.0, 0.1 * (rows // 6 % 2))
+
+    found = verdict(studied(Sampling("sobol", 64), ISHIGAMI, swinging))
+    assert "more than all of the variance" in found["verdict"]
+    assert not found["converged"]
+
+
 def test_changes_of_place_between_tied_factors_are_named_and_do_not_count():
     found = verdict(studied(Sampling("sobol", 2048), G, lambda values: values.sum(axis=1)))
     assert found["ranks_stable"]
@@ -426,6 +458,11 @@ def test_a_constant_output_is_flagged_and_has_zero_indices(recipe):
     assert line["noise_share"] == 0
 
 
+@every_method
+def test_an_output_too_small_to_be_squared_counts_as_constant(recipe):
+    assert verdict(studied(recipe, ISHIGAMI, lambda values: 1e-200 * values[:, 0], seeds=SEEDS))["constant"]
+
+
 def test_salib_divides_by_zero_on_a_constant_output():
     with pytest.warns(RuntimeWarning, match="invalid value"):
         salib_sobol(RECIPE, np.full(384, 0.5), calc_second_order=False)
@@ -520,6 +557,7 @@ def test_bad_tables_are_refused(table):
     refused(lambda: analyse(RECIPE, ISHIGAMI, table, ["outputs"]), "unknown measure 'outputs'", "'output'")
     refused(lambda: study(table.drop(columns="seed")), "no column 'seed'")
     refused(lambda: study(table.iloc[:0]), "empty")
+    refused(lambda: study(table.assign(output=1e200)), "output: its largest value is 1e+200", "larger unit")
     refused(lambda: study(table.assign(output="high")), "output holds values that are no numbers")
     refused(lambda: study(table.assign(row=table["row"] + 0.5)), "row holds values")
     refused(lambda: study(table.assign(row=table["row"] - 1)), "row holds values")
