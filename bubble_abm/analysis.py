@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,27 @@ import numpy as np
 from bubble_abm.convergence import LEADERS
 from bubble_abm.dataset import load, read
 from bubble_abm.estimators import MAIN
-from bubble_abm.experiment import Experiment
-from bubble_abm.sampling import has_dummy
+from bubble_abm.experiment import ECONOMY, Experiment
+from bubble_abm.outcomes import unit
+from bubble_abm.parameters import DECLARED
+from bubble_abm.sampling import Sampling, has_dummy
 from bubble_abm.study import outcomes_of
+from bubble_abm.verdict import ATTRIBUTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSIS = "analysis"
 SPREAD = (0.05, 0.95)  # where nine runs of ten lie
+CONFIDENCE = 0.95
+MOST_LINES = 30  # points of which verdicts are printed
+BARS = {
+    "sobol": ("ST", "S1"),
+    "fast": ("ST", "S1"),
+    "pawn": ("pawn_median",),
+    "delta": ("delta",),
+    "shapley": ("shapley",),
+}
 
 
 def analyse(folder: str | Path) -> list[str]:
@@ -37,35 +50,50 @@ def analyse(folder: str | Path) -> list[str]:
     folder = Path(folder)
     experiment = Experiment.from_dict(load(folder)["experiment"])
     table = read(folder)
-    (folder / ANALYSIS).mkdir(exist_ok=True)
-    summarised = summary(experiment, table)
-    save(summarised, folder / ANALYSIS / "summary")
-    lines: list[str] = []
-    if experiment.sampling is not None and has_dummy(experiment.sampling):
-        lines += indices(experiment, table, folder / ANALYSIS)
+    home = folder / ANALYSIS
+    home.mkdir(exist_ok=True)
+    save(summary(experiment, table), home / "summary")
+    lines = verdicts(experiment, table, home) if experiment.twins else []
+    if experiment.sampling is not None:
+        if has_dummy(experiment.sampling):
+            lines += indices(experiment, experiment.sampling, table, home)
+        elif experiment.sampling.method == "oat":
+            responses(experiment, experiment.sampling, table, home)
+        if experiment.discover:
+            lines += boxes(experiment, table, home)
     return lines
 
 
-def indices(experiment: Experiment, table: pd.DataFrame, folder: Path) -> list[str]:
-    """Write the sensitivity indices, what they are worth, and how luck enters; say what counts most."""
-    from bubble_abm.sensitivity import analyse as analyse_indices
+def units(experiment: Experiment) -> dict[str, str]:
+    """Return the units of factors and outcomes."""
+    if experiment.model != ECONOMY:
+        return {}
+    known = {name: DECLARED[name].metadata["unit"] for name in experiment.design.factors}
+    return known | {name: unit(name) for name in experiment.outputs}
 
-    assert experiment.sampling is not None
-    outcomes = outcomes_of(experiment)
-    found = analyse_indices(experiment.sampling, experiment.uncertain, table, outcomes)
-    for name in ("indices", "quality", "stability"):
-        save(getattr(found, name), folder / name)
-    main = MAIN[experiment.sampling.method]
-    lines = []
-    for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
-        mine = found.indices[(found.indices["measure"] == outcome) & (found.indices["index"] == main)]
-        first = mine.nlargest(LEADERS, "value")
-        shares = ", ".join(
-            f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()
-        )
-        lines.append(f"{outcome}: {shares if not quality.constant else ''}")
-        lines.append(f"    {quality.verdict}")
-    return [f"{main}, 95 % intervals, and whether they can be believed:", *lines]
+
+def save(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, for people, and as Parquet, for programs."""
+    table.to_csv(path.with_suffix(".csv"), index=False, lineterminator="\n")
+    table.to_parquet(path.with_suffix(".parquet"), index=False)
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure as PNG, to look at, and as PDF, for a paper."""
+    from bubble_abm.plot_style import save as save_as
+
+    for ending in (".png", ".pdf"):
+        save_as(figure, path.with_suffix(ending))
+
+
+# --- Points ---------------------------------------------------------------------------------------------------------
+
+
+def points(experiment: Experiment, table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Return the runs at each scenario and combination of levers."""
+    keys = ["scenario", *experiment.levers]
+    for point, runs in table.groupby(keys, sort=False):
+        yield dict(zip(keys, point, strict=True)), runs
 
 
 def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
@@ -74,30 +102,136 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``scenario``, the levers, ``outcome``, ``unit``, ``runs``, ``mean``, ``standard_error`` of the mean (draws, or
-        seeds where there are none, taken as independent), ``median``, and ``low`` and ``high``, between which nine runs
-        of ten lie.
+        ``scenario``, the levers, ``outcome``, ``unit``, ``runs``, ``mean``, ``standard_error`` of the mean (over draws,
+        or over seeds where nothing is drawn), ``median``, and ``low`` and ``high``, between which nine runs of ten lie.
     """
     import pandas as pd
 
-    from bubble_abm.experiment import ECONOMY
-    from bubble_abm.outcomes import unit
-
-    keys = ["scenario", *experiment.levers]
+    known = units(experiment)
     rows: list[dict[str, Any]] = []
-    for point, runs in table.groupby(keys, sort=False):
+    for point, runs in points(experiment, table):
         for name in experiment.outputs:
             values = runs[name]
             independent = values if experiment.sampling is None else values.groupby(runs["row"]).mean()
             error = independent.std(ddof=1) / np.sqrt(len(independent)) if len(independent) > 1 else np.nan
             low, high = values.quantile(SPREAD)
-            about = {"outcome": name, "unit": unit(name) if experiment.model == ECONOMY else "", "runs": len(values)}
+            about = {"outcome": name, "unit": known.get(name, ""), "runs": len(values)}
             numbers = {"mean": values.mean(), "standard_error": error, "median": values.median()}
-            rows.append(dict(zip(keys, point, strict=True)) | about | numbers | {"low": low, "high": high})
+            rows.append(point | about | numbers | {"low": low, "high": high})
     return pd.DataFrame(rows)
 
 
-def save(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, for people, and as Parquet, for programs."""
-    table.to_csv(path.with_suffix(".csv"), index=False, lineterminator="\n")
-    table.to_parquet(path.with_suffix(".parquet"), index=False)
+def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
+    """Write how often the shock did what, at each scenario and combination of levers; say it where they are few."""
+    import pandas as pd
+
+    rows = []
+    for point, runs in points(experiment, table):
+        shares = runs["verdict"].value_counts(normalize=True).to_dict()
+        rows.append(point | {"runs": len(runs)} | {name: float(shares.get(name, 0.0)) for name in ATTRIBUTIONS})
+    found = pd.DataFrame(rows)
+    save(found, home / "verdicts")
+    if len(found) > MOST_LINES:
+        return []
+    said = []
+    for point in rows:
+        name = ", ".join(str(value) for key, value in point.items() if key == "scenario" or key in experiment.levers)
+        parts = [f"{verdict} {100 * point[verdict]:.3g} %" for verdict in ATTRIBUTIONS if point[verdict]]
+        said.append(f"{name}: {', '.join(parts)}")
+    return said
+
+
+# --- Sensitivity ----------------------------------------------------------------------------------------------------
+
+
+def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> list[str]:
+    """Write the sensitivity indices, what they are worth, and how luck enters; say what counts most."""
+    from bubble_abm.sensitivity import analyse as analyse_indices
+
+    outcomes = outcomes_of(experiment)
+    found = analyse_indices(sampling, experiment.uncertain, table, outcomes)
+    for name in ("indices", "quality", "stability"):
+        save(getattr(found, name), home / name)
+    draw_indices(experiment, sampling, found, home)
+    main = MAIN[sampling.method]
+    lines = []
+    for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
+        mine = found.indices[(found.indices["measure"] == outcome) & (found.indices["index"] == main)]
+        first = mine.nlargest(LEADERS, "value")
+        said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
+        lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
+        lines.append(f"    {quality.verdict}")
+    return [f"{main}, 95 % intervals, and whether they can be believed:", *lines]
+
+
+def draw_indices(experiment: Experiment, sampling: Sampling, found: Any, home: Path) -> None:
+    """Draw the indices of each outcome, and of all outcomes together."""
+    from bubble_abm.plots import bars, heat_map, morris_plane
+
+    known = units(experiment)
+    for outcome in found.quality["measure"]:
+        if sampling.method == "morris":
+            figure = morris_plane(found.indices, found.quality, outcome, units=known)
+        else:
+            figure = bars(found.indices, found.quality, outcome, BARS[sampling.method], units=known)
+        save_figure(figure, home / f"{sampling.method}_{outcome.replace('@', '_')}")
+    save_figure(heat_map(found.indices, found.quality, MAIN[sampling.method]), home / f"{sampling.method}_all")
+
+
+def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:
+    """Write and draw how outcomes respond to one factor at a time, under common luck, with intervals over seeds."""
+    import pandas as pd
+    from scipy.stats import t
+
+    from bubble_abm.plot_responses import response_curves
+
+    outcomes = outcomes_of(experiment)
+    runs = table.groupby("row")
+    means, errors = runs[outcomes].mean(), runs[outcomes].sem(ddof=1)
+    reach = t.ppf(0.5 + CONFIDENCE / 2, max(experiment.seeds - 1, 1)) * errors.fillna(0.0)
+    rows = []
+    for place, one in enumerate(experiment.uncertain):
+        for row in range(1 + place * sampling.levels, 1 + (place + 1) * sampling.levels):
+            value = experiment.design.values[row, experiment.design.factors.index(one.name)]
+            for outcome in outcomes:
+                mean, width = means.loc[row, outcome], reach.loc[row, outcome]
+                numbers = {"mean": mean, "low": mean - width, "high": mean + width}
+                rows.append({"factor": one.name, "value": value, "measure": outcome} | numbers)
+    found = pd.DataFrame(rows)
+    save(found, home / "responses")
+    known = units(experiment)
+    logs = [one.name for one in experiment.uncertain if one.scale == "log"]
+    for outcome in outcomes:
+        figure = response_curves(
+            found, outcome, base=sampling.base, units=known, seeds=experiment.seeds, log_factors=logs
+        )
+        save_figure(figure, home / f"responses_{outcome.replace('@', '_')}")
+
+
+# --- Scenario discovery ---------------------------------------------------------------------------------------------
+
+
+def boxes(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
+    """Write and draw the boxes in which runs end one way; say how much of it each holds, and how purely."""
+    from bubble_abm.box_search import Settings
+    from bubble_abm.discovery import CART, PRIM, cart, prim, together
+    from bubble_abm.plot_boxes import prim_boxes
+
+    logs = [one.name for one in experiment.uncertain if one.scale == "log"]
+    settings = Settings(log_factors=logs)
+    where = table[[one.name for one in experiment.uncertain]]
+    found = together(
+        search(where, (table["verdict"] == name).to_numpy(), name, table["row"].to_numpy(), settings)
+        for name in experiment.discover
+        for search in (prim, cart)
+    )
+    for name in ("boxes", "trajectory", "notes"):
+        save(getattr(found, name), home / name)
+    ranges = {one.name: (one.low, one.high) for one in experiment.uncertain}
+    for method in (PRIM, CART):
+        figure = prim_boxes(
+            found.boxes, found.trajectory, ranges, method=method, classes=experiment.discover,
+            units=units(experiment), log_factors=logs,
+        )  # fmt: skip
+        save_figure(figure, home / f"boxes_{method.lower()}")
+    return [f"{row['class']}, {row['method']}: {row['note']}" for row in found.notes.to_dict("records")]

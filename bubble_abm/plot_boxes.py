@@ -222,5 +222,5 @@ def draw_trajectory(axes: Any, boxes: pd.DataFrame, trajectory: pd.DataFrame) ->
         axes.scatter(one["coverage"], one["density"], s=26, color=looks["edgecolor"], marker=looks["marker"], zorder=5,
                      label=f"box {name}")  # fmt: skip
         axes.scatter(one["coverage_out"], one["density_out"], s=26, facecolor="white", zorder=4, **looks)
-    if len(boxes):
-        axes.legend(loc="best", fontsize=6.5, handletextpad=0.2, borderaxespad=0.2)
+    if boxes["box"].nunique() > 1:  # framed, or its marks would be taken for boxes
+        axes.legend(loc="best", fontsize=6.5, handletextpad=0.2, frameon=True, edgecolor=LIGHT, fancybox=False)

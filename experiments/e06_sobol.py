@@ -13,5 +13,5 @@ EXPERIMENT = study(
     ),
     samples=1024,
     seeds=8,
-    quick={"samples": 8, "seeds": 2},
+    quick={"samples": 16, "seeds": 1},
 )  # fmt: skip
