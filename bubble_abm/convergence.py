@@ -7,8 +7,9 @@ An index is *converged* if three things hold.
    told apart. Sarrazin, Pianosi and Wagener (2016) ask for half of that.
 2. Half of the base samples give the first five the same order. A change of places counts only between factors whose
    intervals, with all samples, do not overlap: others are tied, and ties are named, not counted.
-   Nor may the first five have moved by more than twice the width allowed, or be more than all of the variance: with
-   very few samples quasi-random points are so regular that the bootstrap sees no spread in an index that is far off.
+   Nor may one of the five have moved by more than the width allowed since then, or be more than all of the variance:
+   the bootstrap does not see the bias that delta and PAWN have with few rows, and it sees no spread where very few
+   quasi-random points mirror each other.
 3. The dummy looks inert. Sobol, Shapley and Morris give an inert factor exactly zero as long as runs that differ in it
    alone are equal, so its interval must hold zero, or it must be below 1 % of the variance (of the largest mu_star).
    FAST gives it what harmonics above those counted leave behind, whatever the samples; up to 0.05 is let pass. The
@@ -119,7 +120,7 @@ def judge(data: Data, indices: list[Index], width: float | None = None) -> Conve
         stable, moved = not swapped, float(changes.max())
         if swapped:
             reasons.append(f"order differs at half the samples: {', '.join(swapped)}")
-        if moved > 2 * threshold:
+        if moved > threshold:
             mover = names[first[np.argmax(changes)]]
             reasons.append(f"{main.name} moved by {moved:.2g} since half the samples ({mover})")
     compatible, complaint = judge_dummy(data, main)

@@ -34,7 +34,8 @@ __all__ = [
 
 # Method: fewest samples. Convergence compares half of the samples with all, so half must still be analysable. Four or
 # eight Sobol points mirror each other: a factor that is alone gets a total index of 2, and an interval without width.
-METHODS = {"morris": 4, "sobol": 16, "fast": 5, "pawn": 200, "delta": 200, "shapley": 4, "latin": 2, "oat": 1}
+# Four Morris trajectories may all step alike. Delta has few classes below 2000 rows, and strong factors lose a fifth.
+METHODS = {"morris": 10, "sobol": 16, "fast": 5, "pawn": 200, "delta": 2000, "shapley": 4, "latin": 2, "oat": 1}
 WITHOUT_DUMMY = ("latin", "oat")
 # Options that mean something to some methods only; with any other they are refused, not ignored.
 OPTIONS = {
@@ -274,7 +275,8 @@ def default_samples(method: str, factors: Sequence[Factor] | int) -> int:
     -----
     Elementary effects of ten to fifty trajectories rank factors (Campolongo et al. 2007). Half-widths of total indices
     and Shapley effects shrink with the root of N and are near 0.05 at about a thousand. PAWN and delta need some
-    hundred rows in each of their slices (Pianosi and Wagener 2018). FAST needs a frequency for every factor.
+    hundred rows in each of their ten to twenty slices (Pianosi and Wagener 2018). FAST needs a frequency for every
+    factor.
 
     Examples
     --------
@@ -286,7 +288,7 @@ def default_samples(method: str, factors: Sequence[Factor] | int) -> int:
     count = factors if isinstance(factors, int) else len(factors)
     if method == "fast":
         return int(max(513, 4 * DEFAULTS["harmonics"] ** 2 * count + 1))
-    usual = {"morris": 40, "sobol": 1024, "pawn": 2000, "delta": 2000, "shapley": 1500, "latin": 1000, "oat": 1}
+    usual = {"morris": 40, "sobol": 1024, "pawn": 2000, "delta": 4000, "shapley": 1500, "latin": 1000, "oat": 1}
     return usual[method]
 
 

@@ -27,14 +27,14 @@ from bubble_abm.sampling import (
 THREE = [Factor("herding", 0, 8), Factor("scale", 0.1, 10, "log"), Factor("platforms", 1, 5, whole=True)]
 GROUPS = {"people": ("herding", "platforms"), "size": ("scale",)}
 RECIPES = {
-    "morris": Sampling("morris", 5, levels=6),
-    "morris in groups": Sampling("morris", 5, groups=GROUPS),
+    "morris": Sampling("morris", 10, levels=6),
+    "morris in groups": Sampling("morris", 10, groups=GROUPS),
     "sobol": Sampling("sobol", 16),
     "sobol with pairs": Sampling("sobol", 16, second_order=True),
     "sobol in groups": Sampling("sobol", 16, groups=GROUPS),
     "fast": Sampling("fast", 193, curves=2),
-    "pawn": Sampling("pawn", 200),
-    "delta": Sampling("delta", 200),
+    "pawn": Sampling("pawn", 2000),
+    "delta": Sampling("delta", 2000),
     "shapley": Sampling("shapley", 6),
     "latin": Sampling("latin", 20),
     "oat": Sampling("oat", 1, levels=5, base={"scale": 2.0}),
@@ -179,16 +179,17 @@ def test_a_factor_checks_itself(values, words):
         ({"method": "fast", "samples": 64}, ("samples = 64", "65")),
         ({"method": "fast", "samples": 144, "harmonics": 6}, ("samples = 144", "145")),
         ({"method": "fast", "samples": 500, "curves": 1}, ("curves = 1", "from 2")),
-        ({"method": "morris", "samples": 8, "levels": 5}, ("levels = 5", "4 or 6")),
-        ({"method": "morris", "samples": 8, "levels": 3}, ("levels = 3", "2 or 4")),
-        ({"method": "morris", "samples": 3}, ("samples = 3",)),
+        ({"method": "morris", "samples": 10, "levels": 5}, ("levels = 5", "4 or 6")),
+        ({"method": "morris", "samples": 10, "levels": 3}, ("levels = 3", "2 or 4")),
+        ({"method": "morris", "samples": 9}, ("samples = 9", "from 10")),
         ({"method": "pawn", "samples": 199}, ("samples = 199", "from 200")),
+        ({"method": "delta", "samples": 1999}, ("samples = 1999", "from 2000")),
         ({"method": "oat", "samples": 2}, ("samples = 2", "give 1")),
-        ({"method": "morris", "samples": 8, "second_order": True}, ("second_order = True", "only sobol")),
+        ({"method": "morris", "samples": 10, "second_order": True}, ("second_order = True", "only sobol")),
         ({"method": "sobol", "samples": 16, "levels": 6}, ("levels = 6", "only morris and oat")),
         ({"method": "shapley", "samples": 8, "groups": {"a": ("x",)}}, ("groups", "only morris and sobol")),
-        ({"method": "morris", "samples": 8, "groups": {}}, ("groups = {}", "at least one")),
-        ({"method": "morris", "samples": 8, "base": {"x": 1}}, ("base", "only oat")),
+        ({"method": "morris", "samples": 10, "groups": {}}, ("groups = {}", "at least one")),
+        ({"method": "morris", "samples": 10, "base": {"x": 1}}, ("base", "only oat")),
     ],
 )
 def test_a_recipe_checks_itself(values, words):
@@ -207,7 +208,7 @@ def test_a_recipe_checks_itself(values, words):
     ],
 )
 def test_groups_hold_every_factor_once(groups, words):
-    refused(lambda: design(Sampling("morris", 8, groups=groups), THREE), *words)
+    refused(lambda: design(Sampling("morris", 10, groups=groups), THREE), *words)
 
 
 def test_factors_must_fit_the_recipe():
