@@ -9,5 +9,5 @@ EXPERIMENT = study(
     samples=100,
     seeds=8,
     measures=("popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed"),
-    quick={"samples": 4, "seeds": 2},
+    quick={"samples": 10, "seeds": 2},
 )

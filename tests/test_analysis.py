@@ -14,8 +14,12 @@ SMALL = {"small": {"scale": 0.05}}
 
 
 def table_of(folder, name):
+    """The table, after a look at whether its CSV says the same."""
     table = pd.read_parquet(folder / "analysis" / f"{name}.parquet")
-    pd.testing.assert_frame_equal(table, pd.read_csv(folder / "analysis" / f"{name}.csv"), check_dtype=False)
+    written = pd.read_csv(folder / "analysis" / f"{name}.csv")
+    texts = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+    written[texts] = written[texts].astype(object).where(written[texts].notna(), "")
+    pd.testing.assert_frame_equal(table, written, check_dtype=False)
     return table
 
 
@@ -53,8 +57,8 @@ def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
 @pytest.mark.parametrize(
     ("method", "samples", "figures"),
     [
-        ("morris", 4, "morris"), ("sobol", 16, "sobol"), ("fast", 129, "fast"), ("pawn", 200, "pawn"),
-        ("delta", 200, "delta"), ("shapley", 8, "shapley"), ("oat", 1, "responses"),
+        ("morris", 10, "morris"), ("sobol", 16, "sobol"), ("fast", 129, "fast"), ("pawn", 200, "pawn"),
+        ("delta", 2000, "delta"), ("shapley", 8, "shapley"), ("oat", 1, "responses"),
     ],
 )  # fmt: skip
 def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figures):

@@ -13,7 +13,7 @@ from tests.test_cli import command as command
 
 
 def test_a_study_varies_all_uncertain_parameters_and_the_shock():
-    plan = study("morris", samples=4)
+    plan = study("morris", samples=10)
     names = {one.name for one in plan.uncertain}
     assert names == {name for name, item in DECLARED.items() if item.metadata["role"] in ("uncertain", "shock")}
     assert plan.runs == 8 * rows_needed(plan.sampling, len(names)) and plan.measures == MEASURES and plan.twins
@@ -27,23 +27,23 @@ def test_ranges_and_groups_come_from_files(tmp_path):
     (tmp_path / "ranges.toml").write_text("[ranges]\nherding = [1, 2]\nhurdle = {low = 1.2, high = 2, scale = 'log'}\n")
     (tmp_path / "groups.toml").write_text("[groups]\ncrowd = ['herding', 'hurdle']\nrest = ['leverage']\n")
     ranges, groups = read_table(tmp_path / "ranges.toml", "ranges"), read_table(tmp_path / "groups.toml", "groups")
-    plan = study("sobol", parameters=["herding", "leverage"], ranges=ranges, groups=groups, samples=4)
+    plan = study("sobol", parameters=["herding", "leverage"], ranges=ranges, groups=groups, samples=16)
     assert [one.name for one in plan.uncertain] == ["herding", "leverage", "hurdle"]
     assert plan.uncertain[0] == Factor("herding", 1, 2) and plan.uncertain[2] == Factor("hurdle", 1.2, 2, "log")
     assert plan.sampling.groups == {"crowd": ("herding", "hurdle"), "rest": ("leverage",)}
-    assert plan.design.rows == 4 * (3 + 2)  # two groups and the dummy
+    assert plan.design.rows == 16 * (3 + 2)  # two groups and the dummy
 
 
 def test_the_declared_groups_are_the_sections_of_the_table():
-    plan = study("morris", samples=4, groups="declared")
+    plan = study("morris", samples=10, groups="declared")
     assert set(plan.sampling.groups) == {DECLARED[one.name].metadata["group"] for one in plan.uncertain}
     assert sum(map(len, plan.sampling.groups.values())) == len(plan.uncertain)
 
 
 def test_effects_are_analysed_beside_the_outcomes():
-    plan = study("morris", samples=4, measures=("pop_month", "survived"))
+    plan = study("morris", samples=10, measures=("pop_month", "survived"))
     assert outcomes_of(plan) == ["pop_month", "pop_month_effect", "survived"]
-    assert outcomes_of(study("morris", samples=4, measures=("pop_month",), twins=False)) == ["pop_month"]
+    assert outcomes_of(study("morris", samples=10, measures=("pop_month",), twins=False)) == ["pop_month"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_effects_are_analysed_beside_the_outcomes():
 )  # fmt: skip
 def test_what_makes_no_study_is_refused_in_one_line(given, message):
     with pytest.raises(InvalidInput) as refused:
-        study(**{"method": "morris", "samples": 4, **given})
+        study(**{"method": "morris", "samples": 10, **given})
     assert message in str(refused.value) and "\n" not in str(refused.value)
 
 
@@ -136,10 +136,10 @@ def test_the_g_function_of_sobol(tmp_path):
 
 
 def test_the_command_says_what_moves_the_bubble_and_whether_to_believe_it(command, tmp_path):
-    words = ("sensitivity", "morris", "--parameters", "herding,shock_openness", "--samples", "4", "--seeds", "2")
+    words = ("sensitivity", "morris", "--parameters", "herding,shock_openness", "--samples", "10", "--seeds", "2")
     code, out, _ = command(*words, "--months", "30", "--measures", "lease_peak,announced")
     assert code == 0
-    assert "lease_peak_effect: " in out and "converged" in out and "32 runs are in out/sensitivity_morris" in out
+    assert "lease_peak_effect: " in out and "converged" in out and "80 runs are in out/sensitivity_morris" in out
     kept = {path.name for path in (tmp_path / "out/sensitivity_morris/analysis").iterdir()}
     assert {"indices.csv", "indices.parquet", "quality.csv", "stability.csv", "summary.csv"} <= kept
     code, _, error = command("sensitivity", "sobol", "--samples", "100")
