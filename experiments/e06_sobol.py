@@ -1,4 +1,7 @@
-"""Variance shares: first-order and total Sobol indices of the fourteen parameters that screening found to matter."""
+"""Variance shares: first-order and total Sobol indices of the fourteen parameters that screening found to matter.
+
+Those of e05_morris with the greatest effects, relative to the greatest of each outcome, averaged over outcomes.
+"""
 
 from bubble_abm.study import study
 
@@ -7,9 +10,9 @@ EXPERIMENT = study(
     name="e06_sobol",
     question="How much of what happens is due to each parameter, alone and with others?",
     parameters=(
-        "inexperienced_share", "competition_neglect", "extrapolation", "call_weight", "hurdle", "planning_time",
-        "leverage", "rent_adjustment", "hold_out", "training_elasticity", "inference_trend", "inference_elasticity",
-        "shock_openness", "shock_efficiency",
+        "inference_trend", "inference_elasticity", "training_elasticity", "competition_neglect", "shock_openness",
+        "rent_adjustment", "inexperienced_share", "shock_efficiency", "leverage", "hurdle", "contract_length",
+        "building_time", "shock_month", "call_weight",
     ),
     samples=1024,
     seeds=8,

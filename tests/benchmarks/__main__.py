@@ -6,7 +6,7 @@ Nothing is asserted, because seconds depend on the machine; ratios are taken bet
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import memory, scaling, speedup, startup
+from tests.benchmarks import batch, memory, scaling, speedup, startup
 
 
 def main():
@@ -14,7 +14,7 @@ def main():
     for heading in ("what", "target", "measured", ""):
         table.add_column(heading)
     console = Console()
-    for part in (speedup, startup, memory, scaling):
+    for part in (speedup, startup, memory, scaling, batch):
         with console.status(part.__doc__):
             rows = part.measure()
         for row in rows:
