@@ -17,7 +17,7 @@ from bubble_abm.luck import tables
 from bubble_abm.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count
 from bubble_abm.rules import Rules
 from bubble_abm.shocks import Shock, build_paths, default_shocks
-from bubble_abm.world import Records, World, empty_records, empty_world
+from bubble_abm.world import Records, World, copied, empty_records, empty_world
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
 CHIP_TOLERANCE = 0.5  # GPU
 ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
+IN_MONEY, IN_CHIPS = (
+    np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
+)
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
 
 
@@ -109,7 +112,7 @@ class Simulation:
             raise InvalidInput(
                 f"shocks: differ from month {alike} on, and the run is in month {self.month}: fork before"
             )
-        fork.world = World(*(table.copy() for table in self.world))
+        fork.world = copied(self.world)
         fork.records = Records(*(table.copy() for table in self.records))
         fork.draws, fork.luck = tables(fork.world)
         return fork
@@ -145,15 +148,15 @@ def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, 
     scale = max(parameters.scale, 1.0)
     # Rounding grows with the sums and, as a random walk, with the square root of the number of transfers.
     money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
-    chips = CHIP_TOLERANCE * scale
-    for name, column in Residuals.columns.items():
-        tolerance = {"CNY": money, "GPU": chips}.get(column.unit, 0.5)
-        broken = ~(np.abs(residuals[name]) <= tolerance)
-        if broken.any():
-            month = int(np.flatnonzero(broken)[0])
-            raise BrokenIdentity(
-                f"month {first + month}: {name} = {residuals[name][month]:g} {column.unit} ({column.meaning})"
-            )
+    tolerances = np.where(IN_MONEY, money, np.where(IN_CHIPS, CHIP_TOLERANCE * scale, 0.5))
+    values = residuals.view("f8").reshape(len(residuals), len(tolerances))
+    broken = ~(np.abs(values) <= tolerances)  # not-a-number is broken, too
+    if broken.any():
+        place = int(broken.any(axis=0).argmax())
+        column, month = tuple(Residuals.columns.values())[place], int(broken[:, place].argmax())
+        raise BrokenIdentity(
+            f"month {first + month}: {column.name} = {residuals[column.name][month]:g} {column.unit} ({column.meaning})"
+        )
 
 
 @dataclass
