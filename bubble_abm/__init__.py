@@ -24,12 +24,12 @@ PUBLIC = {
     "BubbleModel": "model",
     "Change": "shocks",
     "Experiment": "experiment",
-    "Factor": "factors",
+    "Factor": "sensitivity.factors",
     "InvalidInput": "parameters",
     "Parameters": "parameters",
     "Result": "simulation",
     "Rules": "rules",
-    "Sampling": "sampling",
+    "Sampling": "sensitivity.sampling",
     "Shock": "shocks",
     "Twin": "simulation",
     "run": "batch",
@@ -47,11 +47,11 @@ PUBLIC = {
 if TYPE_CHECKING:
     from bubble_abm.batch import run
     from bubble_abm.experiment import Experiment
-    from bubble_abm.factors import Factor
     from bubble_abm.model import BubbleModel
     from bubble_abm.parameters import InvalidInput, Parameters
     from bubble_abm.rules import Rules
-    from bubble_abm.sampling import Sampling
+    from bubble_abm.sensitivity.factors import Factor
+    from bubble_abm.sensitivity.sampling import Sampling
     from bubble_abm.shocks import Change, Shock
     from bubble_abm.simulation import Result, Twin, simulate, twin
     from bubble_abm.views import (

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.convergence import LEADERS
 from bubble_abm.dataset import load, read
-from bubble_abm.estimators import MAIN
 from bubble_abm.experiment import ECONOMY, Experiment
 from bubble_abm.outcomes import unit
 from bubble_abm.parameters import DECLARED
-from bubble_abm.sampling import Sampling, has_dummy
-from bubble_abm.study import outcomes_of
+from bubble_abm.sensitivity.convergence import LEADERS
+from bubble_abm.sensitivity.estimators import MAIN
+from bubble_abm.sensitivity.sampling import Sampling, has_dummy
+from bubble_abm.sensitivity.study import outcomes_of
 from bubble_abm.verdict import ATTRIBUTIONS
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def save(table: pd.DataFrame, path: Path) -> None:
 
 def save_figure(figure: Any, path: Path) -> None:
     """Write a figure as PNG, to look at, and as PDF, for a paper."""
-    from bubble_abm.plot_style import save as save_as
+    from bubble_abm.plots.style import save as save_as
 
     for ending in (".png", ".pdf"):
         save_as(figure, path.with_suffix(ending))
@@ -166,7 +166,7 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
 
 def draw_indices(experiment: Experiment, sampling: Sampling, found: Any, home: Path) -> None:
     """Draw the indices of each outcome, and of all outcomes together."""
-    from bubble_abm.plots import bars, heat_map, morris_plane
+    from bubble_abm.plots.indices import bars, heat_map, morris_plane
 
     known = units(experiment)
     for outcome in found.quality["measure"]:
@@ -183,7 +183,7 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
     import pandas as pd
     from scipy.stats import t
 
-    from bubble_abm.plot_responses import response_curves
+    from bubble_abm.plots.responses import response_curves
 
     outcomes = outcomes_of(experiment)
     runs = table.groupby("row")
@@ -213,9 +213,9 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
 
 def boxes(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
     """Write and draw the boxes in which runs end one way; say how much of it each holds, and how purely."""
-    from bubble_abm.box_search import Settings
     from bubble_abm.discovery import CART, PRIM, cart, prim, together
-    from bubble_abm.plot_boxes import prim_boxes
+    from bubble_abm.discovery.search import Settings
+    from bubble_abm.plots.boxes import prim_boxes
 
     logs = [one.name for one in experiment.uncertain if one.scale == "log"]
     settings = Settings(log_factors=logs)

@@ -85,7 +85,7 @@ def sensitivity(
 
     Leaves the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
     """
-    from bubble_abm.study import DECLARED_GROUPS, read_table, study
+    from bubble_abm.sensitivity.study import DECLARED_GROUPS, read_table, study
 
     given: dict[str, Any] = {"samples": whole(samples), "seeds": whole(seeds), "months": whole(months)}
     given |= {"parameters": split(parameters), "measures": split(measures)}

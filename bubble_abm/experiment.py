@@ -5,8 +5,8 @@ Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :fun
     table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
 
 The design crosses three things: *scenarios*, named sets of parameter values; *levers*, values set on purpose, every
-combination of them; and *uncertain* parameters, drawn from their ranges by a :class:`bubble_abm.sampling.Sampling`, the
-same draws for every scenario and combination of levers. Each row of the design is run under the same list of seeds.
+combination of them; and *uncertain* parameters, drawn from their ranges as a ``Sampling`` says, the same draws for
+every scenario and combination of levers. Each row of the design is run under the same list of seeds.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.factors import Factor
 from bubble_abm.measures import Measures
 from bubble_abm.outcomes import STANDARD, Seen, check_measures, names, observe
 from bubble_abm.parameters import DECLARED, MAX_MONTHS, MAX_SEED, InvalidInput, checked, checked_count, unknown_name
-from bubble_abm.sampling import Sampling
-from bubble_abm.sampling import design as drawn_points
 from bubble_abm.scenario import Scenario
+from bubble_abm.sensitivity.factors import Factor
+from bubble_abm.sensitivity.sampling import Sampling
+from bubble_abm.sensitivity.sampling import design as drawn_points
 from bubble_abm.shocks import Change, Shock
 from bubble_abm.simulation import simulate, twin
 from bubble_abm.verdict import ATTRIBUTIONS
@@ -65,7 +65,7 @@ class Experiment:
     levers : mapping of str to sequence of float
         Values set on purpose, by parameter; all combinations are run.
     uncertain : sequence of str or Factor
-        Parameters drawn from their declared ranges, or from those of a :class:`bubble_abm.sampling.Factor`.
+        Parameters drawn from their declared ranges, or from those of a :class:`bubble_abm.sensitivity.sampling.Factor`.
     sampling : Sampling, optional
         How the uncertain parameters are drawn.
     shocks : tuple of Shock, optional

@@ -12,7 +12,7 @@ import numpy as np
 from bubble_abm.calendar import FIRST_YEAR, label
 from bubble_abm.facts import INTERVAL, Check, score
 from bubble_abm.headline import headline, sentences
-from bubble_abm.plot_style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
+from bubble_abm.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from bubble_abm.scenario import Runs, Scenario
 from bubble_abm.verdict import column
 

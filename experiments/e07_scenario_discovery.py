@@ -2,8 +2,8 @@
 
 from bubble_abm import Experiment
 from bubble_abm.parameters import DECLARED
-from bubble_abm.sampling import Sampling
-from bubble_abm.study import varied
+from bubble_abm.sensitivity.sampling import Sampling
+from bubble_abm.sensitivity.study import varied
 from bubble_abm.verdict import ENDOGENOUS, POPPED, SURVIVED
 
 EXPERIMENT = Experiment(

@@ -7,7 +7,7 @@ from bubble_abm import Experiment, Sampling
 from bubble_abm.analysis import analyse
 from bubble_abm.batch import run
 from bubble_abm.dataset import read
-from bubble_abm.study import study
+from bubble_abm.sensitivity.study import study
 from bubble_abm.verdict import ATTRIBUTIONS
 
 SMALL = {"small": {"scale": 0.05}}

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from bubble_abm.parameters import InvalidInput, unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Colours that the colour-blind tell apart: Okabe and Ito 2008.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
@@ -242,6 +244,8 @@ def number(value: float) -> str:
 
 def needs(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
     """Return a table that has these columns, or refuse it in one line."""
+    import pandas as pd
+
     if not isinstance(table, pd.DataFrame):
         raise InvalidInput(f"{name} = {type(table).__name__}: give a DataFrame with columns {', '.join(columns)}")
     if missing := [column for column in columns if column not in table.columns]:

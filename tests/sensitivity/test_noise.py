@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bubble_abm.noise import noise, replicates, stability, variance_by_seeds
 from bubble_abm.parameters import InvalidInput
+from bubble_abm.sensitivity.noise import noise, replicates, stability, variance_by_seeds
 
 
 def layout(rows, seeds, of_rows=0.0, of_seeds=0.0, of_rest=0.0):

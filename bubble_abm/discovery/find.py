@@ -5,8 +5,8 @@ factors until what is left is dense with the class of interest; the EMA Workbenc
 al. 1984) cuts the space in two, and again; its leaves are boxes. Both are told nothing but factors and classes: tables
 in, tables out, and nothing is simulated.
 
-What keeps them honest is in :mod:`bubble_abm.boxes`: chance counts design rows and not runs, and each box is reported
-together with what its procedure achieved on rows left out.
+What keeps them honest is in :mod:`bubble_abm.discovery.boxes`: chance counts design rows and not runs, and each box is
+reported together with what its procedure achieved on rows left out.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.box_search import STANDARD, Peeled, Settings, leaf_boxes, peel_boxes
-from bubble_abm.boxes import Cases, LeftOut, chance, fit, gather, inside, left_out, quasi_p, restricted
+from bubble_abm.discovery.boxes import Cases, LeftOut, chance, fit, gather, inside, left_out, quasi_p, restricted
+from bubble_abm.discovery.search import STANDARD, Peeled, Settings, leaf_boxes, peel_boxes
 from bubble_abm.parameters import InvalidInput
 
 PRIM, CART = "PRIM", "CART"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.sampling import (
+from bubble_abm.sensitivity.sampling import (
     DUMMY,
     METHODS,
     Factor,
@@ -251,6 +251,6 @@ def test_default_of_an_unknown_method_is_refused():
 
 
 def test_importing_the_module_does_not_wait_for_salib():
-    code = "import sys, bubble_abm.sampling; print([m for m in ('SALib', 'pandas', 'scipy') if m in sys.modules])"
+    code = "import sys, bubble_abm.sensitivity; print([m for m in ('SALib', 'pandas', 'scipy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

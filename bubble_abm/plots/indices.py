@@ -1,8 +1,8 @@
 """Figures of sensitivity: tables in, pictures out; nothing is simulated.
 
-Every function takes tidy tables and returns a Matplotlib figure that belongs to nobody; :func:`save` writes it. Indices
-are a table with the columns ``measure, factor, factor_2, index, value, low, high`` (95 % intervals); their quality is
-one with a row for each measure. A measure that does not vary gives a figure that says so.
+Every function takes tidy tables and returns a Matplotlib figure that belongs to nobody; ``save`` of the style writes
+it. Indices are a table with the columns ``measure, factor, factor_2, index, value, low, high`` (95 % intervals); their
+quality is one with a row for each measure. A measure that does not vary gives a figure that says so.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.plot_boxes import prim_boxes
-from bubble_abm.plot_responses import response_curves
-from bubble_abm.plot_style import (
+from bubble_abm.plots.style import (
     BLACK,
     BLUE,
     DUMMY,
@@ -36,13 +34,10 @@ from bubble_abm.plot_style import (
     page,
     place_labels,
     readable,
-    save,
     settle,
     style,
     with_unit,
 )
-
-__all__ = ["bars", "heat_map", "morris_plane", "prim_boxes", "response_curves", "save"]
 
 INDICES = ("measure", "factor", "index", "value", "low", "high")
 QUALITY = ("measure", "rows", "seeds", "variance", "noise_share", "converged", "verdict")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.sampling import DUMMY, METHODS, Factor, Sampling, design, fingerprint, problem, unit_design
 from bubble_abm.sensitivity import INDICES, SalibChanged, analyse
-from tests.indices import (
+from bubble_abm.sensitivity.sampling import DUMMY, METHODS, Factor, Sampling, design, fingerprint, problem, unit_design
+from tests.sensitivity.indices import (
     ISHIGAMI,
     G,
     index,
@@ -126,7 +126,7 @@ def test_morris_ranks_the_factors_of_g():
 def test_elementary_effects_are_salibs():
     from SALib.analyze import morris
 
-    from bubble_abm.estimators import Data, elementary_effects
+    from bubble_abm.sensitivity.estimators import Data, elementary_effects
 
     for groups in (None, {"a": ("first", "third"), "b": ("second", "fourth")}):
         recipe = Sampling("morris", 30, levels=6, groups=groups)
@@ -166,7 +166,7 @@ def test_pawn_and_delta_statistics_are_salibs():
     from SALib.analyze import pawn
     from SALib.analyze.delta import calc_delta, sobol_first
 
-    from bubble_abm.estimators import Data, delta_statistics, pawn_statistics
+    from bubble_abm.sensitivity.estimators import Data, delta_statistics, pawn_statistics
 
     recipe = Sampling("pawn", 500)
     unit, output = unit_design(recipe, G), sobol_g(design(recipe, G)).round(2)  # with ties

@@ -13,8 +13,10 @@ import pytest
 
 from bubble_abm.discovery import BOXES, TRAJECTORY
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.plot_style import overlap, readable, wrapped
-from bubble_abm.plots import bars, heat_map, morris_plane, prim_boxes, response_curves, save
+from bubble_abm.plots.boxes import prim_boxes
+from bubble_abm.plots.indices import bars, heat_map, morris_plane
+from bubble_abm.plots.responses import response_curves
+from bubble_abm.plots.style import overlap, readable, save, wrapped
 
 FACTORS = ("rent_adjustment", "herding", "leverage", "dummy")
 MEASURES = ("rent_per_server", "idle_share_new", "first_bubble")  # converged, not converged, constant

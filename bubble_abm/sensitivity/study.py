@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from bubble_abm.experiment import Experiment, factor
-from bubble_abm.factors import Factor
 from bubble_abm.outcomes import ASCRIBED, EFFECT
 from bubble_abm.parameters import DECLARED, InvalidInput, unknown_name
-from bubble_abm.sampling import METHODS, Sampling, default_samples
+from bubble_abm.sensitivity.factors import Factor
+from bubble_abm.sensitivity.sampling import METHODS, Sampling, default_samples
 
 #: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
 MEASURES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
@@ -50,8 +50,8 @@ def study(
     measures : sequence of str
         Outcomes looked at.
     **options
-        ``second_order``, ``levels``, ``seed`` and the like go to the :class:`bubble_abm.sampling.Sampling`; ``months``,
-        ``twins``, ``scenarios``, ``name`` to the :class:`bubble_abm.experiment.Experiment`.
+        ``second_order``, ``levels``, ``seed`` and the like go to the ``Sampling``; ``months``, ``twins``,
+        ``scenarios``, ``name`` to the ``Experiment``.
 
     Raises
     ------

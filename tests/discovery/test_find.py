@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from bubble_abm.box_search import Settings, leaf_boxes, peel_boxes, quiet
-from bubble_abm.boxes import chance, deal, fit, gather, inside, left_out, open_box, prune, quasi_p
 from bubble_abm.discovery import (
     BOXES,
     CART,
@@ -26,6 +24,8 @@ from bubble_abm.discovery import (
     prim,
     prim_box,
 )  # fmt: skip
+from bubble_abm.discovery.boxes import chance, deal, fit, gather, inside, left_out, open_box, prune, quasi_p
+from bubble_abm.discovery.search import Settings, leaf_boxes, peel_boxes, quiet
 from bubble_abm.parameters import InvalidInput
 
 SEEDS = 3

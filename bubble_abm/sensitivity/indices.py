@@ -1,8 +1,8 @@
 """Sensitivity analysis of finished runs: indices with intervals, and a verdict on whether they can be believed.
 
-Nothing is simulated here. :mod:`bubble_abm.sampling` says what to run, somebody runs it, and :func:`analyse` reads the
-table. It computes indices of the mean over seeds of every row, which is right as long as every row has the same seeds:
-luck that all rows share then drops out.
+Nothing is simulated here. :mod:`bubble_abm.sensitivity.sampling` says what to run, somebody runs it, and
+:func:`analyse` reads the table. It computes indices of the mean over seeds of every row, which is right as long as
+every row has the same seeds: luck that all rows share then drops out.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.convergence import Convergence, judge
-from bubble_abm.estimators import Data, Index, SalibChanged, estimate, is_constant, why_not
-from bubble_abm.noise import TOLERANCE, Noise, noise, noise_columns, replicates, stability
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.responses import check_factors, read_outcomes
-from bubble_abm.sampling import Factor, Sampling, design, fingerprint, has_dummy, rows_needed, unit_design
+from bubble_abm.sensitivity.convergence import Convergence, judge
+from bubble_abm.sensitivity.estimators import Data, Index, estimate, is_constant, why_not
+from bubble_abm.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability
+from bubble_abm.sensitivity.responses import check_factors, read_outcomes
+from bubble_abm.sensitivity.sampling import Factor, Sampling, design, fingerprint, has_dummy, rows_needed, unit_design
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = ["Analysis", "SalibChanged", "analyse", "replicates"]
 
 #: Indices of each method in the order of the table; Sobol's S2 comes on top when pairs were asked for.
 INDICES = {
@@ -57,10 +55,10 @@ class Analysis:
     quality : DataFrame
         One line per measure. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
         shares of this), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
-        ``seeds_advised`` (see :class:`bubble_abm.noise.Noise`; empty with one seed), ``constant``, ``widest``,
+        ``seeds_advised`` (see :mod:`bubble_abm.sensitivity.noise`; empty with one seed), ``constant``, ``widest``,
         ``widest_allowed``, ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``,
         ``inert`` (factors that cannot be told from the dummy), ``tied``, ``verdict`` (in words); for what they mean,
-        see :class:`bubble_abm.convergence.Convergence`. Empty cells where nothing was estimated.
+        see :class:`bubble_abm.sensitivity.convergence.Convergence`. Empty cells where nothing was estimated.
     stability : DataFrame
         Variance between rows against the number of seeds: ``measure``, ``seeds``, ``variance``, ``relative``.
     """
@@ -95,7 +93,7 @@ def analyse(
     width : float, optional
         Largest half-width that counts as converged, instead of 0.05 (Morris: 0.1 of the largest mu_star).
     drawn : str, optional
-        :func:`bubble_abm.sampling.fingerprint` of the design that was run.
+        :func:`bubble_abm.sensitivity.sampling.fingerprint` of the design that was run.
 
     Raises
     ------

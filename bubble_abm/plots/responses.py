@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.plot_style import (
+from bubble_abm.plots.style import (
     BLACK,
     BLUE,
     DUMMY,

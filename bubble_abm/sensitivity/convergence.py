@@ -27,8 +27,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from bubble_abm.estimators import MAIN, Data, Index, estimate, is_constant, why_not
-from bubble_abm.factors import DUMMY
+from bubble_abm.sensitivity.estimators import MAIN, Data, Index, estimate, is_constant, why_not
+from bubble_abm.sensitivity.factors import DUMMY
 
 LEADERS = 5
 WIDTH = 0.05

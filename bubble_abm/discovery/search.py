@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.boxes import HIGH, LOW, Cases, Fit, deal, fit, inside, open_box, prune, restricted
+from bubble_abm.discovery.boxes import HIGH, LOW, Cases, Fit, deal, fit, inside, open_box, prune, restricted
 from bubble_abm.parameters import InvalidInput
 
 ROWS_IN_BOX = 10  # design rows that a box must hold

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import numpy as np
 
-from bubble_abm.sampling import Factor, design
 from bubble_abm.sensitivity import analyse
+from bubble_abm.sensitivity.sampling import Factor, design
 
 PI = np.pi
 ISHIGAMI = [Factor(name, -PI, PI) for name in ("one", "two", "three")]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.responses import read_outcomes
+from bubble_abm.sensitivity.responses import read_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd

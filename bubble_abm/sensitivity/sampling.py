@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.factors import DUMMY, Factor
 from bubble_abm.parameters import MAX_SEED, InvalidInput, checked_count, unknown_name
+from bubble_abm.sensitivity.factors import DUMMY, Factor
 
 MOST_SAMPLES = 10_000_000
 

@@ -7,8 +7,8 @@ from bubble_abm import Experiment, Factor, InvalidInput, Sampling
 from bubble_abm.analysis import analyse
 from bubble_abm.batch import execute
 from bubble_abm.parameters import DECLARED
-from bubble_abm.sampling import rows_needed
-from bubble_abm.study import MEASURES, outcomes_of, read_table, study
+from bubble_abm.sensitivity.sampling import rows_needed
+from bubble_abm.sensitivity.study import MEASURES, outcomes_of, read_table, study
 from tests.test_cli import command as command
 
 

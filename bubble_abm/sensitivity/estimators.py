@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.sampling import Factor, Sampling, problem, units
+from bubble_abm.sensitivity.sampling import Factor, Sampling, problem, units
 
 RESAMPLES = 200
 DELTA_RESAMPLES = 100  # density estimates are slow

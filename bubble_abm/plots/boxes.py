@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.parameters import InvalidInput
-from bubble_abm.plot_style import (
+from bubble_abm.plots.style import (
     BLACK,
     BLUE,
     DUMMY,
