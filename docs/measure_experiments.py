@@ -1,0 +1,200 @@
+"""Run the declared experiments in full and measure what docs/findings.md says of them.
+
+Half an hour on two processors, most of it for e06_sobol; what is interrupted goes on where it was:
+
+    python docs/measure_experiments.py
+    make docs
+
+The data sets go to out/, tables to docs/measured/, pictures to docs/pictures/.
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from bubble_abm.analysis import analyse
+from bubble_abm.batch import execute, read
+from bubble_abm.catalogue import files, find
+
+DOCS = Path(__file__).parent
+OUT = DOCS.parent / "out"
+LEADERS = 6
+PICTURES = {
+    "e05_morris": ("morris_pop_month", "morris_pop_month_effect"),
+    "e06_sobol": ("sobol_all", "sobol_pop_month", "sobol_idle_share_effect"),
+    "e07_scenario_discovery": ("boxes_prim",),
+}
+
+
+def main(folder: Path = OUT) -> None:
+    """Run, analyse and write everything."""
+    for name in files():
+        execute(find(name), folder / name)
+        analyse(folder / name)
+    for name, made in TABLES.items():
+        write(name, made(folder))
+    for name, figures in PICTURES.items():
+        for figure in figures:
+            shrink(folder / name / "analysis" / f"{figure}.png", DOCS / "pictures" / f"{figure}.png")
+
+
+def write(name: str, rows: list[list]) -> None:
+    """Write a table; its first row is the heading."""
+    with (DOCS / "measured" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def shrink(source: Path, target: Path) -> None:
+    """Copy a picture with a palette of 256 colours, which takes a third of the space."""
+    from PIL import Image
+
+    target.parent.mkdir(exist_ok=True)
+    with Image.open(source) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+# --- Points ---------------------------------------------------------------------------------------------------------
+
+SHOWN = {  # outcome: heading, unit it is shown in, digits
+    "completed": ("sites completed", 1, 0),
+    "idle_share_peak": ("highest idle share", 1, 2),
+    "lease_drawdown": ("largest fall of the lease", 1, 2),
+    "bankruptcies": ("bankruptcies", 1, 0),
+    "gpu_months_leased": ("GPU-months leased, million", 1e6, 2),
+    "public_cost": ("public cost, bn CNY", 1e9, 2),
+    "loans_written_off": ("loans written off, bn CNY", 1e9, 2),
+    "pop_month_without_shock": ("pop without the shock, month", 1, 1),
+    "pop_month_effect": ("shock: pop, months", 1, 1),
+    "idle_share_effect": ("shock: idle share", 1, 3),
+    "lease_end_effect": ("shock: lease, thousand CNY", 1e3, 1),
+}
+
+
+def scenarios(name: str) -> list[list]:
+    """Describe each scenario by the means of a few outcomes and their 95 % intervals, as plus or minus."""
+
+    def made(folder: Path) -> list[list]:
+        table = pd.read_parquet(folder / name / "analysis" / "summary.parquet").set_index(["scenario", "outcome"])
+        rows = [["scenario", *(heading for heading, _, _ in SHOWN.values())]]
+        for scenario in find(name).scenarios:
+            cells = []
+            for outcome, (_, size, digits) in SHOWN.items():
+                line = table.loc[(scenario, outcome)]
+                width = 1.96 * line["standard_error"] / size
+                cells.append(f"{line['mean'] / size:z.{digits}f} ± {width:z.{digits}f}")
+            rows.append([scenario, *cells])
+        return rows
+
+    return made
+
+
+def surface(folder: Path) -> list[list]:
+    """Say how often the shock brought the pop about or forward, by its date and openness, and how far."""
+    table = read(folder / "e02_shock_surface")
+    table = table[table["shock_efficiency"] > 1]
+    table["moved"] = table["verdict"].isin(["popped by the shock", "popped late after the shock", "hastened"])
+    rows = [["month of the shock", "openness", "pop caused or hastened", "pop moved, months", "idle share, last year",
+             "lease, last year, thousand CNY"]]  # fmt: skip
+    for (month, openness), runs in table.groupby(["shock_month", "shock_openness"]):
+        if openness in (0.0, 0.3, 0.6, 0.9):
+            numbers = runs[["moved", "pop_month_effect", "idle_share_effect", "lease_end_effect"]].mean()
+            rows.append([
+                f"{month:.0f}", f"{openness:g}", f"{numbers['moved']:.0%}", f"{numbers['pop_month_effect']:+z.1f}",
+                f"{numbers['idle_share_effect']:+z.3f}", f"{numbers['lease_end_effect'] / 1e3:+z.1f}",
+            ])  # fmt: skip
+    return rows
+
+
+# --- Sensitivity ----------------------------------------------------------------------------------------------------
+
+
+def leaders(name: str, index: str, digits: int):
+    """List the factors with the largest indices of each outcome, with their intervals."""
+
+    def made(folder: Path) -> list[list]:
+        home = folder / name / "analysis"
+        table = pd.read_parquet(home / "indices.parquet")
+        quality = pd.read_parquet(home / "quality.parquet").set_index("measure")
+        rows = [["outcome", f"largest {index} [95 % interval]", "verdict"]]
+        for outcome, line in quality.iterrows():
+            mine = table[(table["measure"] == outcome) & (table["index"] == index)].nlargest(LEADERS, "value")
+            said = [
+                f"{row.factor} {row.value:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
+                for row in mine.itertuples()
+            ]
+            rows.append([f"`{outcome}`", ", ".join(said), line["verdict"]])
+        return rows
+
+    return made
+
+
+def worth(folder: Path) -> list[list]:
+    """Say how large the variance of each outcome is, how much of it is luck, and how wide the intervals are."""
+    quality = pd.read_parquet(folder / "e06_sobol" / "analysis" / "quality.parquet")
+    table = pd.read_parquet(folder / "e06_sobol" / "analysis" / "indices.parquet")
+    rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means of 8 seeds",
+             "seeds needed", "sum of S1", "widest half-width", "dummy", "converged"]]  # fmt: skip
+    for line in quality.itertuples():
+        first = table[(table["measure"] == line.measure) & (table["index"] == "S1") & (table["factor"] != "dummy")]
+        rows.append([
+            f"`{line.measure}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
+            f"{line.noise_left:.1%}", line.seeds_needed, f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
+            f"{line.dummy:.3g}", "yes" if line.converged else "no",
+        ])  # fmt: skip
+    return rows
+
+
+def cost(folder: Path) -> list[list]:
+    """Say what each experiment took."""
+    rows = [["experiment", "question", "runs", "of them failed", "minutes"]]
+    for name in files():
+        report = json.loads((folder / name / "report.json").read_text(encoding="utf-8"))
+        whole = report["runs"] == report["computed"]
+        minutes = f"{report['seconds'] / 60:.1f}" if whole else "interrupted"
+        rows.append([f"`{name}`", find(name).question, f"{report['runs']:,}", report["failed"], minutes])
+    return rows
+
+
+# --- Scenario discovery ---------------------------------------------------------------------------------------------
+
+
+def boxes(folder: Path) -> list[list]:
+    """Say each box: its limits, how much of the class it holds and how purely, and the same on points left out."""
+    home = folder / "e07_scenario_discovery" / "analysis"
+    table = pd.read_parquet(home / "boxes.parquet")
+    rows = [["class", "method", "box", "limits", "coverage (left out)", "density (left out)", "base rate"]]
+    for (kind, method, box), lines in table.groupby(["class", "method", "box"], sort=False):
+        one = lines.iloc[0]
+        rows.append([
+            kind, method, box, ", ".join(limit(line) for line in lines.itertuples()),
+            f"{one['coverage']:.2f} ({one['coverage_out']:.2f})", f"{one['density']:.2f} ({one['density_out']:.2f})",
+            f"{one['base_rate']:.2f}",
+        ])  # fmt: skip
+    return rows
+
+
+def limit(line) -> str:
+    """Say one limit of a box."""
+    if pd.isna(line.low):
+        return f"`{line.factor}` < {line.high:.2g}"
+    if pd.isna(line.high):
+        return f"`{line.factor}` > {line.low:.2g}"
+    return f"`{line.factor}` {line.low:.2g} to {line.high:.2g}"
+
+
+TABLES = {
+    "experiments": cost,
+    "surface": surface,
+    "ablations": scenarios("e03_ablations"),
+    "policies": scenarios("e04_policies"),
+    "morris": leaders("e05_morris", "mu_star", 2),
+    "sobol": leaders("e06_sobol", "ST", 2),
+    "sobol_worth": worth,
+    "boxes": boxes,
+}
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:2]))
