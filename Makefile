@@ -10,7 +10,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types benchmark docs golden clean distclean force
+.PHONY: help setup run test lint format types benchmark experiments docs golden clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,10 @@ types: $(STAMP) ## check the types of the package
 
 benchmark: $(STAMP) ## measure speed; options in ARGS
 	$(PYTHON) -m tests.benchmarks $(ARGS)
+
+experiments: $(STAMP) ## run every declared experiment into out/; QUICK=1 for the small forms
+	@for file in experiments/e[0-9][0-9]_*.py; do \
+		$(VENV)/bin/bubble-abm experiment $$(basename $$file .py) $(if $(QUICK),--quick) $(ARGS) || exit; done
 
 docs: $(STAMP) ## write the generated documentation again
 	$(PYTHON) -m bubble_abm.docs

@@ -147,6 +147,25 @@ def against_mesa():
     )
 
 
+def against_mesa_of_views():
+    """Run a design by mesa.batch_run of BubbleModel and by the engine: what keeping a script around it costs."""
+    import mesa
+
+    from bubble_abm import BubbleModel
+
+    points, seeds = (1.0, 3.0, 5.0), (1, 2, 3)
+    begin = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mesa.batch_run(BubbleModel, {"herding": points}, rng=seeds, number_processes=1, display_progress=False)
+    slow = (time.perf_counter() - begin) / 9
+    experiment = Experiment(name="same", question="?", levers={"herding": points}, seeds=100, twins=False)
+    seconds, _ = wall(experiment, workers=1)
+    fast = seconds / experiment.runs
+    measured = f"{slow / fast:.0f}x ({1e3 * slow:.0f} ms / {1e3 * fast:.1f} ms a run, one worker each)"
+    return Line("batch: mesa.batch_run of BubbleModel over this engine", measured)
+
+
 def memory():
     """Let the parent of a hundred thousand runs say how far its memory grew after the first two thousand."""
     told = subprocess.run([sys.executable, "-c", FLAT % (MANY // 8)], capture_output=True, text=True, check=True)
@@ -172,4 +191,4 @@ def projection():
 def measure():
     """All lines."""
     wall(grid(1))  # compile and warm up
-    return [*overhead(), *parallel(), against_mesa(), memory(), projection()]
+    return [*overhead(), *parallel(), against_mesa(), against_mesa_of_views(), memory(), projection()]
