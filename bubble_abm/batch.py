@@ -1,74 +1,33 @@
-"""Batches of any size: chunks of runs, computed by threads, by processes or by a Dask cluster, and kept one by one.
+"""Batches of any size: chunks of runs are handed out to those who compute, and kept one by one.
 
-A chunk is a pure function of the experiment, so who computes it, when, and how often does not matter. The parent hands
-chunks out, a few more than there are workers, and writes what comes back; it keeps nothing, so its memory stays flat.
+A chunk is a pure function of the experiment. The parent hands chunks out, a few more than there are workers, and writes
+what comes back; it keeps nothing, so its memory stays flat.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.dataset import Chunk, Dataset, code_of, read
-from bubble_abm.experiment import Experiment, Setup, find_model
+from bubble_abm.dataset import Chunk, Dataset, read
+from bubble_abm.experiment import Experiment
 from bubble_abm.parameters import InvalidInput, checked_count
-from bubble_abm.provenance import WrongWorker, processor, versions
+from bubble_abm.provenance import WorkersLost
+from bubble_abm.workers import ATTEMPTS, DASK, EXECUTORS, THREADS, Staff, Task, environment, staff
 
 if TYPE_CHECKING:
     import pandas as pd
 
-THREADS, PROCESSES, DASK = "threads", "processes", "dask"
-EXECUTORS = (THREADS, PROCESSES)
 MOST_WORKERS = 1024
 AHEAD = 2  # chunks under way or waiting for each worker: one more than it can work on
-ATTEMPTS = 3  # pools of processes, each lost with one of its workers
-PATIENCE = 30.0  # seconds until a scheduler must have workers
-
-
-class Stopped(RuntimeError):
-    """The batch was interrupted while a chunk was being computed."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """One chunk of runs, as it travels to a worker.
-
-    Attributes
-    ----------
-    model : str
-        ``module:function`` that runs a point.
-    setup : Setup
-        What all runs have in common.
-    factors, outputs : tuple of str
-        Names of the values of a point, and of the numbers that a run gives.
-    rows, seeds : ndarray of shape (runs,)
-        Row of the design and seed of each run.
-    values : ndarray of shape (runs, factors)
-        Point of each run.
-    scenarios : tuple of str
-        Scenario of each run.
-    environment : tuple
-        Code, versions and processor that the worker must have.
-    """
-
-    model: str
-    setup: Setup
-    factors: tuple[str, ...]
-    outputs: tuple[str, ...]
-    rows: np.ndarray
-    seeds: np.ndarray
-    values: np.ndarray
-    scenarios: tuple[str, ...]
-    environment: tuple[Any, ...]
+LOOK, FORBEARANCE = 5.0, 600.0  # seconds between two looks at whether anybody works, and until nobody does for good
 
 
 @dataclass(frozen=True)
@@ -95,92 +54,6 @@ class Report:
     busy: float
 
 
-# --- A worker's part ------------------------------------------------------------------------------------------------
-
-never = threading.Event()  # not set: where nobody can interrupt, a chunk is computed to its end
-stop: Any = never
-
-
-def set_stop(event: Any) -> None:
-    """Tell this process which event interrupts its chunks; the terminal's interrupt is for the parent."""
-    import signal
-
-    global stop
-    stop = event
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def environment(model: str) -> tuple[Any, ...]:
-    """Return what a worker must have in common with the parent."""
-    return code_of(model), tuple(versions().items()), processor()
-
-
-def check_environment(task: Task) -> None:
-    """Refuse to compute for a parent with other code or versions."""
-    own = environment(task.model)
-    if own != task.environment:
-        wanted, here = (dict(one[1]) | {"code": one[0], "processor": one[2]} for one in (task.environment, own))
-        name = next(name for name in wanted if wanted[name] != here.get(name))
-        raise WrongWorker(f"a worker has {name} {here.get(name)}, and the batch {wanted[name]}")
-
-
-def evaluate(task: Task, halt: Any = None) -> Chunk:
-    """Compute a chunk: each point under its seed; a run that fails leaves its message and no numbers.
-
-    Parameters
-    ----------
-    task : Task
-        The chunk.
-    halt : event, optional
-        Interrupts the chunk between two runs when set.
-    """
-    check_environment(task)
-    halt = halt or stop
-    began = time.perf_counter()
-    model = find_model(task.model)
-    numbers = np.full((len(task.rows), len(task.outputs)), np.nan)
-    verdicts: list[str | None] = [None] * len(task.rows)
-    errors: list[str | None] = [None] * len(task.rows)
-    series: list[Any] = []
-    for run, (seed, values) in enumerate(zip(task.seeds.tolist(), task.values.tolist(), strict=True)):
-        if halt.is_set():
-            raise Stopped
-        try:
-            found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
-            outcomes, months = found if isinstance(found, tuple) else (found, [])
-            numbers[run] = [outcomes[name] for name in task.outputs]
-            verdicts[run] = outcomes.get("verdict")
-            series += [(run, place, table) for place, table in enumerate(months)]
-        except Exception as error:  # whatever it is, it belongs to this run and must not end the others
-            errors[run] = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
-    columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
-    columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.outputs)}
-    columns |= {"verdict": verdicts, "error": errors}
-    return Chunk(columns, stacked(task, series), time.perf_counter() - began)
-
-
-def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
-    """Return the months of all runs of a chunk in one table, None if no months are kept."""
-    if not task.setup.series:
-        return None
-    months = task.setup.months
-    runs = np.array([run for run, _, _ in series], dtype=np.int64)
-    columns: dict[str, Any] = {
-        "row": np.repeat(task.rows[runs], months),
-        "seed": np.repeat(task.seeds[runs], months),
-        "shock": np.repeat(np.array([place == 0 for _, place, _ in series], dtype=bool), months),
-        "month": np.tile(np.arange(months), len(runs)),
-    }
-    for name in task.setup.series:
-        tables = [np.ascontiguousarray(table[name]) for _, _, table in series]
-        columns[name] = np.concatenate(tables) if tables else np.zeros(0)
-    return columns
-
-
-# --- The parent's part ----------------------------------------------------------------------------------------------
-
-
 def task_of(data: Dataset, chunk: int) -> Task:
     """Return the task of a chunk."""
     experiment, span = data.experiment, np.array(data.span(chunk))
@@ -197,60 +70,6 @@ def task_of(data: Dataset, chunk: int) -> Task:
         scenarios=tuple(design.scenarios[place] for place in design.scenario[rows]),
         environment=environment(experiment.model),
     )
-
-
-@contextmanager
-def threads(workers: int) -> Iterator[tuple[Executor, int, Callable[[Task], Chunk]]]:
-    """Threads of this process: the months are compiled and let the others run."""
-    halt = threading.Event()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="bubble_abm")
-    try:
-        yield pool, workers, lambda task: evaluate(task, halt)
-    finally:
-        halt.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def processes(workers: int) -> Iterator[tuple[Executor, int, Callable[[Task], Chunk]]]:
-    """Worker processes that live as long as the batch; each loads the compiled month once."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("spawn")
-    halt = context.Event()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_stop, initargs=(halt,))
-    try:
-        yield pool, workers, evaluate
-    finally:
-        halt.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int, Callable[[Task], Chunk]]]:
-    """Workers of a Dask scheduler, on this machine or on others; one that dies has its chunks done by another."""
-    from distributed import Client
-
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        detail = " ".join(str(error).split())
-        raise InvalidInput(
-            f"scheduler = {address}: does not answer, give one such as tcp://host:8786 ({detail})"
-        ) from None
-    try:
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise InvalidInput(
-                f"scheduler = {address}: has no workers, start some with dask worker {address}"
-            ) from None
-        pool = client.get_executor(pure=False, retries=ATTEMPTS)
-        yield pool, sum(client.ncores().values()), evaluate
-        pool.shutdown(wait=False)
-    finally:
-        client.close()
 
 
 def execute(
@@ -306,13 +125,15 @@ def execute(
         tell = Teller(experiment.runs, experiment.runs - computed, progress)
         for attempt in range(ATTEMPTS):
             try:
-                with staff(executor, count, scheduler) as (pool, size, work):
-                    busy += hand_out(data, missing, pool, AHEAD * size, work, tell)
+                with staff(executor, count, scheduler) as team:
+                    busy += hand_out(data, missing, team, tell)
                 break
             except BrokenExecutor:
                 missing = data.missing()
                 if attempt + 1 == ATTEMPTS:
-                    raise WrongWorker(f"workers died {ATTEMPTS} times; {len(missing)} chunks are missing") from None
+                    raise WorkersLost(f"workers died {ATTEMPTS} times; {len(missing)} chunks are missing") from None
+            except CancelledError:
+                raise WorkersLost(f"scheduler {scheduler} has gone; what is done is kept in {folder}") from None
         failures = data.failures()
         report = Report(data.folder, experiment.runs, len(failures), computed, time.perf_counter() - began, busy)
         if computed or not (data.folder / "report.json").exists():
@@ -346,26 +167,20 @@ def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -
     return read(folder)
 
 
-def staff(executor: str, workers: int, scheduler: str | None) -> Any:
-    """Return those who compute: an executor, how many can work at once, and what they are asked to do."""
-    if scheduler is not None:
-        return cluster(scheduler)
-    return (threads if executor == THREADS else processes)(workers)
-
-
-def hand_out(
-    data: Dataset, missing: list[int], pool: Executor, most: int, work: Callable[[Task], Chunk], tell: Teller
-) -> float:
-    """Hand chunks out, no more than ``most`` at a time, and write what comes back; return the workers' seconds."""
+def hand_out(data: Dataset, missing: list[int], team: Staff, tell: Teller) -> float:
+    """Hand chunks out, a few more than can be worked on, and write what comes back; return the workers' seconds."""
     waiting = iter(missing)
     under_way: dict[Future[Chunk], int] = {}
-    busy = 0.0
+    busy, idle = 0.0, 0.0
     while True:
-        while len(under_way) < most and (chunk := next(waiting, None)) is not None:
-            under_way[pool.submit(work, task_of(data, chunk))] = chunk
+        while len(under_way) < AHEAD * team.size and (chunk := next(waiting, None)) is not None:
+            under_way[team.pool.submit(team.work, task_of(data, chunk))] = chunk
         if not under_way:
             return busy
-        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        done, _ = wait(under_way, LOOK, return_when=FIRST_COMPLETED)
+        idle = 0.0 if done or team.present() else idle + LOOK
+        if idle >= FORBEARANCE:
+            raise WorkersLost(f"no worker for {idle:.0f} seconds; what is done is kept in {data.folder}")
         for future in done:
             chunk = under_way.pop(future)
             found = future.result()

@@ -238,13 +238,13 @@ def explain(error: Any) -> str:
 def explain_own(error: BaseException) -> tuple[str, int]:
     """Return what to say about an error of ours, and the exit code; what we do not know is raised again."""
     from bubble_abm.parameters import InvalidInput
-    from bubble_abm.provenance import WrongWorker
+    from bubble_abm.provenance import WorkersLost, WrongWorker
     from bubble_abm.results import CannotWrite
     from bubble_abm.simulation import BrokenIdentity
 
     if isinstance(error, InvalidInput):
         return str(error), INVALID
-    if isinstance(error, CannotWrite | WrongWorker):
+    if isinstance(error, CannotWrite | WrongWorker | WorkersLost):
         return str(error), FAILED
     if isinstance(error, BrokenIdentity):
         return f"the books do not balance, which is a mistake in the model: {error}", FAILED

@@ -109,14 +109,12 @@ class Dataset:
         """
         try:
             self._make_folder()
-            with open(self.folder / LOCK, "a+b") as lock:
+            with open(self.folder / LOCK, "a+b") as lock:  # stays: were it removed, two could hold a lock of that name
                 self._take(lock)
                 if overwrite:
                     self._clear()
                 self._begin()
                 yield
-            with suppress(OSError):
-                (self.folder / LOCK).unlink()
         except OSError as error:
             raise CannotWrite(f"out = {self.folder}: not written, {reason(error)}; what is there is kept") from error
 

@@ -18,6 +18,10 @@ class WrongWorker(RuntimeError):
     """A worker runs other code or other versions than the batch: its results would not be comparable."""
 
 
+class WorkersLost(RuntimeError):
+    """Those who compute have gone and nobody took their place; what they had finished is kept."""
+
+
 @cache
 def versions() -> dict[str, str]:
     """Return the versions of the model, of Python and of the libraries that results may depend on."""

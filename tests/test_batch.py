@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from bubble_abm import Experiment, InvalidInput, run
-from bubble_abm.batch import evaluate, execute, task_of
+from bubble_abm.batch import execute, task_of
 from bubble_abm.dataset import Dataset, load, read
-from bubble_abm.provenance import WrongWorker
+from bubble_abm.provenance import WorkersLost, WrongWorker
 from bubble_abm.results import CannotWrite
+from bubble_abm.workers import evaluate
 
 ROOT = Path(__file__).parent.parent
 
@@ -118,6 +119,29 @@ def test_a_dask_cluster_gives_the_same_bits_though_a_worker_is_killed(undisturbe
     assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
 
 
+def test_a_scheduler_that_goes_is_said_in_one_line_and_what_is_done_is_kept(tmp_path, cluster):
+    def kill(done, total, failed):
+        if done >= 20:
+            cluster.scheduler.kill()
+
+    with pytest.raises(WorkersLost, match=r"scheduler tcp://.* has gone; what is done is kept") as lost:
+        execute(toy("slow", points=20), tmp_path / "out", scheduler=cluster.address, progress=kill)
+    assert "\n" not in str(lost.value)
+    assert 0 < execute(toy("slow", points=20), tmp_path / "out", workers=2).computed < 200
+
+
+def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr("bubble_abm.batch.LOOK", 0.5)
+    monkeypatch.setattr("bubble_abm.batch.FORBEARANCE", 2.0)
+
+    def kill(done, total, failed):
+        for worker in cluster.workers:
+            worker.kill()
+
+    with pytest.raises(WorkersLost, match="no worker for 2 seconds; what is done is kept"):
+        execute(toy("slow", points=20), tmp_path / "out", scheduler=cluster.address, progress=kill)
+
+
 def test_a_worker_process_that_dies_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setenv("BUBBLE_ABM_TEST_MARK", str(tmp_path / "mark"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -142,7 +166,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("bubble_abm.batch.PATIENCE", 1.0)
+    monkeypatch.setattr("bubble_abm.workers.PATIENCE", 1.0)
     with pytest.raises(InvalidInput, match=r"scheduler = tcp://127.0.0.1:9: does not answer") as refused:
         execute(toy(), tmp_path / "out", scheduler="tcp://127.0.0.1:9")
     assert "\n" not in str(refused.value)
