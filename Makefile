@@ -23,8 +23,8 @@ $(STAMP): pyproject.toml uv.lock .python-version tools/setup.sh $(if $(INTACT),,
 run: $(STAMP) ## run the model into out/run; options in ARGS, as in make run ARGS="--seeds 3 --months 30"
 	$(VENV)/bin/bubble-abm run --out out/run --overwrite $(ARGS)
 
-test: $(STAMP) ## run every test and doctest; options in ARGS, as in make test ARGS="-n 2 -k ledger"
-	$(PYTHON) -m pytest $(ARGS)
+test: $(STAMP) ## run every test and doctest, on all processors; options in ARGS, as in make test ARGS="-k ledger"
+	$(PYTHON) -m pytest -n auto $(ARGS)
 
 lint: $(STAMP) ## check style, likely bugs and formatting
 	$(PYTHON) -m ruff check .
