@@ -92,18 +92,23 @@ def scenarios(name: str) -> list[list]:
 
 
 def surface(folder: Path) -> list[list]:
-    """Say how often the shock brought the pop about or forward, by its date and openness, and how far."""
+    """Say how often the shock brought the pop about or forward, by world, date and openness, and what else it did."""
     table = read(folder / "e02_shock_surface")
     table = table[table["shock_efficiency"] > 1]
-    table["moved"] = table["verdict"].isin(["popped by the shock", "popped late after the shock", "hastened"])
-    rows = [["month of the shock", "openness", "pop caused or hastened", "pop moved, months", "idle share, last year",
-             "lease, last year, thousand CNY"]]  # fmt: skip
-    for (month, openness), runs in table.groupby(["shock_month", "shock_openness"]):
-        if openness in (0.0, 0.3, 0.6, 0.9):
-            numbers = runs[["moved", "pop_month_effect", "idle_share_effect", "lease_end_effect"]].mean()
+    caused = ["popped by the shock", "popped late after the shock"]
+    table = table.assign(caused=table["verdict"].isin(caused), hastened=table["verdict"] == "hastened",
+                         averted=table["verdict"] == "averted by the shock")  # fmt: skip
+    rows = [["world", "month of the shock", "openness", "pop caused", "hastened", "averted", "pop moved, months",
+             "idle share, last year", "lease, last year, thousand CNY"]]  # fmt: skip
+    keys = ["scenario", "shock_month", "shock_openness"]
+    for (world, month, openness), runs in table.groupby(keys, sort=False):
+        if openness in (0.0, 0.3, 0.6, 0.9) and month in (12, 20, 24, 28):
+            mean = runs[["caused", "hastened", "averted", "pop_month_effect", "idle_share_effect",
+                         "lease_end_effect"]].mean()  # fmt: skip
             rows.append([
-                f"{month:.0f}", f"{openness:g}", f"{numbers['moved']:.0%}", f"{numbers['pop_month_effect']:+z.1f}",
-                f"{numbers['idle_share_effect']:+z.3f}", f"{numbers['lease_end_effect'] / 1e3:+z.1f}",
+                world, f"{month:.0f}", f"{openness:g}", f"{mean['caused']:.0%}", f"{mean['hastened']:.0%}",
+                f"{mean['averted']:.0%}", f"{mean['pop_month_effect']:+z.1f}", f"{mean['idle_share_effect']:+z.3f}",
+                f"{mean['lease_end_effect'] / 1e3:+z.1f}",
             ])  # fmt: skip
     return rows
 

@@ -1,10 +1,20 @@
-"""The surface of the shock: efficiency by openness by timing, each point with its twin without the shock."""
+"""The surface of the shock: efficiency by openness by timing, each point with its twin without the shock.
+
+With the standard parameters the boom ends by itself before most shocks could end it. So the surface is drawn in two
+more worlds: one in which investors see half of the pipeline that they neglect, where the boom ends a year later, and
+one in which demand for inference grows faster besides, where part of the booms would survive.
+"""
 
 from bubble_abm import Experiment
 
 EXPERIMENT = Experiment(
     name="e02_shock_surface",
     question="For which efficiency, openness and date does a shock pop the bubble?",
+    scenarios={
+        "standard": {},
+        "competition half seen": {"public_register": 0.5},
+        "competition half seen, demand faster": {"public_register": 0.5, "inference_trend": 0.075},
+    },
     levers={
         "shock_month": (12, 16, 20, 24, 28),
         "shock_efficiency": (1, 1.5, 2, 3, 4, 6, 8, 12),
