@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[1]
 PAGES = docs.pages()
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bubble_abm").rglob("*.py"))
-FILES_OF_A_RESULT = {"series.parquet", "series_without_shock.parquet", "facts.csv", "overview.png", "run.json"}
+FILES_OF_A_RESULT = {
+    "series.parquet", "series_without_shock.parquet", "facts.csv", "overview.png", "run.json",
+    "runs/part-*.parquet", "series/part-*.parquet", "experiment.json", "report.json", "analysis/", "part-*.parquet",
+}  # fmt: skip
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")

@@ -92,7 +92,7 @@ def heading(quality: pd.DataFrame, measure: str, what: str, units: Mapping[str, 
     verdict = str(row["verdict"])
     if bool(row["converged"]):
         return Words(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
-    return Words(title, size, verdict.replace("not converged", "NOT CONVERGED", 1), note)
+    return Words(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
 
 
 # --- Bars -----------------------------------------------------------------------------------------------------------
