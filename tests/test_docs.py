@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bubble_abm.docs as docs
+from bubble_abm.outcomes import OUTCOMES, names
 
 ROOT = Path(__file__).parents[1]
 PAGES = docs.pages()
@@ -100,6 +101,7 @@ def test_files_that_are_named_exist(page):
 @each_page
 def test_names_that_are_quoted_exist(page):
     known = set(re.findall(r"\w+", SOURCES)) | {"batch_run", "DataCollector", "AgentSet"}
+    known |= set(names(tuple(OUTCOMES), twins=True))
     unknown = {quoted for quoted in CODE.findall(prose(page)) if NAME.fullmatch(quoted)} - known
     assert not unknown
 

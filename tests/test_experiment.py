@@ -44,7 +44,7 @@ def test_a_description_is_enough_to_have_it_again():
         scenarios={"a": {}, "b": {"herding": 1.1}},
         levers={"leverage": (0.1, 0.7)},
         uncertain=("growth_memory", Factor("shock_month", 18, 22, whole=True)),
-        sampling=Sampling("sobol", 4, seed=3),
+        sampling=Sampling("sobol", 16, seed=3),
         shocks=None,
         changes=(Change(parameter="hold_out", value=0.3, month=5, until=9),),
         series=("gpu_price",),
