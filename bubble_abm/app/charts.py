@@ -64,6 +64,7 @@ STAGES = tuple(
         ("bankrupt", "vermilion"), ("building", "green"), ("planned", "mint"), ("cancelled", "ash"),
     )
 )  # fmt: skip
+BORDERS = ("operating", "bankrupt", "cancelled")  # of the twin's stack: in use, all that was built, all announced
 CHARTS = (
     Chart("lease", "Lease of an eight-GPU server", "thousand CNY a month",
           (Curve("rent_per_server", "posted", "vermilion", 1e3),
@@ -131,13 +132,17 @@ def draw(chart: Chart, model: WatchedModel) -> str:
     if chart.stacked:
         table = np.cumsum(table, axis=0)
         other = None if other is None else np.cumsum(other, axis=0)
+    if other is not None:
+        other[:, : max(model.parting - 1, 0)] = np.nan  # before they part, the twin is the run
     tops = [np.nanmax(rows, initial=0.0) for rows in (table, other) if rows is not None]
     scale = drawing.Scale(model.months, max([*tops, *(high for _, _, high in boxes), chart.least]))
     parts = [drawing.axes(scale)]
     drawn = [drawing.box(scale, fact.first, fact.last, low, high, fact_words(fact)) for fact, low, high in boxes]
     body = stacked(chart, scale, table, other) if chart.stacked else lines(chart, scale, table, other)
     parts += [*body, *drawn] if chart.stacked else [*drawn, *body]
-    parts += [drawing.events(scale, dated(model)), drawing.legend([(c.name, c.colour) for c in chart.curves])]
+    dashes = "" if other is None else "ink" if chart.stacked else chart.curves[0].colour
+    legend = drawing.legend([(curve.name, curve.colour) for curve in chart.curves], twin=dashes)
+    parts += [drawing.events(scale, dated(model)), legend]
     return drawing.chart(chart.title, chart.unit, about(chart, model, other), parts)
 
 
@@ -152,15 +157,16 @@ def lines(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarr
 
 
 def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarray | None) -> list[str]:
-    """Draw curves on top of each other; of the twin, the border of each part that has one of note."""
+    """Draw curves on top of each other; of the twin, where the borders of three parts would be since they parted."""
     floor = np.zeros(table.shape[1])
     parts = []
     for number, curve in enumerate(chart.curves):
         parts.append(drawing.area(scale, floor, table[number], curve.colour))
         floor = table[number]
     if other is not None:
-        borders = [number for number, curve in enumerate(chart.curves) if curve.name in ("operating", "bankrupt", "cancelled")]
-        parts += [drawing.line(scale, other[number], "ink", dashed=True) for number in borders]
+        parts += [
+            drawing.line(scale, rows, "ink", dashed=True) for rows, curve in zip(other, chart.curves) if curve.name in BORDERS
+        ]
     return parts
 
 

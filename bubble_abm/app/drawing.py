@@ -16,8 +16,8 @@ import numpy as np
 from bubble_abm.calendar import FIRST_YEAR
 from bubble_abm.plots.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
-WIDTH, HEIGHT = 430, 264
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 64, 24
+WIDTH, HEIGHT = 430, 270
+LEFT, RIGHT, TOP, BOTTOM = 44, 14, 70, 24
 BASE = HEIGHT - BOTTOM
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
@@ -148,13 +148,19 @@ def events(scale: Scale, dated: Sequence[tuple[int, str]]) -> str:
     return "".join(parts)
 
 
-def legend(entries: Sequence[tuple[str, str]]) -> str:
-    """Name the colours, in a row under the title."""
-    parts, x = [], float(LEFT)
-    for name, colour in entries:
-        parts.append(f'<rect x="{x:.1f}" y="27" width="11" height="8" rx="2" fill="var(--{colour})"/>')
-        parts.append(text(x + 15, 35, name, size=10.5))
-        x += 15 + 5.6 * len(name) + 12
+def legend(entries: Sequence[tuple[str, str]], *, twin: str = "") -> str:
+    """Name the colours in rows under the title, and the dashes of the twin in theirs; many names are set smaller."""
+    many = len(entries) > 3
+    parts, x, y, letter = [], 2.0, 31.0, 5.0 if many else 5.6
+    for number, (name, colour) in enumerate([*entries, *([("without the shock", twin)] if twin else [])]):
+        if many and number == 5:
+            x, y = 2.0, 42.0
+        dashes = f'x1="{x:.1f}" x2="{x + 15:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke-width="1.6" stroke-dasharray="4 2"'
+        square = f'<rect x="{x:.1f}" y="{y - 4:.1f}" width="11" height="8" rx="2" fill="var(--{colour})"/>'
+        parts.append(square if number < len(entries) else f'<line {dashes} stroke="var(--{colour})"/>')
+        wide = 15.0 if number < len(entries) else 19.0
+        parts.append(text(x + wide, y + 4, name, size=9.5 if many else 10.5))
+        x += wide + letter * len(name) + 10
     return "".join(parts)
 
 

@@ -10,7 +10,7 @@ import solara
 from mesa.visualization.solara_viz import ModelController
 from mesa.visualization.utils import update_counter
 
-from bubble_abm.app import charts, controls, tile_map, words
+from bubble_abm.app import charts, controls, files, inspection, tile_map, words
 from bubble_abm.app.visit import Visit
 from bubble_abm.calendar import label
 
@@ -36,13 +36,31 @@ def ProvinceMap(
 
 
 @solara.component_vue("parts/charts.vue")
-def Charts(pictures: Any = None) -> None:
+def Charts(pictures: Any = None, twin: bool = False, event_fetch: Event | None = None) -> None:
     """Show the charts."""
 
 
 @solara.component_vue("parts/effect.vue")
 def Effect(effect: Any = None) -> None:
     """Say what the shock has done."""
+
+
+@solara.component_vue("parts/inspector.vue")
+def Inspector(
+    list: Any = None, detail: Any = None, kinds: Any = None, kind: str = "", chosen: int = -1, hint: str = "",
+    event_kind: Event | None = None, event_pick: Event | None = None,
+) -> None:  # fmt: skip
+    """Show agents one by one."""
+
+
+@solara.component_vue("parts/transport.vue")
+def Keys() -> None:
+    """Give Mesa's buttons names and keys."""
+
+
+@solara.component_vue("parts/downloads.vue")
+def Downloads(names: Any = None, file: Any = None, event_fetch: Event | None = None) -> None:
+    """Offer files."""
 
 
 @solara.component_vue("parts/controls.vue")
@@ -64,7 +82,7 @@ def StoryPart(visit: Visit) -> None:
     """Where the boom stands, in words."""
     update_counter.get()
     model = visit.model.value
-    month = label(model.month - 1) if model.month else "before January 2023"
+    month = label(model.month - 1) if model.month else "Start"
     Story(story=visit.safely(lambda: words.story(model), {}), month=month, done=model.month / model.months)
 
 
@@ -89,11 +107,54 @@ def ChartsPart(visit: Visit) -> None:
     model = visit.model.value
     Charts(
         pictures=[
-            {"key": chart.key, "about": charts.meaning(chart), "svg": visit.safely(lambda: charts.draw(chart, model), "")}  # noqa: B023
+            {"key": chart.key, "title": chart.title, "about": charts.meaning(chart), "svg": picture(visit, chart)}
             for chart in charts.CHARTS
-        ]
+        ],
+        twin=model.twin is not None,
+        event_fetch=visit.fetch,
     )
 
+
+def picture(visit: Visit, chart: charts.Chart) -> str:
+    """Draw a chart."""
+    return visit.safely(lambda: charts.draw(chart, visit.model.value), "")
+
+
+@solara.component
+def InspectorPart(visit: Visit) -> None:
+    """Agents of a kind, and all about one of them."""
+    update_counter.get()
+    model, kind = visit.model.value, visit.kind.value
+    Inspector(
+        list=visit.safely(lambda: inspection.listing(model, kind, visit.province.value), {}),
+        detail=visit.safely(lambda: inspection.detail(model, kind, visit.agent.value), {}),
+        kinds=[{"name": name, "title": title} for name, title in inspection.NAMES.items()],
+        kind=kind,
+        chosen=visit.agent.value,
+        hint="" if visit.province.value else "Click a province for its own; click a row for all about it.",
+        event_kind=visit.choose_kind,
+        event_pick=visit.choose_agent,
+    )
+
+
+@solara.component
+def DownloadsPart(visit: Visit) -> None:
+    """Files to take home."""
+    update_counter.get()
+    Downloads(names=files.names(visit.model.value), file=visit.file.value, event_fetch=visit.fetch)
+
+
+@solara.component
+def Transport(visit: Visit) -> None:
+    """Mesa's controller; a run that we began ourselves gets a new one, because the old one may be at its end."""
+    with solara.Div(classes=["transport"]):
+        ModelController(
+            visit.model,
+            model_parameters=visit.arguments,
+            play_interval=visit.interval,
+            render_interval=visit.render_interval,
+            use_threads=visit.use_threads,
+        ).key(f"run-{visit.begun.value}")
 
 @solara.component
 def EffectPart(visit: Visit) -> None:
@@ -145,8 +206,8 @@ def Page() -> None:
     AddressPart(visit)
     with solara.Div(classes=["bubble-head"]):
         solara.HTML("h1", "The AI-compute bubble")
-        with solara.Div(classes=["transport"]):
-            ModelController(visit.model, model_parameters=visit.arguments, play_interval=visit.interval)
+        Transport(visit)
+        Keys()
         ThemeButton()
     with solara.Div(classes=["bubble-body"]):
         with solara.Div(classes=["bubble-side"]):
@@ -155,5 +216,8 @@ def Page() -> None:
             StoryPart(visit)
             with solara.Div(classes=["bubble-pair"]):
                 MapPart(visit)
-                EffectPart(visit)
+                with solara.Div(classes=["bubble-stack"]):
+                    EffectPart(visit)
+                    InspectorPart(visit)
             ChartsPart(visit)
+            DownloadsPart(visit)

@@ -9,7 +9,7 @@ import numpy as np
 from bubble_abm.app.settings import Settings
 from bubble_abm.model import BubbleModel
 from bubble_abm.shocks import Shock
-from bubble_abm.simulation import Simulation, months_alike, paths_under
+from bubble_abm.simulation import BrokenIdentity, Simulation, months_alike, paths_under
 
 
 class WatchedModel(BubbleModel):
@@ -33,19 +33,30 @@ class WatchedModel(BubbleModel):
         self.without_shock: tuple[Any, ...] = kept
         self.parting = months_alike(self.simulation.paths, paths_under(self.parameters, kept, self.months))
         self.twin: Simulation | None = None
+        self.failure = ""
+        self.retired = False
         for _ in range(min(until, self.months)):
             self.step()
 
     def step(self) -> None:
         """Run one month of the economy and of its twin; after the last month nothing happens."""
-        if self.month >= self.months:
+        if self.month >= self.months or self.retired or self.failure:
             self.running = False
             return
-        if self.month == self.parting:
-            self.twin = self.simulation.fork(self.without_shock)
-        super().step()
-        if self.twin is not None:
-            self.twin.advance()
+        try:
+            if self.month == self.parting:
+                self.twin = self.simulation.fork(self.without_shock)
+            super().step()
+            if self.twin is not None:
+                self.twin.advance()
+        except BrokenIdentity as error:
+            self.failure = f"The run has stopped: the books do not balance, a mistake in the model: {error}"
+            self.running = False
+
+    def retire(self) -> None:
+        """Stop for good, because another run takes the place of this one; whoever still plays it comes to its end."""
+        self.retired = True
+        self.running = False
 
     def _advance_time(self, until: float) -> None:
         # A button pressed once more at the end is no mistake of the visitor.

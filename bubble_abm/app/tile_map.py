@@ -21,7 +21,7 @@ PLACES = {
 }  # fmt: skip
 #: Cividis, made for the colour-blind (Nunez, Anderton and Renslow 2018), from low to high.
 CIVIDIS = ((0, 34, 78), (53, 69, 108), (102, 105, 112), (148, 142, 119), (200, 184, 102), (254, 232, 56))
-LARGEST, SMALLEST = 56.0, 7.0  # side of the square inside a tile [pixel]
+LARGEST, SMALLEST = 50.0, 7.0  # side of the square inside a tile [pixel]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import solara
 
+from bubble_abm.app.files import MEDIA, content
+from bubble_abm.app.inspection import checked_kind
 from bubble_abm.app.links import Opened, read_link, write_link
 from bubble_abm.app.session import WatchedModel
 from bubble_abm.app.settings import Settings, with_preset
@@ -30,14 +32,26 @@ class Visit:
     def __init__(self, query: str) -> None:
         opened = read_link(query)
         self.settings = solara.reactive(opened.settings)
-        self.model = solara.reactive(WatchedModel(opened.settings, until=opened.month))
+        self.begun = solara.reactive(0)  # how often a run was begun by us, not by Mesa's Reset
+        self.box: Any = solara.reactive(WatchedModel(opened.settings, until=opened.month))
         self.arguments: Any = solara.reactive({"settings": opened.settings})
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
-        self.agent: Any = solara.reactive(("operators", -1))
+        self.kind = solara.reactive("operators")
+        self.agent = solara.reactive(-1)
+        self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
+        # Mesa's controller wants these three as reactive values, its own defaults are not.
         self.interval = solara.reactive(150)
+        self.render_interval = solara.reactive(1)
+        self.use_threads = solara.reactive(False)
+
+    @property
+    def model(self) -> Any:
+        """The box that holds the model: Mesa's Reset puts a new one in, a new run of ours comes in a new box."""
+        self.begun.get()
+        return self.box
 
     # --- What a visitor does ----------------------------------------------------------------------------------------
 
@@ -60,7 +74,10 @@ class Visit:
         self.settings.value = settings
         self.arguments.value = {"settings": settings}
         if at_once or self.model.value.month == 0:
-            self.model.value = WatchedModel(settings)
+            self.model.value.retire()
+            self.box = solara.reactive(WatchedModel(settings))
+            self.begun.value += 1
+            self.agent.value = -1
 
     def choose_colour(self, name: str) -> None:
         """Let the colours of the map stand for something else."""
@@ -70,7 +87,21 @@ class Visit:
         """Look at a province, or away from the one that is looked at."""
         chosen = checked_province(str(name))
         self.province.value = "" if chosen == self.province.value else chosen
-        self.agent.value = ("operators", -1)
+        self.kind.value, self.agent.value = "operators", -1
+
+    def choose_kind(self, name: str) -> None:
+        """Look at another kind of agent."""
+        self.kind.value, self.agent.value = checked_kind(str(name)), -1
+
+    def choose_agent(self, row: int) -> None:
+        """Look at an agent, or away from the one that is looked at."""
+        self.agent.value = -1 if int(row) == self.agent.value else int(row)
+
+    def fetch(self, name: str) -> None:
+        """Hand a file to the browser; its number makes the same file asked for twice two."""
+        text, media = content(str(name), self.model.value), MEDIA[str(name).rpartition(".")[2]]
+        number = self.file.value.get("number", 0) + 1
+        self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
 
     # --- What is shown ----------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bubble_abm.app.session import WatchedModel
 from bubble_abm.calendar import label
-from bubble_abm.verdict import ATTRIBUTIONS, BOOM_SIZE, CRITERIA, Pop, attribution, pop, signs_of_bust
+from bubble_abm.verdict import ATTRIBUTIONS, BOOM_SIZE, Pop, attribution, pop, signs_of_bust
 
 SIGN_WORDS = {
     "rent": ("Rents fall", "the lease is under 70 % of its peak"),
@@ -31,6 +31,8 @@ EFFECTS = (
 
 def story(model: WatchedModel) -> dict[str, Any]:
     """Return the state of the boom: a headline, a sentence, four signs of a bust."""
+    if model.failure:
+        return {"head": "The run has stopped", "text": model.failure, "signs": sign_lamps(None, None), "phase": "bust"}
     if model.month == 0:
         head = "January 2023: nothing is built yet"
         text = (
@@ -50,9 +52,7 @@ def headline(model: WatchedModel, found: Pop, lit: int) -> tuple[str, str]:
     row = model.series[-1]
     if found.composite is not None:
         when = label(found.composite)
-        if found.composite == model.month - 1:
-            return "bust", f"The bubble has popped, in {when}"
-        return "bust", f"The bubble popped in {when}" + (": three signs of a bust together" if lit >= CRITERIA else "")
+        return "bust", f"The bubble popped in {when}; {lit} of 4 signs of a bust are there now"
     if lit:
         return "strain", f"The boom is under strain: {lit} of 4 signs of a bust"
     if row["projects_announced"] < BOOM_SIZE:
