@@ -14,7 +14,6 @@ GROUPS = {
     "startups": "Startups", "projects": "Projects", "shock": "Shock",
 }  # fmt: skip
 STEPS = 100  # a slider has at least so many
-WORDS = {"gpu": "GPU"}
 
 
 def groups(settings: Settings) -> list[dict[str, Any]]:
@@ -34,12 +33,17 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
         "name": name,
         "label": name.replace("_", " ").capitalize(),
         "value": value,
-        "shown": f"{value:.15g}",
+        "shown": written(value),
         "step": step(item),
         "changed": value != item.default,
         "range": f"{about['low']:g} to {about['high']:g}, standard {item.default:g}",
         **about,
     }
+
+
+def written(value: float) -> str:
+    """Write a value so that it fits its field and reads back to the same bits."""
+    return next(text for text in (f"{value:g}", f"{value:.15g}", repr(value)) if float(text) == value)
 
 
 def step(item: Any) -> float | str:

@@ -151,10 +151,10 @@ def events(scale: Scale, dated: Sequence[tuple[int, str]]) -> str:
 def legend(entries: Sequence[tuple[str, str]], *, twin: str = "") -> str:
     """Name the colours in rows under the title, and the dashes of the twin in theirs; many names are set smaller."""
     many = len(entries) > 3
-    parts, x, y, letter = [], 2.0, 31.0, 5.0 if many else 5.6
-    for number, (name, colour) in enumerate([*entries, *([("without the shock", twin)] if twin else [])]):
+    parts, x, y, letter = [], 2.0, 28.0, 5.0 if many else 5.6
+    for number, (name, colour) in enumerate([*entries, *([("without shock", twin)] if twin else [])]):
         if many and number == 5:
-            x, y = 2.0, 42.0
+            x, y = 2.0, 39.0
         dashes = f'x1="{x:.1f}" x2="{x + 15:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke-width="1.6" stroke-dasharray="4 2"'
         square = f'<rect x="{x:.1f}" y="{y - 4:.1f}" width="11" height="8" rx="2" fill="var(--{colour})"/>'
         parts.append(square if number < len(entries) else f'<line {dashes} stroke="var(--{colour})"/>')

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.agents.operator import NONE, STAGES, occupancy
+from bubble_abm.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, occupancy
 from bubble_abm.app.session import WatchedModel
 from bubble_abm.calendar import label
 from bubble_abm.parameters import InvalidInput, unknown_name
@@ -38,7 +38,7 @@ def rows_of(model: WatchedModel, kind: str) -> Any:
 
 
 def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
-    """Rows to be listed: agents that are there, and projects that have ended, the largest first."""
+    """Rows to be listed: agents that are there, the largest first, then projects that have ended."""
     table = rows_of(model, kind)
     if kind == "centre":
         return [0]
@@ -49,7 +49,8 @@ def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
         shown = shown & (table[column] == number)
     size = {"operators": "gpus_planned", "investors": "gpus_intended", "platforms": "gpus"}.get(kind, "cash")
     found = np.flatnonzero(shown)
-    return [int(row) for row in found[np.argsort(-table[size][found], kind="stable")]]
+    ended = np.isin(table["stage"][found], (CANCELLED, BANKRUPT)) if kind == "operators" else np.zeros(len(found))
+    return [int(row) for row in found[np.lexsort((-table[size][found], ended))]]
 
 
 def listing(model: WatchedModel, kind: str, province: str) -> dict[str, Any]:

@@ -108,5 +108,6 @@ def taken_up(opened: Opened, name: str, text: str) -> Opened:
 
 
 def shortened(message: str) -> str:
-    """Cut a message that repeats a very long input."""
-    return message if len(message) <= 300 else f"{message[:140]} ... {message[-140:]}"
+    """Bring a message that repeats what a visitor wrote to one line of a readable length."""
+    line = " ".join(message.split())
+    return line if len(line) <= 300 else f"{line[:140]} ... {line[-140:]}"

@@ -23,8 +23,8 @@ def Address(query: str = "") -> None:
 
 
 @solara.component_vue("parts/story.vue")
-def Story(story: Any = None, month: str = "", done: float = 0.0) -> None:
-    """Say where the boom stands."""
+def Story(story: Any = None, month: str = "", done: float = 0.0, problems: Any = ()) -> None:
+    """Say where the boom stands, and what in the address was not valid."""
 
 
 @solara.component_vue("parts/province_map.vue")
@@ -63,12 +63,16 @@ def Downloads(names: Any = None, file: Any = None, event_fetch: Event | None = N
     """Offer files."""
 
 
-@solara.component_vue("parts/controls.vue")
-def Controls(
-    groups: Any = None, presets: Any = None, errors: Any = None, problems: Any = None, pending: bool = False,
-    seed: str = "1", months: str = "48", shock: bool = True, event_change: Event | None = None,
-    event_preset: Event | None = None,
+@solara.component_vue("parts/try.vue")
+def Try(
+    presets: Any = None, errors: Any = None, pending: bool = False, seed: str = "1", months: str = "48",
+    shock: bool = True, event_change: Event | None = None, event_preset: Event | None = None,
 ) -> None:  # fmt: skip
+    """Offer presets, seed and length."""
+
+
+@solara.component_vue("parts/controls.vue")
+def Controls(groups: Any = None, errors: Any = None, event_change: Event | None = None) -> None:
     """Offer the parameters."""
 
 
@@ -83,7 +87,12 @@ def StoryPart(visit: Visit) -> None:
     update_counter.get()
     model = visit.model.value
     month = label(model.month - 1) if model.month else "Start"
-    Story(story=visit.safely(lambda: words.story(model), {}), month=month, done=model.month / model.months)
+    Story(
+        story=visit.safely(lambda: words.story(model), {}),
+        month=month,
+        done=model.month / model.months,
+        problems=list(visit.problems.value),
+    )
 
 
 @solara.component
@@ -164,15 +173,13 @@ def EffectPart(visit: Visit) -> None:
 
 
 @solara.component
-def ControlsPart(visit: Visit) -> None:
-    """Presets, seed and every parameter."""
+def TryPart(visit: Visit) -> None:
+    """Presets, seed and length."""
     update_counter.get()
     settings = visit.settings.value
-    Controls(
-        groups=controls.groups(settings),
+    Try(
         presets=controls.presets(settings),
         errors=visit.errors.value,
-        problems=list(visit.problems.value),
         pending=visit.pending,
         seed=str(settings.seed),
         months=str(settings.months),
@@ -180,6 +187,12 @@ def ControlsPart(visit: Visit) -> None:
         event_change=visit.change,
         event_preset=visit.preset,
     )
+
+
+@solara.component
+def ControlsPart(visit: Visit) -> None:
+    """Every parameter."""
+    Controls(groups=controls.groups(visit.settings.value), errors=visit.errors.value, event_change=visit.change)
 
 
 @solara.component
@@ -211,6 +224,7 @@ def Page() -> None:
         ThemeButton()
     with solara.Div(classes=["bubble-body"]):
         with solara.Div(classes=["bubble-side"]):
+            TryPart(visit)
             ControlsPart(visit)
         with solara.Div(classes=["bubble-main"]):
             StoryPart(visit)
@@ -218,6 +232,6 @@ def Page() -> None:
                 MapPart(visit)
                 with solara.Div(classes=["bubble-stack"]):
                     EffectPart(visit)
-                    InspectorPart(visit)
+                    DownloadsPart(visit)
+            InspectorPart(visit)
             ChartsPart(visit)
-            DownloadsPart(visit)

@@ -59,8 +59,10 @@ class WatchedModel(BubbleModel):
         self.running = False
 
     def _advance_time(self, until: float) -> None:
-        # A button pressed once more at the end is no mistake of the visitor.
-        super()._advance_time(min(until, float(self.months)))
+        if until > self.months:  # a button pressed once more at the end is no mistake of the visitor
+            self.running = False
+            return
+        super()._advance_time(until)
 
     @property
     def series(self) -> np.ndarray:

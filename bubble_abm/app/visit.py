@@ -10,7 +10,7 @@ import solara
 
 from bubble_abm.app.files import MEDIA, content
 from bubble_abm.app.inspection import checked_kind
-from bubble_abm.app.links import Opened, read_link, write_link
+from bubble_abm.app.links import Opened, read_link, shortened, write_link
 from bubble_abm.app.session import WatchedModel
 from bubble_abm.app.settings import Settings, with_preset
 from bubble_abm.app.tile_map import checked_colour, checked_province
@@ -43,7 +43,7 @@ class Visit:
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
         # Mesa's controller wants these three as reactive values, its own defaults are not.
-        self.interval = solara.reactive(150)
+        self.interval = solara.reactive(100)
         self.render_interval = solara.reactive(1)
         self.use_threads = solara.reactive(False)
 
@@ -62,7 +62,7 @@ class Visit:
             self.settle(self.settings.value.changed(name, text))
             self.errors.value = {key: value for key, value in self.errors.value.items() if key != name}
         except InvalidInput as error:
-            self.errors.value = {**self.errors.value, name: str(error)}
+            self.errors.value = {**self.errors.value, name: shortened(str(error))}
 
     def preset(self, name: str) -> None:
         """Take the settings of a preset and begin again."""
