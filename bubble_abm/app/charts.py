@@ -80,7 +80,8 @@ CHARTS = (
     Chart("startups", "Model makers", "startups",
           (Curve("startups_pretraining", "pre-train their own", "purple"),
            Curve("startups_open_weights", "use open weights", "green"))),
-    Chart("subsidies", "Subsidies paid", "million CNY a month", (Curve("subsidies_paid", "provinces pay", "orange", 1e6),)),
+    Chart("subsidies", "Subsidies paid", "million CNY a month",
+          (Curve("subsidies_paid", "provinces pay", "orange", 1e6),)),
     Chart("money", "Cash and debt", "billion CNY",
           (Curve("operators_debt", "operators' debt", "vermilion", 1e9),
            Curve("operators_cash", "operators' cash", "blue", 1e9),
@@ -165,7 +166,9 @@ def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.nda
         floor = table[number]
     if other is not None:
         parts += [
-            drawing.line(scale, rows, "ink", dashed=True) for rows, curve in zip(other, chart.curves) if curve.name in BORDERS
+            drawing.line(scale, rows, "ink", dashed=True)
+            for rows, curve in zip(other, chart.curves)
+            if curve.name in BORDERS
         ]
     return parts
 

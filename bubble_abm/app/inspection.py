@@ -127,7 +127,12 @@ def detail(model: WatchedModel, kind: str, row: int) -> dict[str, Any]:
     stage = STAGES[record.stage] if view is Operator else ""
     title = owner_words(model, record) if view is Operator else agent_name(kind, record)
     entries = [
-        {"name": name.replace("_", " "), "value": written(name, record[name].item()), "unit": column.unit, "meaning": column.meaning}
+        {
+            "name": name.replace("_", " "),
+            "value": written(name, record[name].item()),
+            "unit": column.unit,
+            "meaning": column.meaning,
+        }
         for name, column in view.columns.items()
     ]
     return {"title": f"{title}{', ' + stage.replace('_', ' ') if stage else ''}", "entries": entries}

@@ -165,6 +165,7 @@ def Transport(visit: Visit) -> None:
             use_threads=visit.use_threads,
         ).key(f"run-{visit.begun.value}")
 
+
 @solara.component
 def EffectPart(visit: Visit) -> None:
     """What the shock has done so far."""

@@ -17,7 +17,9 @@ def configured() -> Any:
 
     settings.telemetry.mixpanel_enable = False
     settings.main.mode = "production"
-    settings.theme.variant = settings.ThemeVariant.light  # the page has a theme of its own; "auto" ends in an empty page
+    settings.theme.variant = (
+        settings.ThemeVariant.light
+    )  # the page has a theme of its own; "auto" ends in an empty page
     settings.theme.loader = "plain"
     settings.theme.title = "bubble_abm"
     settings.kernel.cull_timeout = "10m"

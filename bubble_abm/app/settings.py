@@ -115,8 +115,12 @@ PRESETS = (
     Preset("baseline", "the standard parameters; R1 comes in January 2025"),
     Preset("no shock", "no efficient model is ever released", shock=False),
     Preset("no subsidy", "provinces pay nothing", {"maximum_subsidy": 0.0}),
-    Preset("experienced investors only", "nobody without data centres before announces one", {"inexperienced_share": 0}),
-    Preset("subsidy on measured use", "paid month by month for GPUs in use, nothing at the start", {"subsidy_on_use": 1}),
+    Preset(
+        "experienced investors only", "nobody without data centres before announces one", {"inexperienced_share": 0}
+    ),
+    Preset(
+        "subsidy on measured use", "paid month by month for GPUs in use, nothing at the start", {"subsidy_on_use": 1}
+    ),
     Preset("public register", "everybody sees what everybody else is building", {"public_register": 1.0}),
     Preset("early shock", "the efficient model comes in July 2024", {"shock_month": 18.0}),
 )

@@ -89,7 +89,9 @@ def shock_effect(model: WatchedModel) -> dict[str, Any]:
     if month is None:
         return {"text": "This run has no shock: there is no twin to hold it against.", "rows": []}
     if model.twin_series is None:
-        wait = f"An efficient open model is released in {label(month)}. Until then the run and its twin without the shock"
+        wait = (
+            f"An efficient open model is released in {label(month)}. Until then the run and its twin without the shock"
+        )
         return {"text": f"{wait} are one: they share their luck.", "rows": []}
     ours, theirs = model.series, model.twin_series
     rows = [effect_row(ours[-1], theirs[-1], *effect) for effect in EFFECTS]
@@ -118,7 +120,9 @@ def summary(ours: Any, theirs: Any) -> str:
     )
 
 
-def effect_row(ours: Any, theirs: Any, measure: str, name: str, unit: str, divisor: float, digits: int) -> dict[str, str]:
+def effect_row(
+    ours: Any, theirs: Any, measure: str, name: str, unit: str, divisor: float, digits: int
+) -> dict[str, str]:
     """Return one line of the table: with the shock, without it, and the difference."""
     a, b = float(ours[measure]) / divisor, float(theirs[measure]) / divisor
     return {

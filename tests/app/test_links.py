@@ -12,10 +12,16 @@ from bubble_abm.parameters import DECLARED
 
 @st.composite
 def opened_pages(draw):
-    settings = Settings(shock=draw(st.booleans()), seed=draw(st.integers(1, 2**63 - 1)), months=draw(st.integers(1, 168)))
+    settings = Settings(
+        shock=draw(st.booleans()), seed=draw(st.integers(1, 2**63 - 1)), months=draw(st.integers(1, 168))
+    )
     for name in draw(st.lists(st.sampled_from(OFFERED), max_size=5)):
         about = DECLARED[name].metadata
-        number = st.integers(int(about["low"]) + 1, int(about["high"])) if about["whole"] else st.floats(about["low"], about["high"])
+        number = (
+            st.integers(int(about["low"]) + 1, int(about["high"]))
+            if about["whole"]
+            else st.floats(about["low"], about["high"])
+        )
         settings = settings.changed(name, draw(number))
     return Opened(
         settings,

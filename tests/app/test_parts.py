@@ -33,7 +33,9 @@ def test_north_is_up_and_east_is_right():
 @pytest.mark.parametrize("month", [0, 12])
 def test_the_map_is_whole_in_every_colour(colour, month):
     map_ = tile_map.tiles(WatchedModel(Settings(), until=month), colour)
-    assert len(map_["tiles"]) == 31 and sum(tile["hub"] for tile in map_["tiles"]) == sum(place[2] for place in PROVINCES)
+    assert len(map_["tiles"]) == 31 and sum(tile["hub"] for tile in map_["tiles"]) == sum(
+        place[2] for place in PROVINCES
+    )
     assert all(tile["name"] in tile["words"] and 0 <= tile["side"] <= tile_map.LARGEST for tile in map_["tiles"])
 
 

@@ -61,7 +61,9 @@ def test_the_downloaded_scenario_gives_the_downloaded_series_on_the_command_line
         theirs = pd.read_parquet(tmp_path / "out" / file)
         shared = [column for column in ours[0] if column in theirs and column != "date"]
         assert len(shared) > 50
-        assert np.array_equal([[float(row[column]) for column in shared] for row in ours], theirs[shared].to_numpy(float))
+        assert np.array_equal(
+            [[float(row[column]) for column in shared] for row in ours], theirs[shared].to_numpy(float)
+        )
 
 
 def test_before_the_shock_there_is_one_run_and_afterwards_there_are_two():

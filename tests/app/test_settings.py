@@ -46,8 +46,8 @@ def test_a_preset_is_a_valid_scenario_that_knows_its_name_and_keeps_the_seed(pre
 
 def test_presets_are_those_that_were_promised():
     assert [preset.name for preset in PRESETS] == [
-        "baseline", "no shock", "no subsidy", "experienced investors only", "subsidy on measured use", "public register",
-        "early shock",
+        "baseline", "no shock", "no subsidy", "experienced investors only", "subsidy on measured use",
+        "public register", "early shock",
     ]  # fmt: skip
     with pytest.raises(InvalidInput, match="did you mean 'no shock'"):
         with_preset(Settings(), "no shok")

@@ -107,8 +107,12 @@ def watched(page: Page) -> list[str]:
     trouble: list[str] = []
     page.on("console", lambda line: trouble.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}") if is_asked(request.url) else None)
-    page.on("response", lambda answer: trouble.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+    page.on(
+        "requestfailed", lambda request: trouble.append(f"failed: {request.url}") if is_asked(request.url) else None
+    )
+    page.on(
+        "response", lambda answer: trouble.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
+    )
     page.on("request", lambda request: trouble.append(f"outside: {request.url}") if is_outside(request.url) else None)
     return trouble
 

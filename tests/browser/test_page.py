@@ -131,7 +131,9 @@ def test_a_bad_value_in_a_field_gets_a_message_and_changes_nothing(visit):
     field = page.locator('input[name="maximum_subsidy"]')
     field.fill("lots")
     field.press("Enter")
-    expect(page.locator(".parameter .error")).to_have_text("maximum_subsidy = lots: give a number from 0 to 0.5 [share]")
+    expect(page.locator(".parameter .error")).to_have_text(
+        "maximum_subsidy = lots: give a number from 0 to 0.5 [share]"
+    )
     seed = page.locator('input[name="seed"]')
     seed.fill("-1")
     seed.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -44,14 +45,16 @@ def test_months_are_drawn_as_fast_at_the_end_and_nothing_grows(visit, site, reco
     sizes, frames = [], []
     for _ in range(3):
         seen = played(page)
-        frames.append([later - earlier for earlier, later in zip(seen, seen[1:])])
+        frames.append([later - earlier for earlier, later in itertools.pairwise(seen)])
         sizes.append(memory(site[1]))
         page.get_by_role("button", name="Reset").click()
         expect(page.locator(".story-month")).to_have_text("Start")
     first, last = (sorted(frames[-1][part])[6] for part in (slice(0, 12), slice(-12, None)))
     for name, value in (("first", first), ("last", last), ("memory", sizes)):
         record_property(name, value)
-    print(f"\nmedian frame {first:.3f} s at first, {last:.3f} s at last; memory {[round(size / 1e6) for size in sizes]} MB")
+    print(
+        f"\nmedian frame {first:.3f} s at first, {last:.3f} s at last; memory {[round(size / 1e6) for size in sizes]} MB"
+    )
     assert max(first, last) < FRAME
     assert last < 2.0 * first
     assert sizes[-1] - sizes[0] < GROWTH
