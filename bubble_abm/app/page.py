@@ -126,7 +126,7 @@ def ChartsPart(visit: Visit) -> None:
 
 def picture(visit: Visit, chart: charts.Chart) -> str:
     """Draw a chart."""
-    return visit.safely(lambda: charts.draw(chart, visit.model.value), "")
+    return str(visit.safely(lambda: charts.draw(chart, visit.model.value), ""))
 
 
 @solara.component

@@ -84,9 +84,10 @@ class Settings:
             if str(text) not in SHOCK_WORDS:
                 raise InvalidInput(f"shock = {text}: give on or off")
             return replace(self, shock=SHOCK_WORDS[str(text)])
-        if name in ("seed", "months"):
-            most = MAX_SEED if name == "seed" else MAX_MONTHS
-            return replace(self, **{name: checked_count(name, counted(str(text)), 1, most)})
+        if name == "seed":
+            return replace(self, seed=checked_count(name, counted(str(text)), 1, MAX_SEED))
+        if name == "months":
+            return replace(self, months=checked_count(name, counted(str(text)), 1, MAX_MONTHS))
         check_offered(name)
         number = checked(DECLARED[name], text)
         values = {key: value for key, value in self.values.items() if key != name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import solara
 
@@ -17,7 +17,6 @@ from bubble_abm.app.tile_map import checked_colour, checked_province
 from bubble_abm.parameters import InvalidInput
 
 logger = logging.getLogger(__name__)
-Seen = TypeVar("Seen")
 
 
 class Visit:
@@ -116,7 +115,7 @@ class Visit:
         month = 0 if self.pending else self.model.value.month
         return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value))
 
-    def safely(self, make: Callable[[], Seen], otherwise: Seen) -> Seen:
+    def safely(self, make: Callable[[], Any], otherwise: Any) -> Any:
         """Make what a part shows; a mistake of ours is logged and leaves the part empty instead of the whole page."""
         try:
             return make()
