@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def view(
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the page on which the bubble is watched, month by month, with every parameter to try."""
-    from bubble_abm.app.server import serve, warm_up
+    from bubble_abm.app.server import address_of, serve, warm_up
     from bubble_abm.cli import note
     from bubble_abm.parameters import checked_count
     from bubble_abm.scenario import counted
@@ -31,8 +32,9 @@ def view(
     warm_up()
     if host not in LOOPBACK:
         note(f"The page is open to every machine that can reach {host}.")
-    note(f"Watch the bubble at http://{host}:{number}/ and stop with Ctrl-C.")
-    serve(host, number, open_browser=not no_open)
+    note(f"Watch the bubble at {address_of(host, number)} and stop with Ctrl-C.")
+    with suppress(KeyboardInterrupt):  # that is how a visit ends
+        serve(host, number, open_browser=not no_open)
 
 
 def check_free(host: str, port: int) -> None:

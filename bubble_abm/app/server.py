@@ -8,6 +8,8 @@ import warnings
 import webbrowser
 from typing import Any
 
+OWN_NAMES = ("127.0.0.1", "localhost")
+
 
 def configured() -> Any:
     """Return the web application, set up to need nothing from the internet and to send nothing there."""
@@ -38,6 +40,29 @@ def warm_up() -> None:
     WatchedModel(Settings(months=1), until=1)
 
 
+def guarded(app: Any, host: str) -> Any:
+    """Return the application for those who ask for it by this machine's name.
+
+    Loopback keeps other machines out, but not a page of another site that is open in the same browser and calls this
+    one by a name of its own. On other hosts the names are not known, and whoever opens the page there has chosen to.
+    """
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    return TrustedHostMiddleware(app, allowed_hosts=list(OWN_NAMES)) if host in OWN_NAMES else app
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address to type into a browser on this machine.
+
+    Examples
+    --------
+    >>> address_of("0.0.0.0", 8765), address_of("::1", 80)
+    ('http://127.0.0.1:8765/', 'http://[::1]:80/')
+    """
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
+
+
 def serve(host: str, port: int, *, open_browser: bool) -> None:
     """Serve the page until interrupted.
 
@@ -52,7 +77,7 @@ def serve(host: str, port: int, *, open_browser: bool) -> None:
     """
     import uvicorn
 
-    app = configured()
+    app = guarded(configured(), host)
     if open_browser:
-        threading.Timer(1.5, webbrowser.open, [f"http://{host}:{port}/"]).start()
-    uvicorn.run(app, host=host, port=port, log_level="warning", loop="asyncio")
+        threading.Timer(1.5, webbrowser.open, [address_of(host, port)]).start()
+    uvicorn.run(app, host=host, port=port, log_level="warning", loop="asyncio", timeout_graceful_shutdown=1)
