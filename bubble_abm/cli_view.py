@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from contextlib import suppress
 from typing import Annotated
 
@@ -22,7 +23,6 @@ def view(
 ) -> None:
     """Open the page on which the bubble is watched, month by month, with every parameter to try."""
     from bubble_abm.app.server import address_of, serve, warm_up
-    from bubble_abm.cli import note
     from bubble_abm.parameters import checked_count
     from bubble_abm.scenario import counted
 
@@ -35,6 +35,11 @@ def view(
     note(f"Watch the bubble at {address_of(host, number)} and stop with Ctrl-C.")
     with suppress(KeyboardInterrupt):  # that is how a visit ends
         serve(host, number, open_browser=not no_open)
+
+
+def note(text: str) -> None:
+    """Tell the user something that is not a result."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def check_free(host: str, port: int) -> None:
