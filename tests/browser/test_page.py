@@ -249,7 +249,9 @@ def test_a_page_closed_while_it_plays_leaves_the_others_alone(visit):
 
 def test_the_preset_on_the_page_is_the_preset_of_the_package(visit):
     page = visit("months=12")
-    page.get_by_role("button", name="experienced investors only").click()
+    preset = page.get_by_role("button", name="experienced investors only")
+    preset.click()
+    expect(preset).to_have_attribute("aria-pressed", "true")
     play(page, "Dec 2023")
     model = WatchedModel(with_preset(Settings(months=12), "experienced investors only"), until=12)
     assert f"{model.rent_per_server:,.0f} CNY a month" in page.locator(".story").inner_text()
