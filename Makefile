@@ -10,7 +10,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types benchmark experiments docs golden clean distclean force
+.PHONY: help setup run view test lint format types benchmark experiments docs golden clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,9 @@ $(STAMP): pyproject.toml uv.lock .python-version tools/setup.sh $(if $(INTACT),,
 
 run: $(STAMP) ## run the model into out/run; options in ARGS, as in make run ARGS="--seeds 3 --months 30"
 	$(VENV)/bin/bubble-abm run --out out/run --overwrite $(ARGS)
+
+view: $(STAMP) ## open the page that shows the bubble; options in ARGS, as in make view ARGS="--port 8800"
+	$(VENV)/bin/bubble-abm view $(ARGS)
 
 test: $(STAMP) ## run every test and doctest, on all processors; options in ARGS, as in make test ARGS="-k ledger"
 	$(PYTHON) -m pytest -n auto $(ARGS)
