@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.anatomy import series_columns
 from bubble_abm.dataset import Chunk, Dataset, code_of, read
 from bubble_abm.experiment import Experiment, Setup, find_model
 from bubble_abm.parameters import InvalidInput, checked_count
@@ -172,7 +173,7 @@ def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
         "shock": np.repeat(np.array([place == 0 for _, place, _ in series], dtype=bool), months),
         "month": np.tile(np.arange(months), len(runs)),
     }
-    for name in task.setup.series:
+    for name in series_columns(task.setup.series):
         tables = [np.ascontiguousarray(table[name]) for _, _, table in series]
         columns[name] = np.concatenate(tables) if tables else np.zeros(0)
     return columns
