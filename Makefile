@@ -10,7 +10,9 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types benchmark docs golden clean distclean force
+FIGURES := $(if $(QUICK),--quick,--publish)
+
+.PHONY: help setup run figures test lint format types benchmark docs golden clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +24,9 @@ $(STAMP): pyproject.toml uv.lock .python-version tools/setup.sh $(if $(INTACT),,
 
 run: $(STAMP) ## run the model into out/run; options in ARGS, as in make run ARGS="--seeds 3 --months 30"
 	$(VENV)/bin/bubble-abm run --out out/run --overwrite $(ARGS)
+
+figures: $(STAMP) ## build every figure of the paper, running what it needs; QUICK=1 for small designs, options in ARGS
+	$(VENV)/bin/bubble-abm figures $(FIGURES) $(ARGS)
 
 test: $(STAMP) ## run every test and doctest; options in ARGS, as in make test ARGS="-n 2 -k ledger"
 	$(PYTHON) -m pytest $(ARGS)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bubble_abm import __version__, cli_experiments
+from bubble_abm import __version__, cli_experiments, cli_figures
 
 if TYPE_CHECKING:
     from bubble_abm.facts import Check
@@ -184,6 +184,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for pro
 app.command()(cli_experiments.experiment)
 app.command()(cli_experiments.sensitivity)
 app.command()(cli_experiments.rerun)
+app.command()(cli_figures.figures)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ STOREYS = (
         "docs",
         "memo",
     ),
-    ("app", "cli", "cli_experiments", "__main__"),
+    ("app", "cli", "cli_experiments", "cli_figures", "__main__"),
 )
 HEIGHT = {name: height for height, names in enumerate(STOREYS) for name in names}
 
