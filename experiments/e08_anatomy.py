@@ -7,6 +7,6 @@ EXPERIMENT = Experiment(
     question="Who trades with whom, who lost the money, and where does the capacity stand empty?",
     seeds=20,
     measures=("popped", "pop_month", "completed", "idle_share", "bankruptcies", "loans_written_off", "public_cost"),
-    series=("rent_per_server", "gpu_price", "idle_share_new", "write_offs", "flows", "balances", "provinces"),
+    series=("rent_per_server", "idle_share_new", "prepayments_lost", "flows", "balances", "provinces"),
     quick={"seeds": 4},
 )

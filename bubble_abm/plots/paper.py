@@ -11,7 +11,8 @@ import pandas as pd
 
 from bubble_abm.calendar import EVENTS, FIRST_YEAR
 from bubble_abm.facts import Fact, facts
-from bubble_abm.plots.style import BLACK, DOUBLE, GREY, INK, PRINT, Words, page, settle, style
+from bubble_abm.outcomes import WITHOUT
+from bubble_abm.plots.style import BLACK, BLUE, DOUBLE, GREY, INK, PALE, PRINT, Words, page, settle, style
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#8A6400"
 FAN = (0.05, 0.25, 0.75, 0.95)  # ends of the wide and of the narrow band
@@ -141,6 +142,64 @@ def counted(table: pd.DataFrame) -> str:
     return f"n = {largest} seeds" if smallest == largest else f"n = {smallest} to {largest} seeds"
 
 
+# --- Rows of dots ---------------------------------------------------------------------------------------------------
+
+MARKS: dict[bool, dict[str, Any]] = {  # with the shock, and without
+    True: {"marker": "o", "color": BLUE, "markersize": 3.2, "zorder": 4},
+    False: {"marker": "s", "color": BLACK, "markersize": 3.0, "markerfacecolor": "white", "zorder": 3},
+}
+
+
+def dots(axes: Any, table: pd.DataFrame, order: Sequence[str], *, divisor: float = 1.0) -> None:
+    """Draw a mean and its interval for each row, with the shock and, a little below, without.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to.
+    table : DataFrame
+        ``scenario``, ``shock``, ``mean``, ``low``, ``high``.
+    order : sequence of str
+        Scenarios from top to bottom.
+    divisor : float
+        Values are shown in this unit.
+    """
+    for shock, shift in ((True, -0.16), (False, 0.16)):
+        mine = table[table["shock"] == shock].set_index("scenario").loc[list(order)] if len(table) else table
+        ends = np.abs(mine[["low", "high"]].to_numpy().T - mine["mean"].to_numpy()) / divisor
+        looks = {"linestyle": "none", "elinewidth": 0.8, "capsize": 0} | MARKS[shock]
+        axes.errorbar(mine["mean"] / divisor, np.arange(len(order)) + shift, xerr=ends, **looks)
+    for row in range(0, len(order), 2):
+        axes.axhspan(row - 0.5, row + 0.5, color=PALE, linewidth=0, zorder=0)
+    axes.set_ylim(len(order) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=6.5)
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
+
+
+def mark_key(figure: Any) -> None:
+    """Say, in the upper right corner, which mark is with the shock and which without."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], linestyle="none", label=name, **MARKS[shock])
+        for shock, name in ((True, "with the shock"), (False, "without"))
+    ]
+    place = {"loc": "upper right", "bbox_to_anchor": (1.0, 1.0), "ncols": 2, "handletextpad": 0.1}
+    figure.legend(handles=handles, fontsize=7, **place)
+
+
+def by_shock(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return an outcome of every run and of its twin, one line each: ``row``, ``seed``, ``scenario``, ``shock``."""
+    keys = ["row", "seed", "scenario"]
+    parts = [
+        runs[keys].assign(shock=shock, **{measure: runs[column]})
+        for shock, column in ((True, measure), (False, measure + WITHOUT))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 # --- Facts ----------------------------------------------------------------------------------------------------------
 
 
@@ -184,3 +243,8 @@ def fact(axes: Any, number: str, months: int, *, divisor: float = 1.0) -> None:
 def zero_line(axes: Any) -> None:
     """Mark zero."""
     axes.axhline(0, color=BLACK, linewidth=0.7, zorder=1.5)
+
+
+def zero_column(axes: Any) -> None:
+    """Mark zero on a horizontal axis."""
+    axes.axvline(0, color=BLACK, linewidth=0.7, zorder=1.5)
