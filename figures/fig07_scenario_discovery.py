@@ -5,7 +5,9 @@ from bubble_abm.captions import Needs, Sentence
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.boxes import prim_boxes
 from bubble_abm.plots.style import DOUBLE, readable
-from bubble_abm.verdict import SURVIVED
+from bubble_abm.verdict import ENDOGENOUS, POPPED, SURVIVED
+
+WORDS = {POPPED: "are popped by the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 
 
 def tables(discovery):
@@ -29,18 +31,18 @@ def caption(tables, discovery):
     sentences = [
         Sentence(
             f"Of {len(discovery.runs):,} runs all over the space of parameters, "
-            + ", ".join(f"{shares.get(name, 0.0):.0%} are {name}" for name in discovery.experiment.discover) + "."
+            + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover) + "."
         )
     ]  # fmt: skip
     for name in discovery.experiment.discover:
         box = boxes[boxes["class"] == name]
         if box.empty:
-            sentences.append(Sentence(f"No box is found of runs that are {name}."))
+            sentences.append(Sentence(f"No box is found of runs that {WORDS[name]}."))
             continue
         one = box.iloc[0]
         sentences.append(
             Sentence(
-                f"Runs that are {name} are {one['density']:.0%} of those in a box of {in_words(box)}, against "
+                f"Those that {WORDS[name]} are {one['density']:.0%} of those in a box of {in_words(box)}, against "
                 f"{one['base_rate']:.0%} of all; it holds {one['coverage']:.0%} of them.",
                 [Needs(f"density of {name} over its base rate", one["density_out"] / one["base_rate"], least=1.1)],
                 full=name != SURVIVED,

@@ -6,7 +6,15 @@ from bubble_abm.captions import Needs, Sentence
 from bubble_abm.facts import facts
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.paper import (
-    FACT_COLOUR, by_shock, counted, dots, fact_table, mark_key, mean_table, panel, paper,
+    FACT_COLOUR,
+    by_shock,
+    counted,
+    dots,
+    fact_table,
+    mark_key,
+    mean_table,
+    panel,
+    paper,
 )  # fmt: skip
 from bubble_abm.plots.style import GREY
 
@@ -43,6 +51,7 @@ def draw(tables, ablations):
             axes.grid(axis="x")
             axes.grid(visible=False, axis="y")
             axes.set_xlabel(unit, fontsize=7)
+            axes.locator_params(axis="x", nbins=4)
             dots(axes, mine, order, divisor=divisor)
             usual = mine[(mine["scenario"] == STANDARD) & mine["shock"]]["mean"].item()
             axes.axvline(usual / divisor, color=GREY, linewidth=0.9, linestyle=":", zorder=2)

@@ -5,7 +5,7 @@ import pandas as pd
 from bubble_abm.captions import Needs, Sentence
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.paper import by_shock, counted, dots, mark_key, mean_table, panel, paper, zero_column
-from bubble_abm.plots.style import axis_label, number
+from bubble_abm.plots.style import INK, axis_label, number
 
 PANELS = {  # outcome: title, unit, divisor
     "public_cost": ("public cost", "billion CNY", 1e9),
@@ -46,10 +46,13 @@ def draw(tables, policies):
         grid = figure.subplots(1, len(PANELS), sharey=True)
         for axes, letter, (measure, (title, unit, divisor)) in zip(grid, "abcdef", PANELS.items()):
             usual = levels[(levels["measure"] == measure) & (levels["scenario"] == STANDARD) & levels["shock"]]
-            panel(axes, letter, f"{title}\n     standard: {number(usual['mean'].item() / divisor)}")
+            panel(axes, letter, title)
+            place = {"transform": axes.transAxes, "va": "bottom", "fontsize": 6.3, "color": INK}
+            axes.text(0.0, 1.01, f"standard: {number(usual['mean'].item() / divisor)}", **place)
             axes.grid(axis="x")
             axes.grid(visible=False, axis="y")
             axes.set_xlabel(axis_label(f"difference [{unit}]", 1.05), fontsize=7)
+            axes.locator_params(axis="x", nbins=4)
             dots(axes, table[table["measure"] == measure], order, divisor=divisor)
             zero_column(axes)
         grid[0].set_yticks(range(len(order)), order)

@@ -8,7 +8,7 @@ from bubble_abm.calendar import label, month_number
 from bubble_abm.captions import Needs, Sentence
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.paper import paper
-from bubble_abm.plots.style import BLACK, INK, LIGHT, PALE, number
+from bubble_abm.plots.style import BLACK, LIGHT, PALE, number
 from bubble_abm.world import PROVINCES
 
 DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
@@ -75,14 +75,14 @@ def draw_map(axes, table, most):
         hub = line["province"] in HUBS
         frame = {"facecolor": PALE, "edgecolor": BLACK if hub else LIGHT, "linewidth": 0.9 if hub else 0.6}
         axes.add_patch(Rectangle((column + 0.54, row + 0.04), 0.92, 0.92, zorder=2 + hub, **frame))
-        side = 0.88 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
+        side = 0.9 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
         share = line["idle_share"]
         if side > 0 and share == share:
-            corner = (column + 1 - side / 2, row + 0.5 - side / 2)
+            corner = (column + 1.45 - side, row + 0.95 - side)
             axes.add_patch(Rectangle(corner, side, side, facecolor=mesh.to_rgba(share), linewidth=0, zorder=4))
-        dark = share == share and share > 0.5 and side > 0.5
-        looks = {"fontsize": 5.2, "color": "white" if dark else INK, "zorder": 5}
-        axes.text(column + 1, row + 0.5, letters, ha="center", va="center_baseline", **looks)
+        covered = side > 0.6 and share > 0.5
+        looks = {"fontsize": 4.3, "color": "white" if covered else BLACK, "zorder": 5}
+        axes.text(column + 0.58, row + 0.1, letters, ha="left", va="top", **looks)
     return mesh
 
 

@@ -10,20 +10,35 @@ from bubble_abm.figures import PaperFigure
 from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
 from bubble_abm.plots.paper import grouped, mean_table, panel, paper, timeline, zero_line
 from bubble_abm.plots.style import (
-    BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, readable,
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    readable,
 )  # fmt: skip
 
 BILLION = 1e9
 SHEETS = {"operators": "data centres", "startups": "startups", "smugglers": "smugglers"}
 COLOURS = dict(zip(STOCKS, (SKY, VERMILION, ORANGE, PURPLE, "#7B4F9E", "#B8E0D2", BLUE, GREEN)))
-HATCHED = ("loans", "equity", "venture_claims")
-# Whose money is in data centres and startups: what went in, what came back, and the claim that is left.
-CLAIMS = {
-    "owners": ({"equity": "operators"}, {"dividends": "operators", "liquidation": "households"}, ("equity", "households")),
-    "bank": ({"new_loans": "operators"}, {"repayment": "operators", "liquidation": "bank"}, ("loans", "bank")),
-    "venture funds": ({"venture_funding": "startups"}, {}, ("venture_claims", "households")),
-    "governments": ({"subsidies": "operators", "rescues": "operators", "take_overs": "operators"}, {}, None),
-}
+# Whose money is in data centres and startups: what went in, what came back, what of that was others', the claim left.
+CLAIMS = {  # flow and the sector on whose side it is read
+    "owners": (
+        [("equity", "operators")], [("dividends", "operators"), ("liquidation", "operators")],
+        [("liquidation", "bank")], ("equity", "households"),
+    ),
+    "bank": (
+        [("new_loans", "operators")], [("repayment", "operators"), ("liquidation", "bank")], [], ("loans", "bank"),
+    ),
+    "venture funds": (
+        [("venture_funding", "startups")], [("liquidation", "startups")], [], ("venture_claims", "households"),
+    ),
+    "governments": (
+        [("subsidies", "operators"), ("rescues", "operators"), ("take_overs", "operators")], [], [], None,
+    ),
+}  # fmt: skip
 LINES = {"owners": VERMILION, "bank": BLUE, "venture funds": GREEN, "governments": BLACK, "prepaid orders": ORANGE}
 DASHES = {"owners": "-", "bank": (0, (5, 1.5)), "venture funds": (0, (3, 1, 1, 1)), "governments": (0, (1, 1)),
           "prepaid orders": (0, (6, 2, 1, 2))}  # fmt: skip
@@ -47,8 +62,8 @@ def losses(series, balances, flows):
     paid = flows.pivot_table(index=["seed", "month"], columns=["row", "column"], values="value").abs()
     stock = balances.pivot_table(index=["seed", "month"], columns=["row", "column"], values="value")
     lost = {}
-    for holder, (given, returned, claim) in CLAIMS.items():
-        net = sum(paid[pair] for pair in given.items()) - sum((paid[pair] for pair in returned.items()), start=0.0)
+    for holder, (given, returned, others, claim) in CLAIMS.items():
+        net = paid[given + others].sum(axis=1) - paid[returned].sum(axis=1)
         net[net.index.get_level_values("month") == 0] = 0.0  # books are compared from the end of the first month
         total = net.groupby("seed").cumsum()
         if claim:
@@ -79,7 +94,8 @@ def draw(tables, anatomy):
     seeds = int(tables["losses"]["n"].min())
     note = (
         f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth. d: paid "
-        "in since January 2023, less what came back, less claims that are left at book value; governments: subsidies, "
+        "in since January 2023, less what came back, less claims that are left at book value (owners get the dividends of "
+        "incumbent clouds, too; the bank's recoveries come after its write-offs); governments: subsidies, "
         "rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, received + and "
         "paid \N{MINUS SIGN}; rows sum to zero; flows under 20 million CNY a month are left out; shades end at one "
         "billion. No facts are known on these sums."
@@ -88,9 +104,9 @@ def draw(tables, anatomy):
         upper, lower = figure.subfigures(2, 1, height_ratios=[1.0, 1.75])
         panels = upper.subplots(1, 4)
         for axes, letter, (sector, name) in zip(panels, "abc", SHEETS.items()):
-            panel(axes, letter, name, "billion CNY" if letter == "a" else "")
+            panel(axes, letter, name, "billion CNY")
             draw_sheet(axes, tables["balances"], sector)
-        panel(panels[3], "d", "losses")
+        panel(panels[3], "d", "losses", "billion CNY")
         draw_losses(panels[3], tables["losses"])
         for axes in panels:
             timeline(axes, months, anatomy.shock_month)
@@ -109,16 +125,17 @@ def draw_sheet(axes, table, sector):
         if np.abs(values).max() < 0.005 * np.abs(mine.to_numpy()).max():
             continue
         base = above if values.sum() > 0 else below
-        looks = {"color": COLOURS[stock], "linewidth": 0, "label": readable(stock), "zorder": 2}
+        looks = {"facecolor": COLOURS[stock], "linewidth": 0, "label": readable(stock), "zorder": 2}
         if values.sum() < 0:
-            looks |= {"hatch": "////", "edgecolor": "white"}
+            looks |= {"hatch": "/////", "edgecolor": "white"}
         axes.fill_between(mine.index, base, base + values, **looks)
         above, below = (above + values, below) if values.sum() > 0 else (above, below + values)
     axes.plot(mine.index, mine.sum(axis=1), color=BLACK, linewidth=2.0, zorder=3)
     axes.plot(mine.index, mine.sum(axis=1), color="white", linewidth=1.1, zorder=4)
     zero_line(axes)
-    axes.legend(fontsize=5, loc="upper left", handlelength=1, borderpad=0.1, labelspacing=0.2)
-    axes.margins(y=0.35)
+    axes.set_ylim(1.1 * below.min(), 1.95 * above.max())
+    axes.legend(fontsize=5.2, loc="upper left", ncols=2, handlelength=1, borderpad=0.1, labelspacing=0.2,
+                columnspacing=0.6, handletextpad=0.4)  # fmt: skip
 
 
 def draw_losses(axes, table):
@@ -129,14 +146,12 @@ def draw_losses(axes, table):
         looks = {"color": colour, "linewidth": 1.2, "linestyle": DASHES[holder], "label": holder}
         axes.plot(mine["month"], mine["mean"] / BILLION, **looks)
     zero_line(axes)
-    axes.legend(fontsize=5, loc="upper left", handlelength=2.2, borderpad=0.1, labelspacing=0.2)
-    axes.margins(y=0.2)
+    axes.set_ylim(None, 1.6 * table["high"].max() / BILLION)
+    axes.legend(fontsize=5.2, loc="upper left", handlelength=2.2, borderpad=0.1, labelspacing=0.2)
 
 
 def draw_flows(axes, letter, table, point):
-    kept = [
-        flow for flow in FLOWS if table[table["flow"] == flow]["mean"].abs().max() >= 0.02 * BILLION
-    ]
+    kept = [flow for flow in FLOWS if table[table["flow"] == flow]["mean"].abs().max() >= 0.02 * BILLION]
     mine = table[table["point"] == point]
     grid = mine.pivot_table(index="flow", columns="sector", values="mean").loc[kept, list(SECTORS)] / BILLION
     panel(axes, letter, f"flows at the {point} of the lease ({label(int(mine['month_of_it'].iloc[0]))})")
@@ -148,7 +163,9 @@ def draw_flows(axes, letter, table, point):
             looks = {"fontsize": 5.2, "color": "white" if abs(value) > 0.75 else BLACK}
             axes.text(column + 0.5, row + 0.5, text.replace("-", "\N{MINUS SIGN}"), ha="center", va="center", **looks)
     axes.set_yticks(np.arange(len(kept)) + 0.5, [readable(flow) for flow in kept], fontsize=6.5)
-    axes.set_xticks(np.arange(len(SECTORS)) + 0.5, SECTORS, rotation=45, ha="right", rotation_mode="anchor", fontsize=6.5)
+    axes.set_xticks(
+        np.arange(len(SECTORS)) + 0.5, SECTORS, rotation=45, ha="right", rotation_mode="anchor", fontsize=6.5
+    )
     axes.set_ylim(len(kept), 0)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
