@@ -11,7 +11,7 @@ MEASURES = {  # outcome: title
     "popped": "pop",
     "pop_month": "month of the pop",
     "pop_month_effect": "effect on that month",
-    "idle_share_effect": "effect on the idle share",
+    "idle_share_effect": "effect on idleness",
 }
 NAMED = 5  # factors named in a Morris plane
 LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
@@ -32,7 +32,8 @@ def draw(tables, screening, variance):
     note = (
         f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: 95 % "
         "intervals (bootstrap over the design). Red: the dummy, a parameter that does nothing; dotted: where its interval "
-        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock, under the "
+        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock (idleness: idle share of new "
+        "capacity over the last year), under the "
         f"same luck. Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
         "(Sobol)."
     )

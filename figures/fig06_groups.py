@@ -12,7 +12,7 @@ MEASURES = {
     "popped": "pop",
     "pop_month": "month of the pop",
     "pop_month_effect": "effect on that month",
-    "idle_share_effect": "effect on the idle share",
+    "idle_share_effect": "effect on idleness",
 }
 LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
 
@@ -41,11 +41,12 @@ def draw(tables, groups, shapley):
     note = (
         f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
         "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy does "
-        "nothing; dotted: where its interval ends. Effect: with minus without the shock, under the same luck. Not "
+        "nothing; dotted: where its interval ends. Effect: with minus without the shock (idleness: idle share of new "
+        "capacity over the last year), under the same luck. Not "
         f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
     )
     with paper("Whose doing it is", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
-        grid = figure.subplots(2, len(MEASURES), sharex="col")
+        grid = figure.subplots(2, len(MEASURES))
         for place, (measure, title) in enumerate(MEASURES.items()):
             upper, lower = grid[:, place]
             panel(upper, "abcd"[place], title)
@@ -53,7 +54,6 @@ def draw(tables, groups, shapley):
             looks = {"shapley": (ORANGE, 0.72, "Shapley")}
             bars(lower, tables["shapley_groups"], tables["shapley_quality"], measure, order, looks)
             lower.set_xlabel("share of variance", fontsize=7)
-            upper.tick_params(labelbottom=True)
         for axes, name in zip(grid[:, 0], ("grouped indices", "Shapley shares")):
             axes.set_yticks(range(len(order)), order, fontsize=7)
             axes.get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")

@@ -45,7 +45,7 @@ def draw(tables, anatomy):
     most = float(table["idle_gpus"].max())
     note = (
         f"n = {int(table['n'].min())} seeds. Area of the inner square: new GPUs that are not leased, mean over seeds "
-        f"(a full tile: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the province's "
+        f"(the largest: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the province's "
         "new capacity. Thick frame: near the users of inference. One tile for each province, about where it lies; "
         "letters of ISO 3166-2."
     )
@@ -75,14 +75,13 @@ def draw_map(axes, table, most):
         hub = line["province"] in HUBS
         frame = {"facecolor": PALE, "edgecolor": BLACK if hub else LIGHT, "linewidth": 0.9 if hub else 0.6}
         axes.add_patch(Rectangle((column + 0.54, row + 0.04), 0.92, 0.92, zorder=2 + hub, **frame))
-        side = 0.9 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
+        side = 0.68 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
         share = line["idle_share"]
         if side > 0 and share == share:
             corner = (column + 1.45 - side, row + 0.95 - side)
             axes.add_patch(Rectangle(corner, side, side, facecolor=mesh.to_rgba(share), linewidth=0, zorder=4))
-        covered = side > 0.6 and share > 0.5
-        looks = {"fontsize": 4.3, "color": "white" if covered else BLACK, "zorder": 5}
-        axes.text(column + 0.58, row + 0.1, letters, ha="left", va="top", **looks)
+        looks = {"fontsize": 4.6, "color": BLACK, "zorder": 5}
+        axes.text(column + 0.58, row + 0.07, letters, ha="left", va="top", **looks)
     return mesh
 
 

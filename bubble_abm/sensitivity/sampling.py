@@ -219,8 +219,17 @@ def has_dummy(sampling: Sampling) -> bool:
 
 
 def units(sampling: Sampling, factors: Sequence[Factor]) -> list[str]:
-    """Names that indices are about: the groups if there are any, else the factors; the dummy comes last."""
-    names = list(sampling.groups) if sampling.groups else [factor.name for factor in factors]
+    """Names that indices are about: the groups if there are any, else the factors; the dummy comes last.
+
+    Notes
+    -----
+    SALib returns the indices of groups in the order in which their first factors stand in the design, whatever order
+    the groups were declared in.
+    """
+    names = [factor.name for factor in factors]
+    if sampling.groups:
+        home = {name: group for group, members in sampling.groups.items() for name in members}
+        names = list(dict.fromkeys(home[name] for name in names))
     return [*names, DUMMY] if has_dummy(sampling) else names
 
 
