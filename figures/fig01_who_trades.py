@@ -87,9 +87,12 @@ def settled(paid, received, flow, hub):
 def draw(tables, anatomy):
     edges = tables["edges"]
     note = (
-        f"Boxes: sectors of the ledger with their agents. Arrows: payments, mean over n = {int(edges['n'].iloc[0])} seeds, "
-        f"summed over {anatomy.experiment.months} months [billion CNY], with the largest flows by name; width grows with "
-        f"the root of the amount. Sums under {LEAST * 1000:.0f} million CNY are left out. Where a flow has several payers "
+        f"Boxes: sectors of the ledger with their agents. Arrows: payments, mean over n = {int(edges['n'].iloc[0])} "
+        f"seeds, "
+        f"summed over {anatomy.experiment.months} months [billion CNY], with the largest flows by name; width grows "
+        f"with "
+        f"the root of the amount. Sums under {LEAST * 1000:.0f} million CNY are left out. Where a flow has several "
+        f"payers "
         "and payees, they are matched in proportion."
     )
     with paper("Who trades with whom", note, 5.2) as figure:
@@ -146,7 +149,8 @@ def draw_arrow(axes, box, other, names, lines):
     width = 0.5 + 0.5 * np.sqrt(min(total, 60.0))
     looks = {"arrowstyle": f"-|>,head_length={2.2 + width},head_width={1.1 + width / 2}", "mutation_scale": 1}
     arrow = FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", color=colour, linewidth=width,
-                            linestyle=dashes, patchA=box, patchB=other, shrinkA=0, shrinkB=2, zorder=2, alpha=0.9, **looks)  # fmt: skip
+                            linestyle=dashes, patchA=box, patchB=other, shrinkA=0, shrinkB=2, zorder=2, alpha=0.9,
+                            **looks)  # fmt: skip
     axes.add_patch(arrow)
     middle = (start + end) / 2 + bend / 2 * np.array([(end - start)[1], -(end - start)[0]])
     first = lines.sort_values("billion_cny", ascending=False)

@@ -108,7 +108,8 @@ def caption(tables, surface):
         ),
         Sentence(
             f"Where the shock counts it hastens an end that comes anyway: alone it pops at most "
-            f"{table['popped by the shock'].max():.0%} of the runs of a cell, and at most {table['survived'].max():.0%} "
+            f"{table['popped by the shock'].max():.0%} of the runs of a cell, and at most "
+            f"{table['survived'].max():.0%} "
             "survive; openness moves the boundary more than efficiency does.",
             [Needs("largest share popped by the shock alone", table["popped by the shock"].max(), most=0.5),
              Needs("largest share that survives", table["survived"].max(), most=0.5)],

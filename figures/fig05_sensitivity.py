@@ -30,9 +30,12 @@ def mine(table):
 def draw(tables, screening, variance):
     order = ranked(mean_total(tables["sobol"]), 40)
     note = (
-        f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: 95 % "
-        "intervals (bootstrap over the design). Red: the dummy, a parameter that does nothing; dotted: where its interval "
-        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock (idleness: idle share of new "
+        f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: "
+        f"95 % "
+        "intervals (bootstrap over the design). Red: the dummy, a parameter that does nothing; dotted: where its "
+        "interval "
+        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock "
+        "(idleness: idle share of new "
         "capacity over the last year), under the "
         f"same luck. Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
         "(Sobol)."

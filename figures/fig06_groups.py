@@ -40,7 +40,8 @@ def draw(tables, groups, shapley):
     order = [*groups.experiment.sampling.groups, DUMMY]
     note = (
         f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
-        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy does "
+        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy "
+        "does "
         "nothing; dotted: where its interval ends. Effect: with minus without the shock (idleness: idle share of new "
         "capacity over the last year), under the same luck. Not "
         f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."

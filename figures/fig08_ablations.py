@@ -39,7 +39,8 @@ def draw(tables, ablations):
     table = tables["ablations"]
     order = list(ablations.experiment.scenarios)
     note = (
-        f"{counted(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval (Student's t). "
+        f"{counted(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
+        f"(Student's t). "
         "Dotted: the standard run with the shock. A run without a pop counts with its length, so late means seldom. "
         "Yellow: range of the facts C09 (highest lease) and C04 (idle share early in 2025)."
     )

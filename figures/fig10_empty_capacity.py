@@ -45,7 +45,8 @@ def draw(tables, anatomy):
     most = float(table["idle_gpus"].max())
     note = (
         f"n = {int(table['n'].min())} seeds. Area of the inner square: new GPUs that are not leased, mean over seeds "
-        f"(the largest: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the province's "
+        f"(the largest: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the "
+        f"province's "
         "new capacity. Thick frame: near the users of inference. One tile for each province, about where it lies; "
         "letters of ISO 3166-2."
     )
@@ -95,12 +96,15 @@ def caption(tables, anatomy):
     span = then["idle_share"].max() - then["idle_share"].min()
     return [
         Sentence(
-            f"Of the dates shown, most stands empty in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} thousand GPUs, "
+            f"Of the dates shown, most stands empty in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} thousand "
+            f"GPUs, "
             f"most of them in {order.index[0]}, {order.index[1]} and {order.index[2]}."
         ),
         Sentence(
-            f"Emptiness is nowhere confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is idle "
-            f"in an average province near the users, {rest['idle_share'].mean():.0%} in the others, and no two provinces "
+            f"Emptiness is nowhere confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is "
+            f"idle "
+            f"in an average province near the users, {rest['idle_share'].mean():.0%} in the others, and no two "
+            f"provinces "
             f"differ by more than {100 * span:.0f} points.",
             [Needs("idle share near the users", hub["idle_share"].mean(), least=0.4),
              Needs("largest difference between provinces", span, most=0.5)],

@@ -93,10 +93,13 @@ def draw(tables, anatomy):
     months = anatomy.experiment.months
     seeds = int(tables["losses"]["n"].min())
     note = (
-        f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth. d: paid "
-        "in since January 2023, less what came back, less claims that are left at book value (owners get the dividends of "
+        f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth. "
+        f"d: paid "
+        "in since January 2023, less what came back, less claims that are left at book value (owners get the "
+        "dividends of "
         "incumbent clouds, too; the bank's recoveries come after its write-offs); governments: subsidies, "
-        "rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, received + and "
+        "rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, received + "
+        "and "
         "paid \N{MINUS SIGN}; rows sum to zero; flows under 20 million CNY a month are left out; shades end at one "
         "billion. No facts are known on these sums."
     )
@@ -185,8 +188,10 @@ def caption(tables, anatomy):
              Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
         ),
         Sentence(
-            f"At the peak of the lease data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} billion "
-            f"CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough they borrow "
+            f"At the peak of the lease data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
+            f"billion "
+            f"CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough they "
+            f"borrow "
             f"{flows['trough', 'new_loans', 'operators'] / BILLION:.2f} and earn "
             f"{flows['trough', 'rent', 'operators'] / BILLION:.2f}.",
             [Needs("new loans at the trough over those at the peak",

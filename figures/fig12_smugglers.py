@@ -84,7 +84,8 @@ def caption(tables, baseline):
              Needs("smugglers at the end over the most", number.iloc[-1] / number.max(), least=0.9)],
         ),
         Sentence(
-            f"Second-hand supply comes late: its peak of {used[most] / 1e3:.1f} thousand GPUs a month is in {label(most)}.",
+            f"Second-hand supply comes late: its peak of {used[most] / 1e3:.1f} thousand GPUs a month is in "
+            f"{label(most)}.",
             [Needs("months from the highest margin to the peak", most - top, least=6)],
         ),
     ]  # fmt: skip

@@ -176,7 +176,7 @@ def test_a_stale_result_is_noticed_and_made_again_or_refused(toy):
     build(tell=lambda text: None)
     path = Path("experiments/e01_toy.py")
     path.write_text(path.read_text().replace("(1, 2, 3)", "(1, 2, 4)"))
-    with pytest.raises(InvalidInput, match="e01_toy: is of another design .*: run it, or leave --no-run out"):
+    with pytest.raises(InvalidInput, match=r"e01_toy: is of another design .*: run it, or leave --no-run out"):
         build(may_run=False)
     said = []
     assert build(tell=said.append) == ["fig01_line"] and "is of another design" in said[0]
@@ -266,7 +266,7 @@ def test_lost_months_are_found_missing(tmp_path, built, results):
 
 
 def test_the_command_builds_and_says_so(toy, command):
-    code, out, error = command("figures", "fig01", "--quiet")
+    code, out, _ = command("figures", "fig01", "--quiet")
     assert (code, out) == (0, "1 figures made, in out/figures\n")
     assert command("figures", "1", "--quiet") == (0, "All figures in out/figures are up to date\n", "")
     assert command("figures", "--quick", "--quiet", "--out", "small")[0] == 0 and Path("small/fig01_line.pdf").exists()
@@ -306,7 +306,7 @@ def test_a_claim_that_no_longer_holds_fails_the_build(toy, command):
 def test_claims_about_the_full_design_are_left_out_of_the_quick_form():
     sentences = [Sentence("A."), Sentence("B.", [Needs("b", 1.0, most=0.0)], full=True)]
     assert checked_caption("f", sentences, quick=True) == ("A.", 1)
-    with pytest.raises(FalseClaim, match="caption of f: 'B.': b is 1, and the sentence needs at most 0"):
+    with pytest.raises(FalseClaim, match=r"caption of f: 'B.': b is 1, and the sentence needs at most 0"):
         checked_caption("f", sentences, quick=False)
 
 
