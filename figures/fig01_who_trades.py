@@ -183,9 +183,12 @@ def caption(tables, anatomy):
             f"For smuggled chips they pay {smuggled['billion_cny'].sum():.0f} billion CNY.",
             [Needs("payments for smuggled chips", smuggled["billion_cny"].sum(), least=1.0)],
         ),
-        Sentence("The platforms' own investment, ten times as large, goes past the bubble.",
-                 [Needs("platforms' construction over that of the data centres",
-                        paid(edges, "platforms") / paid(edges, "operators"), least=10.0)]),
+        Sentence(
+            f"The platforms' own building, {paid(edges, 'platforms') / paid(edges, 'operators'):.0f} times that of the "
+            "data centres, goes past the bubble.",
+            [Needs("platforms' construction over that of the data centres",
+                   paid(edges, "platforms") / paid(edges, "operators"), least=10.0)],
+        ),
     ]  # fmt: skip
 
 
