@@ -10,7 +10,9 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run view test lint format types benchmark experiments docs golden clean distclean force
+FIGURES := $(if $(QUICK),--quick,--publish)
+
+.PHONY: help setup run view figures test lint format types benchmark experiments docs golden clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +27,9 @@ run: $(STAMP) ## run the model into out/run; options in ARGS, as in make run ARG
 
 view: $(STAMP) ## open the page that shows the bubble; options in ARGS, as in make view ARGS="--port 8800"
 	$(VENV)/bin/bubble-abm view $(ARGS)
+
+figures: $(STAMP) ## build every figure of the paper, running what it needs; QUICK=1 for small designs, options in ARGS
+	$(VENV)/bin/bubble-abm figures $(FIGURES) $(ARGS)
 
 test: $(STAMP) ## run every test and doctest, on all processors; options in ARGS, as in make test ARGS="-k ledger"
 	$(PYTHON) -m pytest -n auto $(ARGS)

@@ -38,21 +38,34 @@ def find(name: str) -> Experiment:
 
 def load(path: Path) -> Experiment:
     """Return the experiment that a file declares under the name ``EXPERIMENT``."""
+    return declared_in(path, "EXPERIMENT", Experiment)
+
+
+def declared_in[Declared](path: Path, name: str, kind: type[Declared]) -> Declared:
+    """Return what a file declares under a name.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not there, cannot be read, or declares nothing of that kind.
+    """
+    what = name.lower()
     try:
-        spec = importlib.util.spec_from_file_location(f"bubble_abm_experiment_{path.stem}", path)
+        spec = importlib.util.spec_from_file_location(f"bubble_abm_{what}_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found = module.EXPERIMENT
+        found = getattr(module, name)
     except FileNotFoundError:
-        raise InvalidInput(f"experiment {path}: there is no such file") from None
+        raise InvalidInput(f"{what} {path}: there is no such file") from None
     except InvalidInput as error:
-        raise InvalidInput(f"experiment {path}: {error}") from None
+        raise InvalidInput(f"{what} {path}: {error}") from None
     except SyntaxError as error:
-        raise InvalidInput(f"experiment {path}: cannot be read: line {error.lineno}, {error.msg}") from None
+        raise InvalidInput(f"{what} {path}: cannot be read: line {error.lineno}, {error.msg}") from None
     except Exception as error:  # it is the user's code, and may fail in any way
         why = " ".join(f"{type(error).__name__}, {error}".split())
-        raise InvalidInput(f"experiment {path}: {why}; it must declare EXPERIMENT = Experiment(...)") from None
-    if not isinstance(found, Experiment):
-        raise InvalidInput(f"experiment {path}: EXPERIMENT = {found!r}: give an Experiment(...)")
+        raise InvalidInput(f"{what} {path}: {why}; it must declare {name} = {kind.__name__}(...)") from None
+    if not isinstance(found, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InvalidInput(f"{what} {path}: {name} = {found!r}: give {article} {kind.__name__}(...)")
     return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bubble_abm import __version__, cli_experiments, cli_view
+from bubble_abm import __version__, cli_experiments, cli_figures, cli_view
 
 if TYPE_CHECKING:
     from bubble_abm.facts import Check
@@ -185,6 +185,7 @@ app.command()(cli_experiments.experiment)
 app.command()(cli_experiments.sensitivity)
 app.command()(cli_experiments.rerun)
 app.command()(cli_view.view)
+app.command()(cli_figures.figures)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.measures import Measures
+from bubble_abm.anatomy import check_series, months_kept
 from bubble_abm.outcomes import STANDARD, Seen, check_measures, names, observe
 from bubble_abm.parameters import DECLARED, MAX_MONTHS, MAX_SEED, InvalidInput, checked, checked_count, unknown_name
 from bubble_abm.scenario import Scenario
@@ -81,7 +81,7 @@ class Experiment:
     twins : bool
         Run each point also without the shock, under the same luck, and keep the difference.
     series : tuple of str
-        Measures of which every month is kept.
+        What is kept of every month: measures, and ``flows``, ``balances`` or ``provinces`` as a whole.
     discover : tuple of str
         Verdicts on the shock for which boxes in the space of uncertain parameters are sought.
     model : str
@@ -144,9 +144,7 @@ class Experiment:
                 raise InvalidInput(f"model {self.model}: twins and series are of {ECONOMY} only")
             return
         check_measures(self.measures, self.months, self.twins)
-        for name in self.series:
-            if name not in Measures.columns:
-                raise InvalidInput(unknown_name("measure in series", name, Measures.columns))
+        check_series(self.series)
         for verdict in self.discover:
             if verdict not in ATTRIBUTIONS or not (self.twins and self.uncertain):
                 raise InvalidInput(
@@ -323,7 +321,7 @@ def conditions(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
     return Scenario(values=dict(values), shocks=setup.shocks, changes=setup.changes, months=setup.months)
 
 
-def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[str, Any], list[np.ndarray]]:
+def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[str, Any], list[dict[str, np.ndarray]]]:
     """Run the economy at one point under one seed, and its twin without the shock if wanted.
 
     Parameters
@@ -339,8 +337,8 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
     -------
     dict of str to float
         The outcomes, and with twins the ``verdict`` on the shock.
-    list of ndarray
-        The months of the run, and of its twin, if ``setup.series`` asks for them.
+    list of dict of str to ndarray
+        The months of the run, and of its twin, by column, if ``setup.series`` asks for them.
     """
     point = conditions(tuple(values.items()), setup)
     if setup.twins:
@@ -349,5 +347,5 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
     seen = [Seen(result.records, result.parameters) for result in results]
-    kept = [result.records.measures for result in results] if setup.series else []
+    kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.measures, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

@@ -191,6 +191,16 @@ class Result:
         return self._stack(self.records.balances[1:], STOCKS, "stock", month_ends(self.months))
 
     @cached_property
+    def provinces(self) -> np.ndarray:
+        """Provinces at month ends, an array of records of shape (months, provinces); the run is repeated for it."""
+        run = Simulation(self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules)
+        tables = []
+        for _ in range(self.months):
+            run.advance()
+            tables.append(run.world.provinces.copy())
+        return np.stack(tables)
+
+    @cached_property
     def residuals(self) -> pd.DataFrame:
         """What is left over in each accounting identity, one row per month."""
         import pandas as pd

@@ -141,7 +141,7 @@ def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
         "shock": np.repeat(np.array([place == 0 for _, place, _ in series], dtype=bool), months),
         "month": np.tile(np.arange(months), len(runs)),
     }
-    for name in task.setup.series:
+    for name in series_columns(task.setup.series):
         tables = [np.ascontiguousarray(table[name]) for _, _, table in series]
         columns[name] = np.concatenate(tables) if tables else np.zeros(0)
     return columns

@@ -40,7 +40,7 @@ STOREYS = (
         "docs",
         "memo",
     ),
-    ("app", "cli", "cli_experiments", "cli_view", "__main__"),
+    ("app", "cli", "cli_experiments", "cli_figures", "cli_view", "__main__"),
 )
 HEIGHT = {name: height for height, names in enumerate(STOREYS) for name in names}
 

@@ -28,6 +28,8 @@ DUMMY = "dummy"  # the factor that does nothing
 INTERVAL = "95 % interval"
 FORMATS = ("png", "svg", "pdf")
 DOTS = 200  # an inch
+PRINT = 300  # an inch, on paper
+SINGLE, DOUBLE = 3.5, 7.2  # widths of one and of two columns of a journal [inches]
 STYLE: Any = {
     "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
     "font.size": 8,
@@ -61,13 +63,13 @@ MARGIN = 0.08  # inches around everything
 
 
 @contextmanager
-def style() -> Iterator[None]:
-    """Draw in the house style, whatever the user's own settings of Matplotlib are."""
+def style(dots: int = DOTS) -> Iterator[None]:
+    """Draw in the house style, whatever the user's own settings of Matplotlib are, at so many dots an inch."""
     import matplotlib as mpl
 
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
+        mpl.rcParams.update(STYLE | {"figure.dpi": dots, "savefig.dpi": dots})
         yield
 
 
@@ -169,7 +171,7 @@ def only_words(words: Words, message: str, width: float) -> Any:
     return settle(figure)
 
 
-def save(figure: Any, path: Path | str) -> Path:
+def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None) -> Path:
     """Write a figure as PNG, SVG or PDF, by the ending of the path; the same figure gives the same bytes.
 
     Parameters
@@ -178,6 +180,10 @@ def save(figure: Any, path: Path | str) -> Path:
         What to write.
     path : Path or str
         Where to; ends in ``.png``, ``.svg`` or ``.pdf``.
+    dots : int
+        Dots an inch, of what is not drawn in lines.
+    about : (title, description), optional
+        Written into the file, where readers of its metadata find it.
 
     Returns
     -------
@@ -201,7 +207,10 @@ def save(figure: Any, path: Path | str) -> Path:
         "svg": {"Date": None, "Creator": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
-    with style(), mpl.rc_context({"svg.hashsalt": "bubble_abm"}):
+    if about is not None:
+        names = ("Title", "Subject") if ending == "pdf" else ("Title", "Description")
+        silent[ending] |= dict(zip(names, about))
+    with style(dots), mpl.rc_context({"svg.hashsalt": "bubble_abm"}):
         figure.savefig(path, format=ending, metadata=silent[ending])
     return path
 

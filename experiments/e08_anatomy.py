@@ -1,0 +1,12 @@
+"""Anatomy of a few runs: every flow between sectors, every balance sheet, every province, month by month."""
+
+from bubble_abm import Experiment
+
+EXPERIMENT = Experiment(
+    name="e08_anatomy",
+    question="Who trades with whom, who lost the money, and where does the capacity stand empty?",
+    seeds=20,
+    measures=("popped", "pop_month", "completed", "idle_share", "bankruptcies", "loans_written_off", "public_cost"),
+    series=("rent_per_server", "idle_share_new", "prepayments_lost", "flows", "balances", "provinces"),
+    quick={"seeds": 4},
+)

@@ -1,0 +1,34 @@
+"""Variance shares of groups: what is believed, what the state does, the black market, demand, sites, the shock."""
+
+from bubble_abm.sensitivity.study import study
+
+#: Every uncertain parameter, by whom it describes.
+GROUPS = {
+    "expectations": (
+        "inexperienced_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
+        "choice_intensity", "hurdle", "rule_switching",
+    ),
+    "state": ("call_weight", "maximum_subsidy", "tournament_intensity", "rescue_probability", "brake_threshold"),
+    "black market": (
+        "risk_premium", "smuggler_entry_speed", "markup_adjustment", "ban_channel_cut", "panic_orders",
+    ),
+    "demand": (
+        "training_elasticity", "inference_trend", "inference_elasticity", "induced_inference",
+        "venture_extrapolation", "circular_share",
+    ),
+    "sites": (
+        "planning_time", "building_time", "leverage", "loan_tenor", "deep_pocket_share", "rent_adjustment", "hold_out",
+        "contract_length", "interior_suitability", "fire_sale_speed",
+    ),
+    "shock": ("shock_efficiency", "shock_openness", "shock_imitation", "shock_month"),
+}  # fmt: skip
+
+EXPERIMENT = study(
+    "sobol",
+    name="e09_groups",
+    question="How much of what happens is due to expectations, the state, the black market, demand, sites, the shock?",
+    groups=GROUPS,
+    samples=512,
+    seeds=4,
+    quick={"samples": 16, "seeds": 2},
+)

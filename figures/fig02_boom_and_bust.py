@@ -1,0 +1,101 @@
+"""Figure 2: the boom and the bust, a fan over seeds, with the facts drawn in."""
+
+import pandas as pd
+
+from bubble_abm.calendar import label
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.paper import (
+    FACT_EDGE,
+    SEEDS_SHOWN,
+    counted,
+    fact,
+    fact_table,
+    fan,
+    fan_table,
+    grouped,
+    known_facts,
+    panel,
+    paper,
+    timeline,
+    with_sites,
+)  # fmt: skip
+from bubble_abm.plots.style import BLUE, GREEN, ORANGE, VERMILION
+
+PANELS = {  # measure: title, unit, divisor, colour, facts
+    "rent_per_server": ("lease of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),
+    "gpu_price": ("black-market price of a GPU", "thousand CNY", 1e3, BLUE, ("C06", "C07", "C08")),
+    "projects_announced": ("projects announced, cumulative", "projects", 1.0, GREEN, ("C01",)),
+    "idle_share_new": ("new capacity that is not leased", "share of GPUs", 1.0, ORANGE, ("C04",)),
+}
+
+
+def tables(baseline):
+    months = with_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
+    fans = pd.concat([fan_table(months, measure) for measure in PANELS], ignore_index=True).dropna()
+    return {"fan": fans, "facts": fact_table([number for *_, numbers in PANELS.values() for number in numbers])}
+
+
+def draw(tables, baseline):
+    fans, months = tables["fan"], baseline.experiment.months
+    shown = f"{counted(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window (numbers: table of "
+    note = f"{shown}facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
+    note += "every run has a new site. The step in b in April 2025 is the tariff."
+    with paper("The boom and the bust", note, 4.4) as figure:
+        for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
+            title, unit, divisor, colour, numbers = about
+            panel(axes, letter, title, unit)
+            fan(axes, fans[fans["measure"] == measure], colour, divisor=divisor)
+            for number in numbers:
+                fact(axes, number, months, divisor=divisor)
+            if measure == "projects_announced":
+                finished(axes, months)
+            axes.set_ylim(0, None if divisor > 1 or measure == "projects_announced" else 1)
+            timeline(axes, months, baseline.shock_month)
+            grouped(axes)
+    return figure
+
+
+def finished(axes, months):
+    """A fact of one month is too narrow for a box: mark it."""
+    one = known_facts()["C01"]
+    if one.last < months:
+        axes.plot(one.last, (one.low + one.high) / 2, marker="<", color=FACT_EDGE, markersize=3, zorder=6)
+
+
+def caption(tables, baseline):
+    lease = table_of(tables, "rent_per_server")
+    peak = int(lease.idxmax())
+    before = lease[baseline.shock_month - 1] / lease[peak] - 1
+    idle = table_of(tables, "idle_share_new")
+    price = table_of(tables, "gpu_price")
+    announced = table_of(tables, "projects_announced")
+    return [
+        Sentence(
+            f"The median lease peaks at {lease[peak] / 1e3:.0f} thousand CNY a month in {label(peak)} and has lost "
+            f"{-before:.0%} of that in the month before the efficiency shock.",
+            [Needs("fall of the lease before the shock", -before, least=0.3),
+             Needs("month of the peak before that of the shock", peak, most=baseline.shock_month - 6)],
+        ),
+        Sentence(
+            f"GPUs are dearest at {price.max() / 1e3:.0f} thousand CNY after the ban; by the end of 2024 "
+            f"{announced[23]:.0f} projects are announced, and {idle[23]:.0%} of the new capacity stands idle.",
+            [Needs("idle share at the end of 2024", idle[23], least=0.5),
+             Needs("projects at the end of 2024", announced[23], least=300)],
+        ),
+        Sentence(
+            f"The bust is there before the shock; what follows it is a slow recovery, {idle.iloc[-1]:.0%} idle at the "
+            "end.",
+            [Needs("idle share at the end less that before the shock", idle.iloc[-1] - idle[23], most=0.0)],
+        ),
+    ]  # fmt: skip
+
+
+def table_of(tables, measure):
+    fans = tables["fan"]
+    return fans[fans["measure"] == measure].set_index("month")["median"]
+
+
+FIGURE = PaperFigure(
+    title="The boom and the bust", experiments=("e01_baseline",), tables=tables, draw=draw, caption=caption
+)

@@ -1,0 +1,122 @@
+"""Figure 3: the twin, six measures with and without the shock under the same luck, and the difference."""
+
+import pandas as pd
+
+from bubble_abm.calendar import label
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.paper import (
+    DASHED,
+    counted,
+    fan_table,
+    grouped,
+    mean_table,
+    panel,
+    paper,
+    timeline,
+    with_sites,
+    zero_line,
+)  # fmt: skip
+from bubble_abm.plots.style import BLACK, BLUE, VERMILION
+
+PANELS = {  # measure: title, unit, divisor
+    "rent_per_server": ("lease of a server", "thousand CNY a month", 1e3),
+    "gpu_price": ("price of a GPU", "thousand CNY", 1e3),
+    "idle_share_new": ("new capacity idle", "share of GPUs", 1.0),
+    "startups_pretraining": ("startups that pre-train", "startups", 1.0),
+    "projects_bankrupt": ("sites wound up, cumulative", "projects", 1.0),
+    "operators_debt": ("debt of data centres", "billion CNY", 1e9),
+}
+KEYS = ["row", "seed", "month"]
+
+
+def tables(baseline):
+    series = with_sites(baseline.series, "idle_share_new")
+    levels = pd.concat([fan_table(series, name, ("shock", "month")) for name in PANELS], ignore_index=True).dropna()
+    whole, twin = (series[series["shock"] == shock].set_index(KEYS)[list(PANELS)] for shock in (True, False))
+    difference = (whole - twin).reset_index()
+    means = pd.concat([mean_table(difference, measure, ["month"]) for measure in PANELS], ignore_index=True).dropna()
+    return {"levels": levels, "difference": means}
+
+
+def draw(tables, baseline):
+    levels, differences = tables["levels"], tables["difference"]
+    note = f"{counted(differences)}, each run with and without the shock under the same luck. Upper panels: medians, "
+    note += (
+        "solid with, dashed without; pale band: nine of ten seeds with the shock. Lower panels: with minus without, "
+    )
+    note += "mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."
+    with paper("The same luck with and without the efficiency shock", note, 5.6) as figure:
+        grid = figure.subplots(4, 3, height_ratios=[1.5, 1, 1.5, 1])
+        for place, (measure, (title, unit, divisor)) in enumerate(PANELS.items()):
+            upper, lower = grid[2 * (place // 3), place % 3], grid[2 * (place // 3) + 1, place % 3]
+            panel(upper, "abcdef"[place], title, unit)
+            draw_levels(upper, levels[levels["measure"] == measure], divisor)
+            draw_difference(lower, differences[differences["measure"] == measure], divisor)
+            for axes in (upper, lower):
+                timeline(axes, baseline.experiment.months, baseline.shock_month, names=axes is upper)
+                grouped(axes)
+        grid[0, 0].legend(loc="upper right", fontsize=6.3, handlelength=1.6)
+    return figure
+
+
+def draw_levels(axes, table, divisor):
+    whole, twin = table[table["shock"]], table[~table["shock"]]
+    band = whole["q05"] / divisor, whole["q95"] / divisor
+    axes.fill_between(whole["month"], *band, color=BLUE, alpha=0.16, linewidth=0)
+    axes.plot(whole["month"], whole["median"] / divisor, color=BLUE, linewidth=1.4, label="with")
+    axes.plot(twin["month"], twin["median"] / divisor, color=BLACK, linewidth=1.0, linestyle=DASHED, label="without")
+    axes.set_ylim(0, None)
+
+
+def draw_difference(axes, table, divisor):
+    axes.fill_between(
+        table["month"], table["low"] / divisor, table["high"] / divisor, color=VERMILION, alpha=0.3, linewidth=0
+    )
+    axes.plot(table["month"], table["mean"] / divisor, color=VERMILION, linewidth=1.2)
+    zero_line(axes)
+    axes.set_ylabel("difference", fontsize=7)
+    axes.grid(axis="y")
+    axes.margins(y=0.15)
+
+
+def at(tables, measure, month):
+    table = tables["difference"]
+    return table[(table["measure"] == measure) & (table["month"] == month)].iloc[0]
+
+
+def caption(tables, baseline):
+    shock = baseline.shock_month
+    before = tables["difference"].query("month < @shock")[["mean", "low", "high"]].abs().to_numpy().max()
+    year = min(shock + 11, baseline.experiment.months - 1)
+    lease, idle, failed = (
+        at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt")
+    )
+    makers = at(tables, "startups_pretraining", year)
+    return [
+        Sentence(
+            "Until the shock the twins are the same to the last bit.", [Needs("largest difference", before, most=0.0)]
+        ),
+        Sentence(
+            f"In {label(year)} the shock has taken {-makers['mean']:.0f} startups from pre-training "
+            f"({-makers['high']:.0f} to {-makers['low']:.0f}), {-lease['mean'] / 1e3:.1f} thousand CNY a month "
+            f"({-lease['high'] / 1e3:.1f} to {-lease['low'] / 1e3:.1f}) from the lease, and added "
+            f"{100 * idle['mean']:.1f} points ({100 * idle['low']:.1f} to {100 * idle['high']:.1f}) to the idle share.",
+            [Needs("difference of the lease, upper end", lease["high"], most=0.0),
+             Needs("difference of the idle share, lower end", idle["low"], least=0.0),
+             Needs("difference of pre-training startups, upper end", makers["high"], most=0.0)],
+        ),
+        Sentence(
+            f"It adds {failed['mean']:.1f} bankruptcies ({failed['low']:.1f} to {failed['high']:.1f}) to a bust that "
+            "comes without it as well.",
+            [Needs("difference of bankruptcies, lower end", failed["low"], least=0.0),
+             Needs("twins that pop without the shock", baseline.runs["popped_without_shock"].mean(), least=0.9)],
+            full=True,
+        ),
+    ]  # fmt: skip
+
+
+FIGURE = PaperFigure(
+    title="The same luck with and without the efficiency shock", experiments=("e01_baseline",), tables=tables,
+    draw=draw, caption=caption,
+)  # fmt: skip

@@ -1,0 +1,162 @@
+"""Figure 5: which parameters matter, the Morris plane and Sobol indices of the pop and of what the shock does to it."""
+
+from bubble_abm.analysis import units
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.indices import chosen, draw_bars, draw_effects, is_constant, mark_dummy, ranked
+from bubble_abm.plots.paper import panel, paper
+from bubble_abm.plots.style import BLUE, DUMMY, INK, SKY, VERMILION, place_labels, readable, settle
+
+MEASURES = {  # outcome: title
+    "popped": "pop",
+    "pop_month": "month of the pop",
+    "pop_month_effect": "effect on that month",
+    "idle_share_effect": "effect on idleness",
+}
+NAMED = 5  # factors named in a Morris plane
+LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
+
+
+def tables(screening, variance):
+    parts = {"morris": screening, "sobol": variance}
+    found = {name: mine(result.analysis("indices")) for name, result in parts.items()}
+    return found | {f"{name}_quality": mine(result.analysis("quality")) for name, result in parts.items()}
+
+
+def mine(table):
+    return table[table["measure"].isin(MEASURES)].reset_index(drop=True)
+
+
+def draw(tables, screening, variance):
+    order = ranked(mean_total(tables["sobol"]), 40)
+    note = (
+        f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: "
+        f"95 % "
+        "intervals (bootstrap over the design). Red: the dummy, a parameter that does nothing; dotted: where its "
+        "interval "
+        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock "
+        "(idleness: idle share of new "
+        "capacity over the last year), under the "
+        f"same luck. Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
+        "(Sobol)."
+    )
+    known = units(screening.experiment)
+    with paper("Which parameters matter", note, 1.9 + 0.35 + 0.155 * len(order) + 0.5) as figure:
+        ratios = [1.75, 0.35 + 0.155 * len(order)]
+        grid = figure.subplots(2, len(MEASURES), height_ratios=ratios)
+        for place, (measure, title) in enumerate(MEASURES.items()):
+            panel(grid[0, place], "abcd"[place], title)
+            plane(grid[0, place], tables, measure, known.get(measure, ""), first=place == 0)
+            bars(grid[1, place], tables, measure, order, first=place == 0)
+        settle(figure)
+        for place, measure in enumerate(MEASURES):
+            name_points(grid[0, place], tables, measure)
+    return figure
+
+
+def mean_total(indices):
+    totals = indices[indices["index"] == "ST"]
+    return totals.groupby("factor")["value"].mean()
+
+
+def sizes(method, quality):
+    row = quality.iloc[0]
+    return f"{method}: n = {int(row['rows']):,} points of {int(row['seeds'])} seeds"
+
+
+def doubtful(quality):
+    names = [MEASURES[row.measure] for row in quality.itertuples() if not row.converged]
+    return ", ".join(names) or "none"
+
+
+def effects(tables, measure):
+    means, spreads = (chosen(tables["morris"], measure, index) for index in ("mu_star", "sigma"))
+    order = ranked(means["value"], len(means))
+    named = [*[name for name in order if name != DUMMY][:NAMED], DUMMY]
+    return means.loc[[*named, *[name for name in order if name not in named]]], spreads["value"], named
+
+
+def plane(axes, tables, measure, unit, *, first):
+    axes.grid(visible=False)
+    if is_constant(tables["morris_quality"], measure):
+        empty(axes)
+        return
+    means, spreads, named = effects(tables, measure)
+    draw_effects(axes, means, spreads.loc[means.index], len(named))
+    for text in list(axes.texts):  # the note says what the lines are
+        text.remove()
+    axes.tick_params(labelsize=6.3)
+    axes.locator_params(nbins=4)
+    axes.set_xlabel(f"mean absolute effect [{unit}]", fontsize=6.5)
+    if first:
+        axes.set_ylabel("spread of effects\n(same unit)", fontsize=7)
+
+
+def name_points(axes, tables, measure):
+    if is_constant(tables["morris_quality"], measure):
+        return
+    means, spreads, named = effects(tables, measure)
+    points = list(zip(means["value"], spreads.loc[means.index]))
+    place_labels(axes, points, [readable(name) for name in named], fontsize=5.2)
+
+
+def bars(axes, tables, measure, order, *, first):
+    if is_constant(tables["sobol_quality"], measure):
+        empty(axes)
+    for index, (colour, thickness, name) in LOOKS.items():
+        table = chosen(tables["sobol"], measure, index)
+        if len(table):
+            draw_bars(axes, table.reindex(order), name, colour, thickness)
+    total = chosen(tables["sobol"], measure, "ST")
+    if len(total):
+        mark_dummy(axes, total, order)
+    axes.set_yticks(range(len(order)), [readable(name) for name in order] if first else [""] * len(order), fontsize=6.5)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=6.3)
+    axes.grid(axis="x")
+    axes.set_xlim(-0.02, None)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("share of variance", fontsize=6.5)
+    if first:
+        axes.get_yticklabels()[order.index(DUMMY)].set(color=VERMILION, fontstyle="italic")
+        axes.legend(loc="lower right", fontsize=6, reverse=True)
+
+
+def empty(axes):
+    axes.text(0.5, 0.5, "constant", transform=axes.transAxes, ha="center", color=INK, fontsize=7)
+
+
+def caption(tables, screening, variance):
+    sentences = []
+    for measure, what in (
+        ("pop_month", "the month of the pop"),
+        ("idle_share_effect", "the shock's effect on idleness"),
+    ):
+        total = chosen(tables["sobol"], measure, "ST").drop(index=DUMMY)
+        first = chosen(tables["sobol"], measure, "S1").drop(index=DUMMY)["value"].sum()
+        order = total["value"].nlargest(3)
+        dummy = chosen(tables["sobol"], measure, "ST").loc[DUMMY, "high"]
+        names = ", ".join(f"{readable(name)} {value:.2f}" for name, value in order.items())
+        sentences.append(
+            Sentence(
+                f"For {what} most variance is due to {names} (total indices); alone, all parameters together explain "
+                f"{first:.0%} of it, the rest is what they do jointly.",
+                [Needs("largest total index, lower end", total.loc[order.index[0], "low"], least=dummy),
+                 Needs("sum of first-order indices", first, most=0.95)],
+                full=True,
+            )
+        )  # fmt: skip
+    leader = chosen(tables["morris"], "pop_month", "mu_star").drop(index=DUMMY)["value"].nlargest(3)
+    sentences.append(
+        Sentence(
+            f"Screening of all {len(screening.experiment.uncertain)} parameters puts "
+            f"{', '.join(readable(name) for name in leader.index)} first for the month of the pop."
+        )
+    )
+    return sentences
+
+
+FIGURE = PaperFigure(
+    title="Which parameters matter", experiments=("e05_morris", "e06_sobol"), tables=tables, draw=draw, caption=caption
+)

@@ -1,0 +1,119 @@
+"""Figure 6: who is to blame, grouped Sobol indices and Shapley shares of the same groups of parameters."""
+
+import numpy as np
+
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.indices import chosen, draw_bars, is_constant, mark_dummy
+from bubble_abm.plots.paper import panel, paper
+from bubble_abm.plots.style import BLUE, DUMMY, INK, ORANGE, SKY, VERMILION
+
+MEASURES = {
+    "popped": "pop",
+    "pop_month": "month of the pop",
+    "pop_month_effect": "effect on that month",
+    "idle_share_effect": "effect on idleness",
+}
+LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
+
+
+def tables(groups, shapley):
+    found = {"groups": groups.analysis("indices"), "shapley": shapley.analysis("indices")}
+    found |= {"groups_quality": groups.analysis("quality"), "shapley_quality": shapley.analysis("quality")}
+    found = {name: table[table["measure"].isin(MEASURES)].reset_index(drop=True) for name, table in found.items()}
+    members = {one: name for name, names in groups.experiment.sampling.groups.items() for one in names}
+    return found | {"shapley_groups": added_up(found["shapley"], members)}
+
+
+def added_up(shapley, members):
+    """Shapley effects of the members of each group, added up; their errors as if they were independent."""
+    half = ((shapley["high"] - shapley["low"]) / 2) ** 2
+    table = shapley.assign(factor=shapley["factor"].map(members).fillna(DUMMY), half=half)
+    table = (
+        table.groupby(["measure", "factor"], sort=False).agg(value=("value", "sum"), half=("half", "sum")).reset_index()
+    )
+    reach = np.sqrt(table.pop("half"))
+    return table.assign(index="shapley", low=table["value"] - reach, high=table["value"] + reach)
+
+
+def draw(tables, groups, shapley):
+    order = [*groups.experiment.sampling.groups, DUMMY]
+    note = (
+        f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
+        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy "
+        "does "
+        "nothing; dotted: where its interval ends. Effect: with minus without the shock (idleness: idle share of new "
+        "capacity over the last year), under the same luck. Not "
+        f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
+    )
+    with paper("Whose doing it is", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
+        grid = figure.subplots(2, len(MEASURES))
+        for place, (measure, title) in enumerate(MEASURES.items()):
+            upper, lower = grid[:, place]
+            panel(upper, "abcd"[place], title)
+            bars(upper, tables["groups"], tables["groups_quality"], measure, order, LOOKS)
+            looks = {"shapley": (ORANGE, 0.72, "Shapley")}
+            bars(lower, tables["shapley_groups"], tables["shapley_quality"], measure, order, looks)
+            lower.set_xlabel("share of variance", fontsize=7)
+        for axes, name in zip(grid[:, 0], ("grouped indices", "Shapley shares")):
+            axes.set_yticks(range(len(order)), order, fontsize=7)
+            axes.get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
+            axes.set_ylabel(name, fontsize=7.5)
+            axes.legend(loc="lower right", fontsize=6, reverse=True)
+    return figure
+
+
+def sizes(method, quality):
+    row = quality.iloc[0]
+    return f"{method}: n = {int(row['rows']):,} points of {int(row['seeds'])} seeds"
+
+
+def doubtful(quality):
+    return ", ".join(MEASURES[row.measure] for row in quality.itertuples() if not row.converged) or "none"
+
+
+def bars(axes, indices, quality, measure, order, looks):
+    axes.grid(visible=False)
+    axes.grid(axis="x")
+    if is_constant(quality, measure):
+        axes.text(0.5, 0.5, "constant", transform=axes.transAxes, ha="center", color=INK, fontsize=7)
+    for index, (colour, thickness, name) in looks.items():
+        draw_bars(axes, chosen(indices, measure, index).reindex(order), name, colour, thickness)
+    mark_dummy(axes, chosen(indices, measure, next(iter(looks))).reindex(order), order)
+    axes.set_yticks(range(len(order)), [""] * len(order))
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=6.3)
+    axes.spines["left"].set_visible(False)
+
+
+def caption(tables, groups, shapley):
+    shares = tables["shapley_groups"].set_index(["measure", "factor"])["value"]
+    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["measure", "factor"])["value"]
+    pop, effect = (shares[name].drop(DUMMY).sort_values(ascending=False) for name in ("pop_month", "idle_share_effect"))
+    sums = shares.groupby("measure").sum()
+    return [
+        Sentence(
+            f"The month of the pop is for {pop.iloc[0]:.0%} the doing of {pop.index[0]} and for {pop.iloc[1]:.0%} of "
+            f"{pop.index[1]} (Shapley shares); the shock's part is {pop['shock']:.0%}.",
+            [Needs("share of the shock in the month of the pop", pop["shock"], most=0.5)],
+            full=True,
+        ),
+        Sentence(
+            f"What the shock does to idle capacity depends for {effect['shock']:.0%} on the shock itself and for "
+            f"{effect['demand']:.0%} on demand; the total indices, {total['idle_share_effect', 'shock']:.2f} and "
+            f"{total['idle_share_effect', 'demand']:.2f}, say how much of it is done jointly.",
+            [Needs("share of shock and demand", effect["shock"] + effect["demand"], least=0.5)],
+            full=True,
+        ),
+        Sentence(
+            "Shapley shares of all parameters add up to one.",
+            [Needs("smallest sum of Shapley shares", sums[sums != 0].min(), least=0.9),
+             Needs("largest", sums.max(), most=1.1)],
+        ),
+    ]  # fmt: skip
+
+
+FIGURE = PaperFigure(
+    title="Whose doing it is", experiments=("e09_groups", "e10_shapley"), tables=tables, draw=draw, caption=caption
+)

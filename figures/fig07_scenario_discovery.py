@@ -1,0 +1,69 @@
+"""Figure 7: what the runs have in common that end one way, as boxes in the space of parameters."""
+
+from bubble_abm.analysis import units
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.boxes import prim_boxes
+from bubble_abm.plots.style import DOUBLE, readable
+from bubble_abm.verdict import ENDOGENOUS, POPPED, SURVIVED
+
+WORDS = {POPPED: "are popped by the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
+
+
+def tables(discovery):
+    return {name: discovery.analysis(name) for name in ("boxes", "trajectory", "notes")}
+
+
+def draw(tables, discovery):
+    plan = discovery.experiment
+    ranges = {one.name: (one.low, one.high) for one in plan.uncertain}
+    logs = [one.name for one in plan.uncertain if one.scale == "log"]
+    return prim_boxes(
+        tables["boxes"], tables["trajectory"], ranges, classes=plan.discover, units=units(plan), log_factors=logs,
+        width=DOUBLE,
+    )  # fmt: skip
+
+
+def caption(tables, discovery):
+    boxes = tables["boxes"]
+    boxes = boxes[(boxes["method"] == "PRIM") & (boxes["box"] == 1)]
+    shares = discovery.runs["verdict"].value_counts(normalize=True)
+    sentences = [
+        Sentence(
+            f"Of {len(discovery.runs):,} runs all over the space of parameters, "
+            + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover) + "."
+        )
+    ]  # fmt: skip
+    for name in discovery.experiment.discover:
+        box = boxes[boxes["class"] == name]
+        if box.empty:
+            sentences.append(Sentence(f"No box is found of runs that {WORDS[name]}."))
+            continue
+        one = box.iloc[0]
+        sentences.append(
+            Sentence(
+                f"Those that {WORDS[name]} are {one['density']:.0%} of those in a box of {in_words(box)}, against "
+                f"{one['base_rate']:.0%} of all; it holds {one['coverage']:.0%} of them.",
+                [Needs(f"density of {name} over its base rate", one["density_out"] / one["base_rate"], least=1.1)],
+                full=name != SURVIVED,
+            )
+        )
+    return sentences
+
+
+def in_words(box):
+    limits = []
+    for line in box.to_dict("records"):
+        low, high = line["low"], line["high"]
+        name = readable(line["factor"])
+        if low == low and high == high:
+            limits.append(f"{name} from {low:.3g} to {high:.3g}")
+        else:
+            limits.append(f"{name} above {low:.3g}" if low == low else f"{name} under {high:.3g}")
+    return ", ".join(limits)
+
+
+FIGURE = PaperFigure(
+    title="What the runs have in common that end one way", experiments=("e07_scenario_discovery",), tables=tables,
+    draw=draw, caption=caption,
+)  # fmt: skip

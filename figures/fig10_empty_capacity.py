@@ -1,0 +1,120 @@
+"""Figure 10: the map of empty capacity, province by province, at six dates."""
+
+import numpy as np
+import pandas as pd
+
+from bubble_abm.anatomy import taken_apart
+from bubble_abm.calendar import label, month_number
+from bubble_abm.captions import Needs, Sentence
+from bubble_abm.figures import PaperFigure
+from bubble_abm.plots.paper import paper
+from bubble_abm.plots.style import BLACK, LIGHT, PALE, number
+from bubble_abm.world import PROVINCES
+
+DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
+PLACES = {  # where a province's tile lies: column, row, and its letters (ISO 3166-2)
+    "Heilongjiang": (8, 0, "HL"), "Inner Mongolia": (6, 1, "NM"), "Liaoning": (7, 1, "LN"), "Jilin": (8, 1, "JL"),
+    "Xinjiang": (1, 2, "XJ"), "Gansu": (3, 2, "GS"), "Ningxia": (4, 2, "NX"), "Shanxi": (5, 2, "SX"),
+    "Beijing": (6, 2, "BJ"), "Tianjin": (7, 2, "TJ"), "Qinghai": (2, 3, "QH"), "Shaanxi": (4, 3, "SN"),
+    "Henan": (5, 3, "HA"), "Hebei": (6, 3, "HE"), "Shandong": (7, 3, "SD"), "Tibet": (1, 4, "XZ"),
+    "Sichuan": (3, 4, "SC"), "Chongqing": (4, 4, "CQ"), "Hubei": (5, 4, "HB"), "Anhui": (6, 4, "AH"),
+    "Jiangsu": (7, 4, "JS"), "Shanghai": (8, 4, "SH"), "Yunnan": (3, 5, "YN"), "Guizhou": (4, 5, "GZ"),
+    "Hunan": (5, 5, "HN"), "Jiangxi": (6, 5, "JX"), "Zhejiang": (7, 5, "ZJ"), "Guangxi": (4, 6, "GX"),
+    "Guangdong": (5, 6, "GD"), "Fujian": (6, 6, "FJ"), "Hainan": (5, 7, "HI"),
+}  # fmt: skip
+HUBS = [place[0] for place in PROVINCES if place[2]]
+
+
+def tables(anatomy):
+    series = anatomy.series[anatomy.series["shock"]]
+    dates = [month_number(date) for date in DATES if month_number(date) < anatomy.experiment.months]
+    cells = taken_apart(series[series["month"].isin(dates)], "provinces", ["seed", "month"])
+    wide = cells.pivot_table(index=["month", "column", "seed"], columns="row", values="value")
+    idle = (wide["gpus_installed_new"] - wide["gpus_leased_new"]).groupby(level=[0, 1])
+    sums = wide.groupby(level=[0, 1]).sum()
+    found = pd.DataFrame({
+        "n": idle.size(), "idle_gpus": idle.mean(), "idle_low": idle.quantile(0.05), "idle_high": idle.quantile(0.95),
+        "idle_share": (1 - sums["gpus_leased_new"] / sums["gpus_installed_new"].where(sums["gpus_installed_new"] > 0)),
+        "subsidy": wide["subsidy"].groupby(level=[0, 1]).mean(),
+    })  # fmt: skip
+    return {"provinces": found.reset_index().rename(columns={"column": "province"})}
+
+
+def draw(tables, anatomy):
+    table = tables["provinces"]
+    most = float(table["idle_gpus"].max())
+    note = (
+        f"n = {int(table['n'].min())} seeds. Area of the inner square: new GPUs that are not leased, mean over seeds "
+        f"(the largest: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the "
+        f"province's "
+        "new capacity. Thick frame: near the users of inference. One tile for each province, about where it lies; "
+        "letters of ISO 3166-2."
+    )
+    with paper("Where the new capacity stands empty", note, 4.1) as figure:
+        panels = figure.subplots(2, 3).ravel()
+        months = sorted(table["month"].unique())
+        for axes, month in zip(panels, months):
+            mesh = draw_map(axes, table[table["month"] == month], most)
+            total = table[table["month"] == month]["idle_gpus"].sum()
+            axes.set_title(f"{label(int(month))}: {total / 1e3:.1f} thousand idle", loc="left", fontsize=8)
+        for axes in panels[len(months) :]:
+            axes.axis("off")
+        figure.colorbar(mesh, ax=list(panels), shrink=0.6, aspect=24, pad=0.01, label="share of new capacity idle")
+    return figure
+
+
+def draw_map(axes, table, most):
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+    from matplotlib.patches import Rectangle
+
+    mesh = ScalarMappable(Normalize(0, 1), "cividis_r")
+    axes.set(xlim=(0.5, 9.5), ylim=(8.1, -0.1), aspect="equal")
+    axes.axis("off")
+    for line in table.to_dict("records"):
+        column, row, letters = PLACES[line["province"]]
+        hub = line["province"] in HUBS
+        frame = {"facecolor": PALE, "edgecolor": BLACK if hub else LIGHT, "linewidth": 0.9 if hub else 0.6}
+        axes.add_patch(Rectangle((column + 0.54, row + 0.04), 0.92, 0.92, zorder=2 + hub, **frame))
+        side = 0.68 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
+        share = line["idle_share"]
+        if side > 0 and share == share:
+            corner = (column + 1.45 - side, row + 0.95 - side)
+            axes.add_patch(Rectangle(corner, side, side, facecolor=mesh.to_rgba(share), linewidth=0, zorder=4))
+        looks = {"fontsize": 4.6, "color": BLACK, "zorder": 5}
+        axes.text(column + 0.58, row + 0.07, letters, ha="left", va="top", **looks)
+    return mesh
+
+
+def caption(tables, anatomy):
+    table = tables["provinces"]
+    worst = int(table.groupby("month")["idle_gpus"].sum().idxmax())
+    then = table[table["month"] == worst].set_index("province")
+    hub = then.loc[then.index.isin(HUBS)]
+    rest = then.loc[~then.index.isin(HUBS)]
+    order = then["idle_gpus"].nlargest(3)
+    span = then["idle_share"].max() - then["idle_share"].min()
+    return [
+        Sentence(
+            f"Of the dates shown, most stands empty in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} thousand "
+            f"GPUs, "
+            f"most of them in {order.index[0]}, {order.index[1]} and {order.index[2]}."
+        ),
+        Sentence(
+            f"Emptiness is nowhere confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is "
+            f"idle "
+            f"in an average province near the users, {rest['idle_share'].mean():.0%} in the others, and no two "
+            f"provinces "
+            f"differ by more than {100 * span:.0f} points.",
+            [Needs("idle share near the users", hub["idle_share"].mean(), least=0.4),
+             Needs("largest difference between provinces", span, most=0.5)],
+            full=True,
+        ),
+    ]  # fmt: skip
+
+
+assert set(PLACES) == {place[0] for place in PROVINCES}
+
+FIGURE = PaperFigure(
+    title="Where the new capacity stands empty", experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption
+)
