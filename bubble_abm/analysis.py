@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.dataset import load, read
+from bubble_abm.engine import source_hash
 from bubble_abm.experiment import ECONOMY, Experiment
 from bubble_abm.outcomes import unit
 from bubble_abm.parameters import DECLARED
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSIS = "analysis"
+CODE = "code.txt"  # in the folder of an analysis: what made it; written last
 SPREAD = (0.05, 0.95)  # where nine runs of ten lie
 CONFIDENCE = 0.95
 MOST_LINES = 30  # points of which verdicts are printed
@@ -52,6 +54,7 @@ def analyse(folder: str | Path) -> list[str]:
     table = read(folder)
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)
+    (home / CODE).unlink(missing_ok=True)
     save(summary(experiment, table), home / "summary")
     lines = verdicts(experiment, table, home) if experiment.twins else []
     if experiment.sampling is not None:
@@ -61,7 +64,19 @@ def analyse(folder: str | Path) -> list[str]:
             responses(experiment, experiment.sampling, table, home)
         if experiment.discover:
             lines += boxes(experiment, table, home)
+    (home / CODE).write_text(analysing_code())
     return lines
+
+
+def analysing_code() -> str:
+    """Return the hash of the sources that tables of an analysis depend on, beside the runs."""
+    return source_hash("analysis", "discovery", "outcomes", "sensitivity", "verdict")
+
+
+def analysed(folder: Path) -> bool:
+    """Whether a finished experiment was analysed to the end by this code."""
+    path = folder / ANALYSIS / CODE
+    return path.exists() and path.read_text() == analysing_code()
 
 
 def units(experiment: Experiment) -> dict[str, str]:

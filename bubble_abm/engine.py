@@ -19,6 +19,14 @@ from typing import Any
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 PACKAGE = Path(__file__).parent
+# What only looks at finished runs: it may change, and the machine code and the runs of before stay good. Nothing that
+# computes a run imports it (tests/test_architecture.py).
+AFTERWARDS = frozenset(
+    (
+        "__main__", "analysis", "app", "captions", "cli", "cli_experiments", "cli_figures", "cli_view", "discovery",
+        "docs", "figures", "finished", "overview", "plots", "report",
+    )
+)  # fmt: skip
 
 
 def link(function: Any, replaced: dict[Any, Any], wrap: Callable[[Any], Any]) -> Any:
@@ -78,10 +86,20 @@ def names_used(code: CodeType) -> Iterator[str]:
 
 
 @cache
-def source_hash() -> str:
-    """Hash of every source file of the package, of Numba's version and of its switches.
+def source_hash(*parts: str) -> str:
+    """Hash of the sources that the numbers of a run depend on, of Numba's version and of its switches.
 
     Numba's own cache looks at the root function's file only: a rule edited elsewhere would keep running as it was.
+
+    Parameters
+    ----------
+    *parts : str
+        Only these modules and folders of the package, instead of all but :data:`AFTERWARDS`.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
     """
     import numba
 
@@ -89,8 +107,11 @@ def source_hash() -> str:
     digest = hashlib.sha256()
     digest.update(repr((numba.__version__, config.BOUNDSCHECK, config.OPT)).encode())
     for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+        name = path.relative_to(PACKAGE)
+        part = name.parts[0].removesuffix(".py")
+        if part in parts or (not parts and part not in AFTERWARDS):
+            digest.update(name.as_posix().encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -153,7 +153,8 @@ def build(
 
 def key_of(path: Path, sources: Sequence[Finished]) -> str:
     """Return a fingerprint of everything that a figure depends on: its file, the code, the versions, the results."""
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest(), source_hash(), json.dumps(versions())]
+    code = [source_hash(), source_hash("captions", "figures", "finished", "plots")]
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest(), *code, json.dumps(versions())]
     return hashlib.sha256("\n".join([*parts, *(one.fingerprint for one in sources)]).encode()).hexdigest()[:16]
 
 

@@ -159,7 +159,7 @@ def result_of(
     InvalidInput
         If the result cannot be used and may not be made, or runs of it failed.
     """
-    from bubble_abm.analysis import analyse
+    from bubble_abm.analysis import analyse, analysed
     from bubble_abm.batch import execute
 
     plan = find(name).quickly() if quick else find(name)
@@ -176,6 +176,6 @@ def result_of(
         report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **staff)
         if report.failed:
             raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")
-    if problems or not (folder / ANALYSIS / "summary.parquet").exists():
+    if problems or not analysed(folder):
         analyse(folder)
     return Finished(folder, quick)

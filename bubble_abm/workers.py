@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.anatomy import series_columns
 from bubble_abm.dataset import Chunk, code_of
 from bubble_abm.experiment import Setup, find_model
 from bubble_abm.parameters import InvalidInput

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import bubble_abm
+from bubble_abm.engine import AFTERWARDS
 
 PACKAGE = Path(bubble_abm.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -101,6 +102,18 @@ def test_imports_go_round_in_no_circle() -> None:
         ).static_order()
     )
     assert set(order) == {module for module in ARROWS if module}
+
+
+def test_what_computes_a_run_imports_nothing_that_only_looks_at_finished_runs() -> None:
+    """Else an edit could change numbers, and the hash that tells runs of different code apart would not."""
+    seen: set[str] = set()
+    waiting = ["experiment", "simulation", "outcomes", "anatomy", "facts"]
+    while waiting:
+        seen.add(module := waiting.pop())
+        waiting += ARROWS[module] - seen
+    assert "markets.leasing" in seen
+    assert not {module for module in seen if module.partition(".")[0] in AFTERWARDS}
+    assert {module.partition(".")[0] for module in ARROWS} >= AFTERWARDS
 
 
 def test_agents_do_not_know_each_other_markets_or_the_month() -> None:
