@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from bubble_abm.app.session import WatchedModel
 from bubble_abm.app.settings import Settings
 
-FRAME = 0.5  # seconds
+SLOWER = 2.0  # how much longer than in its first year the last year of a run may take to draw
 GROWTH = 40e6  # bytes that the server may gain in 96 months
 TABS = 10
 
@@ -55,8 +55,7 @@ def test_months_are_drawn_as_fast_at_the_end_and_nothing_grows(visit, site, reco
         record_property(name, value)
     said = ", ".join(f"{size / 1e6:.0f}" for size in sizes)
     print(f"\nmedian frame {first:.3f} s at first, {last:.3f} s at last; memory after each run {said} MB")
-    assert max(first, last) < FRAME
-    assert last < 2.0 * first
+    assert last < SLOWER * first
     assert sizes[-1] - sizes[0] < GROWTH
 
 
