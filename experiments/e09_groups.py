@@ -28,7 +28,7 @@ EXPERIMENT = study(
     name="e09_groups",
     question="How much of what happens is due to expectations, the state, the black market, demand, sites, the shock?",
     groups=GROUPS,
-    samples=512,
+    samples=1024,
     seeds=4,
     quick={"samples": 16, "seeds": 2},
 )

@@ -6,7 +6,7 @@ EXPERIMENT = study(
     "shapley",
     name="e10_shapley",
     question="What is each parameter's fair share of the variance, when what they do together is divided?",
-    samples=256,
+    samples=1024,
     seeds=4,
     quick={"samples": 8, "seeds": 2},
 )

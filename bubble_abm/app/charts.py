@@ -89,6 +89,7 @@ CHARTS = (
     Chart("ponzi", "Sites that cannot pay their interest", "% of sites in debt",
           (Curve("ponzi_share", "Ponzi share", "vermilion", 0.01),), least=50.0),
 )  # fmt: skip
+LEAD = ("lease", "utilisation")  # beside the map
 BY_KEY = {chart.key: chart for chart in CHARTS}
 
 

@@ -38,12 +38,14 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
         "changed": value != item.default,
         "range": f"{about['low']:g} to {about['high']:g}, standard {item.default:g}",
         **about,
+        "unit": "pure number" if about["unit"] == "1" else about["unit"],
     }
 
 
 def written(value: float) -> str:
     """Write a value so that it fits its field and reads back to the same bits."""
-    return next(text for text in (f"{value:g}", f"{value:.15g}", repr(value)) if float(text) == value)
+    texts = (f"{value:g}".replace("e+0", "e"), f"{value:.15g}", repr(value))
+    return next(text for text in texts if float(text) == value)
 
 
 def step(item: Any) -> float | str:

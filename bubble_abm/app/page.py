@@ -36,8 +36,10 @@ def ProvinceMap(
 
 
 @solara.component_vue("parts/charts.vue")
-def Charts(pictures: Any = None, twin: bool = False, event_fetch: Event | None = None) -> None:
-    """Show the charts."""
+def Charts(
+    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, event_fetch: Event | None = None
+) -> None:
+    """Show some of the charts."""
 
 
 @solara.component_vue("parts/effect.vue")
@@ -110,14 +112,17 @@ def MapPart(visit: Visit) -> None:
 
 
 @solara.component
-def ChartsPart(visit: Visit) -> None:
-    """All charts of the months so far."""
+def ChartsPart(visit: Visit, lead: bool) -> None:
+    """Charts of the months so far: the two that tell the story, or all others."""
     update_counter.get()
     model = visit.model.value
     Charts(
+        name="Lease and use" if lead else "More charts",
+        lead=lead,
         pictures=[
             {"key": chart.key, "title": chart.title, "about": charts.meaning(chart), "svg": picture(visit, chart)}
             for chart in charts.CHARTS
+            if (chart.key in charts.LEAD) == lead
         ],
         twin=model.twin is not None,
         event_fetch=visit.fetch,
@@ -231,8 +236,10 @@ def Page() -> None:
             StoryPart(visit)
             with solara.Div(classes=["bubble-pair"]):
                 MapPart(visit)
-                with solara.Div(classes=["bubble-stack"]):
-                    EffectPart(visit)
-                    DownloadsPart(visit)
-            InspectorPart(visit)
-            ChartsPart(visit)
+                ChartsPart(visit, lead=True)
+            with solara.Div(classes=["bubble-pair"]):
+                EffectPart(visit)
+                InspectorPart(visit)
+            with solara.Div(classes=["bubble-rest"]):
+                ChartsPart(visit, lead=False)
+                DownloadsPart(visit)
