@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bubble_abm.analysis import analyse
+from bubble_abm.analysis import analyse, analysed
 from bubble_abm.batch import execute, read
 from bubble_abm.catalogue import files, find
 
@@ -33,7 +33,8 @@ def main(folder: Path = OUT) -> None:
     """Run, analyse and write everything."""
     for name in files():
         execute(find(name), folder / name)
-        analyse(folder / name)
+        if not analysed(folder / name):
+            analyse(folder / name)
     for name, made in TABLES.items():
         write(name, made(folder))
     for name, figures in PICTURES.items():

@@ -35,15 +35,16 @@ MARKETS = {  # where flows are made: colour, line, flows
     "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "power", "colocation", "wages", "sales")),
 }  # fmt: skip
 PLACES = {  # where a sector stands, and which agents it is
-    "governments": (3.2, 8.7, ("LocalGovernment", "CentralGovernment")), "bank": (0.6, 6.6, ()),
-    "households": (8.9, 8.3, ("Investor",)), "operators": (3.4, 5.0, ("Operator",)),
-    "startups": (7.0, 5.0, ("Startup",)), "smugglers": (0.6, 2.9, ("Smuggler",)), "abroad": (1.6, 0.6, ()),
-    "suppliers": (5.0, 0.7, ()), "platforms": (9.0, 1.2, ("Platform",)),
+    "governments": (3.3, 8.7, ("LocalGovernment", "CentralGovernment")), "bank": (0.5, 6.9, ()),
+    "households": (9.1, 8.5, ("Investor",)), "operators": (3.3, 5.0, ("Operator",)),
+    "startups": (6.7, 4.7, ("Startup",)), "smugglers": (0.5, 2.9, ("Smuggler",)), "abroad": (1.6, 0.6, ()),
+    "suppliers": (5.2, 0.6, ()), "platforms": (9.1, 1.4, ("Platform",)),
 }  # fmt: skip
 ALSO = {"households": "with venture funds", "suppliers": "power, construction, staff", "abroad": "rest of the world",
         "bank": "one bank"}  # fmt: skip
 OWNERS = {"dividends": "households"}  # with them alone all others settle this flow, in both directions
 WIDE, HIGH = 1.9, 0.95
+LABELLED = (0.5, 0.53, 0.46, 0.36, 0.52)  # how far along its arrow a name stands, by market: neighbours keep apart
 
 
 def tables(anatomy):
@@ -143,7 +144,7 @@ def draw_arrow(axes, box, other, names, lines):
     payer, payee, market = names
     colour, dashes, _ = MARKETS[market]
     order = list(MARKETS).index(market)
-    bend = 0.10 + 0.09 * order
+    bend = 0.10 + 0.06 * order
     start, end = (np.array(PLACES[sector][:2]) for sector in (payer, payee))
     total = float(lines["billion_cny"].sum())
     width = 0.5 + 0.5 * np.sqrt(min(total, 60.0))
@@ -152,7 +153,9 @@ def draw_arrow(axes, box, other, names, lines):
                             linestyle=dashes, patchA=box, patchB=other, shrinkA=0, shrinkB=2, zorder=2, alpha=0.9,
                             **looks)  # fmt: skip
     axes.add_patch(arrow)
-    middle = (start + end) / 2 + bend / 2 * np.array([(end - start)[1], -(end - start)[0]])
+    turn = (start + end) / 2 + bend * np.array([(end - start)[1], -(end - start)[0]])
+    way = LABELLED[order]
+    middle = (1 - way) ** 2 * start + 2 * way * (1 - way) * turn + way**2 * end
     first = lines.sort_values("billion_cny", ascending=False)
     name = readable(first["flow"].iloc[0]) + (
         " and others" if len(first) > 1 and total > 1.1 * first["billion_cny"].iloc[0] else ""

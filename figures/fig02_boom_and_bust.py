@@ -50,7 +50,7 @@ def draw(tables, baseline):
                 fact(axes, number, months, divisor=divisor)
             if measure == "projects_announced":
                 finished(axes, months)
-            axes.set_ylim(0, None if divisor > 1 or measure == "projects_announced" else 1)
+            axes.set_ylim(0, 1.06 * axes.get_ylim()[1] if unit != "share of GPUs" else 1)
             timeline(axes, months, baseline.shock_month)
             grouped(axes)
     return figure

@@ -1,4 +1,4 @@
-"""Figure 4: the surface of the shock, efficiency by openness by timing, and what becomes of the bubble."""
+"""Figure 4: the surface of the shock, efficiency by openness by timing in three worlds, and the fate of the bubble."""
 
 import numpy as np
 import pandas as pd
@@ -7,16 +7,18 @@ from bubble_abm.calendar import label
 from bubble_abm.captions import Needs, Sentence
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.paper import paper
-from bubble_abm.plots.style import BLACK, INK
+from bubble_abm.plots.style import BLACK, INK, readable
 from bubble_abm.verdict import ATTRIBUTIONS, AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
 
-EFFICIENCY, OPENNESS, MONTH = "shock_efficiency", "shock_openness", "shock_month"
+WORLD, EFFICIENCY, OPENNESS, MONTH = "scenario", "shock_efficiency", "shock_openness", "shock_month"
 KINDS = {  # what became of the bubble: verdicts, letter
     "popped by the shock": ((POPPED, LATE), "P"),
     "hastened by it": ((HASTENED,), "H"),
     "endogenous": ((ENDOGENOUS,), "E"),
-    "survived": ((SURVIVED, AVERTED), "S"),
+    "survived": ((SURVIVED,), "S"),
+    "averted by it": ((AVERTED,), "A"),
 }
+CAUSED = ["popped by the shock", "hastened by it"]
 
 
 def tables(surface):
@@ -24,42 +26,52 @@ def tables(surface):
     shares = pd.DataFrame({
         kind: runs["verdict"].isin(verdicts) for kind, (verdicts, *_) in KINDS.items()
     }).astype(float)  # fmt: skip
-    points = [MONTH, EFFICIENCY, OPENNESS]
-    table = shares.groupby([runs[name] for name in points]).mean()
-    table.insert(0, "n", runs.groupby(points).size())
-    effect = runs.groupby(points)[["idle_share_effect", "pop_month_effect"]].agg(["mean", "sem"])
+    points = [WORLD, MONTH, EFFICIENCY, OPENNESS]
+    table = shares.groupby([runs[name] for name in points], sort=False).mean()
+    table.insert(0, "n", runs.groupby(points, sort=False).size())
+    effect = runs.groupby(points, sort=False)[["idle_share_effect", "pop_month_effect"]].agg(["mean", "sem"])
     effect.columns = ["_".join(pair) for pair in effect.columns]
     return {"surface": pd.concat([table, effect], axis=1).reset_index()}
 
 
 def draw(tables, surface):
     table = tables["surface"]
-    months = sorted(table[MONTH].unique())
+    months, worlds = sorted(table[MONTH].unique()), list(surface.experiment.scenarios)
     n = int(table["n"].min())
     note = (
         f"n = {n} seeds a cell, each with its twin. Shade: share of runs that the shock pops or hastens; a share of so "
         f"many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % interval). Letter: "
         "the most frequent verdict (P popped by the shock, H hastened by it, E endogenous: ends by itself, no later "
-        "without, S survived), small where it holds in under four of five seeds. Thick lines: where the "
-        "verdict changes."
+        "without, S survived, A averted by the shock), small where it holds in under four of five seeds. Thick lines: "
+        f"where the most frequent verdict changes. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
-    with paper("What a shock does, by its efficiency, openness and date", note, 2.5) as figure:
-        panels = figure.subplots(1, len(months), sharey=True, squeeze=False)[0]
-        for axes, month in zip(panels, months):
-            mesh = draw_panel(axes, table[table[MONTH] == month])
-            axes.set_title(f"shock in {label(int(month))}", loc="left", fontsize=7.5)
-        panels[0].set_ylabel("openness: share of adopters that\nstop pre-training", fontsize=7.5)
-        panels[len(panels) // 2].set_xlabel("efficiency: training compute before / after [ratio]", fontsize=7.5)
-        figure.colorbar(
-            mesh, ax=list(panels), shrink=0.85, aspect=22, pad=0.01, label="share popped or hastened\nby the shock"
-        )
+    with paper("What a shock does, by its efficiency, openness and date", note, 0.5 + 1.8 * len(worlds)) as figure:
+        grid = figure.subplots(len(worlds), len(months), sharex=True, sharey=True, squeeze=False)
+        for row, world in zip(grid, worlds):
+            for axes, month in zip(row, months):
+                mesh = draw_panel(axes, table[(table[WORLD] == world) & (table[MONTH] == month)])
+            row[0].set_ylabel("openness: adopters that\nstop pre-training [share]", fontsize=7)
+            above = {"xycoords": "axes fraction", "xytext": (0, 15 if world == worlds[0] else 3), "va": "bottom"}
+            name = row[0].annotate(world, (0, 1), textcoords="offset points", fontsize=7.5, fontweight="bold", **above)
+            name.set_in_layout(False)  # it may be wider than its panel
+        figure.get_layout_engine().set(hspace=0.09)
+        for axes, month in zip(grid[0], months):
+            axes.set_title(f" \nshock in {label(int(month))}", loc="left", fontsize=7, pad=4)
+        grid[-1][len(months) // 2].set_xlabel("efficiency: training compute before / after [ratio]", fontsize=7.5)
+        figure.colorbar(mesh, ax=grid, shrink=0.7, aspect=36, pad=0.01, label="share popped or hastened by the shock")
     return figure
+
+
+def in_words(surface, world):
+    """Say what is other in a world, as its experiment declares it."""
+    values = surface.experiment.scenarios[world]
+    return f"{world}: {', '.join(f'{readable(name)} {value:g}' for name, value in values.items()) or 'no change'}"
 
 
 def draw_panel(axes, table):
     kinds = list(KINDS)
     grid = table.set_index([OPENNESS, EFFICIENCY]).sort_index()
-    caused = (grid["popped by the shock"] + grid["hastened by it"]).unstack()
+    caused = grid[CAUSED].sum(axis=1).unstack()
     shares = np.stack([grid[kind].unstack().to_numpy() for kind in kinds], axis=-1)
     leading = shares.argmax(axis=-1)
     mesh = axes.pcolormesh(caused.to_numpy(), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.3)
@@ -94,41 +106,68 @@ def span(table, lever):
     """How far the share that the shock pops or hastens moves with one lever, on average over the rest."""
     real = table[table[EFFICIENCY] > 1]
     other = OPENNESS if lever == EFFICIENCY else EFFICIENCY
-    caused = real["popped by the shock"] + real["hastened by it"]
-    groups = caused.groupby([real[MONTH], real[other]])
+    caused = real[CAUSED].sum(axis=1)
+    groups = caused.groupby([real[WORLD], real[MONTH], real[other]])
     return float((groups.max() - groups.min()).mean())
 
 
 def caption(tables, surface):
     table = tables["surface"]
-    neutral = table[(table[EFFICIENCY] == 1)]
+    worlds = list(surface.experiment.scenarios)
+    neutral, real = table[table[EFFICIENCY] == 1], table[table[EFFICIENCY] > 1]
     months = sorted(table[MONTH].unique())
-    first, last = table[table[MONTH] == months[0]], table[table[MONTH] == months[-1]]
-    early, late = (part["endogenous"].mean() for part in (first, last))
+    first, last = label(int(months[0])), label(int(months[-1]))
+    hastened = {
+        (world, month): real[(real[WORLD] == world) & (real[MONTH] == month)][CAUSED].sum(axis=1).mean()
+        for world in worlds
+        for month in months
+    }
+    standard, later, faster = worlds
+    lasting, ending = real[real[WORLD] == faster], real[real[WORLD] != faster]
+    popped, averted = lasting["popped by the shock"], lasting["averted by it"]
+    open_, closed = (lasting[lasting[OPENNESS] == end]["averted by it"].mean() for end in
+                     (lasting[OPENNESS].max(), lasting[OPENNESS].min()))  # fmt: skip
+    ends = surface.runs.groupby(WORLD)["pop_month_without_shock"].mean()
     return [
         Sentence(
-            f"{len(table)} shocks of {int(table['n'].min())} seeds each, from {label(int(months[0]))} to "
-            f"{label(int(months[-1]))}."
-        ),
-        Sentence(
-            f"A shock in {label(int(months[-1]))} finds a bubble that ends by itself in {late:.0%} of the runs; one in "
-            f"{label(int(months[0]))} does so in {early:.0%}, and pops or hastens it in "
-            f"{(first['popped by the shock'] + first['hastened by it']).mean():.0%}.",
-        ),
-        Sentence(
-            f"Where the shock counts it hastens an end that comes anyway: alone it pops at most "
-            f"{table['popped by the shock'].max():.0%} of the runs of a cell, and at most "
-            f"{table['survived'].max():.0%} "
-            "survive; openness moves the boundary more than efficiency does.",
-            [Needs("range over openness less that over efficiency", span(table, OPENNESS) - span(table, EFFICIENCY),
-                   least=0.0),
-             Needs("largest share popped by the shock alone", table["popped by the shock"].max(), most=0.5),
-             Needs("largest share that survives", table["survived"].max(), most=0.5)],
+            f"In the standard world a shock that makes training cheaper in {first} pops or hastens "
+            f"{hastened[standard, months[0]]:.0%} of the bubbles, averaged over its efficiency and openness, one in "
+            f"{last} {hastened[standard, months[-1]]:.0%}: by then they have ended by themselves.",
+            [Needs("difference between first and last date, standard",
+                   hastened[standard, months[0]] - hastened[standard, months[-1]], least=0.3)],
             full=True,
         ),
         Sentence(
-            "Without a gain in efficiency the shock does nothing at all.",
-            [Needs("largest effect at efficiency 1", neutral["idle_share_effect_mean"].abs().max(), most=0.0)],
+            f"Where investors see half of the competition, bubbles last {ends[later] - ends[standard]:.0f} months "
+            f"longer without a shock, and even one in {last} hastens the end of {hastened[later, months[-1]]:.0%}; yet "
+            "none of either world is popped that would have lived.",
+            [Needs("months that bubbles last longer", ends[later] - ends[standard], least=3),
+             Needs("caused at the last date, half seen less standard",
+                   hastened[later, months[-1]] - hastened[standard, months[-1]], least=0.1),
+             Needs("share popped by the shock alone, or averted, in both worlds",
+                   ending[["popped by the shock", "averted by it"]].to_numpy().max(), most=0.0)],
+            full=True,
+        ),
+        Sentence(
+            f"Only where demand grows faster besides, and part of the booms would survive, does a shock pop such a one "
+            f"(in up to {popped.max():.0%} of the runs of a cell); there a shock that nobody can copy rather averts "
+            f"the pop ({closed:.0%} of the runs at the lowest openness, {open_:.0%} at the highest).",
+            [Needs("largest share popped by the shock alone", popped.max(), least=0.1),
+             Needs("averted at the lowest openness less at the highest", closed - open_, least=0.1),
+             Needs("largest share averted", averted.max(), least=0.2)],
+            full=True,
+        ),
+        Sentence(
+            "Openness moves the boundary more than efficiency does; without a gain in efficiency the shock does "
+            "nothing at all.",
+            [Needs("range over openness less that over efficiency", span(table, OPENNESS) - span(table, EFFICIENCY),
+                   least=0.0),
+             Needs("largest effect at efficiency 1", neutral["idle_share_effect_mean"].abs().max(), most=0.0)],
+            full=True,
+        ),
+        Sentence(
+            f"{len(table)} shocks of {int(table['n'].min())} seeds each; the three worlds differ in what investors see "
+            "of each other's plans and in the growth of demand."
         ),
     ]  # fmt: skip
 

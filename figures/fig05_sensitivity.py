@@ -13,7 +13,7 @@ MEASURES = {  # outcome: title
     "pop_month_effect": "effect on that month",
     "idle_share_effect": "effect on idleness",
 }
-NAMED = 5  # factors named in a Morris plane
+NAMED = 4  # factors named in a Morris plane
 LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
 
 
@@ -87,7 +87,7 @@ def plane(axes, tables, measure, unit, *, first):
         text.remove()
     axes.tick_params(labelsize=6.3)
     axes.locator_params(nbins=4)
-    axes.set_xlabel(f"mean absolute effect [{unit}]", fontsize=6.5)
+    axes.set_xlabel(f"mean absolute effect\n[{unit}]", fontsize=6.5)
     if first:
         axes.set_ylabel("spread of effects\n(same unit)", fontsize=7)
 

@@ -88,22 +88,35 @@ def bars(axes, indices, quality, measure, order, looks):
 
 
 def caption(tables, groups, shapley):
-    shares = tables["shapley_groups"].set_index(["measure", "factor"])["value"]
-    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["measure", "factor"])["value"]
-    pop, effect = (shares[name].drop(DUMMY).sort_values(ascending=False) for name in ("pop_month", "idle_share_effect"))
-    sums = shares.groupby("measure").sum()
+    shares = tables["shapley_groups"].set_index(["measure", "factor"])
+    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["measure", "factor"])
+    pop, effect = (
+        shares.loc[name].drop(index=DUMMY).sort_values("value", ascending=False)
+        for name in ("pop_month", "idle_share_effect")
+    )
+    joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1'")
+    sums = shares["value"].groupby("measure").sum()
+    single = alone[alone["measure"] == "pop_month_effect"]["value"].sum()
     return [
         Sentence(
-            f"The month of the pop is for {pop.iloc[0]:.0%} the doing of {pop.index[0]} and for {pop.iloc[1]:.0%} of "
-            f"{pop.index[1]} (Shapley shares); the shock's part is {pop['shock']:.0%}.",
-            [Needs("share of the shock in the month of the pop", pop["shock"], most=0.5)],
+            f"The month of the pop is the doing of {in_words(pop, pop.index[0])} and of {in_words(pop, pop.index[1])}; "
+            f"the part of the shock is {in_words(pop, 'shock', name='')} (Shapley shares, 95 % intervals).",
+            [Needs("lower end of the largest share", pop.iloc[0]["low"], least=pop.loc["shock", "value"]),
+             Needs("share of the shock in the month of the pop", pop.loc["shock", "high"], most=0.5)],
             full=True,
         ),
         Sentence(
-            f"What the shock does to idle capacity depends for {effect['shock']:.0%} on the shock itself and for "
-            f"{effect['demand']:.0%} on demand; the total indices, {total['idle_share_effect', 'shock']:.2f} and "
-            f"{total['idle_share_effect', 'demand']:.2f}, say how much of it is done jointly.",
-            [Needs("share of shock and demand", effect["shock"] + effect["demand"], least=0.5)],
+            f"What the shock does to idle capacity depends on {in_words(effect, 'demand')} and on "
+            f"{in_words(effect, 'shock', name='the shock itself')}.",
+            [Needs("share of shock and demand", effect.loc[["shock", "demand"], "value"].sum(), least=0.5),
+             Needs("lower end of the shock's share", effect.loc["shock", "low"], least=0.0)],
+            full=True,
+        ),
+        Sentence(
+            f"What it does to the month of the pop is done jointly: the groups alone explain {single:.0%} of that, "
+            f"while {int((joint > 0.2).sum())} of them have total indices above 0.2.",
+            [Needs("sum of first-order indices", single, most=0.8),
+             Needs("groups with total indices above 0.2", float((joint > 0.2).sum()), least=3)],
             full=True,
         ),
         Sentence(
@@ -112,6 +125,13 @@ def caption(tables, groups, shapley):
              Needs("largest", sums.max(), most=1.1)],
         ),
     ]  # fmt: skip
+
+
+def in_words(shares, group, name=None):
+    """A group and its share with its interval."""
+    one = shares.loc[group]
+    span = f"{100 * one['low']:.0f} to {100 * one['high']:.0f}".replace("-", "\N{MINUS SIGN}")
+    return f"{group if name is None else name} {100 * one['value']:.0f} % ({span})".lstrip()
 
 
 FIGURE = PaperFigure(

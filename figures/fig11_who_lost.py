@@ -93,7 +93,8 @@ def draw(tables, anatomy):
     months = anatomy.experiment.months
     seeds = int(tables["losses"]["n"].min())
     note = (
-        f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth. "
+        f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth; "
+        "dotted: export ban of October 2023, DeepSeek V2, the shock. "
         f"d: paid "
         "in since January 2023, less what came back, less claims that are left at book value (owners get the "
         "dividends of "
@@ -112,7 +113,7 @@ def draw(tables, anatomy):
         panel(panels[3], "d", "losses", "billion CNY")
         draw_losses(panels[3], tables["losses"])
         for axes in panels:
-            timeline(axes, months, anatomy.shock_month)
+            timeline(axes, months, anatomy.shock_month, names=False)
             axes.set_xticks([0, 24], ["2023", "2025"], ha="left")
             grouped(axes)
         for axes, letter, point in zip(lower.subplots(1, 2, sharey=True), "ef", ("peak", "trough")):

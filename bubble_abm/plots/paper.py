@@ -15,6 +15,7 @@ from bubble_abm.outcomes import WITHOUT
 from bubble_abm.plots.style import BLACK, BLUE, DOUBLE, GREY, INK, PALE, PRINT, Words, page, settle, style
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#8A6400"
+BELOW = ("C07",)  # facts whose name goes below the box: above it the curve runs
 FAN = (0.05, 0.25, 0.75, 0.95)  # ends of the wide and of the narrow band
 SEEDS_SHOWN = "line: median over seeds; dark band: half of the seeds; pale band: nine of ten"
 DASHED = (0, (3.5, 1.8))
@@ -215,8 +216,10 @@ def fact_table(numbers: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame([{name: getattr(fact, name) for name in names} for fact in chosen])
 
 
-def draw_fact(axes: Any, low: float, high: float, first: float, last: float, name: str = "") -> None:
-    """Draw what was observed: the window wide, the range high; a bar where the window is a single month."""
+def draw_fact(
+    axes: Any, low: float, high: float, first: float, last: float, name: str = "", *, below: bool = False
+) -> None:
+    """Draw what was observed, the window wide, the range high, with its name above or below."""
     from matplotlib.patches import Rectangle
 
     looks: dict[str, Any] = {
@@ -229,15 +232,16 @@ def draw_fact(axes: Any, low: float, high: float, first: float, last: float, nam
     box = Rectangle((first - 0.5, low), last - first + 1, high - low, **looks)
     axes.add_patch(box)
     if name:
-        axes.annotate(name, (last + 0.5, high), xytext=(1.5, 0), textcoords="offset points", va="top", fontsize=5.8,
-                      color=FACT_EDGE, zorder=6)  # fmt: skip
+        place = {"xytext": (0, -1 if below else 1), "va": "top" if below else "bottom", "ha": "center"}
+        axes.annotate(name, ((first + last) / 2, low if below else high), textcoords="offset points", fontsize=5.8,
+                      color=FACT_EDGE, zorder=6, **place)  # fmt: skip
 
 
 def fact(axes: Any, number: str, months: int, *, divisor: float = 1.0) -> None:
     """Draw one of the facts, if the run lasts long enough."""
     one = known_facts()[number]
     if one.low is not None and one.high is not None and one.last < months:
-        draw_fact(axes, one.low / divisor, one.high / divisor, one.first, one.last, one.id)
+        draw_fact(axes, one.low / divisor, one.high / divisor, one.first, one.last, one.id, below=number in BELOW)
 
 
 def zero_line(axes: Any) -> None:
