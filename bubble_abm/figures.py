@@ -14,15 +14,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bubble_abm.batch import MOST_WORKERS
 from bubble_abm.captions import Sentence, captions_page, checked_caption
 from bubble_abm.catalogue import declared_in
 from bubble_abm.dataset import plain, write_whole
 from bubble_abm.engine import source_hash
 from bubble_abm.finished import Finished, result_of
-from bubble_abm.parameters import InvalidInput, Parameters, unknown_name
+from bubble_abm.parameters import InvalidInput, Parameters, checked_count, unknown_name
 from bubble_abm.plots.style import FORMATS, PRINT, save
 from bubble_abm.provenance import MODEL, versions
 from bubble_abm.results import CannotWrite, reason
+from bubble_abm.workers import EXECUTORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,6 +132,7 @@ def build(
     InvalidInput
         If something is unknown, a result cannot be used, or a caption is not true.
     """
+    check_staff(**staff)
     made = []
     known: dict[str, Finished] = {}
     try:
@@ -149,6 +152,14 @@ def build(
     except OSError as error:
         raise CannotWrite(f"out = {out}: not written, {reason(error)}") from error
     return made
+
+
+def check_staff(workers: int | None = None, executor: str = EXECUTORS[0], **others: Any) -> None:
+    """Refuse workers that cannot be, even where nothing is left for them to do."""
+    if workers is not None:
+        checked_count("workers", workers, 1, MOST_WORKERS)
+    if executor not in EXECUTORS:
+        raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
 
 
 def key_of(path: Path, sources: Sequence[Finished]) -> str:

@@ -17,6 +17,7 @@ SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bubble
 FILES_OF_A_RESULT = {
     "series.parquet", "series_without_shock.parquet", "facts.csv", "overview.png", "run.json",
     "runs/part-*.parquet", "series/part-*.parquet", "experiment.json", "report.json", "analysis/", "part-*.parquet",
+    "figNN_name.json", "figures/figNN_name.py",
 }  # fmt: skip
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
