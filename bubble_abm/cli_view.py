@@ -19,22 +19,32 @@ def view(
         str, typer.Option(metavar="ADDRESS", help="Where to listen; other than loopback lets other machines in.")
     ] = "127.0.0.1",
     port: Annotated[str | None, typer.Option(metavar="N", help=f"Port to listen on.  (default: {PORT})")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Open with the settings of a scenario file.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Open with another value of a parameter.")
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the page on which the bubble is watched, month by month, with every parameter to try."""
+    from bubble_abm.app.links import Opened, write_link
     from bubble_abm.app.server import address_of, serve, warm_up
+    from bubble_abm.app.settings import settings_from
     from bubble_abm.parameters import checked_count
-    from bubble_abm.scenario import counted
+    from bubble_abm.scenario import assignments, counted
 
+    query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
     number = PORT if port is None else checked_count("port", counted(port), 1, HIGHEST_PORT)
     check_free(host, number)
     note("Preparing the page; the first time the month is compiled, which takes half a minute.")
     warm_up()
     if host not in LOOPBACK:
         note(f"The page is open to every machine that can reach {host}.")
-    note(f"Watch the bubble at {address_of(host, number)} and stop with Ctrl-C.")
+    page = address_of(host, number) + (f"?{query}" if query else "")
+    note(f"Watch the bubble at {page} and stop with Ctrl-C.")
     with suppress(KeyboardInterrupt):  # that is how a visit ends
-        serve(host, number, open_browser=not no_open)
+        serve(host, number, open_browser=None if no_open else page)
 
 
 def note(text: str) -> None:

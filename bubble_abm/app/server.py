@@ -63,7 +63,7 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
 
-def serve(host: str, port: int, *, open_browser: bool) -> None:
+def serve(host: str, port: int, *, open_browser: str | None) -> None:
     """Serve the page until interrupted.
 
     Parameters
@@ -72,12 +72,12 @@ def serve(host: str, port: int, *, open_browser: bool) -> None:
         Address to listen on; others than loopback let other machines in.
     port : int
         Port to listen on.
-    open_browser : bool
-        Whether to open the page in the default browser.
+    open_browser : str, optional
+        Address to open in the default browser.
     """
     import uvicorn
 
     app = guarded(configured(), host)
     if open_browser:
-        threading.Timer(1.5, webbrowser.open, [address_of(host, port)]).start()
+        threading.Timer(1.5, webbrowser.open, [open_browser]).start()
     uvicorn.run(app, host=host, port=port, log_level="warning", loop="asyncio", timeout_graceful_shutdown=1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from bubble_abm.parameters import DECLARED, MAX_MONTHS, MAX_SEED, InvalidInput, checked, checked_count, unknown_name
-from bubble_abm.scenario import Scenario, counted
+from bubble_abm.scenario import Scenario, counted, read_scenario
 
 #: Parameters that a visitor may set. How large a world is founded is for the command line: on a page that others
 #: share, one link could take all the memory.
@@ -100,6 +101,34 @@ def check_offered(name: str) -> None:
         raise InvalidInput(f"{name}: the page shows a world of China's size, use bubble-abm run --set {name}=...")
     if name not in OFFERED:
         raise InvalidInput(unknown_name("setting", name, (*OTHERS, *OFFERED)))
+
+
+def settings_from(path: str | Path | None = None, values: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of a scenario file, with some of them given another value.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A file as ``bubble-abm run --scenario`` reads it, for instance one that the page has handed out.
+    values : mapping of str to str, optional
+        Parameters and their values.
+
+    Raises
+    ------
+    InvalidInput
+        If the file is not valid, or holds what the page has no place for.
+    """
+    scenario = {} if path is None else read_scenario(path)
+    if scenario.get("shocks") or scenario.get("changes"):
+        raise InvalidInput(
+            f"scenario {path}: the page has the one shock of the parameters shock_..., and no changes: "
+            "use bubble-abm run --scenario"
+        )
+    settings = Settings(shock="shocks" not in scenario)
+    counts = {name: scenario[name] for name in ("seed", "months") if name in scenario}
+    for name, value in {**counts, **scenario.get("values", {}), **(values or {})}.items():
+        settings = settings.changed(name, str(value))
+    return settings
 
 
 @dataclass(frozen=True)

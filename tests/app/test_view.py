@@ -7,6 +7,9 @@ import pytest
 
 from bubble_abm import cli_view
 from bubble_abm.app import server
+from bubble_abm.app.files import scenario_file
+from bubble_abm.app.links import read_link
+from bubble_abm.app.settings import Settings, settings_from
 from bubble_abm.cli import main
 
 
@@ -44,7 +47,7 @@ def test_it_listens_on_loopback_unless_told_otherwise(capsys, monkeypatch):
     for arguments in (["--no-open"], ["--host", "0.0.0.0", "--port", "80"]):
         with pytest.raises(SystemExit):
             main(["view", *arguments])
-    assert asked == [("127.0.0.1", 8765, False), ("0.0.0.0", 80, True)]
+    assert asked == [("127.0.0.1", 8765, None), ("0.0.0.0", 80, "http://127.0.0.1:80/")]
     assert capsys.readouterr().err.count("open to every machine") == 1
 
 
@@ -52,3 +55,41 @@ def test_on_loopback_other_names_are_not_answered():
     inner = object()
     assert server.guarded(inner, "0.0.0.0") is inner
     assert server.guarded(inner, "127.0.0.1").app is inner
+
+
+def test_it_opens_with_a_scenario_that_the_page_handed_out(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(server, "warm_up", lambda: None)
+    monkeypatch.setattr(server, "serve", lambda host, port, open_browser: None)
+    monkeypatch.setattr(cli_view, "check_free", lambda host, port: None)
+    settings = Settings(seed=7, months=30, values={"herding": 2.0, "public_register": 1.0}, shock=False)
+    path = tmp_path / "scenario.toml"
+    path.write_text(scenario_file(settings))
+    assert settings_from(path) == settings
+    with pytest.raises(SystemExit):
+        main(["view", "--no-open", "--scenario", str(path), "--set", "herding=3"])
+    query = "seed=7&months=30&shock=off&herding=3&public_register=1"
+    said = capsys.readouterr().err
+    assert f"http://127.0.0.1:8765/?{query} " in said
+    assert read_link(query).settings == settings.changed("herding", "3")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[shocks]]\nmonth = 20\n", "the page has the one shock"),
+        ('[[changes]]\nparameter = "herding"\nvalue = 1.0\nmonth = 3\n', "the page has the one shock"),
+        ("[parameters]\nscale = 2.0\n", "use bubble-abm run --set scale"),
+        ("[parameters]\nherding = 99\n", "herding = 99"),
+        ("months = ", "not valid TOML"),
+    ],
+)
+def test_a_scenario_that_the_page_cannot_show_is_refused_in_one_line(tmp_path, capsys, text, says):
+    path = tmp_path / "scenario.toml"
+    path.write_text(text)
+    said = refusal(capsys, "--scenario", str(path))
+    assert says in said and said.count("\n") == 1
+
+
+def test_a_setting_that_is_none_is_refused(capsys):
+    assert "herding = 99: give a number from 0 to 8" in refusal(capsys, "--set", "herding=99")
+    assert "did you mean 'herding'" in refusal(capsys, "--set", "hearding=1")
