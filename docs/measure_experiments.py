@@ -1,6 +1,6 @@
 """Run the declared experiments in full and measure what docs/findings.md says of them.
 
-Half an hour on two processors, most of it for e06_sobol; what is interrupted goes on where it was:
+An hour on two processors, half of it for e10_shapley; what is interrupted goes on where it was:
 
     python docs/measure_experiments.py
     make docs
