@@ -5,7 +5,7 @@ from bubble_abm.captions import Needs, Sentence
 from bubble_abm.figures import PaperFigure
 from bubble_abm.plots.boxes import prim_boxes
 from bubble_abm.plots.style import DOUBLE, readable
-from bubble_abm.verdict import ENDOGENOUS, POPPED, SURVIVED
+from bubble_abm.verdict import ENDOGENOUS, HASTENED, POPPED, SURVIVED
 
 WORDS = {POPPED: "are popped by the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 
@@ -31,7 +31,8 @@ def caption(tables, discovery):
     sentences = [
         Sentence(
             f"Of {len(discovery.runs):,} runs all over the space of parameters, "
-            + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover) + "."
+            + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover)
+            + f"; the shock hastens the end of {shares.get(HASTENED, 0.0):.0%}, and pops the rest late or averts it."
         )
     ]  # fmt: skip
     for name in discovery.experiment.discover:

@@ -98,7 +98,7 @@ def caption(tables, anatomy):
         Sentence(
             f"Of the dates shown, most stands empty in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} thousand "
             f"GPUs, "
-            f"most of them in {order.index[0]}, {order.index[1]} and {order.index[2]}."
+            f"the largest numbers in {order.index[0]}, {order.index[1]} and {order.index[2]}."
         ),
         Sentence(
             f"Emptiness is nowhere confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is "

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, Page, sync_playwright
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -23,6 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 NOWHERE = "http://127.0.0.1:9"  # nobody listens: whatever the server fetches from the internet fails
 PATIENCE = 180.0  # seconds for the first compilation on a busy machine
+BLUR = 3  # pixels of the small picture
 SMALL = (240, 160)
 
 #: Pages whose looks are compared: query, width, height, theme.
@@ -135,7 +136,11 @@ def picture(page: Page) -> Image.Image:
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
-    """Mean difference of two pictures in blocks of ten by ten [0, 255], largest block."""
-    grey = np.abs(np.asarray(one, float) - np.asarray(other, float))
+    """Mean difference of two pictures in blocks of ten by ten [0, 255], largest block.
+
+    They are blurred first: a row of text that moves by some pixels counts little, a part that is missing counts much.
+    """
+    first, second = (np.asarray(each.filter(ImageFilter.GaussianBlur(BLUR)), float) for each in (one, other))
+    grey = np.abs(first - second)
     blocks = grey.reshape(SMALL[1] // 10, 10, SMALL[0] // 10, 10).mean(axis=(1, 3))
     return float(blocks.max())
