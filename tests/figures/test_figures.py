@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,8 @@ def toy(tmp_path, monkeypatch):
         path.write_text(text)
     monkeypatch.setattr(catalogue, "HOMES", (tmp_path / "experiments",))
     monkeypatch.setattr(figures, "HOMES", (tmp_path / "figures",))
+    # Python takes a file that is saved twice in a second, at the same length, for unchanged if it may keep bytecode.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
