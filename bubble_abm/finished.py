@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.analysis import ANALYSIS, analyse, analysed
 from bubble_abm.catalogue import find
 from bubble_abm.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten
 from bubble_abm.experiment import Experiment
@@ -22,8 +23,6 @@ from bubble_abm.parameters import InvalidInput, Parameters
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ANALYSIS = "analysis"
 
 
 class Finished:
@@ -83,7 +82,7 @@ class Finished:
     @property
     def shock_month(self) -> int:
         """Month of the shock at the standard parameters."""
-        return int(Parameters().shock_month)
+        return int(self.parameters.shock_month)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -159,7 +158,6 @@ def result_of(
     InvalidInput
         If the result cannot be used and may not be made, or runs of it failed.
     """
-    from bubble_abm.analysis import analyse, analysed
     from bubble_abm.batch import execute
 
     plan = find(name).quickly() if quick else find(name)

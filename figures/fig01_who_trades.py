@@ -1,7 +1,5 @@
 """Figure 1: who trades with whom, drawn from the declared agents and the flow matrix of the runs."""
 
-import inspect
-
 import numpy as np
 import pandas as pd
 
@@ -125,8 +123,7 @@ def draw_box(axes, sector, anatomy):
 
 def agents_in_words(kind, anatomy):
     """How many agents of a declared kind there are, and what one is called."""
-    name = getattr(views, kind).__name__
-    assert inspect.isclass(getattr(views, kind))
+    assert issubclass(getattr(views, kind), views.View)
     size = counts(anatomy.parameters)
     number_of = {
         "LocalGovernment": f"{len(PROVINCES)} provinces", "CentralGovernment": "the centre",
@@ -134,7 +131,7 @@ def agents_in_words(kind, anatomy):
         "Operator": f"{size.incumbents} clouds, a site an investor", "Smuggler": f"{size.smugglers} dealers at first",
         "Platform": f"{size.platforms} platforms",
     }  # fmt: skip
-    return number_of[name]
+    return number_of[kind]
 
 
 def draw_arrow(axes, box, other, names, lines):

@@ -14,6 +14,7 @@ from bubble_abm.calendar import EVENTS, label
 from bubble_abm.facts import Fact, facts
 from bubble_abm.measures import Measures
 from bubble_abm.overview import seen
+from bubble_abm.parameters import DECLARED
 
 #: Short names for what calendar.py calls in full; of two events of one month and path the first is named.
 SHORT = {("export_control", 9): "export ban", ("export_control", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
@@ -101,11 +102,14 @@ def facts_by_number() -> dict[str, Fact]:
 
 def dated(model: WatchedModel) -> list[tuple[int, str]]:
     """Return the events of a run: month and short name."""
-    found = [(event.month, SHORT[event.path, event.month]) for event in EVENTS if (event.path, event.month) in SHORT]
-    if model.parameters.export_control_strength == 0.0:
-        found = [event for event in found if event[0] == 16]
+    controlled = model.parameters.export_control_strength > 0.0
+    found = [
+        (event.month, SHORT[event.path, event.month])
+        for event in EVENTS
+        if (event.path, event.month) in SHORT and (controlled or event.path != "export_control")
+    ]
     if (month := model.settings.scenario.shock_month) is not None:
-        found.append((month, "shock: R1" if month == 24 else "shock"))
+        found.append((month, "shock: R1" if month == DECLARED["shock_month"].default else "shock"))
     return [event for event in found if event[0] < model.months]
 
 
