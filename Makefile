@@ -53,7 +53,7 @@ experiments: $(STAMP) ## run every declared experiment into out/; QUICK=1 for th
 		$(VENV)/bin/bubble-abm experiment $$(basename $$file .py) $(if $(QUICK),--quick) $(ARGS) || exit; done
 
 docs: $(STAMP) ## write the generated documentation again
-	$(PYTHON) -m bubble_abm.docs
+	$(PYTHON) -m bubble_abm.paper.docs
 
 golden: $(STAMP) ## renew the golden numbers: results change, so say so in CHANGELOG.md and commit alone
 	$(PYTHON) -m tests.regression.renew

@@ -1,8 +1,8 @@
 """bubble_abm: an agent-based economy of the AI-compute bubble.
 
-Read :mod:`bubble_abm.month` first: the order of events. Then one file of :mod:`bubble_abm.agents`: what an agent is and
-decides. Markets are in :mod:`bubble_abm.markets`, money in :mod:`bubble_abm.ledger`, numbers in
-:mod:`bubble_abm.parameters`, dated events in :mod:`bubble_abm.calendar`, observation in :mod:`bubble_abm.measures`.
+Read :mod:`bubble_abm.economy.month` first: the order of events. Then one file of ``economy/agents``: what an agent is
+and decides. Markets are in ``economy/markets``, what can be switched off in ``economy/mechanisms``, money in
+:mod:`bubble_abm.economy.ledger`, numbers in :mod:`bubble_abm.economy.parameters`.
 
 Examples
 --------
@@ -21,40 +21,36 @@ __version__ = "0.1.0"
 
 # Where each public name lives. Names load on first use: the command line need not wait for Mesa or pandas.
 PUBLIC = {
-    "BubbleModel": "model",
-    "Change": "shocks",
-    "Experiment": "experiment",
-    "Factor": "sensitivity.factors",
-    "InvalidInput": "parameters",
-    "Parameters": "parameters",
-    "Result": "simulation",
-    "Rules": "rules",
-    "Sampling": "sensitivity.sampling",
-    "Shock": "shocks",
-    "Twin": "simulation",
-    "run": "batch",
-    "simulate": "simulation",
-    "twin": "simulation",
-    "CentralGovernment": "views",
-    "Investor": "views",
-    "LocalGovernment": "views",
-    "Operator": "views",
-    "Platform": "views",
-    "Smuggler": "views",
-    "Startup": "views",
+    "BubbleModel": "engine.model",
+    "Change": "economy.shocks",
+    "Experiment": "study.experiment",
+    "Factor": "study.sensitivity.factors",
+    "InvalidInput": "economy.parameters",
+    "Parameters": "economy.parameters",
+    "Result": "engine.simulation",
+    "Rules": "engine.rules",
+    "Sampling": "study.sensitivity.sampling",
+    "Shock": "economy.shocks",
+    "Twin": "engine.simulation",
+    "run": "study.batch",
+    "simulate": "engine.simulation",
+    "twin": "engine.simulation",
+    "CentralGovernment": "engine.views",
+    "Investor": "engine.views",
+    "LocalGovernment": "engine.views",
+    "Operator": "engine.views",
+    "Platform": "engine.views",
+    "Smuggler": "engine.views",
+    "Startup": "engine.views",
 }
 
 if TYPE_CHECKING:
-    from bubble_abm.batch import run
-    from bubble_abm.experiment import Experiment
-    from bubble_abm.model import BubbleModel
-    from bubble_abm.parameters import InvalidInput, Parameters
-    from bubble_abm.rules import Rules
-    from bubble_abm.sensitivity.factors import Factor
-    from bubble_abm.sensitivity.sampling import Sampling
-    from bubble_abm.shocks import Change, Shock
-    from bubble_abm.simulation import Result, Twin, simulate, twin
-    from bubble_abm.views import (
+    from bubble_abm.economy.parameters import InvalidInput, Parameters
+    from bubble_abm.economy.shocks import Change, Shock
+    from bubble_abm.engine.model import BubbleModel
+    from bubble_abm.engine.rules import Rules
+    from bubble_abm.engine.simulation import Result, Twin, simulate, twin
+    from bubble_abm.engine.views import (
         CentralGovernment,
         Investor,
         LocalGovernment,
@@ -63,6 +59,10 @@ if TYPE_CHECKING:
         Smuggler,
         Startup,
     )
+    from bubble_abm.study.batch import run
+    from bubble_abm.study.experiment import Experiment
+    from bubble_abm.study.sensitivity.factors import Factor
+    from bubble_abm.study.sensitivity.sampling import Sampling
 
 __all__ = [
     "BubbleModel", "CentralGovernment", "Change", "Experiment", "Factor", "InvalidInput", "Investor", "LocalGovernment",

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from bubble_abm import Parameters, twin
-from bubble_abm.calendar import label
-from bubble_abm.facts import HIT, NOT_A_NUMBER, check, middle
-from bubble_abm.headline import headline, sentences
-from bubble_abm.overview import save_overview
-from bubble_abm.parameters import DECLARED
-from bubble_abm.report import number, target, window
-from bubble_abm.scenario import Runs, Scenario, run
-from bubble_abm.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.engine.scenario import Runs, Scenario, run
+from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, middle
+from bubble_abm.observe.headline import headline, sentences
+from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
+from bubble_abm.paper.overview import save_overview
+from bubble_abm.paper.report import number, target, window
 
 DOCS = Path(__file__).parent
 SEEDS = 20

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from bubble_abm.analysis import analyse, analysed
-from bubble_abm.batch import execute, read
-from bubble_abm.catalogue import files, find
+from bubble_abm.paper.plots.analysis import draw_analysis
+from bubble_abm.study.analysis import analyse, analysed
+from bubble_abm.study.batch import execute, read
+from bubble_abm.study.catalogue import files, find
 
 DOCS = Path(__file__).parent
 OUT = DOCS.parent / "out"
@@ -35,6 +36,7 @@ def main(folder: Path = OUT) -> None:
         execute(find(name), folder / name)
         if not analysed(folder / name):
             analyse(folder / name)
+        draw_analysis(folder / name)
     for name, made in TABLES.items():
         write(name, made(folder))
     for name, figures in PICTURES.items():

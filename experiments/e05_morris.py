@@ -1,6 +1,6 @@
 """Screening: which of all uncertain parameters matter at all, by Morris's elementary effects."""
 
-from bubble_abm.sensitivity.study import study
+from bubble_abm.study.sensitivity.study import study
 
 EXPERIMENT = study(
     "morris",

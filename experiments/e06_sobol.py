@@ -3,7 +3,7 @@
 Those of e05_morris with the greatest effects, relative to the greatest of each outcome, averaged over outcomes.
 """
 
-from bubble_abm.sensitivity.study import study
+from bubble_abm.study.sensitivity.study import study
 
 EXPERIMENT = study(
     "sobol",

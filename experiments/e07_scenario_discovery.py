@@ -1,10 +1,10 @@
 """Scenario discovery: in which part of the space of parameters does the shock pop the bubble, or nothing does?"""
 
 from bubble_abm import Experiment
-from bubble_abm.parameters import DECLARED
-from bubble_abm.sensitivity.sampling import Sampling
-from bubble_abm.sensitivity.study import varied
-from bubble_abm.verdict import ENDOGENOUS, POPPED, SURVIVED
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.observe.verdict import ENDOGENOUS, POPPED, SURVIVED
+from bubble_abm.study.sensitivity.sampling import Sampling
+from bubble_abm.study.sensitivity.study import varied
 
 EXPERIMENT = Experiment(
     name="e07_scenario_discovery",

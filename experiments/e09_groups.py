@@ -1,6 +1,6 @@
 """Variance shares of groups: what is believed, what the state does, the black market, demand, sites, the shock."""
 
-from bubble_abm.sensitivity.study import study
+from bubble_abm.study.sensitivity.study import study
 
 #: Every uncertain parameter, by whom it describes.
 GROUPS = {

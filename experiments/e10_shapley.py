@@ -1,6 +1,6 @@
 """Fair shares of the variance: Shapley effects of every uncertain parameter, which add up to one, also over groups."""
 
-from bubble_abm.sensitivity.study import study
+from bubble_abm.study.sensitivity.study import study
 
 EXPERIMENT = study(
     "shapley",

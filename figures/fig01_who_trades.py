@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm import views
-from bubble_abm.anatomy import taken_apart
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.ledger import FLOWS, SECTORS
-from bubble_abm.plots.paper import paper
-from bubble_abm.plots.style import (
+from bubble_abm.economy.ledger import FLOWS, SECTORS
+from bubble_abm.economy.world import PROVINCES, counts
+from bubble_abm.engine import views
+from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import paper
+from bubble_abm.style.figure import (
     BLACK,
     BLUE,
     GREEN,
@@ -20,7 +21,6 @@ from bubble_abm.plots.style import (
     number,
     readable,
 )  # fmt: skip
-from bubble_abm.world import PROVINCES, counts
 
 BILLION = 1e9
 LEAST = 0.5  # billion CNY over the run: arrows below that are in the table only

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from bubble_abm.calendar import label
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import (
+from bubble_abm.economy.outside import label
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import (
     FACT_EDGE,
     SEEDS_SHOWN,
     counted,
@@ -20,7 +20,7 @@ from bubble_abm.plots.paper import (
     timeline,
     with_sites,
 )  # fmt: skip
-from bubble_abm.plots.style import BLUE, GREEN, ORANGE, VERMILION
+from bubble_abm.style.figure import BLUE, GREEN, ORANGE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor, colour, facts
     "rent_per_server": ("lease of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),

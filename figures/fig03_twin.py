@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from bubble_abm.calendar import label
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import (
+from bubble_abm.economy.outside import label
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import (
     DASHED,
     counted,
     fan_table,
@@ -17,7 +17,7 @@ from bubble_abm.plots.paper import (
     with_sites,
     zero_line,
 )  # fmt: skip
-from bubble_abm.plots.style import BLACK, BLUE, VERMILION
+from bubble_abm.style.figure import BLACK, BLUE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor
     "rent_per_server": ("lease of a server", "thousand CNY a month", 1e3),

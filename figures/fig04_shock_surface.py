@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm.calendar import label
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import paper
-from bubble_abm.plots.style import BLACK, INK, readable
-from bubble_abm.verdict import ATTRIBUTIONS, AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
+from bubble_abm.economy.outside import label
+from bubble_abm.observe.verdict import ATTRIBUTIONS, AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import paper
+from bubble_abm.style.figure import BLACK, INK, readable
 
 WORLD, EFFICIENCY, OPENNESS, MONTH = "scenario", "shock_efficiency", "shock_openness", "shock_month"
 KINDS = {  # what became of the bubble: verdicts, letter

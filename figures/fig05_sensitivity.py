@@ -1,11 +1,11 @@
 """Figure 5: which parameters matter, the Morris plane and Sobol indices of the pop and of what the shock does to it."""
 
-from bubble_abm.analysis import units
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.indices import chosen, draw_bars, draw_effects, is_constant, mark_dummy, ranked
-from bubble_abm.plots.paper import panel, paper
-from bubble_abm.plots.style import BLUE, DUMMY, INK, SKY, VERMILION, place_labels, readable, settle
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.indices import chosen, draw_bars, draw_effects, is_constant, mark_dummy, ranked
+from bubble_abm.paper.plots.paper import panel, paper
+from bubble_abm.study.analysis import units
+from bubble_abm.style.figure import BLUE, DUMMY, INK, SKY, VERMILION, place_labels, readable, settle
 
 MEASURES = {  # outcome: title
     "popped": "pop",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.indices import chosen, draw_bars, is_constant, mark_dummy
-from bubble_abm.plots.paper import panel, paper
-from bubble_abm.plots.style import BLUE, DUMMY, INK, ORANGE, SKY, VERMILION
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.indices import chosen, draw_bars, is_constant, mark_dummy
+from bubble_abm.paper.plots.paper import panel, paper
+from bubble_abm.style.figure import BLUE, DUMMY, INK, ORANGE, SKY, VERMILION
 
 MEASURES = {
     "popped": "pop",

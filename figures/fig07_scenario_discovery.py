@@ -1,11 +1,11 @@
 """Figure 7: what the runs have in common that end one way, as boxes in the space of parameters."""
 
-from bubble_abm.analysis import units
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.boxes import prim_boxes
-from bubble_abm.plots.style import DOUBLE, readable
-from bubble_abm.verdict import ENDOGENOUS, HASTENED, POPPED, SURVIVED
+from bubble_abm.observe.verdict import ENDOGENOUS, HASTENED, POPPED, SURVIVED
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.boxes import prim_boxes
+from bubble_abm.study.analysis import units
+from bubble_abm.style.figure import DOUBLE, readable
 
 WORDS = {POPPED: "are popped by the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 

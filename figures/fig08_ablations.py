@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.facts import facts
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import (
+from bubble_abm.observe.facts import facts
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import (
     FACT_COLOUR,
     by_shock,
     counted,
@@ -16,7 +16,7 @@ from bubble_abm.plots.paper import (
     panel,
     paper,
 )  # fmt: skip
-from bubble_abm.plots.style import GREY
+from bubble_abm.style.figure import GREY
 
 PANELS = {  # outcome: title, unit, divisor, fact
     "completed": ("completed", "projects", 1.0, None),

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import by_shock, counted, dots, mark_key, mean_table, panel, paper, zero_column
-from bubble_abm.plots.style import INK, axis_label, number
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import by_shock, counted, dots, mark_key, mean_table, panel, paper, zero_column
+from bubble_abm.style.figure import INK, axis_label, number
 
 PANELS = {  # outcome: title, unit, divisor
     "public_cost": ("public cost", "billion CNY", 1e9),

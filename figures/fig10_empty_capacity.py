@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm.anatomy import taken_apart
-from bubble_abm.calendar import label, month_number
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import paper
-from bubble_abm.plots.style import BLACK, LIGHT, PALE, number
-from bubble_abm.world import PROVINCES
+from bubble_abm.economy.outside import label, month_number
+from bubble_abm.economy.world import PROVINCES
+from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import paper
+from bubble_abm.style.figure import BLACK, LIGHT, PALE, number
 
 DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
 PLACES = {  # where a province's tile lies: column, row, and its letters (ISO 3166-2)

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm.anatomy import taken_apart
-from bubble_abm.calendar import label
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
-from bubble_abm.plots.paper import grouped, mean_table, panel, paper, timeline, zero_line
-from bubble_abm.plots.style import (
+from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.outside import label
+from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import grouped, mean_table, panel, paper, timeline, zero_line
+from bubble_abm.style.figure import (
     BLACK,
     BLUE,
     GREEN,

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from bubble_abm.calendar import label
-from bubble_abm.captions import Needs, Sentence
-from bubble_abm.figures import PaperFigure
-from bubble_abm.plots.paper import (
+from bubble_abm.economy.outside import label
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import (
     DASHED,
     SEEDS_SHOWN,
     counted,
@@ -19,7 +19,7 @@ from bubble_abm.plots.paper import (
     paper,
     timeline,
 )  # fmt: skip
-from bubble_abm.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from bubble_abm.style.figure import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor, colour
     "mean_markup": ("margin over the landed cost", "share of that cost", 1.0, VERMILION),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bubble_abm.simulation import BrokenIdentity
+from bubble_abm.engine.simulation import BrokenIdentity
 
 
 def line(values, seed, setup):

@@ -10,40 +10,14 @@ from pathlib import Path
 import pytest
 
 import bubble_abm
-from bubble_abm.engine import AFTERWARDS
+from bubble_abm.engine.sources import ANALYSES, FIGURES, OUTCOMES, RUN
 
 PACKAGE = Path(bubble_abm.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-#: From the ground up. A module imports from lower storeys, or from its own where the storey is a folder.
-STOREYS = (
-    ("tables", "parameters", "facts_table"),
-    ("luck", "ledger", "calendar"),
-    ("agents",),
-    ("markets",),
-    ("measures", "audit"),
-    ("world", "shocks"),
-    ("month",),
-    ("engine",),
-    ("rules",),
-    ("simulation",),
-    (
-        "verdict",
-        "facts",
-        "results",
-        "model",
-        "views",
-        "plain",
-        "experiment",
-        "sensitivity",
-        "calibration",
-        "provenance",
-        "docs",
-        "memo",
-    ),
-    ("app", "cli", "cli_experiments", "cli_figures", "cli_view", "__main__"),
-)
-HEIGHT = {name: height for height, names in enumerate(STOREYS) for name in names}
+#: The floors of the house, from the ground up: a room imports from rooms on lower floors and from itself.
+FLOORS = (("economy",), ("engine",), ("observe",), ("study",), ("style",), ("paper", "page"), ("command",))
+FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 
 def module_name(path: Path) -> str:
@@ -79,20 +53,21 @@ ARROWS = {
 FILES_BY_NAME = {module_name(path): path for path in FILES}
 
 
-def height(module: str) -> int:
-    return HEIGHT.get(
-        module.partition(".")[0], len(STOREYS) - 2
-    )  # what is new counts as reporting, below the command line
+def room(module: str) -> str:
+    return module.partition(".")[0]
 
 
-@pytest.mark.parametrize("module", sorted(name for name in ARROWS if name))
-def test_imports_run_downward_only(module: str) -> None:
+def test_every_file_stands_in_a_room() -> None:
+    assert {room(module) for module in ARROWS if module} == {*FLOOR, "__main__"}
+
+
+@pytest.mark.parametrize("module", sorted(name for name in ARROWS if name not in ("", "__main__")))
+def test_a_room_knows_only_the_floors_below(module: str) -> None:
     for other in ARROWS[module]:
         assert other in ARROWS, f"{module} imports {other}, which is not there"
-        lower = height(other) < height(module)
-        beside = height(other) == height(module)
-        engine_room = module == "engine" and other in ("month", "world")  # it links what lies below
-        assert lower or beside or engine_room, f"{module} imports {other}, which lies above it"
+        assert room(other) == room(module) or FLOOR[room(other)] < FLOOR[room(module)], (
+            f"{module} imports {other}, which lies above it"
+        )
 
 
 def test_imports_go_round_in_no_circle() -> None:
@@ -104,22 +79,23 @@ def test_imports_go_round_in_no_circle() -> None:
     assert set(order) == {module for module in ARROWS if module}
 
 
-def test_what_computes_a_run_imports_nothing_that_only_looks_at_finished_runs() -> None:
+def test_the_hash_of_a_run_covers_everything_that_computes_it() -> None:
     """Else an edit could change numbers, and the hash that tells runs of different code apart would not."""
-    seen: set[str] = set()
-    waiting = ["experiment", "simulation", "outcomes", "anatomy", "facts"]
-    while waiting:
-        seen.add(module := waiting.pop())
-        waiting += ARROWS[module] - seen
-    assert "markets.leasing" in seen
-    assert not {module for module in seen if module.partition(".")[0] in AFTERWARDS}
-    assert {module.partition(".")[0] for module in ARROWS} >= AFTERWARDS
+    for rooms, entrances in ((RUN, ("engine.simulation",)), (OUTCOMES, ("engine.simulation", "observe.outcomes"))):
+        seen: set[str] = set()
+        waiting = list(entrances)
+        while waiting:
+            seen.add(module := waiting.pop())
+            waiting += ARROWS[module] - seen
+        assert "economy.markets.leasing" in seen
+        assert {room(module) for module in seen} <= set(rooms)
+    assert RUN < OUTCOMES < ANALYSES < FIGURES  # tuples that begin alike: what comes later depends on more
 
 
 def test_agents_do_not_know_each_other_markets_or_the_month() -> None:
     for module, others in ARROWS.items():
-        if module.startswith("agents."):
-            assert not any(other.startswith(("agents.", "markets")) for other in others), module
+        if module.startswith("economy.agents."):
+            assert not any(other.startswith(("economy.agents.", "economy.markets")) for other in others), module
 
 
 def assigned_attributes(path: Path) -> Iterator[tuple[str, int]]:
@@ -156,18 +132,20 @@ CLAIMS = {
 }
 
 
-@pytest.mark.parametrize("module", sorted(name for name in FILES_BY_NAME if name and name not in ("ledger", "world")))
+@pytest.mark.parametrize(
+    "module", sorted(name for name in FILES_BY_NAME if name and name not in ("economy.ledger", "economy.world"))
+)
 def test_nothing_but_the_ledger_moves_money_or_claims(module: str) -> None:
     lines = {f"{name} in line {line}" for name, line in assigned_attributes(FILES_BY_NAME[module]) if name in CLAIMS}
     assert not lines, f"{module} assigns to {sorted(lines)}"
 
 
 def test_the_world_moves_money_only_when_it_is_founded() -> None:
-    tree = ast.parse(FILES_BY_NAME["world"].read_text())
+    tree = ast.parse(FILES_BY_NAME["economy.world"].read_text())
     spans = {
         node.name: (node.lineno, node.end_lineno or 0) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
     }
-    for name, line in assigned_attributes(FILES_BY_NAME["world"]):
+    for name, line in assigned_attributes(FILES_BY_NAME["economy.world"]):
         if name in CLAIMS:
             homes = [function for function, (first, end) in spans.items() if first <= line <= end]
             assert homes and all(home.startswith(("found", "empty_world")) for home in homes), f"line {line}"
@@ -179,7 +157,7 @@ def test_the_check_of_the_ledger_sees_an_assignment(tmp_path: Path) -> None:
     assert {name for name, _ in assigned_attributes(culprit)} & CLAIMS == {"cash", "debt", "equity"}
 
 
-ECONOMY = sorted(name for name in FILES_BY_NAME if name not in ("", "luck") and height(name) < HEIGHT["simulation"])
+ECONOMY = sorted(name for name in FILES_BY_NAME if room(name) in RUN and name not in ("economy.luck", "engine.model"))
 
 
 @pytest.mark.parametrize("module", ECONOMY)  # samplers of experiments draw their designs outside the economy
@@ -196,7 +174,7 @@ def test_nothing_but_luck_leaves_anything_to_chance(module: str) -> None:
 def test_decisions_change_nothing() -> None:
     """A rule returns what is decided; only steps and transfers write into rows."""
     for module, path in FILES_BY_NAME.items():
-        if module.startswith("agents."):
+        if module.startswith("economy.agents."):
             tree = ast.parse(path.read_text())
             for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
                 for node in ast.walk(function):
@@ -213,7 +191,7 @@ def test_decisions_change_nothing() -> None:
 
 
 def test_the_page_to_read_first_is_a_list_of_calls() -> None:
-    tree = ast.parse((PACKAGE / "month.py").read_text())
+    tree = ast.parse((PACKAGE / "economy" / "month.py").read_text())
     month = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "advance_month")
     body = month.body[1:]
     assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in body)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.parameters import Parameters
-from bubble_abm.rules import Rules
-from bubble_abm.shocks import build_paths
-from bubble_abm.world import World, empty_records, empty_world, found_world
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.shocks import build_paths
+from bubble_abm.economy.world import World, empty_records, empty_world, found_world
+from bubble_abm.engine.rules import Rules
 
 SMALL = Parameters(investors=40, startups=12, smugglers=3, incumbents=3)
 OUTSIDE = {

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bubble_abm.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING
-from bubble_abm.agents.startup import PRETRAINING
-from bubble_abm.audit import Residuals
-from bubble_abm.ledger import FLOWS, SECTORS, STOCKS
-from bubble_abm.parameters import DECLARED, Parameters
-from bubble_abm.rules import Rules
-from bubble_abm.shocks import FOUNDING, Change, Shock
-from bubble_abm.simulation import BrokenIdentity, Simulation, check_identities, simulate
+from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING
+from bubble_abm.economy.agents.startup import PRETRAINING
+from bubble_abm.economy.audit import Residuals
+from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.parameters import DECLARED, Parameters
+from bubble_abm.economy.shocks import FOUNDING, Change, Shock
+from bubble_abm.engine.rules import Rules
+from bubble_abm.engine.simulation import BrokenIdentity, Simulation, check_identities, simulate
 
 #: A shock after the run says nothing; rounds of ten billion empty the households' purse in three years, and the run stops.
 BEYOND = {"shock_month": 20.0, "round_size": 1e9}
@@ -233,8 +233,8 @@ def test_any_residual_of_one_or_none_at_all_breaks_the_run(identity: str, residu
 
 
 def test_a_prepayment_kept_by_nobody_a_flow_to_nobody_and_a_lease_too_many_are_noticed() -> None:
-    from bubble_abm import audit
-    from bubble_abm.world import empty_records
+    from bubble_abm.economy import audit
+    from bubble_abm.economy.world import empty_records
 
     def residuals(tamper: Callable[[Any], None]) -> Any:
         run, records = prepared(), empty_records(1)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bubble_abm import Experiment, Parameters, twin
-from bubble_abm.batch import available, execute
-from bubble_abm.catalogue import find
-from bubble_abm.rules import Rules
+from bubble_abm.engine.rules import Rules
+from bubble_abm.study.batch import available, execute
+from bubble_abm.study.catalogue import find
 from tests.benchmarks.line import Line
 
 OVERHEAD, EFFICIENCY, PLAIN, MEMORY = 0.10, 0.85, 200, 200
@@ -21,7 +21,7 @@ MANY = 100_000
 FLAT = """
 import resource, tempfile
 from bubble_abm import Experiment
-from bubble_abm.batch import execute
+from bubble_abm.study.batch import execute
 measures = tuple(f"m{place}" for place in range(30))
 def batch(points):
     return Experiment(name="many", question="?", levers={"x": range(points)}, seeds=8, measures=measures, twins=False,
@@ -116,7 +116,7 @@ def against_mesa():
     """Run a design by mesa.batch_run of plain Mesa agents and by the engine: the same points and seeds, one process."""
     import mesa
 
-    from bubble_abm.plain import PlainBubbleModel
+    from bubble_abm.engine.plain import PlainBubbleModel
 
     class Plain(PlainBubbleModel):
         """The run on ordinary Mesa agents, with a parameter that mesa.batch_run can set."""

@@ -3,7 +3,7 @@
 import time
 
 from bubble_abm import Parameters
-from bubble_abm.simulation import Simulation
+from bubble_abm.engine.simulation import Simulation
 from tests.benchmarks.line import Line
 
 FIRST, LAST = 24, 36  # the same months at every size: the market is then at its fullest

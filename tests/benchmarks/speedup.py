@@ -3,8 +3,8 @@
 import time
 
 from bubble_abm import simulate
-from bubble_abm.plain import PlainBubbleModel
-from bubble_abm.simulation import Simulation
+from bubble_abm.engine.plain import PlainBubbleModel
+from bubble_abm.engine.simulation import Simulation
 from tests.benchmarks.line import Line
 
 MONTHS = 48

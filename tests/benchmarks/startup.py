@@ -8,11 +8,11 @@ import time
 from tests.benchmarks.line import Line
 
 REPEATS = 3
-FIRST_MONTH = "from bubble_abm.simulation import Simulation; Simulation(seed=1).advance(1)"
+FIRST_MONTH = "from bubble_abm.engine.simulation import Simulation; Simulation(seed=1).advance(1)"
 COMMAND = """
 import os, sys
-from bubble_abm.cli import main
-from bubble_abm.simulation import Simulation
+from bubble_abm.command.main import main
+from bubble_abm.engine.simulation import Simulation
 advance = Simulation.advance
 def first_month(run, months):
     advance(run, 1)

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bubble_abm.agents.operator import OperatorRow
-from bubble_abm.app.session import WatchedModel
-from bubble_abm.app.settings import Settings, with_preset
+from bubble_abm.economy.agents.operator import OperatorRow
+from bubble_abm.page.session import WatchedModel
+from bubble_abm.page.settings import Settings, with_preset
 from tests.browser.pages import REFERENCE, SHOTS, difference, picture
 
 END = 60_000  # milliseconds for 48 months on a busy machine

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from bubble_abm.app.session import WatchedModel
-from bubble_abm.app.settings import Settings
+from bubble_abm.page.session import WatchedModel
+from bubble_abm.page.settings import Settings
 
 SLOWER = 2.0  # how much longer than in its first year the last year of a run may take to draw
 GROWTH = 40e6  # bytes that the server may gain in 96 months

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bubble_abm.measures import Measures
-from bubble_abm.simulation import simulate
+from bubble_abm.economy.measures import Measures
+from bubble_abm.engine.simulation import simulate
 
 GOLDEN = Path(__file__).with_name("golden.csv")
 SEED, MONTHS, EVERY, DIGITS = 1, 48, 3, 10

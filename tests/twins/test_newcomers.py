@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm.agents.operator import BANKRUPT, INCUMBENT_ID, NONE, PRIME
-from bubble_abm.agents.startup import NOT_FOUNDED
-from bubble_abm.audit import fill_balance_sheet
-from bubble_abm.ledger import HOUSEHOLDS, OPERATORS, PLATFORMS, SMUGGLERS, STARTUPS
-from bubble_abm.luck import tables
-from bubble_abm.parameters import Parameters
-from bubble_abm.shocks import Shock, build_paths
-from bubble_abm.world import World, empty_records, empty_world
+from bubble_abm.economy.agents.operator import BANKRUPT, INCUMBENT_ID, NONE, PRIME
+from bubble_abm.economy.agents.startup import NOT_FOUNDED
+from bubble_abm.economy.audit import fill_balance_sheet
+from bubble_abm.economy.ledger import HOUSEHOLDS, OPERATORS, PLATFORMS, SMUGGLERS, STARTUPS
+from bubble_abm.economy.luck import tables
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.shocks import Shock, build_paths
+from bubble_abm.economy.world import World, empty_records, empty_world
 from tests.worlds import compiled, founded
 
 MONTHS = 36

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bubble_abm.parameters import Parameters
-from bubble_abm.shocks import Change, Shock
-from bubble_abm.simulation import Result, simulate, twin
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.simulation import Result, simulate, twin
 
 SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
 AGENTS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
@@ -113,7 +113,7 @@ def test_runs_in_threads_do_not_disturb_each_other() -> None:
 def test_another_process_gives_the_same_run() -> None:
     program = (
         "from tests.twins.test_twins import SIZES, fingerprint\n"
-        "from bubble_abm.simulation import simulate\n"
+        "from bubble_abm.engine.simulation import simulate\n"
         "print(fingerprint(simulate(SIZES, months=40, seed=5)))"
     )
     root = Path(__file__).parents[2]

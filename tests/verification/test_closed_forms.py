@@ -10,13 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bubble_abm.agents.operator import OPERATING
-from bubble_abm.agents.smuggler import SmugglerRow, next_capacity, next_markup
-from bubble_abm.ledger import BANK, INTEREST, lend
-from bubble_abm.markets import capital, leasing
-from bubble_abm.markets.ventures import share_founded
-from bubble_abm.parameters import Parameters
-from bubble_abm.simulation import Simulation
+from bubble_abm.economy.agents.operator import OPERATING
+from bubble_abm.economy.agents.smuggler import SmugglerRow, next_capacity, next_markup
+from bubble_abm.economy.ledger import BANK, INTEREST, lend
+from bubble_abm.economy.markets import capital, leasing
+from bubble_abm.economy.markets.ventures import share_founded
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.engine.simulation import Simulation
 from tests.worlds import filled, founded
 
 #: Nobody builds, nobody invests in tenants, nobody is founded or dies; rents stay what they are posted.

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bubble_abm import simulate
-from bubble_abm.simulation import Simulation
+from bubble_abm.engine.simulation import Simulation
 from tests.small import MONTHS, SCRIPT, SMALL, fingerprint
 
 

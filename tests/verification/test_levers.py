@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bubble_abm.parameters import Parameters
-from bubble_abm.shocks import Shock
-from bubble_abm.simulation import simulate
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.shocks import Shock
+from bubble_abm.engine.simulation import simulate
 
 SEEDS = range(1, 9)
 MONTHS = 48

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bubble_abm import Change, Rules, simulate
-from bubble_abm.plain import PlainBubbleModel
+from bubble_abm.engine.plain import PlainBubbleModel
 from tests.small import MONTHS, SMALL, fingerprint
 
 

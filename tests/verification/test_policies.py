@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bubble_abm.agents.operator import BANKRUPT
-from bubble_abm.parameters import DECLARED, Parameters
-from bubble_abm.shocks import Change, Shock
-from bubble_abm.simulation import simulate, twin
+from bubble_abm.economy.agents.operator import BANKRUPT
+from bubble_abm.economy.parameters import DECLARED, Parameters
+from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.simulation import simulate, twin
 from tests.small import fingerprint
 from tests.verification.test_levers import Outcome, highest, last, mean, moves, runs
 

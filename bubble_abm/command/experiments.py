@@ -1,0 +1,262 @@
+"""The commands that run batches: ``experiment``, ``sensitivity`` and ``rerun``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bubble_abm.study.batch import Report
+    from bubble_abm.study.experiment import Experiment
+
+HOME = Path("out")
+OFTEN = 30.0  # seconds between two lines of progress where no bar can be drawn
+FAILED, INTERRUPTED = 1, 130
+
+WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Workers.  (default: one for each processor)")]
+EXECUTOR = Annotated[str, typer.Option(metavar="KIND", help="Who computes: threads or processes.")]
+SCHEDULER = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786.")]
+OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Start again where a result is.")]
+QUIET = Annotated[bool, typer.Option("--quiet", help="Say only what came out.")]
+
+
+def experiment(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A declared experiment, or the path of one.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the declared experiments and what they cost.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the small form of it.")] = False,
+    workers: WORKERS = None,
+    executor: EXECUTOR = "threads",
+    scheduler: SCHEDULER = None,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/NAME)")] = None,
+    overwrite: OVERWRITE = False,
+    quiet: QUIET = False,
+) -> None:
+    """Run a declared experiment, or go on where an interrupted run of it left off.
+
+    Leaves a Parquet data set in runs/, where it comes from in experiment.json, and tables and figures in analysis/.
+    """
+    from bubble_abm.economy.parameters import InvalidInput
+    from bubble_abm.study.catalogue import find
+
+    if listed:
+        list_experiments()
+        return
+    if name is None:
+        raise InvalidInput("experiment: give the name of one, or --list to see them")
+    plan = find(name)
+    if quick:
+        plan = plan.quickly()
+    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
+
+
+def sensitivity(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="morris, sobol, fast, pawn, delta, shapley or oat.")],
+    parameters: Annotated[str | None, typer.Option(metavar="A,B,...", help="What is varied.  (default: all)")] = None,
+    ranges: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Ranges instead of the declared ones.")
+    ] = None,
+    groups: Annotated[
+        str | None, typer.Option(metavar="FILE.toml", help="Factors moved together; or: declared.")
+    ] = None,
+    samples: Annotated[
+        str | None, typer.Option(metavar="N", help="Size of the method.  (default: its usual one)")
+    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds for every point.  (default: 8)")] = None,
+    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the runs.  (default: 48)")] = None,
+    measures: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
+    second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: indices of pairs, too.")] = False,
+    workers: WORKERS = None,
+    executor: EXECUTOR = "threads",
+    scheduler: SCHEDULER = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/sensitivity_METHOD)")
+    ] = None,
+    overwrite: OVERWRITE = False,
+    quiet: QUIET = False,
+) -> None:
+    """Say which parameters move the bubble, and what the shock does to it; or go on with an interrupted study.
+
+    Leaves the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
+    """
+    from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
+
+    given: dict[str, Any] = {"samples": whole(samples), "seeds": whole(seeds), "months": whole(months)}
+    given |= {"parameters": split(parameters), "measures": split(measures)}
+    if ranges is not None:
+        given["ranges"] = read_table(ranges, "ranges")
+    if groups is not None:
+        given["groups"] = groups if groups == DECLARED_GROUPS else read_table(groups, "groups")
+    plan = study(
+        method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
+    )
+    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
+
+
+def split(text: str | None) -> list[str] | None:
+    """Return names given with commas between them."""
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def rerun(
+    result: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a result.")],
+    workers: WORKERS = None,
+    executor: EXECUTOR = "threads",
+    scheduler: SCHEDULER = None,
+    quiet: QUIET = False,
+) -> None:
+    """Repeat a result from its provenance and say whether the bits agree; the result is not touched."""
+    from bubble_abm.study.rerun import rerun as repeat
+
+    with Progress(quiet) as progress:
+        found = repeat(result, workers=whole(workers), executor=executor, scheduler=scheduler, progress=progress)
+    for text in found.circumstances:
+        print(f"Not as it was: {text}")
+    for text in found.differences:
+        print(f"Differs: {text}")
+    print(f"{found.runs} runs repeated: {'all bits agree' if found.agrees else 'THE BITS DO NOT AGREE'}")
+    if not found.agrees:
+        raise typer.Exit(FAILED)
+
+
+def whole(text: str | None) -> Any:
+    """Return a whole number that was given, or the text of what is none, to be refused by its name."""
+    from bubble_abm.engine.scenario import counted
+
+    return None if text is None else counted(text)
+
+
+def conduct(plan: Experiment, folder: Path, staff: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+    """Run an experiment, analyse it, and say what came out."""
+    from bubble_abm.paper.plots.analysis import draw_analysis
+    from bubble_abm.study.analysis import analyse
+    from bubble_abm.study.batch import execute
+
+    if not quiet:
+        say_compiling()
+    try:
+        with Progress(quiet) as progress:
+            report = execute(plan, folder, **staff, overwrite=overwrite, progress=progress)
+    except KeyboardInterrupt:
+        print(f"bubble-abm: interrupted; what is done is kept in {folder}, the same command goes on", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    if not report.failed:
+        lines = analyse(folder)
+        draw_analysis(folder)
+        if not quiet:
+            print("\n".join(lines))
+    print(sentence(report))
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+def sentence(report: Report) -> str:
+    """Return what came of a batch, in one or two sentences."""
+    done = f"{report.runs:,} runs are in {report.folder}"
+    if report.computed == 0:
+        done += ", complete before"
+    else:
+        done += f", {report.computed:,} of them computed in {report.seconds:.1f} s"
+    if not report.failed:
+        return done
+    return f"{done}. {report.failed:,} FAILED: see the column error, and report.json for their points"
+
+
+def list_experiments() -> None:
+    """List the declared experiments: question, runs, and the time that the whole and the quick form take here."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bubble_abm.study.catalogue import files, find
+
+    table = Table(title="Experiments", box=None, header_style="bold")
+    for heading in ("name", "question", "runs", "about", "quick", "about"):
+        table.add_column(heading, justify="left" if heading in ("name", "question") else "right")
+    seconds = seconds_of_a_run()
+    for name in files():
+        plan = find(name)
+        cells = []
+        for form in (plan, plan.quickly()):
+            cells += [f"{form.runs:,}", duration(form.runs * seconds[form.twins])]
+        table.add_row(name, plan.question, *cells)
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    print("A run with a twin counts once. Times are for this machine, all processors, measured just now.")
+
+
+def seconds_of_a_run() -> dict[bool, float]:
+    """Measure what a run, without and with its twin, costs here when all processors work."""
+    from bubble_abm import simulate, twin
+    from bubble_abm.study.batch import available
+
+    say_compiling()
+    found = {}
+    for twins, work in ((False, simulate), (True, twin)):
+        work(months=2)
+        began = time.perf_counter()
+        for seed in (1, 2, 3):
+            work(seed=seed)
+        found[twins] = (time.perf_counter() - began) / 3 / available()
+    return found
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit in which one speaks of it."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def say_compiling() -> None:
+    """Say why nothing moves for a while, the first time."""
+    from bubble_abm.engine.sources import cache_folder
+
+    if not any(cache_folder().rglob("*.nbi")):
+        print("Compiling the month for this machine: half a minute, this time only.", file=sys.stderr, flush=True)
+
+
+class Progress:
+    """Progress of a batch on standard error: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.bar: Any = None
+        self.began = self.told = time.monotonic()
+        self.first: int | None = None
+
+    def __enter__(self) -> Progress:
+        if not self.quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bar
+
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+            self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task("runs", total=None, rate="")
+            self.bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def __call__(self, done: int, total: int, failed: int) -> None:
+        """Tell how far it is: runs a second, time left, failures."""
+        now = time.monotonic()
+        if self.first is None:  # what was there before, and what came while the month was being compiled, is no rate
+            self.first, self.began = done, now
+        rate = (done - self.first) / max(now - self.began, 1e-9)
+        text = f"{rate:.0f} runs/s" + (f", {failed} failed" if failed else "")
+        if self.bar is not None:
+            self.bar.update(self.task, completed=done, total=total, rate=text)
+        elif not self.quiet and now - self.told >= OFTEN and rate > 0:
+            self.told = now
+            left = duration((total - done) / rate)
+            print(f"{done:,} of {total:,} runs, {text}, {left} left", file=sys.stderr, flush=True)

@@ -1,0 +1,56 @@
+"""The command ``figures``: every figure of the paper from its experiment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, say_compiling, whole
+
+PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # those that README shows
+
+
+def figures(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which: fig02, or all without a name.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="From small designs.")] = False,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Run no experiment: refuse what is missing or stale.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/figures)")] = None,
+    results: Annotated[Path, typer.Option(metavar="FOLDER", help="Where results of experiments are.")] = Path("out"),
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Renew figures/captions.md and the pictures of README, too.")
+    ] = False,
+    workers: WORKERS = None,
+    executor: EXECUTOR = "threads",
+    scheduler: SCHEDULER = None,
+    quiet: QUIET = False,
+) -> None:
+    """Build the figures of the paper, running the experiments they need; only what changed is built again.
+
+    Leaves each figure as PDF, SVG and PNG, the tables it shows as CSV, where it comes from as JSON, and captions.md.
+    """
+    from bubble_abm.paper.figures import build
+    from bubble_abm.paper.figures import publish as publish_figures
+
+    if not quiet and not no_run:
+        say_compiling()
+    home = out or Path("out/figures_quick" if quick else "out/figures")
+    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
+    made = build(names or (), out=home, results=results, quick=quick, may_run=not no_run, tell=teller(quiet), **staff)
+    if publish:
+        root = Path(__file__).parents[2]
+        pictures = {name: root / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED}
+        publish_figures(home, root / "figures", {name: path for name, path in pictures.items() if name in made})
+    print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
+
+
+def teller(quiet: bool) -> Callable[[str], None]:
+    """Return who tells what is going on, on standard error."""
+    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,254 @@
+"""Operators: one data-centre project each, from its announcement to its end, and the incumbent clouds."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bubble_abm.economy.tables import Row, column
+
+# Stages of a project. Every announced project is in exactly one of 1-8.
+NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER = range(9)
+STAGES = (
+    "none", "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken_over",
+)  # fmt: skip
+PRIME, SECONDARY = 0, 1
+STANDBY_COST_SHARE = 0.35  # running cost of a GPU that is on but not leased
+INCUMBENT_ID = 1 << 40  # incumbents' numbers start here, so that they never meet an investor's
+
+
+class OperatorRow(Row):
+    """A project or an incumbent cloud: its site, its chips, its leases, its money."""
+
+    # What every pass over operators or leases reads comes first, so that it lies together in memory.
+    id: int = column("", "the owner's number; incumbents count from 2**40")
+    row: int = column("", "place in the table")
+    sector: int = column("", "sector in the flow matrix")
+    stage: int = column("", "stage of the project, see STAGES")
+    incumbent: int = column("", "1 for clouds that were there in January 2023")
+    quality: int = column("", "0 prime, 1 secondary: the segment in which rents are compared")
+    owner: int = column("", "row of the investor, -1 for incumbents and the state")
+    province: int = column("", "row of the province")
+    gpus_installed: float = column("GPU", "delivered to the site")
+    training_leased: float = column("GPU", "leased for pre-training")
+    inference_leased: float = column("GPU", "leased for inference")
+    rent: float = column("CNY/(GPU month)", "posted rent")
+    revenue: float = column("CNY/month", "rent received this month")
+    cash: float = column("CNY", "deposits")
+    debt: float = column("CNY", "loans")
+    arrears: float = column("CNY", "costs and repayments overdue, carried by the bank")
+    # What decisions about one site read.
+    patient: int = column("", "1 if the owner can carry a losing site")
+    training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
+    inference_suitability: float = column("share", "fitness for inference: latency and engineering")
+    month_announced: int = column("month", "month of the announcement")
+    month_opened: int = column("month", "month of completion")
+    months_to_build: float = column("months", "left until construction is finished")
+    months_building: float = column("months", "planned length of construction")
+    gpus_planned: float = column("GPU", "size of the project")
+    gpus_on_order: float = column("GPU", "ordered, not delivered")
+    order_price: float = column("CNY/GPU", "price of the open order")
+    supplier: int = column("", "row of the smuggler who holds the order")
+    queued: int = column("", "1 while it waits in the queue for deliveries")
+    running_cost: float = column("CNY/(GPU month)", "power, colocation and staff at the site's power price")
+    reservation_rent: float = column("CNY/(GPU month)", "rent under which the owner would rather leave GPUs idle")
+    training_offered: float = column("GPU", "given to new training leases this month")
+    inference_offered: float = column("GPU", "given to new inference leases this month")
+    training_weight: float = column("1", "pull on new training demand per free GPU")
+    inference_weight: float = column("1", "pull on new inference demand per free GPU")
+    principal: float = column("CNY/month", "repayment due in a month")
+    months_in_red: int = column("months", "months in a row with arrears")
+    ponzi: int = column("", "1 if this month's margin does not cover the interest")
+    prepaid: float = column("CNY", "paid in advance for chips on order")
+    equity: float = column("CNY", "paid in by the owner")
+    subsidy_promised: float = column("CNY", "subsidy on use that the province has promised, not yet earned")
+    subsidy_per_gpu: float = column("CNY/(GPU month)", "subsidy for each leased GPU while the promise lasts")
+    stakes: float = column("CNY", "stakes in startups, at cost")
+    tenants_backed: int = column("", "startups in which it holds a stake")
+    capital: float = column("CNY", "buildings and equipment at cost")
+
+
+def is_open(operator: Any) -> bool:
+    """Whether the site takes tenants."""
+    return operator.stage == OPERATING or operator.stage == DISTRESSED or operator.stage == TAKEN_OVER
+
+
+def is_live(operator: Any) -> bool:
+    """Whether the project is under way, or has ended and still holds chips."""
+    ended = operator.stage == NONE or operator.stage == CANCELLED or operator.stage == BANKRUPT
+    return not ended or operator.gpus_installed > 0.0
+
+
+def is_complete(operator: Any) -> bool:
+    """Whether the site stands, with or without tenants."""
+    return operator.stage == IDLE or is_open(operator)
+
+
+def gpus_leased(operator: Any) -> float:
+    """GPUs under lease."""
+    return operator.training_leased + operator.inference_leased
+
+
+def gpus_free(operator: Any) -> float:
+    """GPUs on offer: installed, not leased, at an open site."""
+    return max(operator.gpus_installed - gpus_leased(operator), 0.0) if is_open(operator) else 0.0
+
+
+def occupancy(operator: Any) -> float:
+    """Leased share of the site."""
+    return gpus_leased(operator) / operator.gpus_installed if operator.gpus_installed > 0.0 else 0.0
+
+
+# --- Building -------------------------------------------------------------------------------------------------------
+
+
+def building_time(p: Any, pace: float) -> float:
+    """Months of construction: 0.7 to 1.3 of the mean, never under three."""
+    return max(p.building_time * (0.7 + 0.6 * pace), 3.0)
+
+
+def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
+    """Chips to order now [GPU].
+
+    A site under construction orders what it still lacks. A planned one waits, unless supply is about to be cut: then
+    it orders part of its chips at once, in a panic.
+    """
+    lacking = operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
+    if operator.stage == PLANNED:
+        lacking = (
+            p.panic_orders * market.panic * operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
+        )
+    return lacking if lacking >= 1.0 else 0.0
+
+
+def opens(operator: Any, p: Any) -> bool:
+    """Whether the site opens: construction is finished and enough of its chips are in."""
+    return operator.months_to_build <= 0.0 and operator.gpus_installed >= p.opening_share * operator.gpus_planned
+
+
+def is_stranded(operator: Any) -> bool:
+    """Whether a site will never open: a year after construction ended it still lacks chips, and nothing is on order."""
+    return operator.stage == BUILDING and operator.months_to_build <= -12.0 and operator.gpus_on_order <= 0.0
+
+
+# --- Subsidy on use -------------------------------------------------------------------------------------------------
+
+
+def subsidy_earned(operator: Any) -> float:
+    """Subsidy that the month's use earns: so much for each leased GPU, within what was promised [CNY]."""
+    return min(operator.subsidy_per_gpu * gpus_leased(operator), operator.subsidy_promised)
+
+
+def support_is_over(operator: Any, month: int, p: Any) -> bool:
+    """Whether a promise has come to its end: all is earned, or its time is over, counted from the opening."""
+    return operator.subsidy_promised <= 0.0 or month - operator.month_opened + 1 >= p.support_period
+
+
+# --- Rent -----------------------------------------------------------------------------------------------------------
+
+
+def debt_service(operator: Any, p: Any) -> float:
+    """Interest and repayment due in a month [CNY]."""
+    return operator.debt * p.loan_rate / 12.0 + min(operator.principal, operator.debt)
+
+
+def service_per_gpu(operator: Any, p: Any) -> float:
+    """Debt service per GPU as planned: chips that were sold do not raise it [CNY/(GPU month)]."""
+    return debt_service(operator, p) / max(operator.gpus_planned, 1.0)
+
+
+def avoidable_cost(operator: Any) -> float:
+    """Cost of letting a GPU, less the subsidy that its use earns; may be negative [CNY/(GPU month)]."""
+    return operator.running_cost - operator.subsidy_per_gpu
+
+
+def going_rent(operator: Any, market: Any) -> float:
+    """Rent index among sites of the operator's quality [CNY/(GPU month)]."""
+    return market.prime_rent if operator.quality == PRIME else market.secondary_rent
+
+
+def holding_months(operator: Any, purse: float, p: Any) -> float:
+    """Months that the owner can carry the empty site from the site's cash and his own purse."""
+    burn = STANDBY_COST_SHARE * operator.running_cost * operator.gpus_installed + debt_service(operator, p)
+    return (operator.cash + purse) / max(burn, 1.0)
+
+
+def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
+    """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
+
+    Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
+    hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan
+    that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out
+    for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim. A subsidy on use
+    lowers the rent that is borne, as it is lost with the tenant.
+    """
+    if operator.incumbent:
+        return max(operator.running_cost, 0.6 * market.replacement_rent * min(p.hold_out, 1.0))
+    patience = min(holding_months(operator, purse, p) / 8.0, 1.0)
+    service = service_per_gpu(operator, p) / p.natural_occupancy
+    most = max(market.replacement_rent - operator.running_cost, 0.0)
+    return max(avoidable_cost(operator) + min(p.hold_out * patience * service, most), 0.0)
+
+
+def next_rent(operator: Any, market: Any, p: Any) -> float:
+    """Rent the operator posts for next month [CNY/(GPU month)].
+
+    Posted rents rise when the site is fuller than the natural occupancy and fall when it is emptier, drift towards
+    the market's for sites of the same quality, and stop at what the owner can bear to accept.
+    """
+    going = going_rent(operator, market)
+    pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
+    asked = operator.rent * math.exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
+    return max(asked, operator.reservation_rent)
+
+
+def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
+    """Pull of a free GPU on new tenants: fitness for the use times the rent's attraction [1].
+
+    Tenants stay away from sites of secondary quality beyond what the rent can make up for: they do not compete with
+    a hub cloud for the same workload.
+    """
+    shunned = 1.0 - p.lemons_discount if operator.quality == SECONDARY else 1.0
+    return shunned * suitability * math.exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
+
+
+# --- Idling, distress -----------------------------------------------------------------------------------------------
+
+
+def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
+    """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
+    service = service_per_gpu(operator, p)
+    worthless = market.secondary_rent < avoidable_cost(operator) + 0.3 * p.hold_out * service
+    return occupancy(operator) < 0.1 and worthless and luck.idle < 0.3
+
+
+def restarts(operator: Any, market: Any, p: Any) -> bool:
+    """Whether an idle site is switched on: the rent is above a higher band than the one at which it stopped.
+
+    Notes
+    -----
+    Hysteresis of entry and exit under uncertainty: Dixit 1989.
+    """
+    service = service_per_gpu(operator, p)
+    return market.secondary_rent > 1.1 * (avoidable_cost(operator) + 0.6 * p.hold_out * service)
+
+
+def gpus_to_sell(operator: Any, p: Any) -> float:
+    """Chips a distressed operator sells this month: a share of his chips, none that are leased [GPU]."""
+    return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
+
+
+def is_insolvent(operator: Any, market: Any) -> bool:
+    """Whether cash and chips at a forced-sale price fall short of the debt."""
+    return operator.cash + 0.85 * operator.gpus_installed * market.chip_price < operator.debt
+
+
+def fails(operator: Any, market: Any, luck: Any) -> bool:
+    """Whether proceedings are opened this month.
+
+    Three months in the red with liabilities above assets, with probability 0.25 a month; nine months in the red or
+    hardly a chip left in any case.
+    """
+    if operator.months_in_red >= 9 or operator.gpus_installed < 0.2 * operator.gpus_planned:
+        return True
+    return operator.months_in_red >= 3 and is_insolvent(operator, market) and luck.bankrupt < 0.25

@@ -1,0 +1,72 @@
+"""Beliefs: growth signals, the record of the forecasting rules, the rent that replaces capital, demand's growth."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bubble_abm.economy.agents.investor import ANNUITY_MONTHS, annuity
+
+ERROR_MEMORY = 0.15  # weight of the latest month in the record of forecast errors
+REVERSION_SPEED = 0.1  # of the gap to the replacement rent that the mean-reverting rule expects to close in a month
+DEMAND_MEMORY = 0.1
+
+
+def replacement_rent(market: Any, p: Any) -> float:
+    """Rent that covers running cost and the user cost of capital at natural occupancy [CNY/(GPU month)]."""
+    user_cost = (market.chip_price + p.other_capex) / annuity(p.loan_rate / 12.0 + 0.004, ANNUITY_MONTHS)
+    return (p.running_cost + user_cost) / p.natural_occupancy
+
+
+def trend_weight(trend_error: float, reversion_error: float, p: Any) -> float:
+    """Weight of the trend rule: a logit in the relative size of the two rules' root mean squared errors.
+
+    Notes
+    -----
+    Brock and Hommes 1998, "Heterogeneous beliefs and routes to chaos". Errors are compared relative to their sum,
+    because a log error of a few per cent would never move the logit.
+    """
+    trend = math.sqrt(trend_error)
+    reversion = math.sqrt(reversion_error)
+    better = (reversion - trend) / (trend + reversion + 1e-6)
+    return 1.0 / (1.0 + math.exp(-p.rule_switching * better - 1.0))
+
+
+def beliefs_are_formed(world: Any, p: Any) -> None:
+    """Everybody compares last month's rent with what the two rules had forecast, and updates the signals."""
+    market = world.market
+    market.replacement_rent = replacement_rent(market, p)
+    if market.last_rent > 0.0:
+        growth = math.log(market.rent / market.last_rent)
+        by_trend = growth - market.rent_growth
+        by_reversion = growth - REVERSION_SPEED * math.log(market.replacement_rent / market.last_rent)
+        market.trend_error += ERROR_MEMORY * (by_trend * by_trend - market.trend_error)
+        market.reversion_error += ERROR_MEMORY * (by_reversion * by_reversion - market.reversion_error)
+        market.trend_weight = trend_weight(market.trend_error, market.reversion_error, p)
+        market.rent_growth += p.growth_memory * (growth - market.rent_growth)
+        demand = demand_at_first_rent(market, p)
+        if market.last_demand > 0.0 and demand > 0.0:
+            market.demand_growth += DEMAND_MEMORY * (math.log(demand / market.last_demand) - market.demand_growth)
+    market.last_rent = market.rent
+    market.last_demand = demand_at_first_rent(market, p)
+
+
+def demand_at_first_rent(market: Any, p: Any) -> float:
+    """Compute that tenants would want at the rent of January 2023 [GPU]."""
+    return market.demand * math.exp(p.training_elasticity * math.log(market.rent / p.first_rent))
+
+
+def a_new_month_begins(world: Any, p: Any) -> None:
+    """Clear what is counted month by month."""
+    market = world.market
+    market.month = int(p.month)
+    market.lease_cancellations = 0.0
+    market.write_offs = 0.0
+    market.subsidies = 0.0
+    market.imported = 0.0
+    market.seized = 0.0
+    market.second_hand = 0.0
+    market.prepayments_lost = 0.0
+    for flow in range(world.flows.shape[0]):
+        for sector in range(world.flows.shape[1]):
+            world.flows[flow, sector] = 0.0

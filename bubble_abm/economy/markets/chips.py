@@ -1,0 +1,348 @@
+"""The chip market: quotes, orders, imports, seizures, deliveries first come first served, mark-ups, second hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    DISTRESSED,
+    PLANNED,
+    gpus_to_order,
+    gpus_to_sell,
+)
+from bubble_abm.economy.agents.platform import bid
+from bubble_abm.economy.agents.smuggler import (
+    channels_closed,
+    enters,
+    gpus_to_import,
+    landed_cost,
+    leaves,
+    next_capacity,
+    next_markup,
+    seized_share,
+    shipments_lost,
+    used_chips_wanted,
+)
+from bubble_abm.economy.ledger import (
+    CHIP_PURCHASES,
+    DIVIDENDS,
+    IMPORTS,
+    LIQUIDATION,
+    REEXPORTS,
+    SECOND_HAND_SALES,
+    TARIFFS,
+    lose_prepayment,
+    pay_bank,
+    pay_in_equity,
+    prepay,
+    transfer,
+    use_prepayment,
+)
+from bubble_abm.economy.luck import slots_for
+
+REEXPORT_SHARE = 0.6  # of the foreign price, what chips fetch abroad
+DEALER_DISCOUNT = 0.85  # of his quote, what a dealer pays for used chips
+BANK_SHARE = 0.6  # of the proceeds of a fire sale, what goes to the bank
+
+
+# --- The ban --------------------------------------------------------------------------------------------------------
+
+
+def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
+    """When export control is tightened, channels close, chips in transit are lost and prepaid orders with them."""
+    market = world.market
+    market.panic = max(0.6 * market.panic, min(p.control_step, 1.0))
+    if p.control_step <= 0.0:
+        return
+    lost = shipments_lost(p)
+    for smuggler in world.smugglers:
+        smuggler.capacity *= 1.0 - channels_closed(p)
+        world.books.chips_lost += lost * smuggler.in_transit
+        smuggler.in_transit *= 1.0 - lost
+    for k in range(world.live_count[0]):
+        i = world.live[k]
+        operator = world.operators[i]
+        if operator.gpus_on_order > 0.0 and luck.operators[i].lost < lost:
+            market.prepayments_lost += operator.prepaid
+            cancel_order(world, operator)
+
+
+def cancel_order(world: Any, operator: Any) -> None:
+    """Strike an order from the books; the prepayment is gone."""
+    smuggler = world.smugglers[operator.supplier]
+    smuggler.backlog -= operator.gpus_on_order
+    lose_prepayment(world, operator, smuggler)
+    operator.gpus_on_order = 0.0
+    operator.order_price = 0.0
+
+
+# --- Quotes and orders ----------------------------------------------------------------------------------------------
+
+
+def smugglers_quote(world: Any, p: Any) -> None:
+    """Every smuggler quotes his landed cost plus a mark-up; chips shipped last month arrive."""
+    for smuggler in world.smugglers:
+        smuggler.orders = 0.0
+        if smuggler.active:
+            smuggler.landed_cost = landed_cost(smuggler, p)
+            smuggler.quote = smuggler.landed_cost * (1.0 + smuggler.markup)
+            world.market.imported += smuggler.in_transit
+            smuggler.inventory += smuggler.in_transit
+            smuggler.in_transit = 0.0
+
+
+def contact(smugglers: Any, draw: float) -> int:
+    """Row of an active smuggler, from one draw.
+
+    A draw picks one of a fixed number of slots; an empty slot passes the rest of the draw on to another. So a new
+    smuggler moves only the buyers whose draw finds his slot. Returns -1 if nobody was found.
+    """
+    slots = slots_for(len(smugglers))
+    for _ in range(6):
+        row = int(draw * slots)
+        draw = draw * slots - row
+        if row < len(smugglers) and smugglers[row].active:
+            return row
+    return -1
+
+
+def cheapest_contact(smugglers: Any, luck: Any) -> int:
+    """Row of the cheapest of three contacts, -1 if nobody answers."""
+    best = contact(smugglers, luck.contact_1)
+    for draw in (luck.contact_2, luck.contact_3):
+        other = contact(smugglers, draw)
+        if other >= 0 and (best < 0 or smugglers[other].quote < smugglers[best].quote):
+            best = other
+    return best
+
+
+def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
+    """Sites under construction, and planned ones in a panic, order from the cheapest of three contacts."""
+    market = world.market
+    market.chip_orders = 0.0
+    for k in range(world.live_count[0]):
+        i = world.live[k]
+        operator = world.operators[i]
+        if (operator.stage != BUILDING and operator.stage != PLANNED) or operator.gpus_on_order > 0.0:
+            continue
+        wanted = gpus_to_order(operator, market, p)
+        if wanted <= 0.0:
+            continue
+        row = cheapest_contact(world.smugglers, luck.operators[i])
+        if row >= 0:
+            place_order(world, operator, row, wanted, p)
+
+
+def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> None:
+    """Order chips at today's quote, as many as can be paid, and prepay a part; the order joins the queue."""
+    smuggler = world.smugglers[row]
+    if operator.stage == PLANNED:
+        investor = world.investors[operator.owner]
+        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, 0.5 * investor.cash))
+    gpus = min(wanted, operator.cash / smuggler.quote)
+    if gpus < 1.0:
+        return
+    operator.supplier = row
+    operator.order_price = smuggler.quote
+    operator.gpus_on_order = gpus
+    smuggler.orders += gpus
+    smuggler.backlog += gpus
+    world.market.chip_orders += gpus
+    prepay(world, operator, smuggler, p.prepayment * gpus * smuggler.quote)
+    if not operator.queued:
+        operator.queued = 1
+        world.queue[world.queue_length[0]] = operator.row
+        world.queue_length[0] += 1
+
+
+# --- Deliveries and imports -----------------------------------------------------------------------------------------
+
+
+def smugglers_deliver(world: Any, p: Any) -> None:
+    """Deliver from stock, first come, first served; the rest of the price is paid on delivery."""
+    queue = world.queue
+    waiting = 0
+    for place in range(world.queue_length[0]):
+        operator = world.operators[queue[place]]
+        if operator.gpus_on_order > 0.0:
+            deliver(world, operator, world.smugglers[operator.supplier], p)
+        if operator.gpus_on_order > 0.0:
+            queue[waiting] = queue[place]
+            waiting += 1
+        else:
+            operator.queued = 0
+    world.queue_length[0] = waiting
+
+
+def deliver(world: Any, operator: Any, smuggler: Any, p: Any) -> None:
+    """Deliver what is in stock of one order; an order that cannot be paid is struck."""
+    gpus = min(operator.gpus_on_order, smuggler.inventory)
+    if gpus <= 0.0:
+        return
+    prepaid = operator.prepaid * gpus / operator.gpus_on_order
+    due = gpus * operator.order_price - prepaid
+    if due > operator.cash:
+        cancel_order(world, operator)
+        return
+    transfer(world.flows, CHIP_PURCHASES, operator, smuggler, due)
+    use_prepayment(world, operator, smuggler, prepaid)
+    smuggler.inventory -= gpus
+    smuggler.backlog -= gpus
+    operator.gpus_installed += gpus
+    operator.gpus_on_order -= gpus
+    if operator.gpus_on_order < 0.5:
+        smuggler.backlog -= operator.gpus_on_order
+        use_prepayment(world, operator, smuggler, operator.prepaid)
+        operator.gpus_on_order = 0.0
+        operator.prepaid = 0.0
+
+
+def smugglers_import(world: Any, p: Any, luck: Any) -> None:
+    """Ship chips towards orders and stock; customs seize a part, the rest arrives next month."""
+    for i in range(len(world.smugglers)):
+        smuggler = world.smugglers[i]
+        if not smuggler.active:
+            continue
+        smuggler.expected_orders += 0.3 * (smuggler.orders - smuggler.expected_orders)
+        gpus = gpus_to_import(smuggler, p)
+        tariff = gpus * p.foreign_chip_price * p.tariff
+        transfer(world.flows, IMPORTS, smuggler, world.abroad, gpus * smuggler.landed_cost - tariff)
+        transfer(world.flows, TARIFFS, smuggler, world.centre, tariff)
+        seized = gpus * seized_share(p, luck.smugglers[i])
+        world.books.chips_smuggled += gpus
+        world.books.chips_seized += seized
+        world.market.seized += seized
+        smuggler.in_transit += gpus - seized
+
+
+def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
+    """Mark-ups and channels adjust; dealers leave, new ones enter, gains are paid out; hopeless stock goes abroad."""
+    market = world.market
+    average = average_markup(world.smugglers)
+    price = 0.0
+    weight = 0.0
+    for i in range(len(world.smugglers)):
+        smuggler = world.smugglers[i]
+        if not smuggler.active:
+            if enters(average, p, luck.smugglers[i]):
+                open_channel(world, smuggler, average, p)
+            continue
+        smuggler.markup = next_markup(smuggler, p, luck.smugglers[i])
+        smuggler.capacity = next_capacity(smuggler, p)
+        if smuggler.markup < -0.35:
+            reexport(world, smuggler, smuggler.inventory, p)
+        if leaves(smuggler):
+            smuggler.active = 0
+        surplus = smuggler.cash - smuggler.prepaid - 6.0 * smuggler.capacity * smuggler.landed_cost
+        if surplus > 0.0:
+            transfer(world.flows, DIVIDENDS, smuggler, world.households, 0.5 * surplus)
+        stall = smuggler.inventory + smuggler.expected_orders
+        price += stall * smuggler.landed_cost * (1.0 + smuggler.markup)
+        weight += stall
+    if weight > 0.0:
+        market.chip_price = price / weight
+
+
+def average_markup(smugglers: Any) -> float:
+    """Mean mark-up of active smugglers, weighted by their channels; with nobody in business, what a monopolist asks."""
+    total = 0.0
+    weight = 0.0
+    for smuggler in smugglers:
+        if smuggler.active:
+            total += smuggler.capacity * smuggler.markup
+            weight += smuggler.capacity
+    return total / weight if weight > 0.0 else 1.0
+
+
+def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
+    """A new dealer starts with a small channel, at the going mark-up, on money from his family and friends."""
+    smuggler.active = 1
+    smuggler.markup = markup
+    smuggler.capacity = smuggler.normal_capacity
+    smuggler.expected_orders = 0.0
+    smuggler.landed_cost = landed_cost(smuggler, p)
+    smuggler.quote = smuggler.landed_cost * (1.0 + markup)
+    if smuggler.cash < smuggler.capacity * smuggler.landed_cost:
+        transfer(world.flows, DIVIDENDS, world.households, smuggler, 3.0 * smuggler.capacity * smuggler.landed_cost)
+
+
+def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
+    """Sell stock abroad, the floor under the price."""
+    transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * REEXPORT_SHARE * p.foreign_chip_price)
+    smuggler.inventory -= gpus
+    world.books.chips_reexported += gpus
+
+
+# --- Second hand ----------------------------------------------------------------------------------------------------
+
+
+def platform_asked(platforms: int, draw: float) -> int:
+    """Row of the platform that is offered chips, from one draw over fixed slots; -1 without platforms."""
+    slots = slots_for(platforms)
+    for _ in range(10):
+        row = int(draw * slots)
+        draw = draw * slots - row
+        if row < platforms:
+            return row
+    return platforms - 1
+
+
+def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:
+    """Offer an operator's chips to a platform, then to a dealer; what neither takes stays. Returns the proceeds [CNY].
+
+    Only when a dealer would pay less than buyers abroad are chips sold there: the floor under the price.
+    """
+    before = operator.cash
+    left = offered
+    price = bid(operator, world.provinces[operator.province], world.market, p)
+    bidder = platform_asked(len(world.platforms), luck.bidder)
+    if bidder >= 0 and price > 0.0:
+        platform = world.platforms[bidder]
+        bought = min(left, min(platform.budget, platform.cash) / price)
+        transfer(world.flows, SECOND_HAND_SALES, platform, operator, bought * price)
+        platform.budget -= bought * price
+        platform.gpus += bought
+        platform.gpus_bought += bought
+        left -= bought
+    row = contact(world.smugglers, luck.sell)
+    price = DEALER_DISCOUNT * world.smugglers[row].quote if row >= 0 else 0.0
+    floor = REEXPORT_SHARE * p.foreign_chip_price
+    if price > floor:
+        dealer = world.smugglers[row]
+        bought = min(left, used_chips_wanted(dealer, price))
+        transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
+        dealer.inventory += bought
+        left -= bought
+    else:
+        transfer(world.flows, REEXPORTS, world.abroad, operator, left * floor)
+        world.books.chips_reexported += left
+        left = 0.0
+    operator.gpus_installed -= offered - left
+    world.market.second_hand += offered - left
+    return operator.cash - before
+
+
+def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
+    """Distressed operators sell some of their chips, mostly for the bank; ended projects sell what they hold."""
+    for k in range(world.live_count[0]):
+        i = world.live[k]
+        operator = world.operators[i]
+        if operator.stage == DISTRESSED:
+            gpus = gpus_to_sell(operator, p)
+            if gpus > 0.0:
+                proceeds = sell_chips(world, operator, gpus, p, luck.operators[i])
+                pay_bank(world, operator, BANK_SHARE * proceeds)
+        elif (operator.stage == BANKRUPT or operator.stage == CANCELLED) and operator.gpus_installed > 0.0:
+            proceeds = sell_chips(world, operator, operator.gpus_installed, p, luck.operators[i])
+            settle_estate(world, operator, proceeds)
+
+
+def settle_estate(world: Any, operator: Any, proceeds: float) -> None:
+    """Proceeds of an ended project go to the bank if it failed, to the owner if it was only given up."""
+    if operator.stage == CANCELLED:
+        transfer(world.flows, LIQUIDATION, operator, world.investors[operator.owner], proceeds)
+    else:
+        transfer(world.flows, LIQUIDATION, operator, world.bank, proceeds)

@@ -1,0 +1,449 @@
+"""The leasing market: leases end or are broken off, tenants and operators match, rent is paid.
+
+How much every site wins is settled by competition in rent and fitness. Who signs with whom follows by laying the
+tenants' new demand and the operators' new supply side by side: at most one lease more than there are parties, and no
+luck in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.operator import (
+    PRIME,
+    going_rent,
+    gpus_free,
+    gpus_leased,
+    is_complete,
+    is_open,
+    lease_pull,
+    next_rent,
+    reservation_rent,
+)
+from bubble_abm.economy.agents.platform import overflow
+from bubble_abm.economy.agents.startup import (
+    PRETRAINING,
+    inference_wanted,
+    inference_weight,
+    is_active,
+    prefers_patron,
+    training_wanted,
+)
+from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
+from bubble_abm.economy.tables import Row, column
+
+TRAINING, INFERENCE = 0, 1
+CRUMB = 0.01  # GPUs under which a lease is not worth a contract
+PASSES = 4
+INFERENCE_MARGIN = 1.25  # what users pay a startup over the rent of the compute that serves them
+
+
+class Lease(Row):
+    """A contract: so many GPUs of one operator for one tenant at a fixed rent, for so many months."""
+
+    operator: int = column("", "row of the operator")
+    tenant: int = column("", "row of the tenant, among startups or platforms")
+    by_platform: int = column("", "1 if the tenant is a platform")
+    use: int = column("", "0 pre-training, 1 inference")
+    gpus: float = column("GPU", "leased")
+    rent: float = column("CNY/(GPU month)", "agreed rent")
+    months_left: int = column("months", "until the lease ends")
+
+
+# --- What tenants want ----------------------------------------------------------------------------------------------
+
+
+def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
+    """Startups and platforms work out the compute they want at today's rents."""
+    market = world.market
+    market.service_price = market.rent / (p.first_rent * market.efficiency)
+    inference = inference_wanted(market, p)
+    weights = 0.0
+    for startup in world.startups:
+        weights += inference_weight(startup)
+    pool = (1.0 - p.platform_share) * inference
+    kept = 1.0 - 1.0 / p.contract_length  # of the leases, on average, after those that end this month by themselves
+    total = 0.0
+    for i in range(len(world.startups)):
+        startup = world.startups[i]
+        startup.gpus_wanted_training = training_wanted(startup, market, p)
+        startup.gpus_wanted_inference = pool * inference_weight(startup) / weights if weights > 0.0 else 0.0
+        startup.lease_term = lease_term(p, luck.startups[i].term)
+        startup.training_cut = cut(startup.gpus_wanted_training, kept * startup.training_leased)
+        startup.inference_cut = cut(startup.gpus_wanted_inference, kept * startup.inference_leased)
+        total += startup.gpus_wanted_training + startup.gpus_wanted_inference
+    for platform in world.platforms:
+        platform.gpus_wanted = overflow(platform, p.platform_share * inference)
+        platform.lease_term = int(p.contract_length)
+        platform.inference_cut = cut(platform.gpus_wanted, kept * platform.inference_leased)
+        total += platform.gpus_wanted
+    market.demand = total
+
+
+def lease_term(p: Any, draw: float) -> int:
+    """Length of a lease: half to one and a half of the mean [months]."""
+    return max(int(p.contract_length * (0.5 + draw) + 0.5), 1)
+
+
+def cut(wanted: float, leased: float) -> float:
+    """Part of its leases that a tenant breaks off: half of what is too much [share]."""
+    return 0.5 * (1.0 - wanted / leased) if leased > max(wanted, CRUMB) else 0.0
+
+
+def breaks_lease(lease: Any, going_rent: float, p: Any) -> bool:
+    """Whether a tenant walks away from a dear lease: the saving to its end exceeds twice the penalty."""
+    return lease.months_left * (lease.rent - going_rent) > 2.0 * p.break_penalty * lease.rent
+
+
+# --- Leases end -----------------------------------------------------------------------------------------------------
+
+
+def leases_end(world: Any, p: Any) -> None:
+    """Leases run out, are cut back by tenants who need less, or broken off by tenants who pay too much."""
+    kept = 0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        operator = world.operators[lease.operator]
+        lease.months_left -= 1
+        if lease.months_left > 0:
+            share = share_broken_off(world, lease, going_rent(operator, world.market), p)
+            if share > 0.0:
+                break_off(world, lease, operator, share, p)
+        if lease.months_left <= 0 or lease.gpus < CRUMB:
+            release(world, lease, operator, lease.gpus)
+        else:
+            if kept < place:
+                keep(world, lease, kept)
+            kept += 1
+    world.lease_count[0] = kept
+
+
+def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
+    """Part of a lease that its tenant gives up this month [share]."""
+    if breaks_lease(lease, going, p):
+        return 1.0
+    if lease.by_platform:
+        return world.platforms[lease.tenant].inference_cut
+    startup = world.startups[lease.tenant]
+    return startup.training_cut if lease.use == TRAINING else startup.inference_cut
+
+
+def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> None:
+    """Give up part of a lease before its end, against the penalty of the contract."""
+    gpus = share * lease.gpus
+    penalty = gpus * lease.rent * min(p.break_penalty, lease.months_left)
+    if lease.by_platform:
+        platform = world.platforms[lease.tenant]
+        transfer(world.flows, PENALTIES, platform, operator, min(penalty, platform.cash))
+    else:
+        startup = world.startups[lease.tenant]
+        transfer(world.flows, PENALTIES, startup, operator, min(penalty, startup.cash))
+    world.market.lease_cancellations += gpus
+    release(world, lease, operator, gpus)
+
+
+def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
+    """Take GPUs out of a lease, on the tenant's and on the operator's side."""
+    lease.gpus -= gpus
+    change_leased(world, lease, operator, -gpus)
+
+
+def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
+    """Enter a change of leased GPUs with both parties."""
+    if lease.use == TRAINING:
+        operator.training_leased += gpus
+        world.startups[lease.tenant].training_leased += gpus
+    elif lease.by_platform:
+        operator.inference_leased += gpus
+        world.platforms[lease.tenant].inference_leased += gpus
+    else:
+        operator.inference_leased += gpus
+        world.startups[lease.tenant].inference_leased += gpus
+
+
+def keep(world: Any, lease: Any, place: int) -> None:
+    """Move a lease that goes on to its new place in the table."""
+    kept = world.leases[place]
+    kept.operator = lease.operator
+    kept.tenant = lease.tenant
+    kept.by_platform = lease.by_platform
+    kept.use = lease.use
+    kept.gpus = lease.gpus
+    kept.rent = lease.rent
+    kept.months_left = lease.months_left
+
+
+def leases_of_the_ended_end(world: Any) -> None:
+    """Leases with a site that has closed or a tenant that has died come to an end."""
+    kept = 0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        operator = world.operators[lease.operator]
+        alive = lease.by_platform or is_active(world.startups[lease.tenant])
+        if is_open(operator) and alive:
+            if kept < place:
+                keep(world, lease, kept)
+            kept += 1
+        else:
+            world.market.lease_cancellations += lease.gpus
+            release(world, lease, operator, lease.gpus)
+    world.lease_count[0] = kept
+
+
+# --- Matching -------------------------------------------------------------------------------------------------------
+
+
+def tenants_and_operators_match(world: Any, p: Any) -> None:
+    """New demand goes first to an operator who owns a stake in the tenant, then to all by rent and fitness."""
+    patrons_serve_first(world)
+    sites = list_open_sites(world, p)
+    training, inference = unmet_demand(world)
+    training_left, inference_left = share_out(world, sites, training, inference)
+    sign_leases(world, sites, TRAINING, 1.0 - training_left / max(training, CRUMB))
+    sign_leases(world, sites, INFERENCE, 1.0 - inference_left / max(inference, CRUMB))
+
+
+def patrons_serve_first(world: Any) -> None:
+    """Circular finance: a startup rents first from the operator that invested in it."""
+    for i in range(len(world.startups)):
+        startup = world.startups[i]
+        if startup.patron < 0 or not is_active(startup):
+            continue
+        operator = world.operators[startup.patron]
+        if not prefers_patron(operator.rent, world.market):
+            continue
+        if startup.state == PRETRAINING:
+            gpus = min(startup.gpus_wanted_training - startup.training_leased, gpus_free(operator))
+            sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)
+        gpus = min(startup.gpus_wanted_inference - startup.inference_leased, gpus_free(operator))
+        sign(world, operator, i, 0, INFERENCE, gpus, startup.lease_term)
+
+
+def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpus: float, term: int) -> None:
+    """Sign a lease at the posted rent."""
+    if gpus < CRUMB:
+        return
+    lease = world.leases[world.lease_count[0]]
+    world.lease_count[0] += 1
+    lease.operator = operator.row
+    lease.tenant = tenant
+    lease.by_platform = by_platform
+    lease.use = use
+    lease.gpus = gpus
+    lease.rent = operator.rent
+    lease.months_left = term
+    change_leased(world, lease, operator, gpus)
+
+
+def list_open_sites(world: Any, p: Any) -> int:
+    """List the sites with free GPUs and their pull on tenants; returns how many there are."""
+    sites = 0
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        operator.training_offered = 0.0
+        operator.inference_offered = 0.0
+        if gpus_free(operator) > CRUMB:
+            operator.training_weight = lease_pull(operator.training_suitability, operator, world.market, p)
+            operator.inference_weight = lease_pull(operator.inference_suitability, operator, world.market, p)
+            world.open_sites[sites] = operator.row
+            sites += 1
+    return sites
+
+
+def unmet_demand(world: Any) -> tuple:
+    """Compute that tenants want and have not leased, for training and for inference [GPU]."""
+    training = 0.0
+    inference = 0.0
+    for startup in world.startups:
+        training += unmet(startup.gpus_wanted_training, startup.training_leased)
+        inference += unmet(startup.gpus_wanted_inference, startup.inference_leased)
+    for platform in world.platforms:
+        inference += unmet(platform.gpus_wanted, platform.inference_leased)
+    return training, inference
+
+
+def unmet(wanted: float, leased: float) -> float:
+    """What a tenant still looks for [GPU]."""
+    return wanted - leased if wanted - leased > CRUMB else 0.0
+
+
+def share_out(world: Any, sites: int, training: float, inference: float) -> tuple:
+    """Share new demand among open sites by free capacity, fitness and rent, without overfilling any of them.
+
+    Water-filling in a few passes: what a full site cannot take is offered to the others in the next one. Returns the
+    demand that nobody could take, for training and for inference [GPU].
+    """
+    for _ in range(PASSES):
+        training_pull = 0.0
+        inference_pull = 0.0
+        for k in range(sites):
+            operator = world.operators[world.open_sites[k]]
+            free = gpus_still_free(operator)
+            training_pull += free * operator.training_weight
+            inference_pull += free * operator.inference_weight
+        training_taken = 0.0
+        inference_taken = 0.0
+        for k in range(sites):
+            operator = world.operators[world.open_sites[k]]
+            free = gpus_still_free(operator)
+            if free <= CRUMB:
+                continue
+            training_won = training * free * operator.training_weight / training_pull if training_pull > 0.0 else 0.0
+            inference_won = (
+                inference * free * operator.inference_weight / inference_pull if inference_pull > 0.0 else 0.0
+            )
+            fits = min(free / max(training_won + inference_won, free), 1.0)
+            operator.training_offered += fits * training_won
+            operator.inference_offered += fits * inference_won
+            training_taken += fits * training_won
+            inference_taken += fits * inference_won
+        training = max(training - training_taken, 0.0)
+        inference = max(inference - inference_taken, 0.0)
+        if training + inference < CRUMB:
+            break
+    return training, inference
+
+
+def gpus_still_free(operator: Any) -> float:
+    """GPUs that this month's new leases have not taken yet."""
+    return max(gpus_free(operator) - operator.training_offered - operator.inference_offered, 0.0)
+
+
+def sign_leases(world: Any, sites: int, use: int, served: float) -> None:
+    """Lay the tenants' new demand and the sites' new supply side by side and sign a lease for every overlap.
+
+    ``served`` is the share of new demand that found a site. The first site changes from month to month, measured in
+    GPUs, so that old tenants do not always meet old operators.
+    """
+    if sites == 0:
+        return
+    place = first_site(world, sites, use)
+    room = offered(world, place, use)
+    turned = 0
+    tenants = len(world.startups) + (len(world.platforms) if use == INFERENCE else 0)
+    for t in range(tenants):
+        need = served * new_demand(world, t, use)
+        while need >= CRUMB and turned < sites:
+            gpus = min(need, room)
+            sign_with(world, world.open_sites[place], t, use, gpus)
+            need -= gpus
+            room -= gpus
+            if room < CRUMB:
+                place = place + 1 if place + 1 < sites else 0
+                room = offered(world, place, use)
+                turned += 1
+
+
+def first_site(world: Any, sites: int, use: int) -> int:
+    """Place in the list of open sites at which this month's matching starts."""
+    total = 0.0
+    for place in range(sites):
+        total += offered(world, place, use)
+    start = (world.market.month * 0.6180339887498949) % 1.0 * total
+    for place in range(sites):
+        start -= offered(world, place, use)
+        if start < 0.0:
+            return place
+    return 0
+
+
+def offered(world: Any, place: int, use: int) -> float:
+    """New leases that a site has won for a use [GPU]."""
+    operator = world.operators[world.open_sites[place]]
+    return operator.training_offered if use == TRAINING else operator.inference_offered
+
+
+def new_demand(world: Any, tenant: int, use: int) -> float:
+    """Compute that one tenant still looks for [GPU]; platforms are counted after the startups."""
+    if tenant >= len(world.startups):
+        platform = world.platforms[tenant - len(world.startups)]
+        return unmet(platform.gpus_wanted, platform.inference_leased)
+    startup = world.startups[tenant]
+    if use == TRAINING:
+        return unmet(startup.gpus_wanted_training, startup.training_leased)
+    return unmet(startup.gpus_wanted_inference, startup.inference_leased)
+
+
+def sign_with(world: Any, row: int, tenant: int, use: int, gpus: float) -> None:
+    """Sign a lease between one site and one tenant; platforms are counted after the startups."""
+    operator = world.operators[row]
+    if tenant >= len(world.startups):
+        tenant -= len(world.startups)
+        sign(world, operator, tenant, 1, use, gpus, world.platforms[tenant].lease_term)
+    else:
+        sign(world, operator, tenant, 0, use, gpus, world.startups[tenant].lease_term)
+
+
+# --- Rent -----------------------------------------------------------------------------------------------------------
+
+
+def tenants_pay_rent(world: Any, p: Any) -> None:
+    """Users pay startups and platforms for inference; tenants pay rent, as far as their cash goes."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        operator.revenue = 0.0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        operator = world.operators[lease.operator]
+        due = lease.gpus * lease.rent
+        if lease.by_platform:
+            platform = world.platforms[lease.tenant]
+            transfer(world.flows, SALES, world.households, platform, due)
+            transfer(world.flows, RENT, platform, operator, due)
+        else:
+            startup = world.startups[lease.tenant]
+            if lease.use == INFERENCE:
+                transfer(world.flows, SALES, world.households, startup, INFERENCE_MARGIN * due)
+            due = min(due, startup.cash)
+            transfer(world.flows, RENT, startup, operator, due)
+        operator.revenue += due
+
+
+def operators_post_rents(world: Any, p: Any) -> None:
+    """Operators revise the rents they post."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if is_complete(operator):
+            purse = world.investors[operator.owner].cash if operator.patient and operator.owner >= 0 else 0.0
+            operator.reservation_rent = reservation_rent(operator, purse, world.market, p)
+            operator.rent = next_rent(operator, world.market, p)
+
+
+def rents_are_quoted(world: Any) -> None:
+    """The spot index, overall and by quality, and the average rent of the contracts in force."""
+    market = world.market
+    prime = prime_weight = secondary = secondary_weight = 0.0
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        leased = gpus_leased(operator)
+        if leased <= 0.0:
+            continue
+        if operator.quality == PRIME:
+            prime += leased * operator.rent
+            prime_weight += leased
+        else:
+            secondary += leased * operator.rent
+            secondary_weight += leased
+    if prime_weight > 0.0:
+        market.prime_rent = prime / prime_weight
+    if prime_weight + secondary_weight > 0.0:
+        market.rent = (prime + secondary) / (prime_weight + secondary_weight)
+    market.secondary_rent = secondary / secondary_weight if secondary_weight > 0.0 else market.prime_rent
+    contracts_are_averaged(world)
+
+
+def contracts_are_averaged(world: Any) -> None:
+    """The average rent of the contracts in force, and what they are used for."""
+    market = world.market
+    value = training = inference = 0.0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        value += lease.gpus * lease.rent
+        if lease.use == TRAINING:
+            training += lease.gpus
+        else:
+            inference += lease.gpus
+    market.training_gpus = training
+    market.inference_gpus = inference
+    if training + inference > 0.0:
+        market.contract_rent = value / (training + inference)

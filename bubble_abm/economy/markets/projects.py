@@ -1,0 +1,223 @@
+"""Projects: announced, financed, started or given up, built, opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.central_government import debt_allowed
+from bubble_abm.economy.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
+from bubble_abm.economy.agents.local_government import lets_start, refuses_site, subsidy_granted, subsidy_per_gpu
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    NONE,
+    OPERATING,
+    PLANNED,
+    PRIME,
+    SECONDARY,
+    building_time,
+    going_rent,
+    is_live,
+    opens,
+)
+from bubble_abm.economy.ledger import (
+    LIQUIDATION,
+    SUBSIDIES,
+    build,
+    lend,
+    pay_in_equity,
+    transfer,
+    write_off_equity,
+)
+from bubble_abm.economy.markets.chips import cancel_order
+
+BEST_PROVINCES = 6  # away from home, a project goes to one of that many
+NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
+
+
+def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
+    """Investors without a project look at profit, neighbours and the call; some announce one."""
+    list_best_subsidised(world.provinces, world.best_provinces, False)
+    list_best_subsidised(world.provinces, world.best_hubs, True)
+    for i in range(len(world.investors)):
+        investor = world.investors[i]
+        if world.operators[i].stage != NONE:
+            continue
+        draw = luck.investors[i]
+        if draw.announce >= p.announcement_rate:  # not his month to decide: no hazard is higher than the rate
+            continue
+        subsidy = world.provinces[investor.home].subsidy
+        investor.profitability = profitability(investor, subsidy, world.market, p)
+        investor.social = social_pull(world, i)
+        if draw.announce < announcement_hazard(investor, world.centre, p):
+            province = province_chosen(world, investor, draw, p)
+            if province >= 0:
+                announce(world, i, province, draw.pace, p)
+
+
+def neighbours_are_seen(world: Any) -> None:
+    """What chat groups tell at the start of the month: who has a live project, and whose has failed."""
+    for i in range(len(world.investors)):
+        stage = world.operators[i].stage
+        if stage in (NONE, CANCELLED):
+            world.standing[i] = NO_PROJECT
+        else:
+            world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
+
+
+def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
+    """List the provinces, or the hubs, that subsidise most, the best first."""
+    for k in range(BEST_PROVINCES):
+        best[k] = -1
+        for row in range(len(provinces)):
+            taken = hubs_only and not provinces[row].hub
+            for earlier in range(k):
+                taken = taken or best[earlier] == row
+            if not taken and (best[k] < 0 or provinces[row].subsidy > provinces[best[k]].subsidy):
+                best[k] = row
+
+
+def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
+    """Row of the province of a new project: home, or one of those that subsidise most.
+
+    Where approval is refused, who was to leave home goes to one of the best-subsidised hubs instead; who wanted to
+    build at home does not build, -1. What is left of the draw for the place decides on the refusal: it is as random,
+    and nobody else's luck shifts.
+    """
+    slot = int(luck.site * BEST_PROVINCES)
+    at_home = luck.leave_home < p.home_bias
+    province = investor.home if at_home else world.best_provinces[slot]
+    if not refuses_site(world.provinces[province], luck.site * BEST_PROVINCES - slot, p):
+        return province
+    return -1 if at_home else world.best_hubs[slot]
+
+
+def social_pull(world: Any, row: int) -> float:
+    """Share of neighbours with a live project, less twice the share with a bankrupt one."""
+    contacts = world.neighbours.shape[1]
+    pull = 0
+    for k in range(contacts):
+        standing = world.standing[world.neighbours[row, k]]
+        pull += (standing == LIVE) - 2 * (standing == FAILED)
+    return pull / contacts
+
+
+def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
+    """Announce a project: from now on it is counted, by the province above all."""
+    investor = world.investors[row]
+    operator = world.operators[row]
+    place = world.provinces[province]
+    operator.stage = PLANNED
+    operator.month_announced = world.market.month
+    operator.province = province
+    operator.gpus_planned = investor.gpus_intended
+    operator.months_building = building_time(p, pace)
+    operator.running_cost = p.running_cost * (
+        1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0)
+    )
+    skill = 1.0 if investor.experienced else p.inexperienced_skill
+    operator.training_suitability = skill
+    nearness = p.hub_suitability if place.hub else p.interior_suitability
+    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
+    operator.inference_suitability = nearness * engineering
+    operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
+    operator.rent = world.market.rent
+    place.gpus_announced += operator.gpus_planned
+
+
+def live_projects_are_listed(world: Any) -> None:
+    """List the projects that the rest of the month is about; the others have not been announced or have ended."""
+    live = 0
+    for row in range(len(world.operators)):
+        if is_live(world.operators[row]):
+            world.live[live] = row
+            live += 1
+    world.live_count[0] = live
+
+
+def projects_start(world: Any, p: Any, luck: Any) -> None:
+    """Plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
+    market = world.market
+    started = decided = 0.0
+    for k in range(world.live_count[0]):
+        i = world.live[k]
+        operator = world.operators[i]
+        if operator.stage != PLANNED:
+            continue
+        investor = world.investors[operator.owner]
+        draw = luck.operators[i]
+        index = profitability(investor, world.provinces[operator.province].subsidy, market, p)
+        pays = goes_ahead(investor, index, p)
+        if pays and draw.start < 1.0 / p.planning_time and lets_start(world.provinces[operator.province], market, p):
+            start(world, operator, investor, p)
+            started += 1.0
+            decided += 1.0
+        elif draw.cancel < cancellation_hazard(pays, p):
+            cancel(world, operator, investor)
+            decided += 1.0
+    if decided > 0.0:
+        memory = 0.9**decided
+        market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
+
+
+def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
+    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size.
+
+    The part of the subsidy that is paid for use is promised now and committed in the budget, but finances nothing.
+    """
+    cost = world.market.chip_price + p.other_capex
+    province = world.provinces[operator.province]
+    grant_rate = (1.0 - p.subsidy_on_use) * (
+        subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
+    )
+    leverage = debt_allowed(p)
+    needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
+    affordable = (investor.cash + operator.equity) / needed
+    operator.gpus_planned = max(
+        min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
+    )
+    capex = cost * operator.gpus_planned
+    subsidy = subsidy_granted(province, capex)
+    promised = p.subsidy_on_use * subsidy
+    grant = subsidy - promised
+    transfer(world.flows, SUBSIDIES, province, operator, grant)
+    province.outlay += subsidy
+    world.market.subsidies += grant
+    operator.subsidy_promised = promised
+    operator.subsidy_per_gpu = subsidy_per_gpu(promised, operator.gpus_planned, p)
+    pay_in_equity(
+        world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
+    )
+    lend(world, operator, leverage * (capex - grant))
+    operator.principal = operator.debt / p.loan_tenor
+    operator.months_to_build = operator.months_building
+    operator.stage = BUILDING
+
+
+def cancel(world: Any, operator: Any, investor: Any) -> None:
+    """Give a plan up: orders are struck, the cash goes back to the owner; chips in hand will be sold."""
+    if operator.gpus_on_order > 0.0:
+        cancel_order(world, operator)
+    transfer(world.flows, LIQUIDATION, operator, investor, operator.cash)
+    write_off_equity(world, investor, operator)
+    operator.stage = CANCELLED
+
+
+# --- Building and opening -------------------------------------------------------------------------------------------
+
+
+def sites_are_built(world: Any, p: Any) -> None:
+    """Construction is paid month by month; a site opens when it is finished and enough of its chips are in."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if operator.stage != BUILDING:
+            continue
+        if operator.months_to_build > 0.0:
+            part = min(operator.months_to_build, 1.0) / operator.months_building
+            build(world, operator, min(part * p.other_capex * operator.gpus_planned, operator.cash))
+        operator.months_to_build -= 1.0
+        if opens(operator, p):
+            operator.stage = OPERATING
+            operator.month_opened = world.market.month
+            operator.rent = max(going_rent(operator, world.market), operator.running_cost)

@@ -1,0 +1,77 @@
+"""The state: the centre calls and brakes, provinces compete and pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.central_government import brakes, next_call
+from bubble_abm.economy.agents.local_government import LEADERS, next_subsidy, rank_gap, visible_score
+from bubble_abm.economy.agents.operator import is_complete, subsidy_earned, support_is_over
+from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, transfer
+
+SUBSIDY_FADING = 0.04  # of commitments that a month's new budget makes good
+
+
+def centre_calls(world: Any, p: Any) -> None:
+    """The centre watches national utilisation, calls for compute, or brakes."""
+    centre = world.centre
+    centre.months_low = centre.months_low + 1 if world.market.utilisation < p.brake_threshold else 0
+    centre.brake = 1 if brakes(centre) else 0
+    centre.call = next_call(centre, p)
+
+
+def provinces_set_subsidies(world: Any, p: Any) -> None:
+    """Provinces compare their score with the leaders' and set subsidy rates; budgets are refilled."""
+    for province in world.provinces:
+        province.score = visible_score(province, p)
+    leaders, average = scores_to_reach(world)
+    for province in world.provinces:
+        refill = SUBSIDY_FADING * province.outlay
+        transfer(world.flows, FISCAL_TRANSFERS, world.centre, province, refill)
+        province.outlay -= refill
+        province.rank_gap = rank_gap(province, leaders, average)
+        province.subsidy = next_subsidy(province, world.centre, p)
+        province.gpus_announced *= 11.0 / 12.0
+
+
+def scores_to_reach(world: Any) -> tuple:
+    """Mean score of the eight leading provinces, and of all [GPU]."""
+    total = 0.0
+    for province in world.provinces:
+        total += province.score
+    leaders = 0.0
+    for row in range(len(world.provinces)):
+        score = world.provinces[row].score
+        ahead = 0
+        for other in range(len(world.provinces)):
+            rival = world.provinces[other].score
+            ahead += rival > score or (rival == score and other < row)
+        if ahead < LEADERS:
+            leaders += score
+    return leaders / LEADERS, total / len(world.provinces)
+
+
+# --- Subsidy on use -------------------------------------------------------------------------------------------------
+
+
+def provinces_pay_for_use(world: Any, p: Any) -> None:
+    """Provinces pay what they promised for leased GPUs; what a site has not earned in its time lapses."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if operator.subsidy_promised <= 0.0 or not is_complete(operator):
+            continue
+        province = world.provinces[operator.province]
+        earned = min(subsidy_earned(operator), province.cash)
+        transfer(world.flows, SUBSIDIES, province, operator, earned)
+        operator.subsidy_promised -= earned
+        world.market.subsidies += earned
+        if support_is_over(operator, world.market.month, p):
+            promise_lapses(world, operator)
+
+
+def promise_lapses(world: Any, operator: Any) -> None:
+    """What was set aside for a site's use, and not earned, goes back to the centre that had refilled the budget."""
+    province = world.provinces[operator.province]
+    transfer(world.flows, FISCAL_TRANSFERS, province, world.centre, min(operator.subsidy_promised, province.cash))
+    operator.subsidy_promised = 0.0
+    operator.subsidy_per_gpu = 0.0

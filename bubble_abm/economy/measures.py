@@ -1,0 +1,241 @@
+"""What is observed: one declared column per measure, with its unit and definition, taken at the end of every month."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    DISTRESSED,
+    IDLE,
+    NONE,
+    OPERATING,
+    PLANNED,
+    TAKEN_OVER,
+    gpus_leased,
+    is_complete,
+)
+from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
+from bubble_abm.economy.tables import Row, column
+
+GPUS_PER_SERVER = 8
+
+
+class Measures(Row):
+    """One month of a run as the statistician sees it."""
+
+    rent_per_server: float = column("CNY/(server month)", "posted rent of eight GPUs, weighted by leases")
+    gpu_price: float = column("CNY/GPU", "smugglers' quotes, weighted by their stock and usual orders")
+    projects_announced: float = column("projects", "announced since January 2023, cumulative")
+    projects_planned: float = column("projects", "announced, not yet started")
+    projects_building: float = column("projects", "under construction")
+    projects_operating: float = column("projects", "completed sites that lease or try to")
+    projects_idle: float = column("projects", "completed sites that are switched off")
+    projects_distressed: float = column("projects", "completed sites in arrears")
+    projects_cancelled: float = column("projects", "plans given up, cumulative")
+    projects_bankrupt: float = column("projects", "sites wound up, cumulative")
+    projects_taken_over: float = column("projects", "sites that the state has taken over")
+    utilisation: float = column("share", "leased over installed GPUs, all rental sites")
+    utilisation_new: float = column("share", "leased over installed GPUs, sites announced since January 2023")
+    idle_share_new: float = column("share", "installed GPUs of such sites that are not leased; 0 before there are any")
+    utilisation_hub: float = column("share", "leased over installed GPUs, sites near the users of inference")
+    utilisation_interior: float = column("share", "leased over installed GPUs, all other sites")
+    training_gpus: float = column("GPU", "leased for pre-training")
+    inference_gpus: float = column("GPU", "leased for inference")
+    inference_share: float = column("share", "inference in leased GPUs")
+    startups_active: float = column("startups", "in business")
+    startups_pretraining: float = column("startups", "of these with pre-training of their own")
+    subsidies_paid: float = column("CNY", "subsidies paid in the month")
+    gpus_imported: float = column("GPU", "smuggled chips that arrived in the month")
+    gpus_seized: float = column("GPU", "chips seized in the month")
+    lease_cancellations: float = column("GPU", "leases broken off before their end in the month")
+    ponzi_share: float = column("share", "completed sites in debt whose margin does not cover the interest")
+    write_offs: float = column("CNY", "loans written off in the month")
+    projects_completed: float = column("projects", "sites ever completed, cumulative")
+    gpus_installed: float = column("GPU", "rental GPUs in completed sites")
+    gpus_installed_new: float = column("GPU", "of these in sites announced since January 2023")
+    gpus_leased: float = column("GPU", "leased")
+    gpus_wanted: float = column("GPU", "wanted by all tenants at the present rents")
+    gpus_on_order: float = column("GPU", "ordered from smugglers, not delivered")
+    contract_rent_per_server: float = column("CNY/(server month)", "average rent of eight GPUs in contracts in force")
+    prime_rent_per_server: float = column("CNY/(server month)", "posted rent at sites of prime quality")
+    secondary_rent_per_server: float = column("CNY/(server month)", "posted rent at sites of secondary quality")
+    startups_open_weights: float = column("startups", "in business on open weights")
+    adopters: float = column("share", "active startups on the newest efficient model")
+    funding_climate: float = column("ratio", "readiness of venture funds; 1 is neutral")
+    mean_subsidy: float = column("share", "mean subsidy rate of the provinces")
+    central_call: float = column("share", "pressure of the central call after the brake")
+    trend_weight: float = column("share", "weight of the trend rule in forecasts")
+    smugglers_active: float = column("smugglers", "in business")
+    mean_markup: float = column("share", "smugglers' mark-up over landed cost, weighted by their channels")
+    smugglers_stock: float = column("GPU", "chips in smugglers' stock")
+    chips_sold_second_hand: float = column("GPU", "chips that operators sold in the month")
+    chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
+    prepayments_lost: float = column("CNY", "prepaid orders lost at a ban in the month")
+    operators_cash: float = column("CNY", "deposits of projects and incumbents")
+    operators_debt: float = column("CNY", "loans of projects")
+    startups_cash: float = column("CNY", "deposits of startups")
+    smuggled_share: float = column("share", "smuggled in all chips imported since January 2023")
+    largest_operator_share: float = column("share", "largest operator in leased GPUs, a measure of concentration")
+    replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
+    all_in_price: float = column("CNY/GPU", "chip and other capex")
+
+
+STAGE_COLUMNS = (
+    "projects_planned", "projects_building", "projects_operating", "projects_idle", "projects_distressed",
+    "projects_cancelled", "projects_bankrupt", "projects_taken_over",
+)  # fmt: skip
+
+
+def take_measures(world: Any, p: Any, measures: Any) -> None:
+    """Take all measures of the month."""
+    measure_projects(world, measures)
+    measure_startups(world, measures)
+    measure_smugglers(world, measures)
+    measure_market(world, p, measures)
+
+
+def share(part: float, whole: float) -> float:
+    """Part over whole, zero where there is nothing to divide."""
+    return part / whole if whole > 0.0 else 0.0
+
+
+def measure_projects(world: Any, m: Any) -> None:
+    """Count projects by stage and GPUs by place; update what the market knows of them."""
+    market = world.market
+    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
+    building = planned = on_order = cash = debt = largest = 0.0
+    in_debt = ponzi = 0
+    for province in world.provinces:
+        province.gpus_installed = 0.0
+        province.gpus_leased = 0.0
+        province.gpus_installed_new = 0.0
+        province.gpus_leased_new = 0.0
+    for operator in world.operators:
+        if operator.stage == NONE:
+            continue
+        count_stage(operator, m)
+        cash += operator.cash
+        debt += operator.debt
+        on_order += operator.gpus_on_order
+        if operator.stage == PLANNED:
+            planned += operator.gpus_planned
+        if operator.stage == BUILDING:
+            building += operator.gpus_planned
+        if operator.stage == BANKRUPT or operator.stage == CANCELLED:
+            m.chips_stranded += operator.gpus_installed
+        if not is_complete(operator):
+            continue
+        leased = gpus_leased(operator)
+        province = world.provinces[operator.province]
+        province.gpus_installed += operator.gpus_installed
+        province.gpus_leased += leased
+        installed_all += operator.gpus_installed
+        leased_all += leased
+        if not operator.incumbent:
+            installed_new += operator.gpus_installed
+            leased_new += leased
+            province.gpus_installed_new += operator.gpus_installed
+            province.gpus_leased_new += leased
+        if province.hub:
+            installed_hub += operator.gpus_installed
+            leased_hub += leased
+        if operator.debt > 1.0:
+            in_debt += 1
+            ponzi += operator.ponzi
+        largest = max(largest, leased)
+    m.utilisation = share(leased_all, installed_all)
+    m.utilisation_new = share(leased_new, installed_new)
+    m.idle_share_new = 1.0 - m.utilisation_new if installed_new > 0.0 else 0.0
+    m.utilisation_hub = share(leased_hub, installed_hub)
+    m.utilisation_interior = share(leased_all - leased_hub, installed_all - installed_hub)
+    m.gpus_installed = installed_all
+    m.gpus_installed_new = installed_new
+    m.gpus_leased = leased_all
+    m.gpus_on_order = on_order
+    m.operators_cash = cash
+    m.operators_debt = debt
+    m.ponzi_share = share(ponzi, in_debt)
+    m.largest_operator_share = share(largest, leased_all)
+    market.installed = installed_all
+    market.utilisation = m.utilisation
+    market.pipeline = building + market.go_ahead * planned
+
+
+def count_stage(operator: Any, m: Any) -> None:
+    """Count one project in its stage."""
+    if operator.incumbent:
+        return
+    m.projects_announced += 1
+    m.projects_completed += operator.month_opened >= 0
+    if operator.stage == PLANNED:
+        m.projects_planned += 1
+    elif operator.stage == BUILDING:
+        m.projects_building += 1
+    elif operator.stage == OPERATING:
+        m.projects_operating += 1
+    elif operator.stage == IDLE:
+        m.projects_idle += 1
+    elif operator.stage == DISTRESSED:
+        m.projects_distressed += 1
+    elif operator.stage == CANCELLED:
+        m.projects_cancelled += 1
+    elif operator.stage == BANKRUPT:
+        m.projects_bankrupt += 1
+    elif operator.stage == TAKEN_OVER:
+        m.projects_taken_over += 1
+
+
+def measure_startups(world: Any, m: Any) -> None:
+    """Count startups by what they do."""
+    for startup in world.startups:
+        if is_active(startup):
+            m.startups_active += 1
+            m.startups_pretraining += startup.state == PRETRAINING
+            m.startups_open_weights += startup.state == OPEN_WEIGHTS
+            m.startups_cash += startup.cash
+
+
+def measure_smugglers(world: Any, m: Any) -> None:
+    """Count dealers, their stock and their mark-up."""
+    weight = markup = 0.0
+    for smuggler in world.smugglers:
+        m.smugglers_stock += smuggler.inventory + smuggler.in_transit
+        if smuggler.active:
+            m.smugglers_active += 1
+            weight += smuggler.capacity
+            markup += smuggler.capacity * smuggler.markup
+    m.mean_markup = share(markup, weight)
+
+
+def measure_market(world: Any, p: Any, m: Any) -> None:
+    """Read prices, flows of the month and policy."""
+    market = world.market
+    m.rent_per_server = GPUS_PER_SERVER * market.rent
+    m.contract_rent_per_server = GPUS_PER_SERVER * market.contract_rent
+    m.prime_rent_per_server = GPUS_PER_SERVER * market.prime_rent
+    m.secondary_rent_per_server = GPUS_PER_SERVER * market.secondary_rent
+    m.replacement_rent_per_server = GPUS_PER_SERVER * market.replacement_rent
+    m.gpu_price = market.chip_price
+    m.all_in_price = market.chip_price + p.other_capex
+    m.training_gpus = market.training_gpus
+    m.inference_gpus = market.inference_gpus
+    m.inference_share = share(market.inference_gpus, market.training_gpus + market.inference_gpus)
+    m.gpus_wanted = market.demand
+    m.subsidies_paid = market.subsidies
+    m.gpus_imported = market.imported
+    m.gpus_seized = market.seized
+    m.chips_sold_second_hand = market.second_hand
+    m.lease_cancellations = market.lease_cancellations
+    m.write_offs = market.write_offs
+    m.prepayments_lost = market.prepayments_lost
+    m.adopters = market.adopters
+    m.funding_climate = market.funding_climate
+    m.trend_weight = market.trend_weight
+    m.central_call = world.centre.call
+    books = world.books
+    m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)
+    for province in world.provinces:
+        m.mean_subsidy += province.subsidy / len(world.provinces)

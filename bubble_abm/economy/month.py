@@ -1,0 +1,119 @@
+"""THE ORDER OF EVENTS: one month of the economy, on one page. Read this file first.
+
+A *step* is a sentence about the economy and loops over agents; the decisions it takes are *rules* in ``agents/``; money
+moves in ``ledger.py`` only. The same page runs compiled over rows and interpreted over ordinary Mesa agents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.audit import audit, fill_balance_sheet
+from bubble_abm.economy.luck import draw_month
+from bubble_abm.economy.markets.beliefs import a_new_month_begins, beliefs_are_formed
+from bubble_abm.economy.markets.capital import (
+    operators_in_distress,
+    operators_invest_in_tenants,
+    operators_pay_costs,
+    operators_pay_dividends,
+    sites_idle_and_restart,
+)
+from bubble_abm.economy.markets.chips import (
+    ban_cuts_channels,
+    operators_order_chips,
+    operators_sell_chips,
+    smugglers_adjust,
+    smugglers_deliver,
+    smugglers_import,
+    smugglers_quote,
+)
+from bubble_abm.economy.markets.leasing import (
+    leases_end,
+    leases_of_the_ended_end,
+    operators_post_rents,
+    rents_are_quoted,
+    tenants_and_operators_match,
+    tenants_pay_rent,
+    tenants_want_compute,
+)
+from bubble_abm.economy.markets.platforms import platforms_invest, suppliers_pay_out
+from bubble_abm.economy.markets.projects import (
+    investors_announce_projects,
+    live_projects_are_listed,
+    neighbours_are_seen,
+    projects_start,
+    sites_are_built,
+)
+from bubble_abm.economy.markets.state import centre_calls, provinces_pay_for_use, provinces_set_subsidies
+from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
+from bubble_abm.economy.measures import take_measures
+
+
+def advance_month(world: Any, p: Any, luck: Any) -> None:
+    """One month, in order. The schedule in docs/ODD.md is generated from these lines."""
+    # The world outside, beliefs and the state
+    a_new_month_begins(world, p)  #                      what is counted by month starts at zero
+    beliefs_are_formed(world, p)  #                      from last month's rents and forecasts
+    centre_calls(world, p)  #                            or brakes, when too much stands idle
+    provinces_set_subsidies(world, p)  #                 to keep up with the leaders
+
+    # Projects
+    neighbours_are_seen(world)  #                        who has a site, who has failed
+    investors_announce_projects(world, p, luck)  #       from profit, neighbours and the call
+    live_projects_are_listed(world)  #                   those that are under way
+    projects_start(world, p, luck)  #                    financed, or given up
+
+    # Chips
+    ban_cuts_channels(world, p, luck)  #                 and with them prepaid orders
+    smugglers_quote(world, p)  #                         landed cost plus mark-up
+    operators_order_chips(world, p, luck)  #             from the cheapest of three contacts
+    smugglers_deliver(world, p)  #                       first come, first served
+    smugglers_import(world, p, luck)  #                  towards orders and stock
+    operators_sell_chips(world, p, luck)  #              fire sales, most of it for the bank
+    smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
+    sites_are_built(world, p)  #                         and open when half of the chips are in
+
+    # Compute
+    platforms_invest(world, p)  #                        by plan, through boom and bust
+    startups_are_founded_and_funded(world, p, luck)  #   funds take the rent's growth for the sector's
+    startups_adopt(world, p, luck)  #                    the best open model
+    tenants_want_compute(world, p, luck)  #              for training and inference
+    leases_end(world, p)  #                              run out, cut back or broken off
+    tenants_and_operators_match(world, p)  #             by rent and fitness
+
+    # Money
+    tenants_pay_rent(world, p)  #                        as far as their cash goes
+    provinces_pay_for_use(world, p)  #                   where they promised to
+    startups_pay_wages(world, p)  #                      and close down without money
+    operators_pay_costs(world, p)  #                     power, staff, interest, repayment
+    operators_invest_in_tenants(world, p, luck)  #       circular finance
+    operators_pay_dividends(world, p)  #                 out of what is more than a year's need
+    suppliers_pay_out(world, p)  #                       wages and profits
+    operators_in_distress(world, p, luck)  #             rescue, take-over, bankruptcy
+    sites_idle_and_restart(world, p, luck)  #            with a band between
+    leases_of_the_ended_end(world)  #                    of closed sites and dead tenants
+
+    # Prices
+    operators_post_rents(world, p)  #                    for next month
+    rents_are_quoted(world)  #                           spot and contracts
+
+
+def run_months(world: Any, paths: Any, luck: Any, draws: Any, seed: int, first: int, last: int, records: Any) -> None:
+    """Run the months from ``first`` up to, not including, ``last``, and record each of them."""
+    for month in range(first, last):
+        p = paths[month]
+        draw_month(draws, world, seed, month)
+        advance_month(world, p, luck)
+        take_measures(world, p, records.measures[month])
+        record_books(world, month, records)
+
+
+def record_books(world: Any, month: int, records: Any) -> None:
+    """Record the month's flows and balance sheet, and audit one against the other."""
+    before = records.balances[month]
+    after = records.balances[month + 1]
+    fill_balance_sheet(world, after)
+    audit(world, before, after, records.residuals[month])
+    for flow in range(world.flows.shape[0]):
+        for sector in range(world.flows.shape[1]):
+            records.flows[month, flow, sector] = world.flows[flow, sector]

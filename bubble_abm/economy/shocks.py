@@ -1,0 +1,153 @@
+"""Shocks as data: paths of the outside world and of parameters, fixed before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.outside import outside, rises
+from bubble_abm.economy.parameters import DECLARED, DTYPE, InvalidInput, Parameters, checked, unknown_name
+
+LEVELS = {"efficiency": "shock_efficiency", "openness": "shock_openness", "imitation": "shock_imitation"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shock:
+    """The release of an efficient open model: from its month on, startups may adopt it. Nothing else changes by itself.
+
+    Parameters
+    ----------
+    efficiency : float
+        Compute to reach a given quality before the release over that after it [ratio]; 1 changes nothing, bit for bit.
+    openness : float
+        Adopters who stop pre-training and use the open weights [share].
+    imitation : float
+        Hazard of adopting for each share of adopters, times openness [1/month].
+    month : int
+        Month of the release, counted from January 2023.
+
+    Raises
+    ------
+    InvalidInput
+        If a value is outside its bounds, which are those of the parameters ``shock_...``.
+    """
+
+    efficiency: float = DECLARED["shock_efficiency"].default
+    openness: float = DECLARED["shock_openness"].default
+    imitation: float = DECLARED["shock_imitation"].default
+    month: int = int(DECLARED["shock_month"].default)
+
+    def __post_init__(self) -> None:
+        for name, parameter in LEVELS.items():
+            checked(DECLARED[parameter], getattr(self, name))
+        checked(DECLARED["shock_month"], self.month)
+
+    def enter(self, paths: np.ndarray) -> None:
+        """Write the release into the paths; efficiencies of successive releases multiply."""
+        if self.efficiency == 1.0:
+            return
+        later = paths[int(self.month) :]
+        later["frontier_efficiency"] *= self.efficiency
+        later["frontier_openness"] = self.openness
+        later["frontier_imitation"] = self.imitation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A parameter takes another value from one month on, or for a while.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of a parameter that rules read every month (not one that is used when the world is founded).
+    value : float
+        Its value during the change.
+    month : int
+        First month of the change, counted from January 2023.
+    until : int, optional
+        First month after the change; without it the change lasts.
+    """
+
+    parameter: str
+    value: float
+    month: int
+    until: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.parameter not in DECLARED:
+            raise InvalidInput(unknown_name("parameter", self.parameter, DECLARED))
+        item = DECLARED[self.parameter]
+        if item.metadata["role"] in ("size", "shock") or self.parameter in FOUNDING:
+            raise InvalidInput(
+                f"change of {self.parameter}: it is used when the world is founded and cannot change later"
+            )
+        checked(item, self.value)
+        for name in ("month", "until"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and 0 <= value <= 1200):
+                raise InvalidInput(
+                    f"change of {self.parameter}: {name} = {value}: give a whole number of months from 0 to 1200"
+                )
+
+        if self.until is not None and self.until <= self.month:
+            raise InvalidInput(f"change of {self.parameter}: until = {self.until}: give a month after {self.month}")
+
+    def enter(self, paths: np.ndarray) -> None:
+        """Write the change into the paths."""
+        paths[self.parameter][self.month : self.until] = self.value
+
+
+#: Parameters that are read only when the world is founded.
+FOUNDING = frozenset({
+    "inexperienced_share", "deep_pocket_share", "extrapolation", "competition_neglect", "experienced_extrapolation",
+    "experienced_neglect", "median_size", "size_spread", "installed_base", "channel_capacity", "first_rent",
+    "first_startups", "fiscal_envelope", "take_over_fund",
+})  # fmt: skip
+
+
+def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:
+    """Return the efficiency shock that the parameters ``shock_...`` describe."""
+    return (
+        Shock(
+            efficiency=parameters.shock_efficiency,
+            openness=parameters.shock_openness,
+            imitation=parameters.shock_imitation,
+            month=int(parameters.shock_month),
+        ),
+    )
+
+
+def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> np.ndarray:
+    """Return every parameter and the outside world as paths, one record per month.
+
+    Export control follows the calendar times its strength; where the strength rises in the course of the run, control
+    is tightened in that month like at a dated event.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Constants of the run.
+    shocks : sequence of Shock or Change
+        What changes on the way; order does not matter for releases in different months.
+    months : int
+        Length of the run [months].
+
+    Returns
+    -------
+    ndarray of shape (months,)
+        Records with a field for every parameter and every outside path.
+    """
+    paths = np.zeros(months, DTYPE)
+    paths[:] = parameters.row()
+    paths["month"] = np.arange(months)
+    for name, values in outside(months).items():
+        paths[f"frontier_{name}" if name in LEVELS else name] = values
+    paths["platform_capex"] *= parameters.scale
+    for shock in sorted(shocks, key=lambda shock: shock.month):
+        shock.enter(paths)
+    paths["export_control"] *= paths["export_control_strength"]
+    paths["control_step"] = rises(paths["export_control"])
+    return paths

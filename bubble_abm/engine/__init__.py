@@ -1,0 +1,1 @@
+"""How a month is run: linked and compiled, interpreted, or as Mesa agents; simulations and their results."""

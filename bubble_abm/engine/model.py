@@ -1,0 +1,176 @@
+"""``BubbleModel``: the economy as a Mesa model, for the browser, the ``DataCollector``, ``batch_run`` and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import mesa
+import numpy as np
+
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.parameters import MAX_SEED, InvalidInput, Parameters, checked_count
+from bubble_abm.engine.rules import Rules
+from bubble_abm.engine.simulation import Simulation
+from bubble_abm.engine.views import KINDS, View, refuse_rules
+
+
+def seed_from(rng: Any) -> int:
+    """Return the seed of the model's luck that Mesa's ``rng`` stands for.
+
+    Parameters
+    ----------
+    rng : int, numpy.random.Generator, SeedSequence, sequence of int, or None
+        A whole number from 1 is the seed. From anything else that NumPy takes one seed is drawn: a generator advances
+        by that one draw, and None stands for entropy of the operating system.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is not a valid seed.
+    """
+    if isinstance(rng, int | float | np.number):
+        return checked_count("rng", rng, 1, MAX_SEED)
+    try:
+        return int(np.random.default_rng(rng).integers(1, 2**31))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"rng = {rng!r}: give a whole number from 1, a NumPy generator, or None") from error
+
+
+class BubbleModel(mesa.Model):
+    """The economy as a Mesa model: every step is one month, the same month that :func:`bubble_abm.simulate` runs.
+
+    Every measure of :class:`bubble_abm.economy.measures.Measures` is an attribute, NaN before the first step. Agents
+    are views on rows (see :mod:`bubble_abm.engine.views`): startups appear when founded and go when they close down,
+    projects when announced and when cancelled or bankrupt, smugglers with their business.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
+    months : int
+        Length of the run [months]. After the last one ``running`` is False.
+    rules : Rules, optional
+        Decisions of the agents.
+    rng : int, numpy.random.Generator or None
+        A whole number from 1 is the seed of all luck, the one of ``simulate(seed=...)``; of a generator one seed is
+        drawn; None draws one from the operating system. ``model.seed`` tells it.
+    **overrides : float
+        Values of parameters by name.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is unknown or a value out of its bounds; also when a step, ``run_for`` or ``run_until`` would go
+        beyond the last month, and then nothing has moved.
+
+    Examples
+    --------
+    >>> model = BubbleModel(rng=1, months=2, herding=2)
+    >>> model.run_for(2)
+    >>> model.running, model.time, model.rent_per_server > 0
+    (False, 2.0, True)
+    """
+
+    #: Classes of the views, in the order in which their agents are created; a subclass of the model may name others.
+    views: ClassVar[tuple[type[View], ...]] = KINDS
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_rules(cls)
+
+    def __init__(
+        self,
+        parameters: Parameters | None = None,
+        *,
+        shocks: Sequence[Any] | None = None,
+        months: int = 48,
+        rules: Rules | None = None,
+        rng: Any = None,
+        **overrides: Any,
+    ) -> None:
+        if "seed" in overrides:
+            raise InvalidInput(f"seed = {overrides['seed']}: Mesa calls it rng, as in BubbleModel(rng=1)")
+        self.parameters = (parameters or Parameters()).with_values(overrides)
+        self.seed = seed_from(rng)
+        super().__init__(rng=rng if isinstance(rng, np.random.Generator) else self.seed)
+        self.simulation = Simulation(self.parameters, shocks=shocks, months=months, seed=self.seed, rules=rules)
+        self.datacollector = mesa.DataCollector(model_reporters={name: name for name in Measures.columns})
+        self._views: dict[str, dict[int, View]] = {view.table: {} for view in self.views}
+        self._show_agents()
+
+    if TYPE_CHECKING:  # measures become attributes below
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def months(self) -> int:
+        """Length of the run [months]."""
+        return self.simulation.months
+
+    @property
+    def month(self) -> int:
+        """Months that have been run."""
+        return self.simulation.month
+
+    @property
+    def rules(self) -> Rules:
+        """Decisions of the agents."""
+        return self.simulation.rules
+
+    @property
+    def world(self) -> Any:
+        """Tables of all agents and what they share, see :class:`bubble_abm.economy.world.World`."""
+        return self.simulation.world
+
+    def step(self) -> None:
+        """Run one month, let agents appear and go, and collect."""
+        self.simulation.advance()
+        self._show_agents()
+        self.running = self.month < self.months
+        self.datacollector.collect(self)
+
+    def _advance_time(self, until: float) -> None:
+        # Mesa's step, run_for and run_until all pass here. Refusing in step() would be too late: Mesa has then counted
+        # the step and, after an exception, schedules no other.
+        if until > self.months:
+            raise InvalidInput(f"the run ends after {self.months} months: a longer one needs BubbleModel(months=...)")
+        super()._advance_time(until)
+
+    def view_at(self, table: str, row: int) -> Any:
+        """Return the view on a row of a table, None if no agent is there."""
+        return self._views[table].get(row)
+
+    def _show_agents(self) -> None:
+        """Make views of agents that have entered and remove those of agents that have left."""
+        for kind in self.views:
+            table = getattr(self.world, kind.table)
+            rows: Any = table if isinstance(table, np.ndarray) else [table]
+            shown = self._views[kind.table]
+            present = kind.present(rows)
+            known = np.zeros(len(rows), bool)
+            known[list(shown)] = True
+            for row in np.flatnonzero(present & ~known).tolist():
+                shown[row] = kind(self, rows[row])
+            for row in np.flatnonzero(known & ~present).tolist():
+                shown.pop(row).remove()
+
+
+def measure(name: str) -> property:
+    """Return the property that reads a measure of the latest month, NaN before there is one."""
+
+    def read(model: BubbleModel) -> float:
+        if model.month == 0:
+            return float("nan")
+        return model.simulation.records.measures[name][model.month - 1].item()
+
+    column = Measures.columns[name]
+    return property(read, doc=f"{column.meaning[:1].upper()}{column.meaning[1:]} [{column.unit}].")
+
+
+for _name in Measures.columns:
+    setattr(BubbleModel, _name, measure(_name))
+
+__all__ = ["BubbleModel"]

@@ -1,0 +1,300 @@
+"""The reference: the same month on ordinary Mesa agents, Python objects with plain attributes and no rows.
+
+No rule and no step is written a second time: the page :mod:`bubble_abm.economy.month` is linked, not compiled, and the
+tables of the world are lists of agents. It serves to verify the compiled month, bit for bit, and to measure the gain.
+
+Three things are as fast as plain Python allows, so that the comparison is fair: matrices are dicts (an element of a
+NumPy array takes longer to reach), leases are made when they are first signed, and luck comes from the compiled
+generator, because a user of Mesa would draw from a compiled one, too.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from bubble_abm.economy.agents.central_government import CentralGovernmentRow
+from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.agents.operator import OperatorRow
+from bubble_abm.economy.agents.platform import PlatformRow
+from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.agents.startup import StartupRow
+from bubble_abm.economy.luck import (
+    DRAWS_PER_BLOCK,
+    INVESTOR,
+    OPERATOR,
+    SMUGGLER,
+    STARTUP,
+    InvestorLuck,
+    Luck,
+    OperatorLuck,
+    SmugglerLuck,
+    StartupLuck,
+    draw_block,
+    draw_month,
+)
+from bubble_abm.economy.markets.leasing import Lease
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.world import Records, World
+from bubble_abm.engine.link import OPTIONS, Machine, link
+from bubble_abm.engine.rules import Rules, standard_rules
+from bubble_abm.engine.simulation import Simulation
+
+
+class PlainAgent(mesa.Agent):
+    """An ordinary Mesa agent: what a row has as columns, it has as attributes."""
+
+    def __init__(self, model: Any, values: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.__dict__.update(values)
+
+
+class LocalGovernment(PlainAgent):
+    """A province."""
+
+
+class CentralGovernment(PlainAgent):
+    """The centre."""
+
+
+class Investor(PlainAgent):
+    """A potential owner of one data-centre project."""
+
+
+class Operator(PlainAgent):
+    """A project, announced or not, or an incumbent cloud."""
+
+
+class Smuggler(PlainAgent):
+    """A dealer in restricted chips, in business or not."""
+
+
+class Startup(PlainAgent):
+    """A model maker, founded or not."""
+
+
+class Platform(PlainAgent):
+    """A hyperscaler."""
+
+
+AGENTS: dict[np.dtype, type[PlainAgent]] = {
+    LocalGovernmentRow.dtype: LocalGovernment,
+    CentralGovernmentRow.dtype: CentralGovernment,
+    InvestorRow.dtype: Investor,
+    OperatorRow.dtype: Operator,
+    SmugglerRow.dtype: Smuggler,
+    StartupRow.dtype: Startup,
+    PlatformRow.dtype: Platform,
+}
+
+
+class Record:
+    """One row as a plain object that is nobody's agent: a lease, the market, the books, a month's parameters."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
+
+
+class Matrix(dict[tuple[int, ...], Any]):
+    """A matrix of Python numbers, read and written as ``matrix[i, j]``."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        super().__init__(zip(np.ndindex(array.shape), array.ravel().tolist(), strict=True))
+        self.shape = array.shape
+
+    def array(self) -> np.ndarray:
+        """Return the numbers as an array."""
+        return np.array(list(self.values())).reshape(self.shape)
+
+
+class Leases(dict[int, Record]):
+    """Places for leases, made when first used."""
+
+    def __missing__(self, place: int) -> Record:
+        self[place] = Record(dict.fromkeys(Lease.columns, 0))
+        return self[place]
+
+
+def values_of(record: Any) -> dict[str, Any]:
+    """Return a record's columns as Python numbers."""
+    return dict(zip(record.dtype.names, record.item(), strict=True))
+
+
+def plain_table(table: Any, model: Any) -> Any:
+    """Return a table of the world as ordinary agents, plain objects or Python numbers."""
+    if table.dtype.names is None:
+        return table.tolist() if table.ndim == 1 else Matrix(table)
+    kind = AGENTS.get(table.dtype)
+    if isinstance(table, np.ndarray):
+        return [kind(model, values_of(row)) if kind else Record(values_of(row)) for row in table]
+    return kind(model, values_of(table)) if kind else Record(values_of(table))
+
+
+def plain_world(world: World, model: Any) -> World:
+    """Return a world whose tables are lists of ordinary agents, registered with a Mesa model."""
+    plain = {name: plain_table(table, model) for name, table in world._asdict().items() if name != "leases"}
+    return World(**plain, leases=Leases())
+
+
+def plain_records(records: Records) -> Records:
+    """Return records whose rows are plain objects; the flows, written once a month, stay an array."""
+    return Records(
+        measures=plain_table(records.measures, None),
+        flows=records.flows,
+        balances=[Matrix(balance) for balance in records.balances],
+        residuals=plain_table(records.residuals, None),
+    )
+
+
+# --- Luck from the compiled generator -------------------------------------------------------------------------------
+
+
+class PlainDraws(NamedTuple):
+    """Where a month's luck is drawn: compiled numbers, the agents' ids, and the lists of rows that the month reads."""
+
+    sheets: Luck
+    ids: Luck
+    rows: Luck
+
+
+STREAMS = (INVESTOR, OPERATOR, SMUGGLER, STARTUP)
+LUCK = Luck(*(namedtuple(row.__name__, row.columns) for row in (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)))
+
+
+@cache
+def compiled_luck() -> Any:
+    """Compile the generator: one block of draws, and the draws of one month."""
+    import numba
+
+    roots: tuple[Any, ...] = (draw_block, draw_month)
+    return [link(root, {}, numba.njit(**OPTIONS)) for root in roots]
+
+
+def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
+    """Draw the luck of a month by compiled code and hand it out as named tuples; stands in for ``draw_month``."""
+    compiled_luck()[1](draws.sheets, draws.ids, seed, month)
+    for named, rows, sheet in zip(LUCK, draws.rows, draws.sheets, strict=True):
+        rows[:] = map(named._make, sheet.numbers.tolist())
+
+
+def draw_interpreted_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
+    """Draw the same luck without compiled code: the month interpreted throughout."""
+    for named, rows, agents, stream in zip(LUCK, draws.rows, agents_with_luck(world), STREAMS, strict=True):
+        blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
+        rows[:] = [
+            named._make(draw for block in blocks for draw in draw_block(seed, stream, agent.id, month, block))
+            for agent in agents
+        ]
+
+
+@cache
+def plain_machine(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> Machine:
+    """Link the month once for each set of rules, with luck from the compiled or from the interpreted generator."""
+    standard = standard_rules()
+    replaced: dict[Any, Any] = {standard[name]: function for name, function in rules}
+    if luck_compiled:
+        replaced |= {draw_block: compiled_luck()[0], draw_month: draw_plain_month}
+    else:
+        replaced |= {draw_month: draw_interpreted_month}
+    return Machine(replaced, interpreted=True)
+
+
+# --- The model ------------------------------------------------------------------------------------------------------
+
+
+class PlainSimulation(Simulation):
+    """One world of ordinary agents and its luck; takes what :class:`bubble_abm.engine.simulation.Simulation` takes."""
+
+    def __init__(self, model: Any, parameters: Parameters, *, luck_compiled: bool = True, **options: Any) -> None:
+        self.model = model
+        self.luck_compiled = luck_compiled
+        super().__init__(parameters, interpreted=True, **options)
+        for ids, agents in zip(self.draws.ids, agents_with_luck(self.world), strict=True):
+            ids["id"] = [agent.id for agent in agents]
+        self.arrays.balances[0] = self.records.balances[0].array()
+
+    def make_room(self) -> None:
+        """Turn paths, agents, luck and records into plain objects."""
+        super().make_room()
+        self.machine = plain_machine(
+            tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.luck_compiled
+        )
+        self.paths = plain_table(self.paths, None)
+        self.arrays, self.records = self.records, plain_records(self.records)
+        self.world = plain_world(self.world, self.model)
+        ids = (np.zeros(len(agents), [("id", "i8")]) for agents in agents_with_luck(self.world))
+        self.luck = Luck([], [], [], [])
+        self.draws = PlainDraws(self.draws, Luck(*ids), self.luck)
+
+    def check(self, first: int, records: Records) -> None:
+        """Copy what was recorded into the arrays, and check the identities."""
+        for month in range(first, self.month):
+            self.arrays.measures[month] = tuple(vars(records.measures[month]).values())
+            self.arrays.residuals[month] = tuple(vars(records.residuals[month]).values())
+            self.arrays.balances[month + 1] = records.balances[month + 1].array()
+        super().check(first, self.arrays)
+
+
+def agents_with_luck(world: World) -> tuple[Any, ...]:
+    """Return the tables of agents that draw luck every month."""
+    return world.investors, world.operators, world.smugglers, world.startups
+
+
+class PlainBubbleModel(mesa.Model):
+    """The economy as a Mesa user would have written it: ordinary agents, interpreted Python, the same rules and steps.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way, as for :func:`bubble_abm.simulate`.
+    months : int
+        Length of the run [months]; after the last one ``running`` is False and a step changes nothing.
+    rules : Rules, optional
+        Decisions of the agents.
+    rng : int
+        Seed of all luck, at least 1.
+    luck_compiled : bool
+        Draw the luck by compiled code; otherwise nothing at all is compiled. The bits are the same.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters | None = None,
+        *,
+        shocks: Sequence[Any] | None = None,
+        months: int = 48,
+        rules: Rules | None = None,
+        rng: int = 1,
+        luck_compiled: bool = True,
+    ) -> None:
+        super().__init__(rng=rng)
+        self.simulation = PlainSimulation(
+            self,
+            parameters or Parameters(),
+            luck_compiled=luck_compiled,
+            shocks=shocks,
+            months=months,
+            seed=rng,
+            rules=rules,
+        )
+
+    @property
+    def records(self) -> Records:
+        """What the run has left behind so far, as arrays."""
+        return self.simulation.arrays
+
+    def step(self) -> None:
+        """Run one month."""
+        self.simulation.advance()
+        self.running = self.simulation.month < self.simulation.months
+
+
+__all__ = ["PlainBubbleModel"]

@@ -1,0 +1,250 @@
+"""Scenarios: what is to be run, read from a TOML file or from the command line, and the runs themselves.
+
+A scenario names parameters, shocks, changes, seeds and months. Nothing in it is taken on trust: an unknown name or a
+value out of bounds is refused in one line, before anything is simulated.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count, unknown_name
+from bubble_abm.economy.shocks import Change, Shock, default_shocks
+
+if TYPE_CHECKING:
+    from bubble_abm.engine.simulation import Result
+
+MOST_SEEDS = 1000
+KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What is to be run: parameters, what changes on the way, how many seeds, how many months.
+
+    Parameters
+    ----------
+    title : str
+        What the scenario asks, for headings.
+    values : mapping of str to float
+        Parameters that differ from the standard ones.
+    shocks : tuple of Shock, optional
+        Releases of efficient models; None for the one that the parameters ``shock_...`` describe.
+    changes : tuple of Change
+        Parameters that take other values for a while.
+    seed, seeds : int
+        First seed, and how many seeds in a row.
+    months : int
+        Length of the run [months].
+
+    Raises
+    ------
+    InvalidInput
+        If a value is out of its bounds, or shocks are described twice.
+    """
+
+    title: str = ""
+    values: Mapping[str, Any] | None = None
+    shocks: tuple[Shock, ...] | None = None
+    changes: tuple[Change, ...] = ()
+    seed: int = 1
+    seeds: int = 1
+    months: int = 48
+
+    def __post_init__(self) -> None:
+        checked_count("seed", self.seed, 1, MAX_SEED)
+        checked_count("seeds", self.seeds, 1, MOST_SEEDS)
+        checked_count("months", self.months, 1, MAX_MONTHS)
+        if self.seed + self.seeds - 1 > MAX_SEED:
+            raise InvalidInput(f"seeds = {self.seeds}: the last seed would be above {MAX_SEED}")
+        doubled = [name for name in self.values or {} if name.startswith("shock_")]
+        if doubled and self.shocks:
+            raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
+        _ = self.events  # looks at every value
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Parameters of the scenario."""
+        return Parameters().with_values(dict(self.values or {}))
+
+    @cached_property
+    def events(self) -> tuple[Shock | Change, ...]:
+        """What changes on the way: shocks and changes."""
+        shocks = default_shocks(self.parameters) if self.shocks is None else self.shocks
+        return (*shocks, *self.changes)
+
+    @cached_property
+    def shock_month(self) -> int | None:
+        """Month of the first efficiency shock [month]; None if there is none within the run."""
+        months = [event.month for event in self.events if isinstance(event, Shock) and event.efficiency != 1.0]
+        return min((int(month) for month in months if month < self.months), default=None)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What a scenario left behind: one run for each seed, and its twin without the efficiency shock."""
+
+    scenario: Scenario
+    whole: tuple[Result, ...]
+    twins: tuple[Result, ...]
+
+    @property
+    def series(self) -> list[Any]:
+        """Measures of each run."""
+        return [result.records.measures for result in self.whole]
+
+    @property
+    def twin_series(self) -> list[Any]:
+        """Measures of each twin; empty if the scenario has no shock."""
+        return [result.records.measures for result in self.twins]
+
+
+def run(scenario: Scenario, after_each: Callable[[int], None] = lambda seed: None) -> Runs:
+    """Run a scenario, each seed with its twin.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is to be run.
+    after_each : callable
+        Called with each seed that is done.
+    """
+    from bubble_abm.engine.simulation import BrokenIdentity, simulate, twin
+
+    whole, twins = [], []
+    for seed in range(scenario.seed, scenario.seed + scenario.seeds):
+        what: dict[str, Any] = {"shocks": scenario.events, "months": scenario.months, "seed": seed}
+        try:
+            if scenario.shock_month is None:
+                whole.append(simulate(scenario.parameters, **what))
+            else:
+                pair = twin(scenario.parameters, **what)
+                whole.append(pair.with_shock)
+                twins.append(pair.without_shock)
+        except BrokenIdentity as error:
+            raise BrokenIdentity(f"seed {seed}, {error}") from error
+        after_each(seed)
+    return Runs(scenario, tuple(whole), tuple(twins))
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+
+
+def read_scenario(path: str | Path) -> dict[str, Any]:
+    """Read a scenario file; the command line may override what it returns before it becomes a :class:`Scenario`.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file with the tables ``[parameters]``, ``[[shocks]]``, ``[[changes]]`` and the keys ``title``, ``seed``,
+        ``seeds`` and ``months``, all of them optional.
+
+    Returns
+    -------
+    dict
+        Arguments of :class:`Scenario`.
+
+    Raises
+    ------
+    InvalidInput
+        If the file cannot be read, is not TOML, has an unknown name or a value out of bounds: one line that says where.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            table = tomllib.load(file)
+        return scenario_of(table)
+    except OSError as error:
+        raise InvalidInput(f"scenario {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"scenario {path}: not valid TOML, {one_line(error)}") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"scenario {path}: {error}") from None
+
+
+def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a scenario in a parsed file, and refuse what is not one."""
+    check_names("key", table, KEYS)
+    arguments = {name: table[name] for name in ("title", "seed", "seeds", "months") if name in table}
+    if not isinstance(arguments.get("title", ""), str):
+        raise InvalidInput(f"title = {arguments['title']}: give a text in quotes")
+    values = table.get("parameters", {})
+    if not isinstance(values, Mapping):
+        raise InvalidInput(f"parameters = {values}: give a table [parameters]")
+    arguments["values"] = {name: numeric(name, value) for name, value in values.items()}
+    if "shocks" in table:
+        arguments["shocks"] = tuple(entry(Shock, "shocks", item) for item in entries("shocks", table))
+    arguments["changes"] = tuple(entry(Change, "changes", item) for item in entries("changes", table))
+    Scenario(**arguments)
+    return arguments
+
+
+def entries(name: str, table: Mapping[str, Any]) -> list[Any]:
+    """Return the entries of an array of tables."""
+    found = table.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise InvalidInput(f"{name} = {found}: give tables [[{name}]]")
+    return found
+
+
+def entry(kind: Any, name: str, values: Mapping[str, Any]) -> Any:
+    """Return one shock or change."""
+    declared = [field.name for field in fields(kind)]
+    check_names(f"key in [[{name}]]", values, declared)
+    needed = ("month",) if kind is Shock else ("parameter", "value", "month")
+    for key in needed:
+        if key not in values:
+            raise InvalidInput(f"[[{name}]]: {key} is missing")
+    if not isinstance(values.get("parameter", ""), str):
+        raise InvalidInput(f"[[{name}]]: parameter = {values['parameter']}: give a name in quotes")
+    return kind(**{key: value if key == "parameter" else numeric(key, value) for key, value in values.items()})
+
+
+def check_names(kind: str, given: Mapping[str, Any], valid: Any) -> None:
+    """Refuse an unknown name with the nearest valid one."""
+    for name in given:
+        if name not in valid:
+            raise InvalidInput(unknown_name(kind, name, valid))
+
+
+def numeric(name: str, value: Any) -> Any:
+    """Refuse what is not a number: in TOML, text that looks like one is a mistake."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(f"{name} = {value!r}: give a number, without quotes")
+    return value
+
+
+def assignments(texts: list[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` from the command line.
+
+    Examples
+    --------
+    >>> assignments(["herding=2", "hold_out=1.1"])
+    {'herding': '2', 'hold_out': '1.1'}
+    """
+    values: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise InvalidInput(f"--set {text}: give NAME=VALUE, for instance herding=2")
+        if name in values:
+            raise InvalidInput(f"--set {name}: given twice, {values[name]} and {value}")
+        values[name] = value
+    return values
+
+
+def counted(text: str) -> int | str:
+    """Return a whole number, or the text to be refused by its name."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def one_line(error: Exception) -> str:
+    """Return a message on one line."""
+    return " ".join(str(error).split())

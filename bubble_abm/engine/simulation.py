@@ -1,0 +1,334 @@
+"""Run the model: ``simulate`` one world, or ``twin`` it with and without the efficiency shock under the same luck."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.audit import Residuals
+from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.luck import tables
+from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count
+from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
+from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
+from bubble_abm.engine.link import Machine
+from bubble_abm.engine.rules import Rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
+CHIP_TOLERANCE = 0.5  # GPU
+ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
+IN_MONEY, IN_CHIPS = (
+    np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
+)
+KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
+
+
+class BrokenIdentity(AssertionError):
+    """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
+
+
+class Simulation:
+    """One world and its luck, advanced month by month.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way; by default the efficiency shock that the parameters describe.
+    months : int
+        Longest run [months].
+    seed : int
+        Seed of all luck, at least 1.
+    rules : Rules, optional
+        Decisions of the agents.
+    interpreted : bool
+        Run the same rules without the compiler.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters | None = None,
+        *,
+        shocks: Sequence[Any] | None = None,
+        months: int = 48,
+        seed: int = 1,
+        rules: Rules | None = None,
+        interpreted: bool = False,
+    ) -> None:
+        self.parameters = parameters or Parameters()
+        self.months = checked_count("months", months, 1, MAX_MONTHS)
+        self.seed = checked_count("seed", seed, 1, MAX_SEED)
+        self.shocks = tuple(default_shocks(self.parameters) if shocks is None else shocks)
+        self.rules = rules or Rules()
+        self.interpreted = interpreted
+        self.month = 0
+        self.make_room()
+        self.machine.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
+
+    def make_room(self) -> None:
+        """Prepare the month, and tables for paths, agents, luck and records."""
+        self.machine: Machine = self.rules.machine(interpreted=self.interpreted)
+        self.paths: Any = paths_under(self.parameters, self.shocks, self.months).copy()
+        self.world: World = empty_world(self.parameters)
+        self.records: Records = empty_records(self.months)
+        self.draws: Any
+        self.draws, self.luck = tables(self.world)
+
+    def advance(self, months: int = 1) -> None:
+        """Advance by some months, no further than the end of the run, and check the identities."""
+        first, self.month = self.month, min(self.month + checked_count("months", months, 0, MAX_MONTHS), self.months)
+        self.machine.run_months(
+            self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
+        )
+        self.check(first, self.records)
+
+    def fork(self, shocks: Sequence[Any]) -> Simulation:
+        """Return a copy of this run, under the same luck, that goes on under other shocks.
+
+        Parameters
+        ----------
+        shocks : sequence of Shock or Change
+            What changes on the way in the copy; up to the present month the same as in this run.
+
+        Raises
+        ------
+        InvalidInput
+            If the two would have differed before the present month.
+        """
+        fork = copy.copy(self)
+        fork.shocks = tuple(shocks)
+        fork.paths = paths_under(self.parameters, fork.shocks, self.months).copy()
+        alike = months_alike(self.paths, fork.paths)
+        if alike < self.month:
+            raise InvalidInput(
+                f"shocks: differ from month {alike} on, and the run is in month {self.month}: fork before"
+            )
+        fork.world = copied(self.world)
+        fork.records = Records(*(table.copy() for table in self.records))
+        fork.draws, fork.luck = tables(fork.world)
+        return fork
+
+    def result(self) -> Result:
+        """Return what the run has left behind."""
+        return Result(self.parameters, self.shocks, self.months, self.seed, self.rules, self.records)
+
+    def check(self, first: int, records: Records) -> None:
+        """Check the identities of the months from ``first`` to the present one."""
+        largest = np.abs(records.balances[first : self.month + 1]).max(initial=0.0)
+        check_identities(records.residuals[first : self.month], first, self.parameters, largest)
+
+
+@lru_cache(maxsize=16)
+def paths_under(parameters: Parameters, shocks: tuple[Any, ...], months: int) -> np.ndarray:
+    """Return the paths of :func:`build_paths`, kept for the next seed; copy them before they are written to."""
+    return build_paths(parameters, shocks, months)
+
+
+def months_alike(paths: np.ndarray, others: np.ndarray) -> int:
+    """Count the months before two tables of paths differ for the first time."""
+    differ = (paths.view("f8") != others.view("f8")).reshape(len(paths), -1).any(axis=1)
+    return int(differ.argmax()) if differ.any() else len(paths)
+
+
+def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:
+    """Raise if an identity of the ledger, of chips, leases or projects is broken in one of the months.
+
+    ``largest`` is the largest amount in the balance sheets [CNY]: sums of such amounts cannot be more exact than its
+    rounding, which at China's size is far below one yuan.
+    """
+    scale = max(parameters.scale, 1.0)
+    # Rounding grows with the sums and, as a random walk, with the square root of the number of transfers.
+    money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
+    tolerances = np.where(IN_MONEY, money, np.where(IN_CHIPS, CHIP_TOLERANCE * scale, 0.5))
+    values = residuals.view("f8").reshape(len(residuals), len(tolerances))
+    broken = ~(np.abs(values) <= tolerances)  # not-a-number is broken, too
+    if broken.any():
+        place = int(broken.any(axis=0).argmax())
+        column, month = tuple(Residuals.columns.values())[place], int(broken[:, place].argmax())
+        raise BrokenIdentity(
+            f"month {first + month}: {column.name} = {residuals[column.name][month]:g} {column.unit} ({column.meaning})"
+        )
+
+
+@dataclass
+class Result:
+    """What one run left behind: series of measures, flows, balance sheets, residuals, and the agents of any month."""
+
+    parameters: Parameters
+    shocks: tuple[Any, ...]
+    months: int
+    seed: int
+    rules: Rules
+    records: Records = field(repr=False)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Measures, one row per month, indexed by month end; ``bubble-abm measures`` lists their units."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.records.measures, index=month_ends(self.months))
+        table.insert(0, "seed", self.seed)
+        table.insert(1, "month", np.arange(self.months))
+        return table
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Flow matrix [CNY/month], one row per month and flow, one column per sector; every row sums to zero."""
+        return self._stack(self.records.flows, FLOWS, "flow", month_ends(self.months))
+
+    @cached_property
+    def balances(self) -> pd.DataFrame:
+        """Balance sheets [CNY] at month ends, one row per month and stock, one column per sector."""
+        return self._stack(self.records.balances[1:], STOCKS, "stock", month_ends(self.months))
+
+    @cached_property
+    def provinces(self) -> np.ndarray:
+        """Provinces at month ends, an array of records of shape (months, provinces); the run is repeated for it."""
+        run = Simulation(self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules)
+        tables = []
+        for _ in range(self.months):
+            run.advance()
+            tables.append(run.world.provinces.copy())
+        return np.stack(tables)
+
+    @cached_property
+    def residuals(self) -> pd.DataFrame:
+        """What is left over in each accounting identity, one row per month."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records.residuals, index=month_ends(self.months))
+
+    @staticmethod
+    def _stack(values: np.ndarray, names: tuple[str, ...], label: str, dates: Any) -> pd.DataFrame:
+        import pandas as pd
+
+        index = pd.MultiIndex.from_product([dates, names], names=["date", label])
+        return pd.DataFrame(values.reshape(-1, len(SECTORS)), index=index, columns=list(SECTORS))
+
+    def agents(self, month: int | None = None) -> dict[str, pd.DataFrame]:
+        """Return the tables of all agents at the end of a month, the last one by default.
+
+        The run is repeated up to that month: it is a function of its inputs, so nothing needs to be stored.
+
+        Parameters
+        ----------
+        month : int, optional
+            Month counted from January 2023.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            ``provinces``, ``investors``, ``operators``, ``smugglers``, ``startups``, ``platforms`` and ``leases``, with
+            a row for every place in the table, taken or not; ``leases`` has those in force.
+        """
+        import pandas as pd
+
+        last = self.months - 1 if month is None else checked_count("month", month, 0, self.months - 1)
+        run = Simulation(self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules)
+        run.advance(last + 1)
+        frames = {kind: pd.DataFrame(np.asarray(getattr(run.world, kind))) for kind in KINDS if kind != "leases"}
+        frames["leases"] = pd.DataFrame(np.asarray(run.world.leases[: run.world.lease_count[0]]))
+        return frames
+
+
+def month_ends(months: int) -> pd.DatetimeIndex:
+    """Return the month ends of a run that begins in January 2023."""
+    import pandas as pd
+
+    return pd.date_range("2023-01-31", periods=months, freq="ME", name="date")
+
+
+def simulate(
+    parameters: Parameters | None = None,
+    *,
+    shocks: Sequence[Any] | None = None,
+    months: int = 48,
+    seed: int = 1,
+    rules: Rules | None = None,
+) -> Result:
+    """Run the economy from January 2023.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Constants of the run; the standard ones by default.
+    shocks : sequence of Shock or Change, optional
+        What changes on the way; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
+    months : int
+        Length of the run [months].
+    seed : int
+        Seed of all luck, at least 1.
+    rules : Rules, optional
+        Decisions of the agents.
+
+    Returns
+    -------
+    Result
+        ``.series``, ``.flows``, ``.balances``, ``.residuals``, ``.agents(month)``.
+
+    Raises
+    ------
+    InvalidInput
+        If a number is out of its bounds.
+    BrokenIdentity
+        If an accounting identity does not hold in some month.
+
+    Examples
+    --------
+    >>> result = simulate(months=2, seed=1)
+    >>> result.series.shape[0]
+    2
+    """
+    run = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
+    run.advance(run.months)
+    return run.result()
+
+
+@dataclass
+class Twin:
+    """A run with the efficiency shock and its twin without, under the same luck."""
+
+    with_shock: Result
+    without_shock: Result
+
+    @cached_property
+    def difference(self) -> pd.DataFrame:
+        """Every measure with the shock minus the same without, one row per month: what the shock did."""
+        table = self.with_shock.series - self.without_shock.series
+        table["seed"] = self.with_shock.series["seed"]
+        table["month"] = self.with_shock.series["month"]
+        return table
+
+
+def twin(
+    parameters: Parameters | None = None,
+    *,
+    shocks: Sequence[Any] | None = None,
+    months: int = 48,
+    seed: int = 1,
+    rules: Rules | None = None,
+) -> Twin:
+    """Run the economy with and without the efficiency shock under the same luck; see :func:`simulate`.
+
+    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`. The months before the shock
+    are the same in both and are run once.
+    """
+    whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
+    kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
+    whole.advance(months_alike(whole.paths, paths_under(whole.parameters, kept, whole.months)))
+    rest = whole.fork(kept)
+    for run in (whole, rest):
+        run.advance(run.months - run.month)
+    return Twin(whole.result(), rest.result())
+
+
+__all__ = ["BrokenIdentity", "Result", "Simulation", "Twin", "simulate", "twin"]

@@ -1,0 +1,217 @@
+"""Agents as Mesa shows them: thin views on rows, one class per kind, made from the declaration of the columns.
+
+A view holds no state and decides nothing: reading ``operator.rent`` reads the row, writing it writes the row, and the
+compiled month sees the new value. Decisions are rules, replaced by argument, never by overriding a method here.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import mesa
+import numpy as np
+
+from bubble_abm.economy.agents.central_government import CentralGovernmentRow
+from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, OperatorRow
+from bubble_abm.economy.agents.platform import PlatformRow
+from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, StartupRow
+from bubble_abm.economy.tables import Column, Row
+from bubble_abm.economy.world import PROVINCES
+from bubble_abm.engine.rules import standard_rules
+
+
+def refuse_rules(cls: type) -> None:
+    """Refuse a class that defines a method named like a rule: the month would never call it, without a word.
+
+    Raises
+    ------
+    TypeError
+        If a name in the class body is the name of a rule; the message says what to write instead.
+    """
+    for name in standard_rules():
+        if name in vars(cls):
+            raise TypeError(
+                f"{cls.__name__}.{name}: the month would not call this method; "
+                f"write BubbleModel(rules=Rules({name}=...)) with a function of the same arguments"
+            )
+
+
+def view_of(column: Column) -> property:
+    """Return the property that reads a column as a Python number and writes it through to the row."""
+    name = column.name
+    number: Callable[[Any], Any] = operator.index if column.kind == "int" else float
+
+    def read(view: View) -> Any:
+        return view.record[name].item()
+
+    def write(view: View, value: Any) -> None:
+        view.record[name] = number(value)
+
+    unit = f" [{column.unit}]" if column.unit else ""
+    return property(read, write, doc=f"{column.meaning[:1].upper()}{column.meaning[1:]}{unit}.")
+
+
+class View(mesa.Agent):
+    """An agent as Mesa shows it: its columns are attributes.
+
+    Parameters
+    ----------
+    model : mesa.Model
+        Model in which the agent lives.
+    record : numpy.record
+        Row that the view shows; it stays readable after the agent has left the model.
+
+    Raises
+    ------
+    TypeError
+        When a class is defined with a method named like a rule.
+    """
+
+    table: ClassVar[str] = ""
+    columns: ClassVar[dict[str, Column]] = {}
+
+    def __init_subclass__(cls, table: str = "", row: type[Row] | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_rules(cls)
+        if row is None:
+            return
+        cls.table, cls.columns = table, row.columns
+        for column in row.columns.values():
+            if hasattr(mesa.Agent, column.name) or column.name in ("model", "unique_id", "pos"):
+                raise TypeError(f"{cls.__name__}.{column.name}: Mesa's agents have an attribute of that name")
+            setattr(cls, column.name, view_of(column))
+
+    def __init__(self, model: Any, record: Any) -> None:
+        super().__init__(model)
+        self.record = record
+
+    if TYPE_CHECKING:  # columns are made when the class is defined, where a type checker cannot see them
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @classmethod
+    def present(cls, rows: np.ndarray) -> np.ndarray:
+        """Tell which rows hold an agent that is there, one boolean a row: all of them, unless a kind says otherwise."""
+        return np.ones(len(rows), bool)
+
+    def about(self) -> str:
+        """Say in a few words what the agent is doing; shown by ``repr``."""
+        return f"cash={self.cash:.4g} CNY"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}: {self.about()}>"
+
+
+class LocalGovernment(View, table="provinces", row=LocalGovernmentRow):
+    """A province that competes for announced capacity."""
+
+    @property
+    def name(self) -> str:
+        """Name of the province."""
+        return PROVINCES[self.id][0]
+
+    def about(self) -> str:
+        """Name and subsidy rate."""
+        return f"{self.name}, subsidy={self.subsidy:.3f}"
+
+
+class CentralGovernment(View, table="centre", row=CentralGovernmentRow):
+    """The centre that calls for compute, or brakes."""
+
+    def about(self) -> str:
+        """Its call, and whether it brakes."""
+        return f"call={self.call:.2f}{', brakes' if self.brake else ''}"
+
+
+class Investor(View, table="investors", row=InvestorRow):
+    """A potential owner of one data-centre project."""
+
+    @property
+    def project(self) -> Operator | None:
+        """The project that he announced, None before he does and after it has ended."""
+        return self.model.view_at("operators", self.id)
+
+    def about(self) -> str:
+        """Experience, and his project's stage."""
+        kind = "experienced" if self.experienced else "inexperienced"
+        return f"{kind}, project {self.project.stage_name if self.project else 'none'}"
+
+
+class Operator(View, table="operators", row=OperatorRow):
+    """A data-centre project from its announcement to its end, or an incumbent cloud."""
+
+    @classmethod
+    def present(cls, rows: np.ndarray) -> np.ndarray:
+        """Projects enter when announced and leave when cancelled or bankrupt; incumbents are there from the start."""
+        return ~np.isin(rows["stage"], (NONE, CANCELLED, BANKRUPT))
+
+    @property
+    def stage_name(self) -> str:
+        """Stage of the project in words."""
+        return STAGES[self.stage]
+
+    @property
+    def investor(self) -> Investor | None:
+        """The owner, None for incumbents and sites that the state has taken over."""
+        return self.model.view_at("investors", self.owner) if self.owner >= 0 else None
+
+    @property
+    def local_government(self) -> LocalGovernment:
+        """The province in which the site stands."""
+        return self.model.view_at("provinces", self.province)
+
+    def about(self) -> str:
+        """Stage, chips and rent."""
+        return f"{self.stage_name}, {self.gpus_installed:.0f} of {self.gpus_planned:.0f} GPUs, rent={self.rent:.0f}"
+
+
+class Smuggler(View, table="smugglers", row=SmugglerRow):
+    """A dealer in restricted chips, while in business; one who comes back is shown by a new view."""
+
+    @classmethod
+    def present(cls, rows: np.ndarray) -> np.ndarray:
+        """Dealers in business."""
+        return rows["active"] == 1
+
+    def about(self) -> str:
+        """Quote and stock."""
+        return f"quote={self.quote:.0f} CNY/GPU, {self.inventory:.0f} in stock"
+
+
+class Startup(View, table="startups", row=StartupRow):
+    """A model maker in business."""
+
+    @classmethod
+    def present(cls, rows: np.ndarray) -> np.ndarray:
+        """Startups enter when founded and leave when they close down."""
+        return np.isin(rows["state"], (PRETRAINING, OPEN_WEIGHTS))
+
+    @property
+    def leased(self) -> float:
+        """GPUs that it rents for all uses [GPU]."""
+        return self.training_leased + self.inference_leased
+
+    def about(self) -> str:
+        """What it does, and the compute it rents."""
+        work = {PRETRAINING: "pre-training", OPEN_WEIGHTS: "on open weights"}.get(self.state, "not in business")
+        return f"{work}, {self.leased:.0f} GPUs rented"
+
+
+class Platform(View, table="platforms", row=PlatformRow):
+    """A hyperscaler with a fleet of its own."""
+
+    def about(self) -> str:
+        """Own and rented GPUs."""
+        return f"{self.gpus:.0f} own GPUs, {self.inference_leased:.0f} rented"
+
+
+KINDS: tuple[type[View], ...] = (
+    LocalGovernment, CentralGovernment, Investor, Operator, Smuggler, Startup, Platform,
+)  # fmt: skip
+
+__all__ = [kind.__name__ for kind in KINDS]

@@ -1,0 +1,279 @@
+"""Facts against the model: what was observed in 2023-2025, what a run gives for it, and whether that is a hit.
+
+The facts are in ``facts.csv``, with their ranges and sources. How each of them is read off a run is here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.measures import GPUS_PER_SERVER
+from bubble_abm.economy.outside import label, month_number
+from bubble_abm.observe.verdict import column
+
+HIT, MISS, NOT_SIMULATED, NOT_A_NUMBER = "hit", "miss", "not simulated", "not a number"
+INTERVAL = (0.05, 0.95)
+COUNTS = ("projects", "centres")  # these grow with the size of the world
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of ``facts.csv``; ``first`` and ``last`` are the months of its window, counted from January 2023."""
+
+    id: str
+    group: str
+    text: str
+    low: float | None
+    high: float | None
+    unit: str
+    first: int
+    last: int
+    measure: str
+    weight: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fact held against runs.
+
+    Attributes
+    ----------
+    fact : Fact
+        What was observed.
+    verdict : str
+        ``hit`` or ``miss``, ``not simulated`` when the runs are too short, ``not a number`` when there is nothing to
+        compare.
+    median, low, high : float or None
+        Median over the seeds and the interval that holds 90 % of them; for a parameter its value and its range.
+    month : int or None
+        Median month of the peak, where the fact is about a peak.
+    remark : str
+        How the number is made, or how the model treats the fact.
+    """
+
+    fact: Fact
+    verdict: str
+    median: float | None = None
+    low: float | None = None
+    high: float | None = None
+    month: int | None = None
+    remark: str = ""
+
+
+@cache
+def facts() -> tuple[Fact, ...]:
+    """Return the facts of ``facts.csv``."""
+    text = files("bubble_abm.observe").joinpath("facts.csv").read_text(encoding="utf-8")
+    return tuple(fact_of(row) for row in csv.DictReader(text.splitlines()))
+
+
+def fact_of(row: dict[str, str]) -> Fact:
+    """Return the fact in one line of the table."""
+    low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
+    names = ("unit", "measure", "weight", "source", "note")
+    return Fact(
+        id=row["id"], group=row["group"], text=row["fact"], low=low, high=high,
+        first=month_number(row["from"]), last=month_number(row["to"]), **{name: row[name] for name in names},
+    )  # fmt: skip
+
+
+# --- How a fact is read off one run ---------------------------------------------------------------------------------
+
+
+def window_mean(fact: Fact, series: Any) -> float:
+    """Mean of the measure over the window."""
+    return float(column(series, fact.measure)[fact.first : fact.last + 1].mean())
+
+
+def share_announced_in_window(fact: Fact, series: Any) -> float:
+    """Part of all announcements up to the window's end that fell into it."""
+    announced = column(series, "projects_announced")
+    return ratio(announced[fact.last] - announced[fact.first - 1], announced[fact.last])
+
+
+def completed_sites(fact: Fact, series: Any) -> float:
+    """Completed centres, those included that are idle, distressed or taken over."""
+    stages = ("operating", "idle", "distressed", "taken_over")
+    return float(sum(column(series, f"projects_{stage}")[fact.last] for stage in stages))
+
+
+def monthly_change(fact: Fact, series: Any) -> float:
+    """Geometric mean of the monthly change over the window."""
+    values = column(series, fact.measure)
+    return ratio(values[fact.last], values[fact.first]) ** (1 / (fact.last - fact.first)) - 1
+
+
+def stopped_pretraining(fact: Fact, series: Any) -> float:
+    """Model makers that went over to open weights since the month before the window, in those that pre-trained then.
+
+    Startups that closed down are in neither number.
+    """
+    before = fact.first - 1
+    gone_over = column(series, "startups_open_weights")
+    return ratio(gone_over[fact.last] - gone_over[before], column(series, "startups_pretraining")[before])
+
+
+def cancellations_against_year_before(fact: Fact, series: Any) -> float:
+    """Leases broken off in the window over those in as many months before it."""
+    broken = column(series, "lease_cancellations")
+    length = fact.last - fact.first + 1
+    return ratio(broken[fact.first : fact.last + 1].sum(), broken[fact.first - length : fact.first].sum())
+
+
+def server_price(fact: Fact, series: Any) -> float:
+    """All-in price of eight GPUs, mean over the window."""
+    return float(GPUS_PER_SERVER * column(series, "all_in_price")[fact.first : fact.last + 1].mean())
+
+
+def ratio(part: float, whole: float) -> float:
+    """Part over whole, zero where there is nothing to divide."""
+    return float(part / whole) if whole > 0 else 0.0
+
+
+READINGS: dict[str, Callable[[Fact, Any], float]] = {
+    "C02": share_announced_in_window,
+    "C03": completed_sites,
+    "C12": monthly_change,
+    "C13": stopped_pretraining,
+    "C17": server_price,
+    "C25": cancellations_against_year_before,
+}
+PEAKS = ("C06", "C09")
+REMARKS = {
+    "C02": "of those announced by December 2024",
+    "C03": "operating, idle, distressed and taken over",
+    "C06": "peak of the whole run; its month must lie in the window",
+    "C09": "peak of the whole run; its month must lie in the window",
+    "C12": "geometric mean",
+    "C13": "gone over to open weights since December 2024, in those that pre-trained then",
+    "C17": "all_in_price, eight times",
+    "C25": "a sign test: broken off in the window over the twelve months before; above 1 is a hit",
+}
+SIGN_TESTS = {"C25": 1.0}
+
+
+# --- Facts about parameters, and those that are no numbers ----------------------------------------------------------
+
+
+def power_prices(p: Any) -> tuple[float, float, float]:
+    """Median, lowest and highest power price of the provinces."""
+    from bubble_abm.economy.world import PROVINCES
+
+    prices = [place[4] for place in PROVINCES]
+    return float(np.median(prices)), min(prices), max(prices)
+
+
+def construction(p: Any) -> tuple[float, float, float]:
+    """Mean, shortest and longest time of construction."""
+    from bubble_abm.economy.agents.operator import building_time
+
+    return p.building_time, building_time(p, 0.0), building_time(p, 1.0)
+
+
+def one(value: float) -> tuple[float, float, float]:
+    """A value that is the same for all."""
+    return value, value, value
+
+
+PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], str]] = {
+    "C16": (lambda p: one(GPUS_PER_SERVER * p.running_cost), "running_cost, eight times"),
+    "C18": (power_prices, "median, lowest and highest of the provinces"),
+    "C19": (construction, "building_time: mean, shortest and longest"),
+    "C20": (lambda p: one(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
+}
+UPPER_BOUNDS = ("C20",)
+
+TREATMENTS = {
+    "C21": "compute vouchers are not in the model",
+    "C22": "interior sites are less suitable for inference: interior_suitability",
+    "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
+    "C26": "part of the investors are inexperienced: inexperienced_share",
+    "C27": "given: export_control in calendar.py",
+    "C28": "given: tariff in calendar.py, 0.17 for one month",
+    "C29": "given: V2 in calendar.py; the shock is R1",
+    "C30": "one class of chips, counted in H100-equivalents",
+    "C31": "one class of chips, counted in H100-equivalents",
+    "C32": "given: platform_capex in calendar.py",
+}
+
+
+def check(runs: Sequence[Any], parameters: Any) -> list[Check]:
+    """Hold every fact against some runs, one series for each seed.
+
+    Parameters
+    ----------
+    runs : sequence of mapping of str to array
+        Measures of each run, all of the same length.
+    parameters : Parameters
+        Those of the runs.
+
+    Returns
+    -------
+    list of Check
+        One for every fact, in the order of the table.
+    """
+    return [check_one(fact, runs, parameters) for fact in facts()]
+
+
+def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
+    """Hold one fact against the runs."""
+    if fact.id in PARAMETER_CHECKS:
+        return check_parameter(fact, parameters)
+    if fact.id in TREATMENTS:
+        return Check(fact, NOT_A_NUMBER, remark=TREATMENTS[fact.id])
+    if len(column(runs[0], "rent_per_server")) <= fact.last:
+        return Check(fact, NOT_SIMULATED, remark=f"the run ends before {label(fact.last)}")
+    remark = REMARKS.get(fact.id, "")
+    if fact.id in PEAKS:
+        return check_peak(fact, runs, remark)
+    size = parameters.scale if fact.unit in COUNTS else 1.0
+    reading = READINGS.get(fact.id, window_mean)
+    median, low, high = middle([reading(fact, series) / size for series in runs])
+    verdict = HIT if inside(fact, median) else MISS
+    return Check(fact, verdict, median, low, high, remark=remark)
+
+
+def check_parameter(fact: Fact, parameters: Any) -> Check:
+    """Hold a fact against the parameter that was chosen after it."""
+    values, remark = PARAMETER_CHECKS[fact.id]
+    value, low, high = values(parameters)
+    return Check(fact, HIT if inside(fact, value) else MISS, value, low, high, remark=remark)
+
+
+def check_peak(fact: Fact, runs: Sequence[Any], remark: str) -> Check:
+    """Hold a fact about a peak against the highest value of the whole run: both its level and its month count."""
+    columns = [column(series, fact.measure) for series in runs]
+    median, low, high = middle([values.max() for values in columns])
+    month = int(np.median([values.argmax() for values in columns]))
+    hit = inside(fact, median) and fact.first <= month <= fact.last
+    return Check(fact, HIT if hit else MISS, median, low, high, month, remark)
+
+
+def middle(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median of the seeds, and the bounds between which 90 % of them lie."""
+    low, high = np.quantile(values, INTERVAL)
+    return float(np.median(values)), float(low), float(high)
+
+
+def inside(fact: Fact, value: float) -> bool:
+    """Whether a value is in the fact's range; an upper bound and a sign test have one side only."""
+    if fact.id in SIGN_TESTS:
+        return value > SIGN_TESTS[fact.id]
+    floor = -np.inf if fact.id in UPPER_BOUNDS or fact.low is None else fact.low
+    ceiling = np.inf if fact.high is None else fact.high
+    return bool(floor <= value <= ceiling)
+
+
+def score(checks: Sequence[Check]) -> tuple[int, int]:
+    """Return the number of hits and the number of facts that could be compared."""
+    verdicts = [check.verdict for check in checks]
+    return verdicts.count(HIT), verdicts.count(HIT) + verdicts.count(MISS)

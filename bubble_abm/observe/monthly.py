@@ -1,0 +1,145 @@
+"""What a batch may keep of every month beyond single measures: all flows, all balance sheets, all provinces.
+
+Each of them is named in ``Experiment.series`` like a measure and becomes one column for each of its cells, for instance
+``flows.rent.operators``, ``balances.loans.bank`` or ``provinces.gpus_installed_new.Henan``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.world import PROVINCES
+from bubble_abm.observe.verdict import column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bubble_abm.engine.simulation import Result
+
+PLACES = tuple(place[0] for place in PROVINCES)
+STATE_OF_PROVINCES = ("subsidy", "outlay", "gpus_announced", "gpus_installed_new", "gpus_leased_new")
+#: What can be kept as a whole: names of the rows and of the columns of its table.
+WHOLES = {
+    "flows": (FLOWS, SECTORS),
+    "balances": (STOCKS, SECTORS),
+    "provinces": (STATE_OF_PROVINCES, PLACES),
+}
+
+
+def check_series(series: Sequence[str]) -> None:
+    """Refuse what is neither a measure nor one of the wholes, in one line that names the nearest.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is unknown.
+    """
+    for name in series:
+        if name not in Measures.columns and name not in WHOLES:
+            raise InvalidInput(unknown_name("measure in series", name, (*Measures.columns, *WHOLES)))
+
+
+def series_columns(series: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that the months of a run have.
+
+    Examples
+    --------
+    >>> series_columns(("gpu_price", "balances"))[:3]
+    ('gpu_price', 'balances.deposits.operators', 'balances.deposits.startups')
+    """
+    columns: list[str] = []
+    for name in series:
+        rows, cells = WHOLES.get(name, ((), ()))
+        columns += [f"{name}.{row}.{cell}" for row in rows for cell in cells] or [name]
+    return tuple(columns)
+
+
+def months_kept(result: Result, series: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return what is kept of every month of a run, by column.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+    series : sequence of str
+        Measures and wholes.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (months,)
+        In the order of :func:`series_columns`.
+    """
+    kept: dict[str, np.ndarray] = {}
+    for name in series:
+        if name in WHOLES:
+            table = whole(result, name).reshape(result.months, -1)
+            kept |= dict(zip(series_columns((name,)), table.T, strict=True))
+        else:
+            kept[name] = result.records.measures[name]
+    return kept
+
+
+def whole(result: Result, name: str) -> np.ndarray:
+    """Return one of the wholes: one table for each month."""
+    if name == "provinces":
+        return np.stack([result.provinces[column] for column in STATE_OF_PROVINCES], axis=1)
+    return result.records.flows if name == "flows" else result.records.balances[1:]
+
+
+def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
+    """Return one of the wholes from a table of months, one line for each cell.
+
+    Parameters
+    ----------
+    series : DataFrame
+        Months of an experiment that kept the whole.
+    name : str
+        Which whole.
+    keys : sequence of str
+        Columns that are kept beside it.
+
+    Returns
+    -------
+    DataFrame
+        The keys, ``row``, ``column`` and ``value``.
+
+    Raises
+    ------
+    InvalidInput
+        If the experiment did not keep it.
+    """
+    columns = series_columns((name,))
+    if missing := [column for column in columns if column not in series]:
+        raise InvalidInput(f"series without {missing[0]}: add {name!r} to the series of the experiment")
+    table = series[[*keys, *columns]].melt(list(keys), var_name="cell")
+    cells = table.pop("cell").str.split(".", expand=True)
+    return table.assign(row=cells[1], column=cells[2])
+
+
+def units() -> dict[str, str]:
+    """Return the units of the wholes."""
+    about = LocalGovernmentRow.columns
+    return {"flows": "CNY/month", "balances": "CNY"} | {name: about[name].unit for name in STATE_OF_PROVINCES}
+
+
+# --- Measures of several runs ---------------------------------------------------------------------------------------
+
+
+def stack(runs: Sequence[Any], measure: str) -> np.ndarray:
+    """Return one measure of all runs, one row each."""
+    return np.array([column(series, measure) for series in runs])
+
+
+def seen(runs: Sequence[Any], measure: str) -> np.ndarray:
+    """Return one measure of all runs; a utilisation of new sites only from the month in which every run has some."""
+    values = stack(runs, measure)
+    if measure == "utilisation_new":
+        values[:, ~np.maximum.accumulate((stack(runs, "gpus_installed_new") > 0).all(axis=0))] = np.nan
+    return values

@@ -1,0 +1,255 @@
+"""What a batch keeps of a run: one number for each outcome, and what the shock did to it.
+
+A run leaves some fifty measures of every month; an experiment compares runs by a few numbers. Each outcome is declared
+here with its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``,
+for instance ``rent_per_server@2025-12``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.ledger import GOVERNMENTS, RESCUES, SUBSIDIES, TAKE_OVERS
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.outside import label, month_number
+from bubble_abm.economy.parameters import MAX_MONTHS, InvalidInput, unknown_name
+from bubble_abm.observe.verdict import (
+    AVERTED,
+    ENDOGENOUS,
+    HASTENED,
+    LATE,
+    POPPED,
+    SURVIVED,
+    Bubble,
+    Pop,
+    attribution,
+    bubble,
+    column,
+    pop,
+)
+
+LAST_YEAR = 12  # months over which a state at the end is averaged
+PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
+WITHOUT, EFFECT = "_without_shock", "_effect"
+
+
+class Seen:
+    """One run as an observer sees it: its months, and the verdicts on them, each worked out once.
+
+    Parameters
+    ----------
+    records : Records
+        What the run left behind.
+    parameters : Parameters
+        Its constants.
+    """
+
+    def __init__(self, records: Any, parameters: Any) -> None:
+        self.series = records.measures
+        self.flows = records.flows
+        self.parameters = parameters
+
+    def __getitem__(self, measure: str) -> np.ndarray:
+        return column(self.series, measure)
+
+    @property
+    def months(self) -> int:
+        """Length of the run [months]."""
+        return len(self.series)
+
+    @cached_property
+    def pop(self) -> Pop:
+        """When the boom ended."""
+        return pop(self.series)
+
+    @cached_property
+    def bubble(self) -> Bubble:
+        """Whether GPUs were overpriced."""
+        return bubble(self.series, self.parameters)
+
+    def censored(self, month: int | None) -> float:
+        """Month of an event, the run's length if it was not seen: its mean over seeds is the restricted mean."""
+        return float(self.months if month is None else month)
+
+    def drawdown(self, measure: str) -> float:
+        """Largest fall of a measure from its highest value so far [share]."""
+        values = self[measure]
+        highest = np.maximum.accumulate(values)
+        return float((1.0 - values / np.maximum(highest, np.finfo(float).tiny)).max())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One number of a run: unit, meaning, and how it is read."""
+
+    unit: str
+    meaning: str
+    read: Callable[[Seen], float]
+
+
+#: Outcomes of one run.
+OUTCOMES: Mapping[str, Outcome] = {
+    "popped": Outcome("probability", "a pop is seen: three of the four signs of the bust together",
+                      lambda run: float(not run.pop.censored)),
+    "pop_month": Outcome("month", "month of the pop, the run's length if there is none",
+                         lambda run: run.censored(run.pop.composite)),
+    "rent_sign_month": Outcome("month", "lease under 70 % of its highest so far, the run's length if never",
+                               lambda run: run.censored(run.pop.rent)),
+    "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
+                               lambda run: run.censored(run.pop.idle)),
+    "announcements_sign_month": Outcome("month", "announcements under 25 % of their peak, the run's length if never",
+                                        lambda run: run.censored(run.pop.announcements)),
+    "distress_sign_month": Outcome("month", "more than 15 % of sites failed, the run's length if never",
+                                   lambda run: run.censored(run.pop.distress)),
+    "bubble_months": Outcome("months", "months in which GPUs cost 1.5 times what they came to be worth",
+                             lambda run: float(run.bubble.months)),
+    "lease_peak": Outcome("CNY/(server month)", "highest lease of an eight-GPU server",
+                          lambda run: float(run["rent_per_server"].max())),
+    "lease_drawdown": Outcome("share", "largest fall of the lease from its highest so far",
+                              lambda run: run.drawdown("rent_per_server")),
+    "lease_end": Outcome("CNY/(server month)", "lease over the last year",
+                         lambda run: float(run["rent_per_server"][-LAST_YEAR:].mean())),
+    "chip_price_peak": Outcome("CNY/GPU", "highest price of a smuggled GPU",
+                               lambda run: float(run["gpu_price"].max())),
+    "idle_share": Outcome("share", "new capacity that stands idle over the last year",
+                          lambda run: float(run["idle_share_new"][-LAST_YEAR:].mean())),
+    "idle_share_peak": Outcome("share", "largest share of new capacity idle, once thirty sites were completed",
+                           lambda run: float(run["idle_share_new"][run["projects_completed"] >= 30].max(initial=0.0))),
+    "utilisation_end": Outcome("share", "leased over installed GPUs over the last year",
+                           lambda run: float(run["utilisation"][-LAST_YEAR:].mean())),
+    "announced": Outcome("projects", "announced by the end", lambda run: float(run["projects_announced"][-1])),
+    "completed": Outcome("projects", "completed by the end", lambda run: float(run["projects_completed"][-1])),
+    "cancelled": Outcome("projects", "given up by the end", lambda run: float(run["projects_cancelled"][-1])),
+    "bankruptcies": Outcome("projects", "wound up by the end", lambda run: float(run["projects_bankrupt"][-1])),
+    "failures": Outcome("projects", "wound up or taken over by the end",
+                        lambda run: float(run["projects_bankrupt"][-1] + run["projects_taken_over"][-1])),
+    "capacity_end": Outcome("GPU", "rental GPUs at the end", lambda run: float(run["gpus_installed"][-1])),
+    "gpu_months_idle": Outcome("GPU month", "capacity of new sites that stood idle, summed over the run",
+                               lambda run: float((run["gpus_installed_new"] * run["idle_share_new"]).sum())),
+    "gpu_months_leased": Outcome("GPU month", "compute that tenants got, summed over the run",
+                                 lambda run: float(run["gpus_leased"].sum())),
+    "chips_smuggled": Outcome("GPU", "chips that arrived through smugglers",
+                              lambda run: float(run["gpus_imported"].sum())),
+    "startups_end": Outcome("startups", "in business at the end", lambda run: float(run["startups_active"][-1])),
+    "pretraining_end": Outcome("startups", "with pre-training of their own at the end",
+                               lambda run: float(run["startups_pretraining"][-1])),
+    "subsidies": Outcome("CNY", "subsidies paid", lambda run: float(run["subsidies_paid"].sum())),
+    "public_cost": Outcome("CNY", "subsidies, rescues and take-overs, paid by governments",
+                           lambda run: -float(run.flows[:, PUBLIC, GOVERNMENTS].sum())),
+    "loans_written_off": Outcome("CNY", "loans that the bank wrote off", lambda run: float(run["write_offs"].sum())),
+    "ponzi_share_peak": Outcome("share", "highest share of sites in debt whose margin does not cover the interest",
+                                lambda run: float(run["ponzi_share"].max())),
+}  # fmt: skip
+
+#: Outcomes of a run and its twin without the shock: which of the verdicts it got.
+ASCRIBED: Mapping[str, str] = {
+    "popped_by_shock": POPPED, "popped_late": LATE, "hastened": HASTENED, "endogenous": ENDOGENOUS,
+    "averted": AVERTED, "survived": SURVIVED,
+}  # fmt: skip
+
+#: What an experiment keeps unless it says otherwise.
+STANDARD = (
+    "popped", "pop_month", "lease_peak", "lease_drawdown", "lease_end", "idle_share", "announced", "completed",
+    "bankruptcies", "public_cost",
+)  # fmt: skip
+
+
+def check_measures(measures: tuple[str, ...], months: int, twins: bool) -> None:
+    """Refuse an outcome that is not declared, a month beyond the run, or a verdict on the shock without twins.
+
+    Raises
+    ------
+    InvalidInput
+        In one line that names the measure and the nearest valid one.
+    """
+    if not measures:
+        raise InvalidInput("measures: none is given, give at least one, for instance pop_month")
+    for place, name in enumerate(measures):
+        if name in measures[:place]:
+            raise InvalidInput(f"measures: {name} is given twice")
+        if name in ASCRIBED and not twins:
+            raise InvalidInput(f"measure {name}: needs twins without the shock, and the experiment has none")
+        if name not in ASCRIBED and name not in OUTCOMES:
+            dated(name, months)
+
+
+def dated(name: str, months: int) -> tuple[str, int]:
+    """Return the measure and the month of ``measure@month``.
+
+    Examples
+    --------
+    >>> dated("rent_per_server@2025-12", 48)
+    ('rent_per_server', 35)
+    """
+    measure, at, month = name.partition("@")
+    if not at:
+        raise InvalidInput(unknown_name("measure", name, (*OUTCOMES, *ASCRIBED)))
+    if measure not in Measures.columns:
+        raise InvalidInput(unknown_name("measure", measure, Measures.columns))
+    try:
+        number = int(month) if month.isdigit() else month_number(month)
+    except ValueError:
+        number = MAX_MONTHS
+    if not 0 <= number < months:
+        raise InvalidInput(f"measure {name}: give a month of the run, from {label(0)} to {label(months - 1)}")
+    return measure, number
+
+
+def unit(name: str) -> str:
+    """Return the unit of an outcome, of its twin's or of the difference."""
+    base = name.removesuffix(WITHOUT).removesuffix(EFFECT)
+    if base in ASCRIBED:
+        return "probability"
+    return OUTCOMES[base].unit if base in OUTCOMES else Measures.columns[base.partition("@")[0]].unit
+
+
+def names(measures: tuple[str, ...], twins: bool) -> tuple[str, ...]:
+    """Return the columns that outcomes fill: with twins also the twin's, and the difference.
+
+    Examples
+    --------
+    >>> names(("pop_month", "survived"), twins=True)
+    ('pop_month', 'pop_month_without_shock', 'pop_month_effect', 'survived')
+    """
+    columns: list[str] = []
+    for name in measures:
+        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in ASCRIBED else (name,)
+    return tuple(columns)
+
+
+def read(run: Seen, name: str) -> float:
+    """Return one outcome of one run."""
+    if name in OUTCOMES:
+        return OUTCOMES[name].read(run)
+    measure, month = dated(name, run.months)
+    return float(run.series[measure][month])
+
+
+def observe(measures: tuple[str, ...], whole: Seen, twin: Seen | None, shock_month: int | None) -> dict[str, Any]:
+    """Return all outcomes of a run, in the order of :func:`names`, and the verdict on the shock.
+
+    Parameters
+    ----------
+    measures : tuple of str
+        Outcomes wanted.
+    whole, twin : Seen
+        The run, and its twin without the shock if there is one.
+    shock_month : int, optional
+        Month of the shock; None if there is none within the run.
+    """
+    if twin is None:
+        return {name: read(whole, name) for name in measures}
+    verdict = attribution(whole.pop, twin.pop, whole.months if shock_month is None else shock_month)
+    found: dict[str, Any] = {}
+    for name in measures:
+        if name in ASCRIBED:
+            found[name] = float(verdict == ASCRIBED[name])
+        else:
+            found[name], found[name + WITHOUT] = read(whole, name), read(twin, name)
+            found[name + EFFECT] = found[name] - found[name + WITHOUT]
+    return found | {"verdict": verdict}

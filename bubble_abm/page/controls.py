@@ -1,0 +1,64 @@
+"""The controls as data: every parameter that the page offers, in its group, with unit, range and meaning."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of
+
+#: Groups in the order of the page, with the names that visitors see.
+GROUPS = {
+    "state": "State", "investors": "Investors", "black market": "Black market", "leasing": "Leasing",
+    "startups": "Startups", "projects": "Projects", "shock": "Shock",
+}  # fmt: skip
+STEPS = 100  # a slider has at least so many
+
+
+def groups(settings: Settings) -> list[dict[str, Any]]:
+    """Return the controls, grouped."""
+    return [
+        {"name": group, "title": title, "parameters": members, "changed": sum(item["changed"] for item in members)}
+        for group, title in GROUPS.items()
+        for members in [[control(name, settings) for name in OFFERED if DECLARED[name].metadata["group"] == group]]
+    ]
+
+
+def control(name: str, settings: Settings) -> dict[str, Any]:
+    """Return one control: a slider and a field for one parameter."""
+    item, value = DECLARED[name], settings.value(name)
+    about = {key: item.metadata[key] for key in ("unit", "low", "high", "meaning", "source")}
+    return {
+        "name": name,
+        "label": name.replace("_", " ").capitalize(),
+        "value": value,
+        "shown": written(value),
+        "step": step(item),
+        "changed": value != item.default,
+        "range": f"{about['low']:g} to {about['high']:g}, standard {item.default:g}",
+        **about,
+        "unit": "pure number" if about["unit"] == "1" else about["unit"],
+    }
+
+
+def written(value: float) -> str:
+    """Write a value so that it fits its field and reads back to the same bits."""
+    texts = (f"{value:g}".replace("e+0", "e"), f"{value:.15g}", repr(value))
+    return next(text for text in texts if float(text) == value)
+
+
+def step(item: Any) -> float | str:
+    """Step of a slider, ``any`` where the standard value would lie between two steps."""
+    low, high = item.metadata["low"], item.metadata["high"]
+    if item.metadata["whole"]:
+        return 1
+    width = float(10.0 ** math.floor(math.log10((high - low) / STEPS)))
+    steps = (item.default - low) / width
+    return width if abs(steps - round(steps)) < 1e-6 else "any"
+
+
+def presets(settings: Settings) -> list[dict[str, Any]]:
+    """Return the presets as buttons, the one that is chosen marked."""
+    chosen = preset_of(settings)
+    return [{"name": preset.name, "about": preset.about, "chosen": preset.name == chosen} for preset in PRESETS]

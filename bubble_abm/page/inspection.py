@@ -1,0 +1,149 @@
+"""Agents looked at one by one: lists of a kind, in a province or everywhere, and all that is known of one agent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, occupancy
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.world import PROVINCES
+from bubble_abm.engine.views import KINDS, Operator, View
+from bubble_abm.page.session import WatchedModel
+
+MOST = 60  # agents in a list
+NAMES = {
+    "operators": "Projects and operators", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
+    "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
+}  # fmt: skip
+BY_TABLE: dict[str, type[View]] = {kind.table: kind for kind in KINDS}
+HEADS = {"operators": ("Owner", "State", "GPUs", "In use", "Rent", "Cash", "Debt")}
+UNITS = {"operators": "rent in thousand CNY a server and month, cash and debt in million CNY"}
+MILLION = 1e6
+
+
+def checked_kind(name: str) -> str:
+    """Refuse a kind of agent that is not there."""
+    if name not in NAMES:
+        raise InvalidInput(unknown_name("kind of agent", name, NAMES))
+    return name
+
+
+def rows_of(model: WatchedModel, kind: str) -> Any:
+    """Table of a kind of agent; the centre is a table of one."""
+    table = getattr(model.world, kind)
+    return table if isinstance(table, np.ndarray) else [table]
+
+
+def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
+    """Rows to be listed: agents that are there, the largest first, then projects that have ended."""
+    table = rows_of(model, kind)
+    if kind == "centre":
+        return [0]
+    shown = table["stage"] != NONE if kind == "operators" else BY_TABLE[kind].present(table)
+    column = {"operators": "province", "investors": "home", "provinces": "id"}.get(kind)
+    if province and column:
+        number = [place[0] for place in PROVINCES].index(province)
+        shown = shown & (table[column] == number)
+    size = {"operators": "gpus_planned", "investors": "gpus_intended", "platforms": "gpus"}.get(kind, "cash")
+    found = np.flatnonzero(shown)
+    ended = np.isin(table["stage"][found], (CANCELLED, BANKRUPT)) if kind == "operators" else np.zeros(len(found))
+    return [int(row) for row in found[np.lexsort((-table[size][found], ended))]]
+
+
+def listing(model: WatchedModel, kind: str, province: str) -> dict[str, Any]:
+    """Return a list of agents as a table: heads, rows, and how many are left out."""
+    found = listed(model, kind, province)
+    table = rows_of(model, kind)
+    where = f" in {province}" if province and kind in ("operators", "investors", "provinces") else ""
+    return {
+        "title": f"{NAMES[kind]}{where}: {len(found)}",
+        "heads": HEADS.get(kind, ("Agent", "What it does")),
+        "unit": UNITS.get(kind, ""),
+        "rows": [{"row": row, "cells": cells(model, kind, table[row], row)} for row in found[:MOST]],
+        "more": max(len(found) - MOST, 0),
+        "summary": province_words(model, province) if province else "",
+    }
+
+
+def cells(model: WatchedModel, kind: str, record: Any, row: int) -> list[str]:
+    """Return one line of a list."""
+    if kind == "operators":
+        return operator_cells(model, record)
+    view = model.view_at(kind, row)
+    return [agent_name(kind, record), view.about() if view is not None else "not in business"]
+
+
+def operator_cells(model: WatchedModel, record: Any) -> list[str]:
+    """Return one project: owner, state, chips, use, rent, cash, debt."""
+    built = record.gpus_installed > 0.0
+    return [
+        owner_words(model, record),
+        STAGES[record.stage].replace("_", " "),
+        f"{record.gpus_installed:,.0f} of {record.gpus_planned:,.0f}",
+        f"{100 * occupancy(record):.0f} %" if built else "",
+        f"{8e-3 * record.rent:,.0f}" if built else "",
+        f"{record.cash / MILLION:,.0f}",
+        f"{record.debt / MILLION:,.0f}",
+    ]
+
+
+def owner_words(model: WatchedModel, record: Any) -> str:
+    """Say who owns a project."""
+    if record.incumbent:
+        return "incumbent cloud"
+    if record.owner < 0:
+        return "the state"
+    investor = model.world.investors[record.owner]
+    return f"{'experienced' if investor.experienced else 'newcomer'} {record.id}"
+
+
+def agent_name(kind: str, record: Any) -> str:
+    """Name an agent."""
+    if kind == "provinces":
+        return PROVINCES[record.id][0]
+    return "the centre" if kind == "centre" else f"{NAMES[kind].removesuffix('s').lower()} {record.id}"
+
+
+def province_words(model: WatchedModel, province: str) -> str:
+    """Say how a province stands."""
+    record = model.world.provinces[[place[0] for place in PROVINCES].index(province)]
+    hub = "a hub near the users" if record.hub else "no hub"
+    use = f"{record.gpus_leased:,.0f} of {record.gpus_installed:,.0f} GPUs leased"
+    return (
+        f"{province}, {hub}: {use}, {record.gpus_announced:,.0f} announced of late; "
+        f"subsidy {100 * record.subsidy:.0f} % of capital cost, power {record.power_price:.2f} CNY/kWh."
+    )
+
+
+def detail(model: WatchedModel, kind: str, row: int) -> dict[str, Any]:
+    """Return all that is known of one agent: every column with its value, unit and meaning; empty for none."""
+    table = rows_of(model, kind)
+    if not 0 <= row < len(table):
+        return {}
+    record, view = table[row], BY_TABLE[kind]
+    stage = STAGES[record.stage] if view is Operator else ""
+    title = owner_words(model, record) if view is Operator else agent_name(kind, record)
+    entries = [
+        {
+            "name": name.replace("_", " "),
+            "value": written(name, record[name].item()),
+            "unit": column.unit,
+            "meaning": column.meaning,
+        }
+        for name, column in view.columns.items()
+    ]
+    return {"title": f"{title}{', ' + stage.replace('_', ' ') if stage else ''}", "entries": entries}
+
+
+def written(name: str, value: float) -> str:
+    """Write the value of a column; months and provinces by name, stages in words."""
+    if name == "stage":
+        return STAGES[int(value)].replace("_", " ")
+    if name in ("province", "home") and value >= 0:
+        return PROVINCES[int(value)][0]
+    if name.startswith("month_"):
+        return label(int(value)) if value >= 0 else "not yet"
+    return f"{value:,d}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"

@@ -1,0 +1,113 @@
+"""The address of the page: it carries what was chosen and how far the run had come, so that both can be shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from bubble_abm.economy.parameters import InvalidInput, checked_count
+from bubble_abm.engine.scenario import counted
+from bubble_abm.page.settings import SHOCK_WORDS, Settings
+from bubble_abm.page.tile_map import checked_colour, checked_province
+
+LONGEST = 8000  # characters of an address that are read
+WORDS = {value: word for word, value in SHOCK_WORDS.items()}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an address asks for, and what in it could not be taken.
+
+    Attributes
+    ----------
+    settings : Settings
+        What is to be run.
+    month : int
+        Months to run at once.
+    colour, province : str
+        What colours on the map stand for, and the province that is looked at.
+    problems : tuple of str
+        One line for each entry that is not valid; the standard value stands in for it.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    month: int = 0
+    colour: str = "utilisation"
+    province: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def write_link(opened: Opened) -> str:
+    """Return the query of the address, empty for the page as it opens by itself.
+
+    Examples
+    --------
+    >>> write_link(Opened(Settings(values={"herding": 2.0}, seed=3), month=12))
+    'seed=3&herding=2&month=12'
+    """
+    settings, standard = opened.settings, Opened()
+    pairs: list[tuple[str, str]] = []
+    for name in ("seed", "months"):
+        if getattr(settings, name) != getattr(standard.settings, name):
+            pairs.append((name, str(getattr(settings, name))))
+    if not settings.shock:
+        pairs.append(("shock", WORDS[False]))
+    pairs += [(name, plain(value)) for name, value in settings.values.items()]
+    for name in ("month", "colour", "province"):
+        if getattr(opened, name) != getattr(standard, name):
+            pairs.append((name, str(getattr(opened, name))))
+    return urlencode(pairs)
+
+
+def plain(value: float) -> str:
+    """Write a number so that it reads back to the same bits, without a needless point."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def read_link(query: str) -> Opened:
+    """Read the query of an address; what is not valid is told and left out.
+
+    Examples
+    --------
+    >>> read_link("herding=99").problems
+    ('herding = 99: give a number from 0 to 8 [1]',)
+    """
+    if len(query) > LONGEST:
+        return Opened(problems=(f"address: {len(query)} characters, give at most {LONGEST}",))
+    opened, problems, taken = Opened(), list[str](), set[str]()
+    month = "0"
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        try:
+            if name in taken:
+                raise InvalidInput(f"{name} = {text}: given twice in the address, give it once")
+            taken.add(name)
+            if name == "month":
+                month = text
+            else:
+                opened = taken_up(opened, name, text)
+        except InvalidInput as error:
+            problems.append(shortened(str(error)))
+    try:
+        reached = checked_count("month", counted(month), 0, opened.settings.months)
+    except InvalidInput as error:
+        problems.append(shortened(str(error)))
+        reached = 0
+    return Opened(opened.settings, reached, opened.colour, opened.province, tuple(problems))
+
+
+def taken_up(opened: Opened, name: str, text: str) -> Opened:
+    """Return what an address asks for with one more entry read."""
+    parts = {"settings": opened.settings, "colour": opened.colour, "province": opened.province}
+    if name == "colour":
+        parts["colour"] = checked_colour(text)
+    elif name == "province":
+        parts["province"] = checked_province(text)
+    else:
+        parts["settings"] = opened.settings.changed(name, text)
+    return Opened(**parts)  # type: ignore[arg-type]
+
+
+def shortened(message: str) -> str:
+    """Bring a message that repeats what a visitor wrote to one line of a readable length."""
+    line = " ".join(message.split())
+    return line if len(line) <= 300 else f"{line[:140]} ... {line[-140:]}"

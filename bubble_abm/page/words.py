@@ -1,0 +1,134 @@
+"""What the page says in words: where the boom stands, its signs of a bust, and what the shock has done so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.outside import label
+from bubble_abm.observe.verdict import ATTRIBUTIONS, BOOM_SIZE, Pop, attribution, pop, signs_of_bust
+from bubble_abm.page.session import WatchedModel
+
+SIGN_WORDS = {
+    "rent": ("Rents fall", "the lease is under 70 % of its peak"),
+    "idle": ("Halls stand empty", "over 60 % of the new capacity is idle"),
+    "announcements": ("Nobody announces", "announcements of three months are under a quarter of their peak"),
+    "distress": ("Owners fail", "over 15 % of the completed sites are distressed, bankrupt or taken over"),
+}
+
+#: What the shock is measured in: measure, name, unit, divisor, decimals, whether it counts events so far.
+EFFECTS = (
+    ("rent_per_server", "Lease of a server", "thousand CNY a month", 1e3, 1),
+    ("gpu_price", "Price of a GPU", "thousand CNY", 1e3, 1),
+    ("utilisation", "Capacity in use", "%", 0.01, 1),
+    ("startups_pretraining", "Startups that pre-train", "startups", 1.0, 0),
+    ("projects_bankrupt", "Bankrupt sites", "projects", 1.0, 0),
+    ("ponzi_share", "Sites that cannot pay their interest", "%", 0.01, 1),
+    ("gpus_wanted", "GPUs that tenants want", "thousand GPUs", 1e3, 1),
+)
+
+
+def story(model: WatchedModel) -> dict[str, Any]:
+    """Return the state of the boom: a headline, a sentence, four signs of a bust."""
+    if model.failure:
+        return {"head": "The run has stopped", "text": model.failure, "signs": sign_lamps(None, None), "phase": "bust"}
+    if model.month == 0:
+        head = "January 2023: nothing is built yet"
+        text = (
+            "Provinces compete in announced AI data centres, dealers smuggle the chips in, startups rent them. "
+            "Press Play and watch the boom grow and pop; then reset, change a policy, and try to prevent it."
+        )
+        return {"head": head, "text": text, "signs": sign_lamps(None, None), "phase": "quiet"}
+    series = model.series
+    seen = signs_of_bust(series)
+    found = pop(series)
+    phase, head = headline(model, found, int(sum(sign[-1] for sign in seen.values())))
+    return {"head": head, "text": sentence(series[-1]), "signs": sign_lamps(seen, found), "phase": phase}
+
+
+def headline(model: WatchedModel, found: Pop, lit: int) -> tuple[str, str]:
+    """Say in one line where the boom stands."""
+    row = model.series[-1]
+    if found.composite is not None:
+        when = label(found.composite)
+        return "bust", f"The bubble popped in {when}; {lit} of 4 signs of a bust are there now"
+    if lit:
+        return "strain", f"The boom is under strain: {lit} of 4 signs of a bust"
+    if row["projects_announced"] < BOOM_SIZE:
+        return "quiet", "Quiet: a few projects, rents find their level"
+    return "boom", "Boom: the next hall is announced before the last one is full"
+
+
+def sentence(row: Any) -> str:
+    """Say in numbers what the month looks like."""
+    new = f", {100 * row['utilisation_new']:.0f} % in the new ones" if row["gpus_installed_new"] > 0 else ""
+    return (
+        f"{row['projects_announced']:.0f} data centres announced so far, {row['projects_completed']:.0f} completed, "
+        f"{row['projects_bankrupt']:.0f} bankrupt. A server of eight GPUs rents for "
+        f"{row['rent_per_server']:,.0f} CNY a month, a smuggled GPU costs {row['gpu_price']:,.0f} CNY. "
+        f"{100 * row['utilisation']:.0f} % of all rental GPUs are in use{new}; "
+        f"{row['startups_pretraining']:.0f} startups pre-train models of their own."
+    )
+
+
+def sign_lamps(seen: dict[str, np.ndarray] | None, found: Pop | None) -> list[dict[str, Any]]:
+    """Return the four signs of a bust: whether each is seen now, and since when it has been known."""
+    lamps = []
+    for name, (title, about) in SIGN_WORDS.items():
+        first = getattr(found, name) if found is not None else None
+        lit = bool(seen[name][-1]) if seen is not None else False
+        when = "not seen" if first is None else f"{'since' if lit else 'first seen'} {label(first)}"
+        lamps.append({"title": title, "about": about, "lit": lit, "when": when})
+    return lamps
+
+
+def shock_effect(model: WatchedModel) -> dict[str, Any]:
+    """Return what the shock has done so far, in words and as a table of numbers."""
+    month = model.settings.scenario.shock_month
+    if month is None:
+        return {"text": "This run has no shock: there is no twin to hold it against.", "rows": []}
+    if model.twin_series is None:
+        wait = (
+            f"An efficient open model is released in {label(month)}. Until then the run and its twin without the shock"
+        )
+        return {"text": f"{wait} are one: they share their luck.", "rows": []}
+    ours, theirs = model.series, model.twin_series
+    rows = [effect_row(ours[-1], theirs[-1], *effect) for effect in EFFECTS]
+    return {"text": f"{verdict(model, month)} {summary(ours[-1], theirs[-1])}", "rows": rows}
+
+
+def verdict(model: WatchedModel, month: int) -> str:
+    """Say whether the shock has to do with the bust, as far as the run has come."""
+    ours, theirs = pop(model.series), pop(model.twin_series)
+    if ours.composite is None and theirs.composite is None:
+        return f"{model.month - month} months after the shock there is no bust, with it or without."
+    found = attribution(ours, theirs, month)
+    dates = [f"in {label(at.composite)}" if at.composite is not None else "not yet" for at in (ours, theirs)]
+    if dates[0] == dates[1]:
+        return f"The bust came {dates[0]}, with the shock and without: {found} ({ATTRIBUTIONS[found]})."
+    return f"The bust came {dates[0]} with the shock, {dates[1]} without: so far {found} ({ATTRIBUTIONS[found]})."
+
+
+def summary(ours: Any, theirs: Any) -> str:
+    """Say the two largest effects in a sentence."""
+    lease = ours["rent_per_server"] - theirs["rent_per_server"]
+    makers = ours["startups_pretraining"] - theirs["startups_pretraining"]
+    return (
+        f"With the shock a server rents for {abs(lease):,.0f} CNY a month {'more' if lease > 0 else 'less'}, "
+        f"and {abs(makers):.0f} {'more' if makers > 0 else 'fewer'} startups pre-train than without it."
+    )
+
+
+def effect_row(
+    ours: Any, theirs: Any, measure: str, name: str, unit: str, divisor: float, digits: int
+) -> dict[str, str]:
+    """Return one line of the table: with the shock, without it, and the difference."""
+    a, b = float(ours[measure]) / divisor, float(theirs[measure]) / divisor
+    return {
+        "name": name,
+        "unit": unit,
+        "with": f"{a:,.{digits}f}",
+        "without": f"{b:,.{digits}f}",
+        "difference": f"{a - b:+z,.{digits}f}",
+    }

@@ -1,0 +1,1 @@
+"""What readers get: figures, captions, the overview, the generated documentation. Simulates nothing."""

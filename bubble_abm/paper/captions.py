@@ -1,0 +1,130 @@
+"""Captions: sentences with numbers from the results, each with what must hold for it to be true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.style.figure import number
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A number that a sentence rests on, and the range in which the sentence is true.
+
+    Parameters
+    ----------
+    what : str
+        What the number is, in words.
+    value : float
+        The number, read off the result.
+    least, most : float
+        Ends of the range.
+    """
+
+    what: str
+    value: float
+    least: float = -math.inf
+    most: float = math.inf
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number is in the range; what is no number is not."""
+        return bool(self.least <= self.value <= self.most)
+
+    def why_not(self) -> str:
+        """Say what the number is and what the sentence needs."""
+        ends = [f"{word} {number(end)}" for word, end in (("at least", self.least), ("at most", self.most))
+                if math.isfinite(end)]  # fmt: skip
+        return f"{self.what} is {number(self.value)}, and the sentence needs {' and '.join(ends)}"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a caption.
+
+    Parameters
+    ----------
+    text : str
+        The sentence, with its numbers.
+    needs : sequence of Needs
+        What must hold for it to be true.
+    full : bool
+        It speaks of the full design: in quick form it is left out, which the caption says.
+    """
+
+    text: str
+    needs: Sequence[Needs] = ()
+    full: bool = False
+
+
+class FalseClaim(InvalidInput):
+    """A sentence of a caption is no longer true of the results."""
+
+
+def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) -> tuple[str, int]:
+    """Return the caption of a figure, after a look at whether it is true.
+
+    Parameters
+    ----------
+    figure : str
+        Name of the figure, for the message.
+    sentences : iterable of Sentence
+        The caption.
+    quick : bool
+        Whether the results are those of small designs.
+
+    Returns
+    -------
+    text : str
+        The caption.
+    left_out : int
+        How many sentences were left out because they speak of the full design.
+
+    Raises
+    ------
+    FalseClaim
+        If a sentence is not true; the line says which, and which number is why.
+
+    Examples
+    --------
+    >>> fall = Sentence("The lease falls by half.", [Needs("fall of the lease", 0.31, least=0.4)])
+    >>> checked_caption("fig02", [fall], quick=False)
+    Traceback (most recent call last):
+    ...
+    bubble_abm.paper.captions.FalseClaim: caption of fig02: 'The lease falls by half.': fall of the lease is 0.31, and
+    the sentence needs at least 0.4
+    """
+    kept: list[str] = []
+    left_out = 0
+    for sentence in sentences:
+        if sentence.full and quick:
+            left_out += 1
+            continue
+        for need in sentence.needs:
+            if not need.holds:
+                raise FalseClaim(f"caption of {figure}: {sentence.text!r}: {need.why_not()}")
+        kept.append(sentence.text)
+    return " ".join(kept), left_out
+
+
+def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
+    """Return the page of captions from what stands beside each figure."""
+    lines = ["# Captions", "", "Written by `make figures`; the numbers are read off the results.", ""]
+    for about in sidecars:
+        heading = f"## Figure {int(about['figure'][3:5])}. {about['title']}"
+        lines += [heading, "", about["caption"], "", origin(about), ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def origin(about: Mapping[str, Any]) -> str:
+    """Say from which runs a figure is made, and what its caption leaves out."""
+    parts = [f"`{one['experiment']['name']}`, {one['runs']:,} runs" for one in about["results"]]
+    text = f"From {' and '.join(parts)}."
+    if about["left_out"]:
+        what = "sentence" if about["left_out"] == 1 else "sentences"
+        text += f" Small designs: {about['left_out']} {what} about the full design left out."
+    return f"*{text}*"

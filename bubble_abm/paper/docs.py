@@ -1,0 +1,244 @@
+"""Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds what is stale.
+
+A page marks the place of a table with ``<!-- generated: parameters -->`` and its end with ``<!-- end -->``. Tables come
+from the declarations in the code; ``<!-- generated: measured/facts.csv -->`` is one that ``docs/measure.py`` wrote.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bubble_abm.economy import luck, month
+from bubble_abm.economy import outside as calendar
+from bubble_abm.economy.agents.central_government import CentralGovernmentRow
+from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.agents.operator import OperatorRow
+from bubble_abm.economy.agents.platform import PlatformRow
+from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.agents.startup import StartupRow
+from bubble_abm.economy.audit import Residuals
+from bubble_abm.economy.ledger import FLOWS, SECTORS, Account, Books
+from bubble_abm.economy.markets.leasing import Lease
+from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import DECLARED, OUTSIDE, unknown_name
+from bubble_abm.economy.tables import Row
+from bubble_abm.engine.rules import standard_rules
+from bubble_abm.observe.facts import facts
+from bubble_abm.paper.report import sampling, target, window
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+STEP = re.compile(r"^    (?P<step>\w+)\(world.*?\)\s*#\s*(?P<comment>.*)$")
+BANNER = re.compile(r"^    # (?P<banner>.*)$")
+
+STATE: tuple[type[Row], ...] = (
+    LocalGovernmentRow, CentralGovernmentRow, InvestorRow, OperatorRow, SmugglerRow, StartupRow, PlatformRow,
+    Lease, Market, Account, Books,
+)  # fmt: skip
+LUCK: tuple[type[Row], ...] = (luck.InvestorLuck, luck.OperatorLuck, luck.SmugglerLuck, luck.StartupLuck)
+
+
+# --- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a Markdown table."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def code(text: str) -> str:
+    """Return a name set as code."""
+    return f"`{text}`"
+
+
+def number(value: float) -> str:
+    """Return a number with its thousands grouped."""
+    return f"{value:,.12g}"
+
+
+def summary(thing: Any) -> str:
+    """Return the first line of a docstring, without its full stop."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0].removesuffix(".")
+
+
+def home(function: Any) -> str:
+    """Return the file that a function lives in, below the package's folder."""
+    return code("/".join(function.__module__.split(".")[1:]) + ".py")
+
+
+# --- Tables from the code --------------------------------------------------------------------------------------------
+
+
+def schedule() -> str:
+    """Return the order of events, from the lines of ``advance_month``."""
+    rows: list[Sequence[Any]] = []
+    for line in inspect.getsource(month.advance_month).splitlines():
+        if found := STEP.match(line):
+            step = getattr(month, found["step"])
+            count = sum(row[0] != "" for row in rows) + 1
+            rows.append((count, code(found["step"]), found["comment"].strip(), summary(step), home(step)))
+        elif found := BANNER.match(line):
+            rows.append(("", f"**{found['banner']}**", "", "", ""))
+    return table(("", "step", "in short", "what happens", "file"), rows)
+
+
+def columns(kinds: Sequence[type[Row]]) -> str:
+    """Return the columns of some tables of agents, one table each."""
+    parts = []
+    for kind in kinds:
+        rows = [(code(column.name), column.unit, column.meaning) for column in kind.columns.values()]
+        file = f"bubble_abm/{kind.__module__.partition('.')[2].replace('.', '/')}.py"
+        parts.append(f"**{kind.__name__}** ({code(file)}). {inspect.getdoc(kind)}")
+        parts.append(table(("column", "unit", "meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def rules() -> str:
+    """Return every rule that can be replaced."""
+    rows = [
+        (code(name), code(", ".join(inspect.signature(rule).parameters)), summary(rule), home(rule))
+        for name, rule in standard_rules().items()
+    ]
+    return table(("rule", "arguments", "what it returns", "file"), rows)
+
+
+def parameters() -> str:
+    """Return every parameter."""
+    rows = []
+    for name, item in DECLARED.items():
+        about = item.metadata
+        bounds = f"{number(about['low'])} to {number(about['high'])}"
+        rest = (about["unit"], about["group"], about["role"], about["source"], about["meaning"])
+        rows.append((code(name), number(item.default), bounds, sampling(item), *rest))
+    return table(("name", "default", "range", "sampled", "unit", "group", "role", "source", "meaning"), rows)
+
+
+def outside() -> str:
+    """Return the paths of the outside world."""
+    return table(("path", "meaning"), [(code(name), meaning) for name, meaning in OUTSIDE.items()])
+
+
+def events() -> str:
+    """Return the dated events and the points of the central call, in the order of their dates."""
+    entries = [(event.month, event.path, event.value, event.name, event.source) for event in calendar.EVENTS]
+    entries += [(at, "call", level, reason, "interpolated between its points") for at, level, reason in calendar.CALL]
+    rows = [
+        (label(at), code(path), number(value), name, source)
+        for at, path, value, name, source in sorted(entries, key=lambda entry: entry[0])
+    ]
+    return table(("from", "path", "value", "event", "source"), rows)
+
+
+def patterns() -> str:
+    """Return the facts that a run is held against."""
+    rows = []
+    for fact in facts():
+        measured = fact.measure if fact.measure in ("parameter", "calendar", "qualitative") else code(fact.measure)
+        cells = (f"{fact.text}, {window(fact)}", target(fact), fact.unit, measured, fact.weight, fact.source)
+        rows.append((fact.id, *cells))
+    return table(("", "fact", "range", "unit", "compared with", "weight", "source"), rows)
+
+
+def measures() -> str:
+    """Return every measure."""
+    rows = [(code(column.name), column.unit, column.meaning) for column in Measures.columns.values()]
+    return table(("measure", "unit", "definition"), rows)
+
+
+def flows() -> str:
+    """Return who pays whom: the signs of the flow matrix over a standard run of 48 months."""
+    from bubble_abm.engine.simulation import simulate
+
+    recorded = simulate(months=48, seed=1).records.flows
+    rows = []
+    for place, flow in enumerate(FLOWS):
+        cells = []
+        for sector in range(len(SECTORS)):
+            amounts = recorded[:, place, sector]
+            out, into = bool((amounts < 0).any()), bool((amounts > 0).any())
+            cells.append("+/-" if out and into else "-" if out else "+" if into else "")
+        rows.append((code(flow), *cells))
+    return table(("flow", *SECTORS), rows)
+
+
+def identities() -> str:
+    """Return the accounting identities that are checked every month."""
+    rows = [(code(column.name), column.unit, column.meaning) for column in Residuals.columns.values()]
+    return table(("identity", "unit", "what is left over"), rows)
+
+
+def measured(path: Path) -> str:
+    """Return a table that was measured and stored as CSV."""
+    with path.open(newline="", encoding="utf-8") as file:
+        heading, *rows = csv.reader(file)
+    return table(heading, rows)
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "state": lambda: columns(STATE),
+    "luck": lambda: columns(LUCK),
+    "schedule": schedule,
+    "rules": rules,
+    "parameters": parameters,
+    "outside": outside,
+    "events": events,
+    "patterns": patterns,
+    "measures": measures,
+    "flows": flows,
+    "identities": identities,
+}
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def pages() -> list[Path]:
+    """Return the pages that may hold generated tables."""
+    return [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if page.exists()]
+
+
+def block(name: str) -> str:
+    """Return one generated table by its name; a name that is unknown ends the program in one line."""
+    if name.endswith(".csv"):
+        return measured(ROOT / "docs" / name)
+    if name not in GENERATED:
+        sys.exit(f"docs: {unknown_name('table', name, GENERATED)}")
+    return GENERATED[name]()
+
+
+def renewed(text: str) -> str:
+    """Return a page with its generated tables written again."""
+    return BLOCK.sub(lambda found: f"{found[1]}\n{block(found['name'])}\n\n{found[3]}", text)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the generated tables, or say in one line which page is stale."""
+    stale = []
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if (new := renewed(text)) != text:
+            stale.append(page)
+            if "--check" not in arguments:
+                page.write_text(new, encoding="utf-8")
+    if not pages():
+        sys.exit(f"docs: no pages in {ROOT}; run it in a checkout")
+    names = ", ".join(str(page.relative_to(ROOT)) for page in stale)
+    if stale and "--check" in arguments:
+        print(f"stale: {names}; run 'make docs'", file=sys.stderr)
+        return 1
+    print(f"written: {names}" if stale else "up to date")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

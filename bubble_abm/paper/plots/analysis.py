@@ -1,0 +1,102 @@
+"""Pictures of a finished analysis: indices, response curves and boxes, drawn from its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bubble_abm.study.analysis import ANALYSIS, units
+from bubble_abm.study.dataset import load
+from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.sensitivity.estimators import MAIN
+from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
+
+BARS = {
+    "sobol": ("ST", "S1"),
+    "fast": ("ST", "S1"),
+    "pawn": ("pawn_median",),
+    "delta": ("delta",),
+    "shapley": ("shapley",),
+}
+
+
+def draw_analysis(folder: str | Path) -> None:
+    """Draw what :func:`bubble_abm.study.analysis.analyse` has left in the folder of an experiment.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the experiment.
+    """
+    folder = Path(folder)
+    experiment = Experiment.from_dict(load(folder)["experiment"])
+    home = folder / ANALYSIS
+    if experiment.sampling is None:
+        return
+    if has_dummy(experiment.sampling):
+        draw_indices(experiment, experiment.sampling, home)
+    elif experiment.sampling.method == "oat":
+        draw_responses(experiment, experiment.sampling, home)
+    if experiment.discover:
+        draw_boxes(experiment, home)
+
+
+def table(home: Path, name: str) -> Any:
+    """Return a table of the analysis."""
+    import pandas as pd
+
+    return pd.read_parquet(home / f"{name}.parquet")
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure as PNG, to look at, and as PDF, for a paper."""
+    from bubble_abm.style.figure import save as save_as
+
+    for ending in (".png", ".pdf"):
+        save_as(figure, path.with_suffix(ending))
+
+
+def logarithmic(experiment: Experiment) -> list[str]:
+    """Return the factors that are drawn evenly in logarithms."""
+    return [one.name for one in experiment.uncertain if one.scale == "log"]
+
+
+def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None:
+    """Draw the indices of each outcome, and of all outcomes together."""
+    from bubble_abm.paper.plots.indices import bars, heat_map, morris_plane
+
+    known = units(experiment)
+    indices, quality = table(home, "indices"), table(home, "quality")
+    for outcome in quality["measure"]:
+        if sampling.method == "morris":
+            figure = morris_plane(indices, quality, outcome, units=known)
+        else:
+            figure = bars(indices, quality, outcome, BARS[sampling.method], units=known)
+        save(figure, home / f"{sampling.method}_{outcome.replace('@', '_')}")
+    save(heat_map(indices, quality, MAIN[sampling.method]), home / f"{sampling.method}_all")
+
+
+def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> None:
+    """Draw how each outcome responds to one factor at a time."""
+    from bubble_abm.paper.plots.responses import response_curves
+
+    found, known, logs = table(home, "responses"), units(experiment), logarithmic(experiment)
+    for outcome in found["measure"].unique():
+        figure = response_curves(
+            found, outcome, base=sampling.base, units=known, seeds=experiment.seeds, log_factors=logs
+        )
+        save(figure, home / f"responses_{outcome.replace('@', '_')}")
+
+
+def draw_boxes(experiment: Experiment, home: Path) -> None:
+    """Draw the boxes in which runs end one way, by each method."""
+    from bubble_abm.paper.plots.boxes import prim_boxes
+    from bubble_abm.study.discovery import CART, PRIM
+
+    ranges = {one.name: (one.low, one.high) for one in experiment.uncertain}
+    for method in (PRIM, CART):
+        figure = prim_boxes(
+            table(home, "boxes"), table(home, "trajectory"), ranges, method=method, classes=experiment.discover,
+            units=units(experiment), log_factors=logarithmic(experiment),
+        )  # fmt: skip
+        save(figure, home / f"boxes_{method.lower()}")

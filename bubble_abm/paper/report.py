@@ -1,0 +1,213 @@
+"""What the command line prints: tables of facts, parameters and measures, and the headline."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import DECLARED, LINEAR, LOG
+from bubble_abm.engine.scenario import Scenario
+from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
+from bubble_abm.observe.headline import Headline, sentences
+
+PIPED_WIDTH = 160
+WIDE = 120  # below, a terminal gets the columns that matter most
+WHOLE = ("unit", "measure", "from", "to", "range", "sampled")  # columns that are never broken
+CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
+STYLES = {HIT: "green", MISS: "bold red"}
+
+
+def show(*things: Any) -> None:
+    """Print tables and texts, in a fixed width when nobody watches."""
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    for thing in things:
+        console.print(thing)
+        console.print()
+
+
+def narrow() -> bool:
+    """Whether there is room only for the columns that matter most."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE
+
+
+def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+    """Return an empty table: its first column is never broken, those of numbers are set to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if name in numbers else "left", no_wrap=place == 0, overflow="fold")
+    return table
+
+
+# --- A run against the facts ----------------------------------------------------------------------------------------
+
+
+def facts_report(checks: Sequence[Check], seeds: int) -> Table:
+    """Return the table of facts with what the run gives for them."""
+    hits, compared = score(checks)
+    simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} seeds"
+    wide = () if narrow() else ("source",)
+    table = table_of(
+        f"Facts: {hits} of {compared} hit", ("", "fact", "target", simulated, "", *wide), ("target", simulated)
+    )
+    for check in checks:
+        if check.verdict == NOT_A_NUMBER:
+            continue
+        fact = check.fact
+        given = reading(check) if check.median is not None else check.remark
+        row = [fact.id, f"{fact.text}, {window(fact)} [{fact.unit or 'ratio'}]", target(fact), given]
+        clipped = [textwrap.shorten(fact.source, CLIPPED, placeholder=" ...") for _ in wide]
+        table.add_row(*row, Text(check.verdict, style=STYLES.get(check.verdict, "dim")), *clipped)
+    return table
+
+
+def treatments_report(checks: Sequence[Check]) -> Table:
+    """Return the facts that are no numbers, and how the model treats them."""
+    table = table_of("Not compared", ("", "fact", "in the model"))
+    for check in checks:
+        if check.verdict == NOT_A_NUMBER:
+            table.add_row(check.fact.id, f"{check.fact.text}, {window(check.fact)}", check.remark)
+    return table
+
+
+def window(fact: Fact) -> str:
+    """Return the months that a fact is about."""
+    return label(fact.first) if fact.first == fact.last else f"{label(fact.first)} to {label(fact.last)}"
+
+
+def target(fact: Fact) -> str:
+    """Return a fact's range."""
+    if fact.id in SIGN_TESTS:
+        return f"above {SIGN_TESTS[fact.id]:g}"
+    if fact.low is None or fact.high is None:
+        return ""
+    if fact.id in UPPER_BOUNDS:
+        return f"up to {number(fact.high)}"
+    return number(fact.low) if fact.low == fact.high else f"{number(fact.low)} to {number(fact.high)}"
+
+
+def reading(check: Check) -> str:
+    """Return what the runs give: median, where 90 % of the seeds lie, and the month of a peak."""
+    text = number(check.median)
+    if check.low != check.high:
+        text += f" ({number(check.low)} to {number(check.high)})"
+    return text if check.month is None else f"{text} {label(check.month)}"
+
+
+def number(value: Any) -> str:
+    """Return a number as a reader wants it: thousands grouped, three digits of a fraction."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2f}"
+
+
+def headline_report(scenario: Scenario, line: Headline) -> Table:
+    """Return the headline as a table of topics."""
+    first, last = line.seeds[0], line.seeds[-1]
+    seeds = f"seed {first}" if first == last else f"seeds {first} to {last}"
+    title = f"{scenario.title or 'In short'}: {seeds}, January 2023 to {label(line.months - 1)}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column()
+    for topic, text in sentences(line):
+        table.add_row(topic, text)
+    return table
+
+
+# --- Lists ----------------------------------------------------------------------------------------------------------
+
+
+def parameter_rows() -> list[dict[str, Any]]:
+    """Return every parameter, one dictionary each."""
+    rows = []
+    for name, item in DECLARED.items():
+        about = item.metadata
+        keys = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
+        rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
+    return rows
+
+
+def fact_rows() -> list[dict[str, Any]]:
+    """Return every fact, one dictionary each."""
+    rows = []
+    for fact in facts():
+        row = asdict(fact)
+        row["from"], row["to"] = label(row.pop("first")), label(row.pop("last"))
+        order = ("id", "text", "low", "high", "unit", "from", "to", "measure", "weight", "source", "note")
+        rows.append({name: row[name] for name in order})
+    return rows
+
+
+def measure_rows() -> list[dict[str, Any]]:
+    """Return every measure, one dictionary each."""
+    return [{"name": item.name, "unit": item.unit, "definition": item.meaning} for item in Measures.columns.values()]
+
+
+def sampling(item: Any) -> str:
+    """Return how designs draw a parameter where that differs from evenly between its bounds, else nothing."""
+    about = item.metadata
+    low, high = about["sampled"]
+    if about["scale"] == LINEAR and (low, high) == (about["low"], about["high"]):
+        return ""
+    return f"{low:,.6g} to {high:,.6g}{', log' * (about['scale'] == LOG)}"
+
+
+def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+    """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
+    if as_json:
+        print(json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False))
+    elif narrow():
+        show(*(paragraph(row) for row in rows))
+    else:
+        show(listing_table(title, [bounds_joined(row) for row in rows]))
+
+
+def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
+    """Return rows as a table."""
+    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range", "sampled"))
+    for name, column in zip(rows[0], table.columns):
+        column.no_wrap = column.no_wrap or name in WHOLE
+    for row in rows:
+        table.add_row(*(cell(value) for value in row.values()))
+    return table
+
+
+def paragraph(row: dict[str, Any]) -> Text:
+    """Return a row as a paragraph under its first column."""
+    (_, heading), *rest = bounds_joined(row).items()
+    text = Text(f"{heading}\n", style="bold")
+    said = "; ".join(f"{name} {cell(value)}" for name, value in rest if cell(value))
+    width = min(shutil.get_terminal_size().columns, WIDE) - 1
+    return text.append(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="  "), style="not bold")
+
+
+def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its bounds in one column, and what says how it is drawn in another."""
+    joined: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "low":
+            joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
+        elif name == "sampled":
+            joined["sampled"] = sampling(DECLARED[row["name"]])
+        elif name not in ("high", "scale", "whole"):
+            joined[name] = value
+    return joined
+
+
+def cell(value: Any) -> str:
+    """Return a cell's text."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else f"{value:,.6g}"

@@ -1,0 +1,1 @@
+"""From a question to a table: experiments, batches, data sets, sensitivity analysis, scenario discovery."""

@@ -1,0 +1,321 @@
+"""Boxes in the space of factors: which cases they hold, how well they hold a class, and whether that is chance.
+
+A *case* is one run: a row of the design under one seed. The seeds of a design row have the same factors, so a box holds
+all of them or none, and what they have to say about the factors is one observation and not several. Hence two counts:
+
+* coverage, density and mass are shares of **runs**, since a reader asks "how many of the runs that popped are in here";
+* whatever claims that a number is not chance (quasi-p, folds, the least size of a class) counts **design rows**.
+
+Turning each row into one case with a share of seeds would lose the runs of a mixed row: a row that pops under three of
+five seeds is neither in the class nor out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bubble_abm.economy.parameters import InvalidInput
+
+LOW, HIGH = 0, 1
+SHUFFLE = 1  # seed with which design rows are dealt into folds: part of the method, so fixed
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Runs with their factors, the design row that each belongs to, and whether it is in the class of interest.
+
+    Attributes
+    ----------
+    factors : tuple of str
+        Names of the factors.
+    values : ndarray of shape (cases, factors)
+        Their values; logarithms of those on a logarithmic scale.
+    wanted : ndarray of bool, shape (cases,)
+        Whether the run is in the class.
+    rows : ndarray of int, shape (cases,)
+        Number of the design row, from zero.
+    """
+
+    factors: tuple[str, ...]
+    values: np.ndarray
+    wanted: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+    @property
+    def base_rate(self) -> float:
+        """Share of the runs that are in the class."""
+        return float(self.wanted.mean())
+
+    def rows_with(self, wanted: bool) -> int:
+        """Return how many design rows have a run in the class, or outside it."""
+        return len(np.unique(self.rows[self.wanted == wanted]))
+
+    def only(self, kept: np.ndarray) -> Cases:
+        """Return the cases that are marked."""
+        return Cases(self.factors, self.values[kept], self.wanted[kept], self.rows[kept])
+
+
+def gather(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Collection[str] = ()) -> Cases:
+    """Check the user's tables and make cases of them.
+
+    Parameters
+    ----------
+    points : DataFrame
+        One row per run, one numeric column per factor.
+    wanted : array of bool, shape (runs,)
+        Whether each run is in the class of interest.
+    rows : array, shape (runs,), optional
+        Design row of each run; without it, runs with equal factors are taken for one row.
+    log_factors : collection of str, optional
+        Factors that live on a logarithmic scale: a limit between two values is then their geometric mean.
+
+    Raises
+    ------
+    InvalidInput
+        If there are no runs or factors, a value is not a finite number, or the lengths differ.
+    """
+    values = checked_values(points, log_factors)
+    mask = np.asarray(wanted)
+    if mask.shape != (len(values),) or mask.dtype != bool:
+        raise InvalidInput(
+            f"wanted = {mask.dtype} of shape {mask.shape}: give {len(values)} truth values, one per point"
+        )
+    labels = np.asarray(rows) if rows is not None else np.unique(values, axis=0, return_inverse=True)[1]
+    if labels.shape != (len(values),):
+        raise InvalidInput(f"rows = array of shape {labels.shape}: give {len(values)} numbers, one per point")
+    return Cases(tuple(map(str, points.columns)), values, mask, np.unique(labels, return_inverse=True)[1])
+
+
+def checked_values(points: pd.DataFrame, log_factors: Collection[str]) -> np.ndarray:
+    """Return the factors as an array of finite numbers, logarithms where asked, or refuse them in one line."""
+    if not isinstance(points, pd.DataFrame) or points.empty:
+        raise InvalidInput(
+            "points = no table or an empty one: give a DataFrame, one row per run, one column per factor"
+        )
+    if points.columns.has_duplicates:
+        raise InvalidInput(f"points = column {points.columns[points.columns.duplicated()][0]!r} twice: give it once")
+    for name in log_factors:
+        if name not in points.columns:
+            raise InvalidInput(f"log_factors = {name!r}: give names from {', '.join(map(str, points.columns))}")
+    values = np.empty(points.shape)
+    for place, name in enumerate(points.columns):
+        try:
+            column = points[name].to_numpy(dtype=float)
+        except (TypeError, ValueError):
+            column = np.array([np.nan])
+        if not np.isfinite(column).all() or (name in log_factors and (column <= 0).any()):
+            what = "finite numbers above zero" if name in log_factors else "finite numbers"
+            raise InvalidInput(f"points[{name!r}] = not a number in some row: give {what}")
+        values[:, place] = np.log10(column) if name in log_factors else column
+    return values
+
+
+# --- Boxes ----------------------------------------------------------------------------------------------------------
+# A box is an array of shape (2, factors): lower limits, upper limits; infinite where there is none. Limits are inside.
+
+
+def open_box(factors: int) -> np.ndarray:
+    """Return the box without limits."""
+    return np.array([np.full(factors, -np.inf), np.full(factors, np.inf)])
+
+
+def restricted(box: np.ndarray) -> np.ndarray:
+    """Return the places of the factors that a box limits."""
+    return np.flatnonzero(np.isfinite(box).any(axis=0))
+
+
+def inside(box: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mark the cases that a box holds."""
+    held = np.ones(len(values), dtype=bool)
+    for factor in restricted(box):
+        held &= (values[:, factor] >= box[LOW, factor]) & (values[:, factor] <= box[HIGH, factor])
+    return held
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a set of cases matches a class.
+
+    Attributes
+    ----------
+    coverage : float
+        Share of the class that is held.
+    density : float
+        Share of what is held that is in the class; not a number when nothing is held.
+    mass : float
+        Share of all cases that is held.
+    correlation : float
+        Correlation of being held with being in the class, -1 to 1; zero for the whole space (Matthews 1975).
+    """
+
+    coverage: float
+    density: float
+    mass: float
+    correlation: float
+
+
+def fit(held: np.ndarray, wanted: np.ndarray) -> Fit:
+    """Measure how well the cases that are held match those that are wanted.
+
+    Examples
+    --------
+    >>> fit(np.array([True, True, False, False]), np.array([True, False, True, True])).coverage
+    0.3333333333333333
+    """
+    total, count, class_size, hits = len(wanted), int(held.sum()), int(wanted.sum()), int((held & wanted).sum())
+    spread = float(count) * (total - count) * class_size * (total - class_size)
+    return Fit(
+        coverage=hits / class_size if class_size else 0.0,
+        density=hits / count if count else float("nan"),
+        mass=count / total,
+        correlation=(total * hits - count * class_size) / spread**0.5 if spread else 0.0,
+    )
+
+
+def chance(share: float, rows: int, expected: float) -> float:
+    """Probability that so many rows show at least such a share when one of them is expected with another probability.
+
+    Notes
+    -----
+    The upper tail of the binomial distribution, continued to counts that are not whole (a row counts with its share of
+    seeds) by the incomplete beta function; for whole counts it is the exact test.
+
+    Examples
+    --------
+    >>> round(chance(1.0, 3, 0.5), 6)
+    0.125
+    """
+    from scipy.special import betainc
+
+    hits = share * rows
+    return float(betainc(hits, rows - hits + 1.0, expected)) if hits > 0 and expected < 1 else 1.0
+
+
+def quasi_p(box: np.ndarray, cases: Cases) -> np.ndarray:
+    """Probability that a limit raises the density as much as it does if it had no effect, for each limit of a box.
+
+    The quasi-p of Bryant and Lempert (2010): the box is held against itself with that one limit removed. *Quasi*,
+    because limits were chosen to look well on the same runs.
+
+    Returns
+    -------
+    ndarray of shape (2, factors)
+        Not a number where the box has no limit. Design rows are counted, not runs.
+    """
+    values = np.full(box.shape, np.nan)
+    held = inside(box, cases.values)
+    share = cases.wanted[held].mean() if held.any() else 0.0
+    rows = len(np.unique(cases.rows[held]))
+    for side, factor in np.argwhere(np.isfinite(box)):
+        opened = without(box, side, factor)
+        values[side, factor] = chance(share, rows, cases.wanted[inside(opened, cases.values)].mean())
+    return values
+
+
+def without(box: np.ndarray, side: int, factor: int) -> np.ndarray:
+    """Return a box with one limit removed."""
+    opened = box.copy()
+    opened[side, factor] = -np.inf if side == LOW else np.inf
+    return opened
+
+
+def prune(box: np.ndarray, cases: Cases, level: float) -> np.ndarray:
+    """Remove the least significant limit of a box, and again, until all that are left are significant."""
+    while len(restricted(box)):
+        values = quasi_p(box, cases)
+        side, factor = np.unravel_index(np.nanargmax(values), values.shape)
+        if values[side, factor] <= level:
+            break
+        box = without(box, int(side), int(factor))
+    return box
+
+
+# --- Runs that a box has not seen -----------------------------------------------------------------------------------
+
+
+def deal(cases: Cases, folds: int) -> np.ndarray:
+    """Deal design rows into folds, with all their runs, so that each fold gets its part of the class.
+
+    Returns
+    -------
+    ndarray of int, shape (cases,)
+        Fold of each case. Rows are sorted by their share of wanted runs, in random order where that is equal, and dealt
+        like cards.
+    """
+    rows = np.unique(cases.rows, return_inverse=True)[1]
+    share = np.bincount(rows, weights=cases.wanted) / np.bincount(rows)
+    order = np.lexsort((np.random.default_rng(SHUFFLE).permutation(len(share)), share))
+    fold = np.empty(len(share), dtype=int)
+    fold[order] = np.arange(len(share)) % folds
+    return fold[rows]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How the box of one rank did on design rows that it was not made from.
+
+    Attributes
+    ----------
+    coverage, density : float
+        As in :class:`Fit`, all folds together.
+    rows : int
+        Design rows that were held.
+    refound : ndarray of shape (2, factors)
+        Share of the folds whose box of that rank had the limit.
+    """
+
+    coverage: float
+    density: float
+    rows: int
+    refound: np.ndarray
+
+
+Procedure = Callable[[Cases], Sequence[np.ndarray]]
+
+
+def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list[LeftOut]:
+    """Judge a procedure by folds: make boxes from all folds but one, measure them on that one, and so on in turn.
+
+    Parameters
+    ----------
+    procedure : callable
+        Makes boxes from cases, in order of rank.
+    cases : Cases
+        All of them.
+    boxes : int
+        How many ranks to judge.
+    folds : int
+        How many folds.
+
+    Returns
+    -------
+    list of LeftOut
+        One for each rank. It is the *procedure* that is judged: each fold has boxes of its own, and they come in order
+        of rank, which is fixed without a look at the runs left out.
+    """
+    fold = deal(cases, folds)
+    hits, held_cases, held_rows = (np.zeros(boxes, dtype=int) for _ in range(3))
+    refound = np.zeros((boxes, 2, len(cases.factors)))
+    for number in range(folds):
+        unseen = cases.only(fold == number)
+        taken = np.zeros(len(unseen), dtype=bool)
+        for rank, box in enumerate(procedure(cases.only(fold != number))[:boxes]):
+            held = inside(box, unseen.values) & ~taken
+            taken |= held
+            hits[rank] += (held & unseen.wanted).sum()
+            held_cases[rank] += held.sum()
+            held_rows[rank] += len(np.unique(unseen.rows[held]))
+            refound[rank] += np.isfinite(box) / folds
+    total = max(int(cases.wanted.sum()), 1)
+    density = np.divide(hits, held_cases, out=np.full(boxes, np.nan), where=held_cases > 0)
+    return [
+        LeftOut(hits[rank] / total, float(density[rank]), int(held_rows[rank]), refound[rank]) for rank in range(boxes)
+    ]

@@ -1,0 +1,359 @@
+"""An experiment is data: one question, the points at which the model is run, the seeds, and what is kept.
+
+Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :func:`bubble_abm.run`::
+
+    table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
+
+The design crosses three things: *scenarios*, named sets of parameter values; *levers*, values set on purpose, every
+combination of them; and *uncertain* parameters, drawn from their ranges as a ``Sampling`` says, the same draws for
+every scenario and combination of levers. Each row of the design is run under the same list of seeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache, cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.parameters import (
+    DECLARED,
+    MAX_MONTHS,
+    MAX_SEED,
+    InvalidInput,
+    checked,
+    checked_count,
+    unknown_name,
+)
+from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.scenario import Scenario
+from bubble_abm.engine.simulation import simulate, twin
+from bubble_abm.observe.monthly import check_series, months_kept
+from bubble_abm.observe.outcomes import STANDARD, Seen, check_measures, names, observe
+from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.study.sensitivity.factors import Factor
+from bubble_abm.study.sensitivity.sampling import Sampling
+from bubble_abm.study.sensitivity.sampling import design as drawn_points
+
+MOST_RUNS = 100_000_000
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What all runs of an experiment have in common: how long, under which events, and what is kept of each."""
+
+    months: int
+    measures: tuple[str, ...]
+    twins: bool
+    series: tuple[str, ...]
+    shocks: tuple[Shock, ...] | None
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One question to the model, as data.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment, and of its folder of results.
+    question : str
+        What it asks, in one line.
+    scenarios : mapping of str to mapping of str to float
+        Named sets of parameter values; one without changes by default.
+    levers : mapping of str to sequence of float
+        Values set on purpose, by parameter; all combinations are run.
+    uncertain : sequence of str or Factor
+        Parameters drawn from their declared ranges, or from those of a :class:`bubble_abm.Factor`.
+    sampling : Sampling, optional
+        How the uncertain parameters are drawn.
+    shocks : tuple of Shock, optional
+        Releases of efficient models; None for the one that the parameters ``shock_...`` describe.
+    changes : tuple of Change
+        Parameters that take other values for a while, in every run.
+    seeds, first_seed : int
+        How many seeds in a row, the same for every point, and the first of them.
+    months : int
+        Length of the runs [months].
+    measures : tuple of str
+        Outcomes kept of each run, see :mod:`bubble_abm.observe.outcomes`.
+    twins : bool
+        Run each point also without the shock, under the same luck, and keep the difference.
+    series : tuple of str
+        What is kept of every month: measures, and ``flows``, ``balances`` or ``provinces`` as a whole.
+    discover : tuple of str
+        Verdicts on the shock for which boxes in the space of uncertain parameters are sought.
+    model : str
+        ``module:function`` that runs one point under one seed; the economy of this package by default.
+    quick : mapping
+        Fields that are smaller in a quick run; ``samples`` stands for those of ``sampling``.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is unknown, a value out of its bounds, or the design empty.
+
+    Examples
+    --------
+    >>> experiment = Experiment(name="two", question="What does herding do?", levers={"herding": (0, 4)}, seeds=3)
+    >>> experiment.design.rows, experiment.runs
+    (2, 6)
+    """
+
+    name: str
+    question: str
+    scenarios: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: {"standard": {}})
+    levers: Mapping[str, Sequence[float]] = NOTHING
+    uncertain: Sequence[Any] = ()
+    sampling: Sampling | None = None
+    shocks: tuple[Shock, ...] | None = None
+    changes: tuple[Change, ...] = ()
+    seeds: int = 20
+    first_seed: int = 1
+    months: int = 48
+    measures: tuple[str, ...] = STANDARD
+    twins: bool = True
+    series: tuple[str, ...] = ()
+    discover: tuple[str, ...] = ()
+    model: str = ECONOMY
+    quick: Mapping[str, Any] = NOTHING
+
+    def __post_init__(self) -> None:
+        for name in ("measures", "series", "discover", "changes"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
+        checked_count("seeds", self.seeds, 1, MAX_SEED)
+        checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds + 1)
+        checked_count("months", self.months, 1, MAX_MONTHS)
+        for name in self.quick:
+            if name not in ("samples", *(item.name for item in fields(self))):
+                raise InvalidInput(unknown_name("field in quick", name, [item.name for item in fields(self)]))
+        if not self.scenarios:
+            raise InvalidInput("scenarios: none is given, give at least one, for instance {'standard': {}}")
+        if bool(self.uncertain) != (self.sampling is not None):
+            raise InvalidInput("uncertain parameters and their sampling: give both or none")
+        self._check_outcomes()
+        checked_count("runs", self.runs, 1, MOST_RUNS)
+        self._check_points()
+
+    def _check_outcomes(self) -> None:
+        if self.model != ECONOMY:  # a model of the user's knows its own outcomes
+            find_model(self.model)
+            if self.twins or self.series:
+                raise InvalidInput(f"model {self.model}: twins and series are of {ECONOMY} only")
+            return
+        check_measures(self.measures, self.months, self.twins)
+        check_series(self.series)
+        for verdict in self.discover:
+            if verdict not in ATTRIBUTIONS or not (self.twins and self.uncertain):
+                raise InvalidInput(
+                    f"discover {verdict!r}: needs twins and uncertain parameters, and one of {', '.join(ATTRIBUTIONS)}"
+                )
+
+    def _check_points(self) -> None:
+        """Refuse a value out of its bounds before anything is run; a quick look at each column, not at each row."""
+        if self.model != ECONOMY:
+            return
+        design = self.design
+        for name, values in zip(design.factors, design.values.T, strict=True):
+            for value in (values.min(), values.max()):
+                checked(DECLARED[name], value)
+        conditions(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
+
+    @property
+    def setup(self) -> Setup:
+        """What all runs have in common."""
+        return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup)})
+
+    @cached_property
+    def design(self) -> Design:
+        """The points at which the model is run."""
+        return crossed(self)
+
+    @property
+    def runs(self) -> int:
+        """Points times seeds; a run and its twin count once."""
+        return self.design.rows * self.seeds
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Columns of numbers that every run fills."""
+        return names(self.measures, self.twins)
+
+    def quickly(self) -> Experiment:
+        """Return the quick form of the experiment: the same question with fewer points and seeds."""
+        smaller = dict(self.quick)
+        samples = smaller.pop("samples", None)
+        if samples is not None and self.sampling is not None:
+            smaller["sampling"] = replace(self.sampling, samples=samples)
+        return replace(self, name=f"{self.name}_quick", **{"quick": NOTHING, **smaller})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the experiment as plain values, for provenance."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values["uncertain"] = [asdict(one) for one in self.uncertain]
+        values["sampling"] = None if self.sampling is None else asdict(self.sampling)
+        values["shocks"] = None if self.shocks is None else [asdict(shock) for shock in self.shocks]
+        values["changes"] = [asdict(change) for change in self.changes]
+        values["scenarios"] = {name: dict(values) for name, values in self.scenarios.items()}
+        values["levers"] = {name: list(values) for name, values in self.levers.items()}
+        return values | {"quick": dict(self.quick)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Experiment:
+        """Return the experiment that :meth:`as_dict` described."""
+        given = dict(values)
+        given["uncertain"] = [Factor(**one) for one in given["uncertain"]]
+        if given["sampling"] is not None:
+            given["sampling"] = Sampling(**given["sampling"])
+        if given["shocks"] is not None:
+            given["shocks"] = tuple(Shock(**shock) for shock in given["shocks"])
+        given["changes"] = tuple(Change(**change) for change in given["changes"])
+        return cls(**given)
+
+
+def factor(given: Any) -> Factor:
+    """Return a factor as it is, or that of a parameter with the range and scale declared for designs."""
+    if isinstance(given, Factor):
+        return given
+    if given not in DECLARED:
+        raise InvalidInput(unknown_name("parameter", given, DECLARED))
+    about = DECLARED[given].metadata
+    low, high = about["sampled"]
+    return Factor(given, float(low), float(high), about["scale"], about["whole"])
+
+
+# --- The design -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of an experiment.
+
+    Attributes
+    ----------
+    factors : tuple of str
+        Parameters that the points set.
+    values : ndarray of shape (rows, factors)
+        Their values.
+    scenario : ndarray of shape (rows,)
+        Place of each row's scenario in ``scenarios``.
+    scenarios : tuple of str
+        Names of the scenarios.
+    """
+
+    factors: tuple[str, ...]
+    values: np.ndarray
+    scenario: np.ndarray
+    scenarios: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of points."""
+        return len(self.values)
+
+    def hash(self) -> str:
+        """Return a fingerprint of the points."""
+        digest = hashlib.sha256(repr((self.factors, self.scenarios)).encode())
+        digest.update(np.ascontiguousarray(self.values).tobytes())
+        digest.update(self.scenario.astype(np.int64).tobytes())
+        return digest.hexdigest()[:16]
+
+
+def crossed(experiment: Experiment) -> Design:
+    """Cross scenarios, levers and draws: for each scenario every combination of levers, for each of these all draws."""
+    draws = np.zeros((1, 0))
+    drawn: tuple[str, ...] = ()
+    if experiment.sampling is not None:
+        drawn = tuple(one.name for one in experiment.uncertain)
+        draws = drawn_points(experiment.sampling, experiment.uncertain)
+    levers = tuple(experiment.levers)
+    named = tuple(dict.fromkeys(name for values in experiment.scenarios.values() for name in values))
+    for name in (*named, *levers):
+        if name not in DECLARED and experiment.model == ECONOMY:
+            raise InvalidInput(unknown_name("parameter", name, DECLARED))
+    factors = (*named, *levers, *drawn)
+    doubled = [name for place, name in enumerate(factors) if name in factors[:place]]
+    if doubled:
+        raise InvalidInput(f"{doubled[0]}: is set twice, by scenarios, levers or uncertain parameters; choose one")
+    products = list(itertools.product(*experiment.levers.values()))
+    combinations = np.array(products, dtype=float).reshape(len(products), len(levers))
+    standard = [DECLARED[name].default if name in DECLARED else 0.0 for name in named]
+    points = np.array(
+        [
+            [values.get(name, usual) for name, usual in zip(named, standard, strict=True)]
+            for values in experiment.scenarios.values()
+        ],
+        dtype=float,
+    ).reshape(len(experiment.scenarios), len(named))
+    count = len(combinations) * len(draws)
+    values = np.hstack([
+        np.repeat(points, count, axis=0),
+        np.tile(np.repeat(combinations, len(draws), axis=0), (len(points), 1)),
+        np.tile(draws, (len(points) * len(combinations), 1)),
+    ])  # fmt: skip
+    return Design(factors, values, np.repeat(np.arange(len(points)), count), tuple(experiment.scenarios))
+
+
+# --- The model of an experiment -------------------------------------------------------------------------------------
+
+
+@cache
+def find_model(name: str) -> Callable[..., Any]:
+    """Return the function named ``module:function``.
+
+    It is called with the values of a point by name, a seed and a :class:`Setup`, and returns the outcomes by name.
+    """
+    module, colon, function = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), function) if colon else None
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not callable(found):
+        raise InvalidInput(f"model = {name}: cannot be imported, give module:function")
+    return found
+
+
+@lru_cache(maxsize=64)
+def conditions(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
+    """Return the conditions of a point, checked; kept for the next seed."""
+    return Scenario(values=dict(values), shocks=setup.shocks, changes=setup.changes, months=setup.months)
+
+
+def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[str, Any], list[dict[str, np.ndarray]]]:
+    """Run the economy at one point under one seed, and its twin without the shock if wanted.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Parameters that differ from the standard ones.
+    seed : int
+        Seed of all luck.
+    setup : Setup
+        What all runs have in common.
+
+    Returns
+    -------
+    dict of str to float
+        The outcomes, and with twins the ``verdict`` on the shock.
+    list of dict of str to ndarray
+        The months of the run, and of its twin, by column, if ``setup.series`` asks for them.
+    """
+    point = conditions(tuple(values.items()), setup)
+    if setup.twins:
+        pair = twin(point.parameters, shocks=point.events, months=setup.months, seed=seed)
+        results = [pair.with_shock, pair.without_shock]
+    else:
+        results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
+    seen = [Seen(result.records, result.parameters) for result in results]
+    kept = [months_kept(result, setup.series) for result in results] if setup.series else []
+    return observe(setup.measures, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

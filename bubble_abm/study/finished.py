@@ -1,0 +1,179 @@
+"""Finished experiments as figures read them: checked against their definition and the code, and run where they fail.
+
+A result is used only if it is whole and was made by the experiment as it is declared now, by this code and these
+versions. What is missing or stale is run, or refused, as the caller wants; what belongs to something else is always
+refused, because running would remove it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.parameters import InvalidInput, Parameters
+from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
+from bubble_abm.study.catalogue import find
+from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten
+from bubble_abm.study.experiment import Experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Finished:
+    """A finished experiment, as a figure reads it.
+
+    Parameters
+    ----------
+    folder : Path
+        Its data set.
+    quick : bool
+        Whether it is the small form of the design.
+    """
+
+    def __init__(self, folder: Path, quick: bool = False) -> None:
+        self.folder, self.quick = Path(folder), quick
+        self.identity = load(self.folder)
+        self.experiment = Experiment.from_dict(self.identity["experiment"])
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row for each point and seed, in the order of the design."""
+        table = read(self.folder)
+        plan = self.experiment
+        grid = np.divmod(np.arange(plan.runs), plan.seeds)
+        wanted = {"row", "seed", "error", *plan.design.factors, *plan.outputs}
+        if wanted - set(table) or not (
+            np.array_equal(table["row"], grid[0]) and np.array_equal(table["seed"], plan.first_seed + grid[1])
+        ):
+            raise InvalidInput(f"result = {self.folder}: a part of its runs is missing or of another experiment")
+        if table["error"].notna().any():
+            failed = table["error"].notna().sum()
+            raise InvalidInput(f"result = {self.folder}: {failed} runs failed, see its column error")
+        return table
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """One row for each run and month; ``shock`` is false for the twin."""
+        return read(self.folder, SERIES)
+
+    def analysis(self, name: str) -> pd.DataFrame:
+        """Return a table of the analysis of the experiment."""
+        import pandas as pd
+
+        try:
+            return pd.read_parquet(self.folder / ANALYSIS / f"{name}.parquet")
+        except (OSError, ValueError) as error:
+            raise InvalidInput(
+                f"result = {self.folder}: analysis/{name}.parquet is missing or damaged ({shorten(error)}): remove the "
+                "folder analysis, and it is made again"
+            ) from None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The standard parameters."""
+        return Parameters()
+
+    @property
+    def shock_month(self) -> int:
+        """Month of the shock at the standard parameters."""
+        return int(self.parameters.shock_month)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return a fingerprint of everything a figure may read."""
+        digest = hashlib.sha256()
+        files = [path for kind in (RUNS, SERIES, ANALYSIS) for path in (self.folder / kind).glob("*.parquet")]
+        for path in [self.folder / EXPERIMENT, *sorted(files)]:
+            digest.update(path.relative_to(self.folder).as_posix().encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def shortcomings(folder: Path, plan: Experiment) -> list[str]:
+    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not whole.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder holds something else, which must not be overwritten.
+    """
+    if not folder.exists():
+        return ["is not there"]
+    there = load(folder)
+    if there["experiment"].get("name") != plan.name:
+        raise InvalidInput(f"result = {folder}: holds {there['experiment'].get('name')}, not {plan.name}; move it away")
+    data = Dataset(folder, plan)
+    if differences := compare(there, data.identity):
+        return [f"is of {text}" for text in differences]
+    lacking = len(data.missing()) + len(without_months(data))
+    return [f"lacks {lacking} of {data.chunks} parts, or they are damaged"] if lacking else []
+
+
+def without_months(data: Dataset) -> list[int]:
+    """Return the chunks whose runs are there, but not their months."""
+    if not data.experiment.series:
+        return []
+    there = sorted(set(range(data.chunks)) - set(data.missing()))
+    return [chunk for chunk in there if not readable(data.part(chunk, SERIES))]
+
+
+def readable(path: Path) -> bool:
+    """Whether a file is there and is a whole Parquet file."""
+    import pyarrow.parquet as parquet
+
+    try:
+        return parquet.read_metadata(path).num_rows > 0
+    except (OSError, ValueError):
+        return False
+
+
+def result_of(
+    name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **staff: Any
+) -> Finished:
+    """Return the result of an experiment; run it if it is missing, stale or not whole.
+
+    Parameters
+    ----------
+    name : str
+        Name of the experiment.
+    results : Path
+        Folder of the results.
+    quick : bool
+        The small form of the design.
+    may_run : bool
+        Whether it may be run; if not, what should be is refused.
+    tell : callable
+        Called with what is to be said.
+    **staff
+        Goes to :func:`bubble_abm.study.batch.execute`.
+
+    Raises
+    ------
+    InvalidInput
+        If the result cannot be used and may not be made, or runs of it failed.
+    """
+    from bubble_abm.study.batch import execute
+
+    plan = find(name).quickly() if quick else find(name)
+    folder = results / plan.name
+    problems = shortcomings(folder, plan)
+    if problems and not may_run:
+        raise InvalidInput(f"result = {folder}: {'; and '.join(problems)}: run it, or leave --no-run out")
+    if problems:
+        tell(f"{folder} {'; and '.join(problems)}: {plan.runs:,} runs")
+        if folder.exists():
+            data = Dataset(folder, plan)
+            for chunk in without_months(data):  # the file of the runs says that a chunk is there: it is not
+                data.part(chunk).unlink()
+        report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **staff)
+        if report.failed:
+            raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")
+    if problems or not analysed(folder):
+        analyse(folder)
+    return Finished(folder, quick)

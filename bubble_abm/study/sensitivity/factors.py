@@ -1,0 +1,92 @@
+"""Uncertain quantities: each with the range it is drawn from, and how points of the unit interval become its values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bubble_abm.economy.parameters import InvalidInput, unknown_name
+
+DUMMY = "dummy"  # an inert factor that every design for sensitivity has, last: what it seems to do is error
+SCALES = ("linear", "log")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One uncertain quantity and the range it is drawn from.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in tables.
+    low, high : float
+        Ends of the range, both within reach, in the quantity's own unit.
+    scale : str
+        ``linear``: every value is equally likely. ``log``: every ratio is, so ``low`` must be positive.
+    whole : bool
+        Whole numbers only. On a linear scale all of them are equally likely, the two ends included.
+
+    Raises
+    ------
+    InvalidInput
+        If the range is empty or infinite, or does not fit the scale.
+
+    Examples
+    --------
+    >>> Factor("herding", 8, 2)
+    Traceback (most recent call last):
+    ...
+    bubble_abm.economy.parameters.InvalidInput: herding: low = 8, high = 2: give a low end below the high end
+    """
+
+    name: str
+    low: float
+    high: float
+    scale: str = "linear"
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip() or self.name == DUMMY:
+            raise InvalidInput(f"factor {self.name!r}: give a name that is not empty and not {DUMMY!r}")
+        for end in ("low", "high"):
+            value = getattr(self, end)
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+                raise InvalidInput(f"{self.name}: {end} = {value}: give a finite number")
+            object.__setattr__(self, end, float(value))
+        if self.scale not in SCALES:
+            raise InvalidInput(f"{self.name}: {unknown_name('scale', str(self.scale), SCALES)}")
+        self.check_range()
+
+    def check_range(self) -> None:
+        """Refuse a range that is empty, or that its scale or whole numbers cannot have."""
+        ends = f"{self.name}: low = {self.low:g}, high = {self.high:g}"
+        if not self.low < self.high:
+            raise InvalidInput(f"{ends}: give a low end below the high end")
+        if not math.isfinite(self.high - self.low):
+            raise InvalidInput(f"{ends}: give a range whose width is a finite number")
+        if self.scale == "log" and self.low <= 0:
+            raise InvalidInput(f"{ends}: give a low end above zero for a logarithmic scale")
+        if self.whole and (self.low != round(self.low) or self.high != round(self.high)):
+            raise InvalidInput(f"{ends}: give whole numbers for a whole factor")
+
+    def values(self, unit: np.ndarray) -> np.ndarray:
+        """Values of the factor at points of the unit interval.
+
+        Examples
+        --------
+        >>> Factor("scale", 0.1, 10, "log").values(np.array([0, 0.5, 1])).round(9).tolist()
+        [0.1, 1.0, 10.0]
+        >>> Factor("platforms", 1, 3, whole=True).values(np.array([0, 0.3, 0.4, 0.7, 1])).tolist()
+        [1.0, 1.0, 2.0, 3.0, 3.0]
+        """
+        # A whole number v takes the stretch from v to v + 1, so that the ends get as much room as the others.
+        high = self.high + 1 if self.whole else self.high
+        if self.scale == "log":
+            real = self.low * np.exp(unit * math.log(high / self.low))
+        else:
+            real = self.low + unit * (high - self.low)
+        if self.whole:  # a grid point that is a whole number but for rounding error is that number
+            real = np.floor(real + 1e-9)
+        return np.clip(real, self.low, self.high)

@@ -1,0 +1,194 @@
+"""How much of an outcome is the luck of its seeds, and how many seeds are enough.
+
+Rows of a design are crossed with seeds: every row is run with every seed. What a single run gives is then a sum of the
+row's own level, a shift that the seed gives to all rows alike, and what this seed does to this row. Indices are worked
+out from means over the seeds. The shift is the same in all means and drops out of every comparison between rows; the
+third part shrinks with the number of seeds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.study.sensitivity.responses import read_outcomes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOLERANCE = 0.05  # share by which the variance between rows may exceed what is asked for
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Variance of an outcome over rows and seeds, taken apart.
+
+    Parameters
+    ----------
+    share : float
+        Part of the variance of single runs that is the seed, shift included [0 to 1].
+    left : float
+        Part of the variance between rows' means over the seeds that is still luck [0 to 1].
+    needed : int
+        Seeds from which the variance between means stays within 5 % of that with all seeds.
+    advised : int, optional
+        Seeds from which luck adds less than 5 % to the variance between means. It does not depend on how many were run
+        and may be more; None where rows do not differ by more than luck.
+    standard_error : float
+        Standard error of a row's mean, the typical one [unit of the measure].
+    """
+
+    share: float
+    left: float
+    needed: int
+    advised: int | None
+    standard_error: float
+
+
+def variance_by_seeds(values: np.ndarray) -> np.ndarray:
+    """Variance between rows of means over k of the seeds, for k from 1 to all of them.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, seeds)
+        One measure.
+
+    Notes
+    -----
+    It is the mean over all ways to choose k of the K seeds, so the order of seeds plays no part. With the covariance
+    between seeds over the rows it has a closed form: (mean of the diagonal) / k + (mean off it) (k - 1) / k.
+
+    Examples
+    --------
+    >>> variance_by_seeds(np.array([[1.0, 1.0], [1.0, 3.0]])).tolist()
+    [1.0, 0.5]
+    """
+    seeds = values.shape[1]
+    deviations = values - values.mean(axis=0)
+    covariance = deviations.T @ deviations / (len(values) - 1)
+    own = float(np.trace(covariance)) / seeds
+    shared = (float(covariance.sum()) / seeds - own) / (seeds - 1) if seeds > 1 else 0.0
+    k = np.arange(1, seeds + 1)
+    return np.asarray(own / k + shared * (k - 1) / k)
+
+
+def noise(values: np.ndarray) -> Noise | None:
+    """Take the variance of one measure over rows and seeds apart; None with a single seed or row.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, seeds)
+        One measure.
+
+    Notes
+    -----
+    Two-way layout with one run per cell, both ways random (Searle, Casella and McCulloch 1992): mean squares of rows,
+    seeds and the rest give the three variances; an estimate below zero counts as zero.
+    """
+    rows, seeds = values.shape
+    if rows < 2 or seeds < 2:
+        return None
+    by_row, by_seed = values.mean(axis=1), values.mean(axis=0)
+    rest = values - by_row[:, None] - by_seed[None, :] + values.mean()
+    of_rest = float((rest**2).sum()) / ((rows - 1) * (seeds - 1))
+    of_rows = seeds * float(by_row.var(ddof=1))
+    of_seeds = rows * float(by_seed.var(ddof=1))
+    luck = of_rest + max(of_seeds - of_rest, 0.0) / rows
+    level = max(of_rows - of_rest, 0.0) / seeds
+    # A difference that is rounding error of the level is none.
+    nothing = (1e-12 * float(np.abs(values).max())) ** 2
+    needed = np.flatnonzero(variance_by_seeds(values) * seeds <= (1 + TOLERANCE) * of_rows + nothing)
+    return Noise(
+        share=luck / (luck + level) if luck + level > nothing else 0.0,
+        left=min(of_rest / of_rows, 1.0) if of_rows > nothing else float(of_rest > nothing),
+        needed=int(needed[0]) + 1,
+        advised=seeds_advised(of_rest, level, nothing),
+        standard_error=math.sqrt(float(values.var(axis=1, ddof=1).mean()) / seeds),
+    )
+
+
+def seeds_advised(of_rest: float, level: float, nothing: float) -> int | None:
+    """Seeds from which luck adds less than 5 % to the variance between rows; None if nothing but luck is there."""
+    if of_rest <= nothing:
+        return 1
+    if level <= nothing:
+        return None
+    return max(math.ceil(of_rest / (TOLERANCE * level) - 1e-9), 1)
+
+
+def stability(measure: str, values: np.ndarray) -> list[dict[str, Any]]:
+    """Variance between rows against the number of seeds: lines of a tidy table.
+
+    Returns
+    -------
+    list of dict
+        ``measure``; ``seeds``: k; ``variance`` between rows of means over k seeds; ``relative`` to that over all seeds,
+        1 where nothing varies.
+    """
+    found = variance_by_seeds(values)
+    last = found[-1] if found[-1] > 0 else 1.0
+    relative = found / last if found[-1] > 0 else np.ones(len(found))
+    return [
+        {"measure": measure, "seeds": k + 1, "variance": float(found[k]), "relative": float(relative[k])}
+        for k in range(len(found))
+    ]
+
+
+def replicates(outcomes: Any, measures: Sequence[str]) -> pd.DataFrame:
+    """Say for each measure of a pilot how many seeds a study needs.
+
+    Parameters
+    ----------
+    outcomes : DataFrame or mapping
+        Runs of a small design, every row with the same seeds: ``row``, ``seed``, measures, perhaps ``error``.
+    measures : sequence of str
+        Columns to look at.
+
+    Returns
+    -------
+    DataFrame
+        One line per measure: ``measure``, ``rows``, ``seeds``, ``noise_share``, ``noise_left``, ``seeds_needed`` and
+        ``seeds_advised`` as :class:`Noise` defines them. Take the largest advised among the measures that matter.
+
+    Raises
+    ------
+    InvalidInput
+        If runs are missing or failed, or there are fewer than two rows or two seeds.
+
+    Examples
+    --------
+    >>> pilot = {"row": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "rent": [10.0, 12.0, 20.0, 22.0]}
+    >>> replicates(pilot, ["rent"])[["noise_share", "noise_left", "seeds_advised"]].round(3).values.tolist()
+    [[0.038, 0.0, 1]]
+    """
+    import pandas as pd
+
+    found = read_outcomes(outcomes, measures)
+    if found.rows < 2 or len(found.seeds) < 2:
+        raise InvalidInput(f"pilot of {found.rows} rows and {len(found.seeds)} seeds: give at least two of each")
+    lines = []
+    for measure, values in found.values.items():
+        parts = noise(values)
+        assert parts is not None
+        lines.append({"measure": measure, "rows": found.rows, "seeds": len(found.seeds)} | noise_columns(parts))
+    return pd.DataFrame(lines).astype({"seeds_needed": "Int64", "seeds_advised": "Int64"})
+
+
+def noise_columns(parts: Noise | None) -> dict[str, Any]:
+    """Columns of a table that describe the noise; empty cells where it is not measurable."""
+    import pandas as pd
+
+    if parts is None:
+        nothing = dict.fromkeys(("noise_share", "noise_left"), math.nan)
+        return nothing | dict.fromkeys(("seeds_needed", "seeds_advised"), pd.NA)
+    return {
+        "noise_share": parts.share,
+        "noise_left": parts.left,
+        "seeds_needed": parts.needed,
+        "seeds_advised": pd.NA if parts.advised is None else parts.advised,
+    }

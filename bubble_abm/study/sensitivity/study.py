@@ -1,0 +1,134 @@
+"""A sensitivity study in a few words: method, parameters, ranges and groups become an experiment."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bubble_abm.economy.parameters import DECLARED, InvalidInput, unknown_name
+from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
+from bubble_abm.study.experiment import Experiment, factor
+from bubble_abm.study.sensitivity.factors import Factor
+from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
+
+#: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
+MEASURES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
+SEEDS = 8  # enough for the variance between points to be stable, see docs/how-to/sensitivity.md
+DECLARED_GROUPS = "declared"
+
+
+def study(
+    method: str,
+    *,
+    parameters: Sequence[str] | None = None,
+    ranges: Mapping[str, Any] | None = None,
+    groups: Mapping[str, Sequence[str]] | str | None = None,
+    samples: int | None = None,
+    seeds: int = SEEDS,
+    measures: Sequence[str] = MEASURES,
+    **options: Any,
+) -> Experiment:
+    """Return the experiment that a sensitivity study runs.
+
+    Parameters
+    ----------
+    method : str
+        ``morris``, ``sobol``, ``fast``, ``pawn``, ``delta``, ``shapley``, or ``oat`` for response curves.
+    parameters : sequence of str, optional
+        What is varied; all uncertain parameters and those of the shock by default.
+    ranges : mapping of str to (low, high) or to a mapping with ``low``, ``high`` and ``scale``
+        Ranges instead of the declared ones; a parameter named here is varied, too.
+    groups : mapping of str to sequence of str, or ``"declared"``
+        Factors that are moved together; ``declared`` for the sections of the table of parameters.
+    samples : int, optional
+        Size N of the method.
+    seeds : int
+        Seeds for every point.
+    measures : sequence of str
+        Outcomes looked at.
+    **options
+        ``second_order``, ``levels``, ``seed`` and the like go to the ``Sampling``; ``months``, ``twins``,
+        ``scenarios``, ``name`` to the ``Experiment``.
+
+    Raises
+    ------
+    InvalidInput
+        If something is unknown or out of bounds.
+    """
+    if method not in METHODS:
+        raise InvalidInput(unknown_name("method", method, METHODS))
+    given = {name: ranged(name, value) for name, value in (ranges or {}).items()}
+    names = list(parameters) if parameters is not None else [name for name in DECLARED if varied(name)]
+    factors = tuple(given.get(name) or factor(name) for name in dict.fromkeys((*names, *given)))
+    moved: Any = sections(factors) if groups == DECLARED_GROUPS else groups
+    grouped = None if moved is None else {name: tuple(members) for name, members in moved.items()}
+    recipe = {name: options.pop(name) for name in tuple(options) if name in Sampling.__dataclass_fields__}
+    count = default_samples(method, factors) if samples is None else samples
+    if method == "oat":
+        base = {one.name: DECLARED[one.name].default for one in factors}
+        recipe = {"base": base, "levels": 11} | recipe
+    asked = {"name": f"sensitivity_{method}", "question": f"What moves the bubble, by {method}?"} | options
+    sampling = Sampling(method, count, groups=grouped, **recipe)
+    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, measures=tuple(measures))
+
+
+def varied(name: str) -> bool:
+    """Whether a parameter is varied in sensitivity analysis."""
+    return DECLARED[name].metadata["role"] in ("uncertain", "shock")
+
+
+def sections(factors: Sequence[Factor]) -> dict[str, list[str]]:
+    """Return the factors by the section of the table of parameters that they stand in."""
+    found: dict[str, list[str]] = {}
+    for one in factors:
+        found.setdefault(DECLARED[one.name].metadata["group"], []).append(one.name)
+    return found
+
+
+def ranged(name: str, given: Any) -> Factor:
+    """Return a factor with a range of the user's."""
+    standard = factor(name)
+    about = {"low": given[0], "high": given[1]} if isinstance(given, list | tuple) and len(given) == 2 else given
+    if not isinstance(about, Mapping) or not {"low", "high"} <= set(about) <= {"low", "high", "scale"}:
+        raise InvalidInput(f"ranges: {name} = {given}: give [low, high], or low, high and scale")
+    found = replace(standard, **{"scale": "linear", **about})
+    for value in (found.low, found.high):
+        bounds = DECLARED[name].metadata
+        if not bounds["low"] <= value <= bounds["high"]:
+            raise InvalidInput(f"ranges: {name} = {value:g}: give numbers from {bounds['low']:g} to {bounds['high']:g}")
+    return found
+
+
+def outcomes_of(experiment: Experiment) -> list[str]:
+    """Return the columns that are analysed: each outcome, and its difference from the twin without the shock."""
+    if not experiment.twins:
+        return list(experiment.outputs)
+    return [name for name in experiment.outputs if name in (*experiment.measures, *ASCRIBED) or name.endswith(EFFECT)]
+
+
+def read_table(path: str | Path, table: str) -> dict[str, Any]:
+    """Return a table of a TOML file, ``[ranges]`` or ``[groups]``.
+
+    Raises
+    ------
+    InvalidInput
+        If the file cannot be read, is not TOML or has no such table.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            found = tomllib.load(file)
+    except OSError as error:
+        raise InvalidInput(f"{table} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{table} {path}: not valid TOML, {' '.join(str(error).split())}") from None
+    if set(found) != {table} or not isinstance(found[table], dict):
+        raise InvalidInput(f"{table} {path}: holds {', '.join(found) or 'nothing'}: give one table [{table}]")
+    if table == "groups" and not all(
+        isinstance(members, list) and all(isinstance(name, str) for name in members)
+        for members in found[table].values()
+    ):
+        raise InvalidInput(f"groups {path}: give lists of names, as in demand = ['inference_trend']")
+    return found[table]

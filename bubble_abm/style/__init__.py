@@ -1,0 +1,1 @@
+"""What page and paper share: colours, names, the look of a figure."""

@@ -1,0 +1,334 @@
+"""What all figures share: colours, page, words, the places of labels, and files whose bytes do not change.
+
+Figures are made without pyplot: they belong to nobody, open no window and are forgotten when they are let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.parameters import InvalidInput, unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Colours that the colour-blind tell apart: Okabe and Ito 2008.
+BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A",
+)  # fmt: skip
+PALE, LIGHT, INK = "#F2F2F2", "#D9D9D9", "#444444"
+
+DUMMY = "dummy"  # the factor that does nothing
+INTERVAL = "95 % interval"
+FORMATS = ("png", "svg", "pdf")
+DOTS = 200  # an inch
+PRINT = 300  # an inch, on paper
+SINGLE, DOUBLE = 3.5, 7.2  # widths of one and of two columns of a journal [inches]
+STYLE: Any = {
+    "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "figure.dpi": DOTS,  # letters are a little wider or narrower at other resolutions: lay out as is saved
+    "savefig.dpi": DOTS,
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+}
+TITLE: dict[str, Any] = {"fontsize": 9.5, "fontweight": "bold"}
+SUBTITLE: dict[str, Any] = {"fontsize": 8, "color": INK}
+WARNING: dict[str, Any] = {"fontsize": 8, "color": VERMILION, "fontweight": "bold"}
+FOOT: dict[str, Any] = {"fontsize": 7.2, "color": INK}
+LINE = 0.165  # inches between lines
+MARGIN = 0.08  # inches around everything
+
+
+@contextmanager
+def style(dots: int = DOTS) -> Iterator[None]:
+    """Draw in the house style, whatever the user's own settings of Matplotlib are, at so many dots an inch."""
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE | {"figure.dpi": dots, "savefig.dpi": dots})
+        yield
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is written around a figure.
+
+    Attributes
+    ----------
+    title : str
+        In bold.
+    subtitle : str
+        Below the title: sizes, units, what intervals are.
+    warning : str
+        Below that, in red: what a reader must not overlook.
+    note : str
+        At the foot: how to read it.
+    """
+
+    title: str
+    subtitle: str = ""
+    warning: str = ""
+    note: str = ""
+
+
+def page(words: Words, width: float, height: float) -> Any:
+    """Make a figure with its words; axes that are added share the space between them.
+
+    Parameters
+    ----------
+    words : Words
+        What is written above and below; it is wrapped to the width.
+    width, height : float
+        Width of the figure, height of what is drawn without the words [inches].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Settle it with :func:`settle` when everything is drawn.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    room = width - 2 * MARGIN
+    head: list[tuple[str, dict[str, Any]]] = []
+    for text, looks in ((words.title, TITLE), (words.subtitle, SUBTITLE), (words.warning, WARNING)):
+        head += [(line, looks) for line in wrapped(text, room, **looks)]
+    foot = [(line, FOOT) for line in wrapped(words.note, room, **FOOT)]
+    above, below = (len(lines) * LINE + 2 * MARGIN if lines else MARGIN for lines in (head, foot))
+    total = height + above + below
+    engine = ConstrainedLayoutEngine(rect=(0, below / total, 1, height / total), w_pad=MARGIN / 2, h_pad=MARGIN / 2)
+    figure = Figure(figsize=(width, total), facecolor="white", layout=engine)
+    FigureCanvasAgg(figure)
+    heights = [total - MARGIN - (number + 0.5) * LINE for number in range(len(head))]
+    heights += [MARGIN + (number + 0.5) * LINE for number in reversed(range(len(foot)))]
+    for (line, looks), y in zip(head + foot, heights):
+        figure.text(MARGIN / width, y / total, line, va="center", **looks)
+    return figure
+
+
+def wrapped(text: str, room: float, **looks: Any) -> list[str]:
+    """Break a text into lines that are at most so wide [inches]."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    font = FontProperties(family=STYLE["font.family"], weight=looks.get("fontweight", "normal"), size=looks["fontsize"])
+    measure = TextToPath()
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure.get_text_width_height_descent(longer, font, ismath=False)[0] <= room * 72:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def axis_label(text: str, room: float) -> str:
+    """Return the label of an axis on as many lines as it needs [inches]."""
+    return "\n".join(wrapped(text, room, fontsize=STYLE["axes.labelsize"]))
+
+
+def settle(figure: Any) -> Any:
+    """Lay a figure out once and for all: saved twice, it is the same."""
+    for _ in range(3):  # each pass of the layout works with the labels that the one before has moved
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure
+
+
+def only_words(words: Words, message: str, width: float) -> Any:
+    """Make a figure that says why there is nothing to be seen."""
+    lines = wrapped(message, 0.9 * width, **SUBTITLE)
+    figure = page(words, width, 0.6 + LINE * len(lines))
+    axes = figure.subplots()
+    axes.axis("off")
+    axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", color=INK, transform=axes.transAxes)
+    return settle(figure)
+
+
+def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None) -> Path:
+    """Write a figure as PNG, SVG or PDF, by the ending of the path; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to write.
+    path : Path or str
+        Where to; ends in ``.png``, ``.svg`` or ``.pdf``.
+    dots : int
+        Dots an inch, of what is not drawn in lines.
+    about : (title, description), optional
+        Written into the file, where readers of its metadata find it.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InvalidInput
+        If the ending is another one.
+    """
+    import matplotlib as mpl
+
+    path = Path(path)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise InvalidInput(f"path = {path}: give one that ends in .{', .'.join(FORMATS)}")
+    # Neither the date nor the version of Matplotlib belongs into a file that is compared by its bytes.
+    silent: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+    if about is not None:
+        names = ("Title", "Subject") if ending == "pdf" else ("Title", "Description")
+        silent[ending] |= dict(zip(names, about))
+    with style(dots), mpl.rc_context({"svg.hashsalt": "bubble_abm"}):
+        figure.savefig(path, format=ending, metadata=silent[ending])
+    return path
+
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+
+
+def readable(name: str) -> str:
+    """Return a name as it is read: with spaces.
+
+    Examples
+    --------
+    >>> readable("rent_adjustment")
+    'rent adjustment'
+    """
+    return name.replace("_", " ")
+
+
+def with_unit(name: str, units: Mapping[str, str] | None) -> str:
+    """Return a readable name with its unit in brackets, where it has one."""
+    unit = (units or {}).get(name, "")
+    return f"{readable(name)} [{unit}]" if unit not in ("", "1") else readable(name)
+
+
+def number(value: float) -> str:
+    """Return a number in three digits, thousands grouped.
+
+    Examples
+    --------
+    >>> number(0.12345), number(2600.4), number(6e10)
+    ('0.123', '2,600', '6e10')
+    """
+    if 1e3 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    return f"{value:.3g}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-")
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------------
+
+
+def needs(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
+    """Return a table that has these columns, or refuse it in one line."""
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame):
+        raise InvalidInput(f"{name} = {type(table).__name__}: give a DataFrame with columns {', '.join(columns)}")
+    if missing := [column for column in columns if column not in table.columns]:
+        raise InvalidInput(f"{name} = table without {missing[0]!r}: give the columns {', '.join(columns)}")
+    return table
+
+
+def one_of(kind: str, value: str, valid: Iterable[Any]) -> str:
+    """Return a value that is among those in a table, or refuse it with the nearest that is."""
+    if value not in (known := list(dict.fromkeys(map(str, valid)))):
+        raise InvalidInput(unknown_name(kind, value, known))
+    return value
+
+
+# --- Labels that do not overlap -------------------------------------------------------------------------------------
+
+
+def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequence[str], **looks: Any) -> None:
+    """Write a label beside each point, where it hides no point, no other label and no edge of the axes.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Settled axes: their limits no longer change.
+    points : sequence of (x, y)
+        All points, in the axes' units; those beyond the number of texts are only avoided.
+    texts : sequence of str
+        Labels of the first points, the most important first.
+    """
+    from matplotlib.patheffects import withStroke
+    from matplotlib.transforms import Bbox
+
+    renderer = axes.figure.canvas.get_renderer()
+    dots = axes.transData.transform(np.asarray(points, dtype=float))
+    size = axes.figure.dpi / 72
+    taken = [Bbox.from_bounds(x - 4 * size, y - 4 * size, 8 * size, 8 * size) for x, y in dots]
+    frame = axes.get_window_extent(renderer).padded(-4 * size)
+    for dot, point, text in zip(dots, points, texts):
+        label = axes.annotate(text, point, xytext=(0, 0), textcoords="offset points", va="center", zorder=6, **looks)
+        label.set_path_effects([withStroke(linewidth=2, foreground="white")])
+        best = min(places(), key=lambda place: cost(moved(label, place, renderer), taken, frame, place))
+        taken.append(moved(label, best, renderer))
+        if np.hypot(*best) > FAR:
+            line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+            end = axes.transData.inverted().transform(dot + np.array(best) * size)
+            axes.annotate("", point, xytext=end, arrowprops=line, zorder=1)
+
+
+FAR = 12.0  # points from which on a line leads from the label to its point
+
+
+def places() -> list[tuple[float, float]]:
+    """Return offsets at which a label may stand, the nearest first [points]."""
+    angles = np.deg2rad([0, 180, *(sign * angle for angle in (20, 160, 40, 140, 60, 120, 80, 100) for sign in (1, -1))])
+    rings = (7, 11, 17, 25, 35, 47, 61, 77)
+    return [(float(ring * np.cos(angle)), float(ring * np.sin(angle))) for ring in rings for angle in angles]
+
+
+def moved(label: Any, place: tuple[float, float], renderer: Any) -> Any:
+    """Put a label at an offset from its point, turned away from it, and return the space it takes [pixels]."""
+    label.xyann = place
+    label.set_ha("left" if place[0] > 1 else "right" if place[0] < -1 else "center")
+    return label.get_window_extent(renderer).padded(1.0)
+
+
+def cost(box: Any, taken: Sequence[Any], frame: Any, place: tuple[float, float]) -> float:
+    """Say how bad a place is: what it covers and sticks out counts a lot, distance a little."""
+    covered = sum(overlap(box, other) for other in taken)
+    outside = box.width * box.height - overlap(box, frame)
+    return float(covered + 5.0 * outside + 0.5 * np.hypot(*place))
+
+
+def overlap(one: Any, other: Any) -> float:
+    """Area that two boxes share [square pixels]."""
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(width, 0.0) * max(height, 0.0)

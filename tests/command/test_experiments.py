@@ -1,0 +1,122 @@
+"""The commands that run batches: what they print, leave behind and refuse."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bubble_abm.study.catalogue import files, find
+from tests.command.test_main import command as command
+
+ROOT = Path(__file__).parents[2]
+
+TOY = """
+from bubble_abm import Experiment
+EXPERIMENT = Experiment(
+    name="toy", question="What is it?", levers={{"x": range({points})}}, seeds=5, measures=("level", "luck"),
+    twins=False, model="tests.models:{model}", quick={{"seeds": 1}},
+)
+"""
+
+
+@pytest.fixture
+def toy(tmp_path):
+    def declare(model="line", points=10):
+        path = tmp_path / "toy.py"
+        path.write_text(TOY.format(model=model, points=points))
+        return path
+
+    return declare
+
+
+def test_every_declared_experiment_has_the_name_of_its_file_a_question_and_a_quick_form():
+    assert [name[:3] for name in files()] == [f"e{number:02d}" for number in range(1, len(files()) + 1)]
+    for name in files():
+        experiment = find(name)
+        assert experiment.name == name and experiment.question.endswith("?")
+        assert experiment.quickly().runs <= 1000 and experiment.quickly().runs <= experiment.runs / 4
+        assert find(name[:3]).as_dict() == experiment.as_dict()
+
+
+def test_the_list_says_what_each_costs(command):
+    code, out, _ = command("experiment", "--list")
+    assert code == 0
+    for name in files():
+        assert name in out
+    assert f"{find('e02').runs:,}" in out and " s" in out and "measured just now" in out
+
+
+def test_an_experiment_is_run_and_goes_on_and_is_repeated(command, toy, tmp_path):
+    code, out, _ = command("experiment", toy(), "--workers", 2)
+    assert code == 0 and "50 runs are in out/toy, 50 of them computed in" in out
+    assert (tmp_path / "out/toy/analysis/summary.csv").read_text().startswith("scenario,x,outcome,unit,runs,mean,")
+    assert command("experiment", toy(), "--quiet") == (0, "50 runs are in out/toy, complete before\n", "")
+    assert command("rerun", "out/toy") == (0, "50 runs repeated: all bits agree\n", "")
+    code, out, _ = command("experiment", toy(), "--quick", "--out", "small")
+    assert code == 0 and "10 runs are in small" in out
+
+
+def test_failures_are_counted_and_the_exit_code_says_so(command, toy, tmp_path):
+    code, out, _ = command("experiment", toy("broken"))
+    assert code == 1 and "8 FAILED: see the column error, and report.json" in out
+    code, out, _ = command("experiment", toy("broken"))  # nothing to be done, and still not well
+    assert code == 1 and "complete before. 8 FAILED" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["experiment"], "experiment: give the name of one, or --list"),
+        (["experiment", "e99"], "unknown experiment 'e99'"),
+        (["experiment", "e01_baselin"], "did you mean 'e01_baseline'?"),
+        (["experiment", "nowhere.py"], "experiment nowhere.py: there is no such file"),
+        (["experiment", "e01", "--workers", "0"], "workers = 0: give a whole number from 1"),
+        (["experiment", "e01", "--workers", "two"], "workers = two: give a whole number from 1"),
+        (["experiment", "e01", "--executor", "cloud"], "executor = cloud: give one of threads, processes"),
+        (["experiment", "e01", "--quick", "--scheduler", "nonsense://x"], "scheduler = nonsense://x: does not answer"),
+        (["rerun", "nowhere"], "result = nowhere: is not a result"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(command, arguments, message):
+    code, _, error = command(*arguments)
+    assert code == 2 and message in error
+    assert error.startswith("bubble-abm: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("EXPERIMENT = 3", "EXPERIMENT = 3: give an Experiment"),
+        ("x = 3", "it must declare EXPERIMENT = Experiment(...)"),
+        ("from bubble_abm import Experiment\nExperiment(name='a', question='', seeds=-1)", "seeds = -1: give a whole"),
+        ("def f(:", "cannot be read: line 1"),
+    ],
+)
+def test_a_file_that_declares_no_experiment_is_refused(command, tmp_path, text, message):
+    (tmp_path / "mine.py").write_text(text)
+    code, _, error = command("experiment", "mine.py")
+    assert code == 2 and message in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_experiment_says_that_it_can_go_on(toy, tmp_path, command, number, expected):
+    path = toy("slow", points=60)
+    words = [sys.executable, "-m", "bubble_abm", "experiment", str(path), "--workers", "1"]
+    process = subprocess.Popen(
+        words, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+    )
+    while len(list((tmp_path / "out/toy").glob("runs/part*.parquet"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == expected
+    assert "Traceback" not in error
+    if number == signal.SIGINT:
+        assert "interrupted; what is done is kept in out/toy, the same command goes on" in error
+    code, out, _ = command("experiment", path, "--workers", 2)
+    assert code == 0 and "300 runs are in out/toy" in out

@@ -1,0 +1,231 @@
+"""Every rule has cases, and rules keep their bounds for any row and any parameters within theirs."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bubble_abm.economy.agents import investor, local_government, operator, smuggler, startup
+from bubble_abm.economy.agents.central_government import CentralGovernmentRow
+from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.agents.operator import OPERATING, OperatorRow
+from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.agents.startup import PRETRAINING, StartupRow
+from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.engine.rules import standard_rules
+from tests.economy.agents import (
+    test_central_government,
+    test_investor,
+    test_local_government,
+    test_operator,
+    test_platform,
+    test_smuggler,
+    test_startup,
+)
+from tests.economy.agents.cases import given as only
+from tests.worlds import constants, filled
+
+TABLES = (
+    test_local_government, test_central_government, test_investor, test_operator, test_smuggler, test_startup,
+    test_platform,
+)  # fmt: skip
+
+
+def test_every_rule_has_cases_in_the_file_of_its_agent() -> None:
+    written = {case.rule: module.__name__.rpartition("test_")[2] for module in TABLES for case in module.CASES}
+    homes = {name: rule.__module__.rpartition(".")[2] for name, rule in standard_rules().items()}
+    assert written == homes
+
+
+@pytest.mark.parametrize("name", list(standard_rules()))
+def test_every_rule_says_in_one_line_what_it_decides(name: str) -> None:
+    first = (inspect.getdoc(standard_rules()[name]) or "").splitlines()[:1]
+    assert first and first[0].endswith((".", "]", "]."))
+
+
+def between(low: float, high: float) -> Any:
+    return st.floats(low, high, allow_subnormal=False)
+
+
+def row(kind: Any, **columns: Any) -> Any:
+    return st.fixed_dictionaries(columns).map(lambda values: filled(kind, **values))
+
+
+PARAMETERS = st.fixed_dictionaries(
+    {
+        name: st.just(item.default) if item.metadata["whole"] else between(item.metadata["low"], item.metadata["high"])
+        for name, item in DECLARED.items()
+        if item.metadata["role"] in ("uncertain", "shock", "lever")
+        or name in ("loan_rate", "running_cost", "other_capex")
+    }
+).map(lambda values: constants(**values))
+SHARE = between(0, 1)
+MONEY = between(0, 1e11)
+GPUS = between(0, 1e5)
+RENT = between(10, 1e6)
+FLAG = st.integers(0, 1)
+MARKETS = row(
+    Market, rent=RENT, contract_rent=RENT, prime_rent=RENT, secondary_rent=RENT, replacement_rent=RENT,
+    rent_growth=between(-2, 2), trend_weight=SHARE, demand_growth=between(-2, 2), installed=GPUS, pipeline=GPUS,
+    utilisation=SHARE, chip_price=between(1e4, 1e6), panic=SHARE, service_price=between(1e-3, 1e3), adopters=SHARE,
+    efficiency=between(1, 100), funding_climate=between(0.15, 2.2),
+)  # fmt: skip
+INVESTORS = row(
+    InvestorRow, experienced=FLAG, extrapolation=between(0, 4.5), neglect=SHARE, taste=between(-0.5, 0.5),
+    social=between(-2, 1), profitability=between(-10, 100),
+)  # fmt: skip
+SITES = row(
+    OperatorRow, stage=st.integers(0, 8), incumbent=FLAG, quality=FLAG, gpus_installed=between(1, 1e5),
+    gpus_planned=between(1, 1e5), gpus_on_order=GPUS, running_cost=between(0, 1e4), rent=RENT, reservation_rent=RENT,
+    cash=MONEY, debt=MONEY, principal=MONEY, subsidy_per_gpu=between(0, 1e4),
+)  # fmt: skip
+PROVINCES = row(
+    LocalGovernmentRow, subsidy=between(0, 0.5), rank_gap=between(-1, 1), outlay=MONEY, envelope=MONEY, cash=MONEY
+)
+DEALERS = row(
+    SmugglerRow, layers=st.integers(1, 3), inventory=GPUS, in_transit=GPUS, backlog=GPUS, expected_orders=GPUS,
+    capacity=GPUS, normal_capacity=GPUS, markup=between(-0.6, 1), cash=MONEY, landed_cost=between(1e4, 1e6),
+)  # fmt: skip
+STARTUPS = row(
+    StartupRow, state=st.integers(0, 3), relative_size=between(0.01, 100), age=st.integers(0, 600),
+    efficiency=between(1, 100), cash=MONEY,
+)  # fmt: skip
+
+
+@given(PROVINCES, row(CentralGovernmentRow, call=SHARE), between(0, 1e11), PARAMETERS)
+def test_subsidies_stay_within_the_maximum_and_grants_within_the_purse(
+    province: Any, centre: Any, capex: float, p: Any
+) -> None:
+    assert 0.0 <= local_government.next_subsidy(province, centre, p) <= p.maximum_subsidy
+    grant = local_government.subsidy_granted(province, capex)
+    assert 0.0 <= grant <= min(province.cash, province.envelope, capex)
+    assert grant == 0.0 or province.outlay + grant <= province.envelope * (1 + 1e-12)
+
+
+@given(PROVINCES, SHARE, PARAMETERS, between(0, 1))
+def test_who_lags_further_behind_never_pays_less(province: Any, call: float, p: Any, further: float) -> None:
+    centre = filled(CentralGovernmentRow, call=call)
+    before = local_government.next_subsidy(province, centre, p)
+    province.rank_gap = min(province.rank_gap + further, 1.0)
+    assert local_government.next_subsidy(province, centre, p) >= before
+
+
+@given(INVESTORS, MARKETS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 0.5))
+def test_investors_believe_and_announce_within_bounds(
+    who: Any, market: Any, p: Any, centre: Any, subsidy: float
+) -> None:
+    assert 0.0 <= investor.expected_utilisation(who, market, p) <= 0.95
+    assert 0.0 < investor.expected_rent(who, market, p) < math.inf
+    assert math.isfinite(investor.profitability(who, subsidy, market, p))
+    assert 0.0 <= investor.announcement_hazard(who, centre, p) <= p.announcement_rate <= 1.0
+    assert 0.0 <= investor.cancellation_hazard(False, p) <= 1.0
+
+
+@given(INVESTORS, MARKETS, PARAMETERS, GPUS)
+def test_a_longer_pipeline_never_raises_the_rent_expected(who: Any, market: Any, p: Any, more: float) -> None:
+    before = investor.expected_rent(who, market, p)
+    market.pipeline += more
+    assert investor.expected_rent(who, market, p) <= before
+
+
+@given(INVESTORS, MARKETS, PARAMETERS, between(0, 0.2))
+def test_rising_rents_never_lower_the_rent_expected(who: Any, market: Any, p: Any, more: float) -> None:
+    before = investor.expected_rent(who, market, p)
+    market.rent_growth += more
+    assert investor.expected_rent(who, market, p) >= before
+
+
+@given(INVESTORS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 1), between(0, 10))
+def test_company_and_profit_never_deter(who: Any, p: Any, centre: Any, company: float, profit: float) -> None:
+    alone = investor.announcement_hazard(who, centre, p)
+    who.social += company
+    together = investor.announcement_hazard(who, centre, p)
+    who.profitability += profit
+    assert alone <= together <= investor.announcement_hazard(who, centre, p)
+
+
+@given(SITES, MARKETS, PARAMETERS, MONEY)
+def test_posted_rents_are_finite_and_not_under_the_reservation(site: Any, market: Any, p: Any, purse: float) -> None:
+    site.reservation_rent = operator.reservation_rent(site, purse, market, p)
+    assert max(operator.avoidable_cost(site), 0.0) <= site.reservation_rent < math.inf
+    assert max(site.reservation_rent, 1e-9) <= operator.next_rent(site, market, p) < math.inf
+
+
+@given(SITES, MARKETS, PARAMETERS, SHARE, SHARE)
+def test_a_fuller_site_never_asks_less(site: Any, market: Any, p: Any, one: float, other: float) -> None:
+    asked = []
+    for filling in sorted((one, other)):
+        site.training_leased = filling * site.gpus_installed
+        asked.append(operator.next_rent(site, market, p))
+    assert asked[0] <= asked[1]
+
+
+@given(SITES, PARAMETERS, SHARE, MARKETS)
+def test_no_site_sells_orders_or_offers_what_it_cannot(site: Any, p: Any, filling: float, market: Any) -> None:
+    site.training_leased = filling * site.gpus_installed
+    assert 0.0 <= operator.gpus_to_sell(site, p) <= site.gpus_installed - site.training_leased
+    assert 0.0 <= operator.gpus_free(site) <= site.gpus_installed
+    ordered = operator.gpus_to_order(site, market, p)
+    assert ordered == 0.0 or ordered + site.gpus_installed + site.gpus_on_order <= site.gpus_planned * (1 + 1e-12)
+    assert 3.0 <= operator.building_time(p, filling) <= max(1.3 * p.building_time * (1 + 1e-12), 3.0)
+
+
+@given(between(0.02, 1), MARKETS, PARAMETERS, between(0, 1e5))
+def test_a_dearer_site_never_pulls_more(suitability: float, market: Any, p: Any, dearer: float) -> None:
+    site = filled(OperatorRow, stage=OPERATING, rent=market.rent)
+    pull = operator.lease_pull(suitability, site, market, p)
+    assert pull == pytest.approx(suitability)
+    site.rent += dearer
+    assert 0.0 < operator.lease_pull(suitability, site, market, p) <= pull
+
+
+@given(DEALERS, PARAMETERS, SHARE, SHARE)
+def test_dealers_ship_and_price_within_bounds(dealer: Any, p: Any, noise: float, control: float) -> None:
+    p.export_control = control
+    assert 0.0 <= smuggler.gpus_to_import(dealer, p) <= min(dealer.capacity, dealer.cash / dealer.landed_cost)
+    assert -0.6 <= smuggler.next_markup(dealer, p, only(markup=noise)) <= 1.0
+    dealer.capacity = max(dealer.capacity, 0.4 * dealer.normal_capacity)
+    widest = max(1.5 * dealer.capacity, dealer.normal_capacity)
+    assert 0.4 * dealer.normal_capacity <= smuggler.next_capacity(dealer, p) <= widest
+    assert 0.0 <= smuggler.seized_share(p, only(seizure=noise)) <= 1.0
+    assert smuggler.landed_cost(dealer, p) >= p.foreign_chip_price
+
+
+@given(DEALERS, PARAMETERS, SHARE, GPUS)
+def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_one(
+    dealer: Any, p: Any, noise: float, more: float
+) -> None:
+    dealer.markup = max(dealer.markup, p.normal_markup)
+    before = smuggler.next_markup(dealer, p, only(markup=noise))
+    dealer.backlog += more
+    assert smuggler.next_markup(dealer, p, only(markup=noise)) >= before
+
+
+@given(STARTUPS, MARKETS, PARAMETERS, st.integers(0, 120))
+def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_use(
+    who: Any, market: Any, p: Any, month: int
+) -> None:
+    assert 0.0 <= startup.training_wanted(who, market, p) <= who.cash / (12.0 * market.rent)
+    p.month = month
+    users = p.inference_base * p.scale * math.exp(p.inference_trend * month)
+    assert 0.0 <= startup.inference_wanted(market, p) <= users * (1.0 + p.application_bottleneck) * (1 + 1e-12)
+    assert 0.15 <= startup.funding_climate(market, p) <= 2.2
+    assert startup.adoption_hazard(who, market, p) >= 0.0
+    assert startup.founding_hazard(market.adopters, market, p) <= startup.founding_hazard(1.0, market, p) <= 1.0
+
+
+@given(STARTUPS, MARKETS, PARAMETERS, between(1, 10))
+def test_dearer_compute_is_never_wanted_more(who: Any, market: Any, p: Any, dearer: float) -> None:
+    who.state = PRETRAINING
+    training, inference = startup.training_wanted(who, market, p), startup.inference_wanted(market, p)
+    market.rent *= dearer
+    market.service_price *= dearer
+    assert startup.training_wanted(who, market, p) <= training
+    assert startup.inference_wanted(market, p) <= inference

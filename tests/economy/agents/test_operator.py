@@ -1,0 +1,152 @@
+"""Operators: their stage, building, rents, idling and failing."""
+
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
+from __future__ import annotations
+
+import math
+
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    DISTRESSED,
+    IDLE,
+    NONE,
+    OPERATING,
+    PLANNED,
+    SECONDARY,
+    TAKEN_OVER,
+    OperatorRow,
+    idles,
+    restarts,
+)
+from bubble_abm.economy.markets.signals import Market
+from tests.economy.agents.cases import Case, check, given, table
+from tests.worlds import filled
+
+
+def site(**values: float) -> object:
+    return filled(OperatorRow, **({"stage": OPERATING} | values))
+
+
+def market(**values: float) -> object:
+    return filled(Market, **values)
+
+
+SIX_MONTHS = given(building_time=6.0)
+HALF_FIRST = given(opening_share=0.5)
+PANIC = given(panic_orders=0.6)
+FREE_MONEY = given(loan_rate=0.0)
+CALM = given(natural_occupancy=0.75, occupancy_width=0.25, rent_adjustment=0.1, rent_anchoring=0.25)
+BAND = given(hold_out=1.0, loan_rate=0.0)
+HOLDS = given(hold_out=1.0, loan_rate=0.0, natural_occupancy=0.8)
+# 100 GPUs at 2 600 a month, 400 000 of repayment: carrying the empty site costs 491 000 a month.
+INDEBTED = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
+CARRY = 491_000
+CASES = [
+    *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
+    *(Case("is_complete", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
+    *(Case("is_live", f"stage {stage}", (site(stage=stage),), stage not in (NONE, BANKRUPT, CANCELLED)) for stage in range(9)),
+    Case("is_live", "a closed site with chips to sell", (site(stage=BANKRUPT, gpus_installed=3),), True),
+    Case("gpus_leased", "for both uses", (site(training_leased=30, inference_leased=12),), 42.0),
+    Case("gpus_free", "what is not let", (site(gpus_installed=100, training_leased=30, inference_leased=12),), 58.0),
+    Case("gpus_free", "none at a site switched off", (site(stage=IDLE, gpus_installed=100),), 0.0),
+    Case("gpus_free", "never negative", (site(gpus_installed=10, training_leased=10.1),), 0.0),
+    Case("occupancy", "let over installed", (site(gpus_installed=100, training_leased=30, inference_leased=10),), 0.4),
+    Case("occupancy", "an empty hall is empty", (site(),), 0.0),
+    Case("building_time", "at the quickest", (SIX_MONTHS, 0.0), 4.2),
+    Case("building_time", "in the middle", (SIX_MONTHS, 0.5), 6.0),
+    Case("building_time", "at the slowest", (SIX_MONTHS, 1.0), 7.8),
+    Case("building_time", "never under three months", (given(building_time=3.0), 0.0), 3.0),
+    Case("gpus_to_order", "what is lacking", (site(stage=BUILDING, gpus_planned=100, gpus_installed=30, gpus_on_order=20), market(), PANIC), 50.0),
+    Case("gpus_to_order", "no fraction of a chip", (site(stage=BUILDING, gpus_planned=100, gpus_installed=99.5), market(), PANIC), 0.0),
+    Case("gpus_to_order", "a plan waits", (site(stage=PLANNED, gpus_planned=100), market(), PANIC), 0.0),
+    Case("gpus_to_order", "unless in a panic", (site(stage=PLANNED, gpus_planned=100), market(panic=0.5), PANIC), 30.0),
+    Case("gpus_to_order", "once", (site(stage=PLANNED, gpus_planned=100, gpus_on_order=30), market(panic=0.5), PANIC), 0.0),
+    Case("is_stranded", "a year late, with nothing on order", (site(stage=BUILDING, months_to_build=-12),), True),
+    Case("is_stranded", "not before", (site(stage=BUILDING, months_to_build=-11.9),), False),
+    Case("is_stranded", "not with chips on order", (site(stage=BUILDING, months_to_build=-20, gpus_on_order=1),), False),
+    Case("is_stranded", "not once it is open", (site(months_to_build=-20),), False),
+    Case("opens", "with half of its chips", (site(gpus_planned=100, gpus_installed=50), HALF_FIRST), True),
+    Case("opens", "not with less", (site(gpus_planned=100, gpus_installed=49), HALF_FIRST), False),
+    Case("opens", "not before it is built", (site(gpus_planned=100, gpus_installed=100, months_to_build=0.1), HALF_FIRST), False),
+    Case("debt_service", "one per cent and a hundred", (site(debt=1200, principal=100), given(loan_rate=0.12)), 112.0),
+    Case("debt_service", "no more than the debt", (site(debt=50, principal=100), FREE_MONEY), 50.0),
+    Case("service_per_gpu", "spread over the plan", (site(debt=1200, principal=100, gpus_planned=8, gpus_installed=4), given(loan_rate=0.12)), 14.0),
+    Case("service_per_gpu", "nothing owed, nothing due", (site(gpus_planned=8), FREE_MONEY), 0.0),
+    Case("going_rent", "of the prime", (site(), market(prime_rent=9_000, secondary_rent=6_000)), 9_000.0),
+    Case("going_rent", "of the secondary", (site(quality=SECONDARY), market(prime_rent=9_000, secondary_rent=6_000)), 6_000.0),
+    Case("holding_months", "standby costs are a third and a bit", (site(gpus_installed=100, running_cost=10, cash=700), 350.0, FREE_MONEY), 3.0),
+    Case("holding_months", "debt counts", (site(**INDEBTED, cash=2 * CARRY), 0.0, FREE_MONEY), 2.0),
+    Case("reservation_rent", "without debt the avoidable cost", (site(running_cost=2_600, cash=1e9), 0.0, market(replacement_rent=9_000), HOLDS), 2_600.0),
+    Case("reservation_rent", "nobody holds out for more than the replacement rent", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=5_000), HOLDS), 5_000.0),
+    Case("reservation_rent", "chips sold do not raise the claim", (site(**(INDEBTED | {"gpus_installed": 50}), cash=8 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 7_600.0),
+    Case("reservation_rent", "an owner with eight months in hand asks for his debt service", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 7_600.0),
+    Case("reservation_rent", "a purse counts like cash", (site(**INDEBTED), 8.0 * CARRY, market(replacement_rent=9_000), HOLDS), 7_600.0),
+    Case("reservation_rent", "with four months he gives in by half", (site(**INDEBTED, cash=4 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 5_100.0),
+    Case("reservation_rent", "without money he takes the avoidable cost", (site(**INDEBTED), 0.0, market(replacement_rent=9_000), HOLDS), 2_600.0),
+    Case("reservation_rent", "without holding out, too", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), given(hold_out=0.0, loan_rate=0.0, natural_occupancy=0.8)), 2_600.0),
+    Case("reservation_rent", "he asks less where use is paid for, as he loses that with the tenant", (site(**INDEBTED, subsidy_per_gpu=1_000), 0.0, market(replacement_rent=9_000), HOLDS), 1_600.0),
+    Case("reservation_rent", "but pays no tenant", (site(**INDEBTED, subsidy_per_gpu=3_000), 0.0, market(replacement_rent=9_000), HOLDS), 0.0),
+    Case("avoidable_cost", "the running cost", (site(running_cost=2_600),), 2_600.0),
+    Case("avoidable_cost", "less the subsidy on use", (site(running_cost=2_600, subsidy_per_gpu=3_000),), -400.0),
+    Case("subsidy_earned", "for each leased GPU", (site(training_leased=30, inference_leased=20, subsidy_per_gpu=10, subsidy_promised=1_000),), 500.0),
+    Case("subsidy_earned", "within the promise", (site(training_leased=30, inference_leased=20, subsidy_per_gpu=10, subsidy_promised=400),), 400.0),
+    Case("support_is_over", "not in its last month but one", (site(month_opened=10, subsidy_promised=1), 44, given(support_period=36.0)), False),
+    Case("support_is_over", "after three years", (site(month_opened=10, subsidy_promised=1), 45, given(support_period=36.0)), True),
+    Case("support_is_over", "when all is earned", (site(month_opened=10), 11, given(support_period=36.0)), True),
+    Case("reservation_rent", "incumbents defend a share of the replacement rent", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HOLDS), 4_800.0),
+    Case("reservation_rent", "but not less than their cost", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), given(hold_out=0.5)), 2_600.0),
+    Case("next_rent", "at rest nothing moves", (site(rent=9_000, gpus_installed=100, training_leased=75), market(prime_rent=9_000), CALM), 9_000.0),
+    Case("next_rent", "a full site asks more", (site(rent=9_000, gpus_installed=100, training_leased=100), market(prime_rent=9_000), CALM), 9_000 * math.exp(0.07615941559557649)),
+    Case("next_rent", "an empty one less", (site(rent=9_000, gpus_installed=100, training_leased=50), market(prime_rent=9_000), CALM), 9_000 * math.exp(-0.07615941559557649)),
+    Case("next_rent", "a quarter of the way to the market in logs", (site(rent=1_000, gpus_installed=100, training_leased=75), market(prime_rent=16_000), CALM), 2_000.0),
+    Case("next_rent", "each quality looks at its own", (site(rent=1_000, gpus_installed=100, training_leased=75, quality=SECONDARY), market(prime_rent=9, secondary_rent=16_000), CALM), 2_000.0),
+    Case("next_rent", "not under the reservation", (site(rent=9_000, gpus_installed=100, reservation_rent=9_500), market(prime_rent=9_000), CALM), 9_500.0),
+    Case("lease_pull", "fitness at the market rent", (0.9, site(rent=5), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.9),
+    Case("lease_pull", "twice the rent, a quarter of the pull", (0.9, site(rent=10), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.225),
+    Case("lease_pull", "secondary sites are shunned", (1.0, site(rent=5, quality=SECONDARY), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.65),
+    Case("idles", "hardly let and under cost", (site(gpus_installed=100, training_leased=9, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.29)), True),
+    Case("idles", "not when a tenth is let", (site(gpus_installed=100, training_leased=10, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
+    Case("idles", "not at once", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.3)), False),
+    Case("idles", "not above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_700), BAND, given(idle=0.0)), False),
+    Case("idles", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=2_700), BAND, given(idle=0.0)), True),
+    Case("idles", "not while use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=200), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
+    Case("restarts", "sooner where use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=600), market(secondary_rent=2_201), BAND), True),
+    Case("restarts", "a tenth above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_861), BAND), True),
+    Case("restarts", "not below", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_859), BAND), False),
+    Case("restarts", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=3_519), BAND), False),
+    Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
+    Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
+    Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1)), True),
+    Case("is_insolvent", "or enough", (site(cash=10, gpus_installed=100, debt=94), market(chip_price=1)), False),
+    Case("fails", "after nine months", (site(months_in_red=9, gpus_installed=100, gpus_planned=100), market(chip_price=1), given()), True),
+    Case("fails", "with hardly a chip left", (site(months_in_red=1, gpus_installed=19, gpus_planned=100), market(chip_price=1), given()), True),
+    Case("fails", "insolvent for three months and unlucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.24)), True),
+    Case("fails", "or lucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.25)), False),
+    Case("fails", "not after two", (site(months_in_red=2, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.0)), False),
+    Case("fails", "not while solvent", (site(months_in_red=8, gpus_installed=100, gpus_planned=100, debt=80), market(chip_price=1), given(bankrupt=0.0)), False),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_an_operator_decides_as_worked_out_by_hand(case: Case) -> None:
+    check(case)
+
+
+def test_stages_are_told_apart_by_number() -> None:
+    stages = (NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER)
+    assert stages == tuple(range(9))
+
+
+def test_between_stopping_and_restarting_lies_a_band_of_rents_in_which_nothing_happens() -> None:
+    operator = site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000)
+    still = []
+    for rent in range(2_000, 5_000, 10):
+        stops = idles(operator, market(secondary_rent=rent), BAND, given(idle=0.0))
+        starts = restarts(operator, market(secondary_rent=rent), BAND)
+        assert not (stops and starts)
+        if not stops and not starts:
+            still.append(rent)
+    assert (min(still), max(still)) == (2_900, 3_520)

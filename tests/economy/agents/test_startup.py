@@ -1,0 +1,95 @@
+"""Startups: founding, funding, the compute they want, adoption, the end."""
+
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
+from __future__ import annotations
+
+import math
+
+from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING, StartupRow
+from bubble_abm.economy.markets.signals import Market
+from tests.economy.agents.cases import Case, check, given, table
+from tests.worlds import filled
+
+
+def startup(**values: float) -> object:
+    return filled(StartupRow, **({"state": PRETRAINING, "relative_size": 2, "efficiency": 1, "cash": 1e12} | values))
+
+
+def market(**values: float) -> object:
+    return filled(Market, **({"rent": 10_000, "efficiency": 1, "service_price": 1} | values))
+
+
+def training(**values: float) -> object:
+    return given(
+        **({"training_need": 50, "training_growth": 0.1, "training_elasticity": 1.0, "first_rent": 10_000} | values)
+    )
+
+
+def inference(**values: float) -> object:
+    return given(**({"inference_base": 2_000, "scale": 1, "inference_trend": 0.0, "month": 0, "inference_elasticity": 1.0,
+                     "induced_inference": 2.0, "application_bottleneck": 6.0} | values))  # fmt: skip
+
+
+def frontier(**values: float) -> object:
+    return given(**({"adoption_innovation": 0.05, "frontier_efficiency": 4.0, "frontier_imitation": 0.6,
+                     "frontier_openness": 0.5} | values))  # fmt: skip
+
+
+BASS = given(startup_innovation=0.006, startup_imitation=0.4)
+VENTURE = given(venture_extrapolation=2.0)
+FUNDS = given(funding_rate=0.1)
+CASES = [
+    *(Case("is_active", f"state {state}", (startup(state=state),), state in (PRETRAINING, OPEN_WEIGHTS)) for state in range(4)),
+    Case("founding_hazard", "innovators alone", (0.0, market(funding_climate=1), BASS), 0.006),
+    Case("founding_hazard", "half have been founded", (0.5, market(funding_climate=1), BASS), 0.206),
+    Case("founding_hazard", "a fifth more in a hot climate, no more", (0.5, market(funding_climate=2.2), BASS), 0.2472),
+    Case("founding_hazard", "half in a cold one", (0.5, market(funding_climate=0.5), BASS), 0.103),
+    Case("funding_climate", "neutral without growth", (market(), VENTURE), 1.0),
+    Case("funding_climate", "warm with growth", (market(rent_growth=0.05), VENTURE), 1.6),
+    Case("funding_climate", "no hotter than 2.2", (market(rent_growth=0.5), VENTURE), 2.2),
+    Case("funding_climate", "no colder than 0.15", (market(rent_growth=-0.5), VENTURE), 0.15),
+    Case("closes_round", "half the hazard in a cool climate", (market(funding_climate=0.5), FUNDS, given(fund=0.049)), True),
+    Case("closes_round", "not above it", (market(funding_climate=0.5), FUNDS, given(fund=0.051)), False),
+    Case("round_raised", "by size and luck", (startup(), given(round_size=100.0), given(round_size=0.25)), 150.0),
+    Case("training_wanted", "the need at the first rent", (startup(), market(), training()), 100.0),
+    Case("training_wanted", "grows with age", (startup(age=10), market(), training()), 100 * math.e),
+    Case("training_wanted", "for two years", (startup(age=30), market(), training()), 100 * math.exp(2.4)),
+    Case("training_wanted", "twice the rent, half the need", (startup(), market(rent=20_000), training()), 50.0),
+    Case("training_wanted", "four times as efficient and inelastic: half", (startup(efficiency=4), market(), training(training_elasticity=0.5)), 50.0),
+    Case("training_wanted", "and elastic: twice", (startup(efficiency=4), market(), training(training_elasticity=1.5)), 200.0),
+    Case("training_wanted", "and one to one: as before", (startup(efficiency=4), market(), training()), 100.0),
+    Case("training_wanted", "what a year's cash can pay", (startup(cash=12 * 10_000 * 30), market(), training()), 30.0),
+    Case("training_wanted", "nothing without money", (startup(cash=0), market(), training()), 0.0),
+    Case("training_wanted", "nothing on open weights", (startup(state=OPEN_WEIGHTS), market(), training()), 0.0),
+    Case("inference_wanted", "the base at first", (market(), inference()), 2_000.0),
+    Case("inference_wanted", "the trend doubles it", (market(), inference(inference_trend=math.log(2) / 10, month=10)), 4_000.0),
+    Case("inference_wanted", "half the price doubles the pull, less the bottleneck", (market(service_price=0.5), inference()), 3_500.0),
+    Case("inference_wanted", "no price opens the bottleneck", (market(service_price=1e-12), inference()), 14_000.0),
+    Case("inference_wanted", "four times the efficiency at a quarter of the price: as before", (market(service_price=0.25, efficiency=4), inference()), 2_000.0),
+    Case("inference_wanted", "adopters draw twice the tokens", (market(adopters=1.0), inference()), 3_500.0),
+    Case("inference_wanted", "half of them one and a half times", (market(adopters=0.5), inference()), 2_000 * 1.5 * 7 / 7.5),
+    Case("inference_wanted", "with the size of the world", (market(), inference(scale=3)), 6_000.0),
+    Case("inference_weight", "model makers by size", (startup(),), 2.0),
+    Case("inference_weight", "three times that on open weights", (startup(state=OPEN_WEIGHTS),), 6.0),
+    Case("inference_weight", "none before founding", (startup(state=NOT_FOUNDED),), 0.0),
+    Case("inference_weight", "none after the end", (startup(state=DEAD),), 0.0),
+    Case("adoption_hazard", "three quarters of the innovators' hazard", (startup(), market(), frontier()), 0.0375),
+    Case("adoption_hazard", "imitation through openness", (startup(), market(adopters=0.5), frontier()), 0.15),
+    Case("adoption_hazard", "closed weights are not imitated", (startup(), market(adopters=0.5), frontier(frontier_openness=0.0)), 0.0375),
+    Case("adoption_hazard", "nothing to adopt", (startup(), market(adopters=1.0), frontier(frontier_efficiency=1.0)), 0.0),
+    Case("adoption_hazard", "nothing new for an adopter", (startup(efficiency=4), market(adopters=1.0), frontier()), 0.0),
+    Case("adoption_hazard", "nobody goes back", (startup(efficiency=5), market(adopters=1.0), frontier()), 0.0),
+    Case("stops_training", "under the openness", (frontier(), given(stop=0.49)), True),
+    Case("stops_training", "not above it", (frontier(), given(stop=0.5)), False),
+    Case("prefers_patron", "at the market rent and a bit above", (10_900.0, market()), True),
+    Case("prefers_patron", "not at any price", (11_100.0, market()), False),
+    Case("closes_down", "out of money", (startup(cash=999, age=7),), True),
+    Case("closes_down", "not in its first half year", (startup(cash=0, age=6),), False),
+    Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7),), False),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_a_startup_decides_as_worked_out_by_hand(case: Case) -> None:
+    check(case)

@@ -1,0 +1,309 @@
+"""The chip market: contacts, orders, deliveries, the ban, second hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED
+from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.ledger import lend, pay_in_equity
+from bubble_abm.economy.markets import chips
+from tests.worlds import SMALL, founded, held_money
+
+
+def dealers(active: list[int]) -> np.ndarray:
+    rows = SmugglerRow.rows(len(active))
+    rows["active"] = active
+    return rows
+
+
+def building_site(world: Any, row: int, gpus: float, cash: float = 1e9) -> Any:
+    """A site under construction that lacks all of its chips and has borrowed its cash."""
+    operator = world.operators[row]
+    operator.stage, operator.gpus_planned, operator.months_to_build, operator.months_building = BUILDING, gpus, 5, 5
+    lend(world, operator, cash)
+    return operator
+
+
+def one_seller(world: Any, stock: float = 1e9, quote: float = 1_000.0) -> Any:
+    """Only the first smuggler is in business."""
+    world.smugglers["active"] = 0
+    seller = world.smugglers[0]
+    seller.active, seller.inventory, seller.quote = 1, stock, quote
+    return seller
+
+
+LUCK = SimpleNamespace(contact_1=0.0, contact_2=0.0, contact_3=0.0, sell=0.0, bidder=0.0)
+
+
+@pytest.mark.parametrize(
+    ("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.76, 0), (0.8, 0), (0.82, 1), (0.93, 2)]
+)
+def test_a_draw_finds_its_slot_or_is_dealt_again_within_an_empty_one(draw: float, row: int) -> None:
+    assert chips.contact(dealers([1, 1, 1]), draw) == row  # four slots, the last one empty and quartered again
+
+
+def test_only_dealers_in_business_answer() -> None:
+    rows = dealers([0, 0, 1, 0])
+    found = [chips.contact(rows, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
+    assert set(found) <= {2, -1}
+    assert found.count(2) > 800  # six attempts at one slot of four: 1 - 0.75 ** 6 = 0.82
+    assert chips.contact(dealers([0, 0]), 0.3) == -1
+
+
+def test_one_more_dealer_moves_only_the_buyers_who_find_him() -> None:
+    draws = np.arange(0.00005, 1.0, 0.0001)
+    before = [chips.contact(dealers([1] * 20 + [0] * 40), draw) for draw in draws]
+    after = [chips.contact(dealers([1] * 21 + [0] * 39), draw) for draw in draws]
+    moved = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert set(moved) == {20}
+    assert len(moved) / len(draws) == pytest.approx(1 / 21, rel=0.1)
+
+
+def test_buyers_take_the_cheapest_of_three_contacts() -> None:
+    rows = dealers([1, 1, 1, 1])
+    rows["quote"] = [40.0, 10.0, 30.0, 20.0]
+    ask = SimpleNamespace(contact_1=0.0, contact_2=0.6, contact_3=0.9)
+    assert chips.cheapest_contact(rows, ask) == 3
+    ask.contact_1 = 0.3
+    assert chips.cheapest_contact(rows, ask) == 1
+
+
+def test_an_order_takes_a_prepayment_and_joins_the_queue_once() -> None:
+    world, p = founded()
+    p.prepayment = 0.5
+    seller, operator = one_seller(world), building_site(world, 3, 100, cash=1e6)
+    cash = seller.cash
+    chips.place_order(world, operator, 0, 100.0, p)
+    assert operator.gpus_on_order == seller.backlog == 100
+    assert operator.cash == 1e6 - 50_000
+    assert operator.prepaid == seller.prepaid == seller.cash - cash == 50_000
+    assert list(world.queue[: world.queue_length[0]]) == [3]
+
+
+def test_an_order_is_no_larger_than_what_can_be_paid() -> None:
+    world, p = founded()
+    one_seller(world, quote=1_000.0)
+    operator = building_site(world, 3, 100, cash=40_000)
+    chips.place_order(world, operator, 0, 100.0, p)
+    assert operator.gpus_on_order == 40
+
+
+def test_a_panic_order_is_paid_by_the_owner_and_by_half_of_his_purse_at_most() -> None:
+    world, p = founded()
+    p.prepayment = 1.0
+    one_seller(world, quote=1_000.0)
+    operator, owner = world.operators[3], world.investors[3]
+    operator.stage, operator.gpus_planned = PLANNED, 100
+    transfer_to_purse(world, owner, 30_000.0)
+    chips.place_order(world, operator, 0, 100.0, p)
+    assert owner.cash == owner.stake == operator.equity == 15_000
+    assert operator.gpus_on_order == 15
+    assert operator.prepaid == 15_000
+
+
+def transfer_to_purse(world: Any, owner: Any, amount: float) -> None:
+    """Leave an owner with so much money and give the rest to households."""
+    world.households.cash += owner.cash - amount
+    owner.cash = amount
+
+
+def test_deliveries_are_first_come_first_served() -> None:
+    world, p = founded()
+    p.prepayment = 0.5
+    seller = one_seller(world, stock=150.0)
+    early, late = building_site(world, 7, 100), building_site(world, 2, 100)
+    for operator in (early, late):
+        chips.place_order(world, operator, 0, 100.0, p)
+    money = held_money(world)
+    chips.smugglers_deliver(world, p)
+    assert (early.gpus_installed, early.gpus_on_order, early.prepaid) == (100, 0, 0)
+    assert (late.gpus_installed, late.gpus_on_order, late.prepaid) == (50, 50, 25_000)
+    assert (seller.inventory, seller.backlog, seller.prepaid) == (0, 50, 25_000)
+    assert early.cash == 1e9 - 100_000
+    assert late.cash == 1e9 - 50_000 - 25_000
+    assert list(world.queue[: world.queue_length[0]]) == [2]
+    assert (early.queued, late.queued) == (0, 1)
+    assert held_money(world) == pytest.approx(money, abs=1e-3)
+
+
+def test_who_waited_longer_is_served_before_a_newcomer_next_month() -> None:
+    world, p = founded()
+    seller = one_seller(world, stock=150.0)
+    for row in (7, 2, 5):
+        chips.place_order(world, building_site(world, row, 100), 0, 100.0, p)
+    chips.smugglers_deliver(world, p)
+    seller.inventory = 60.0
+    chips.smugglers_deliver(world, p)
+    assert [world.operators[row].gpus_installed for row in (7, 2, 5)] == [100, 100, 10]
+    assert list(world.queue[: world.queue_length[0]]) == [5]
+
+
+def test_an_order_that_cannot_be_paid_on_delivery_is_struck_and_the_prepayment_lost() -> None:
+    world, p = founded()
+    p.prepayment = 0.5
+    seller, operator = one_seller(world), building_site(world, 3, 100, cash=60_000)
+    chips.place_order(world, operator, 0, 60.0, p)
+    world.households.cash += operator.cash
+    operator.cash = 0.0
+    written_off = world.books.claims_written_off
+    chips.smugglers_deliver(world, p)
+    assert (operator.gpus_installed, operator.gpus_on_order, operator.prepaid) == (0, 0, 0)
+    assert (seller.backlog, seller.prepaid, world.books.prepayments) == (0, 0, 0)
+    assert world.books.claims_written_off - written_off == 30_000
+    assert world.queue_length[0] == 0
+
+
+def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> None:
+    world, p = founded(control_step=0.5)
+    p.ban_channel_cut, p.ban_loss, p.prepayment = 0.4, 0.6, 0.5
+    seller = one_seller(world)
+    seller.in_transit = 100.0
+    capacity = world.smugglers["capacity"].copy()
+    unlucky, lucky = building_site(world, 1, 100), building_site(world, 2, 100)
+    for operator in (unlucky, lucky):
+        chips.place_order(world, operator, 0, 100.0, p)
+    draws = SimpleNamespace(
+        operators=[SimpleNamespace(lost=0.29 if row == 1 else 0.31) for row in range(len(world.operators))]
+    )
+    chips.ban_cuts_channels(world, p, draws)
+    assert world.smugglers["capacity"] == pytest.approx(0.8 * capacity)  # 0.4 of half a stage
+    assert seller.in_transit == pytest.approx(70.0)
+    assert world.books.chips_lost == pytest.approx(30.0)
+    assert (unlucky.gpus_on_order, unlucky.prepaid, lucky.gpus_on_order, lucky.prepaid) == (0, 0, 100, 50_000)
+    assert world.market.prepayments_lost == 50_000
+    assert (seller.backlog, seller.prepaid, world.books.prepayments) == (100, 50_000, 50_000)
+    assert world.market.panic == 0.5
+
+
+def test_the_tightest_ban_leaves_a_twentieth_of_the_channels_and_nothing_in_transit() -> None:
+    world, p = founded(control_step=1.3)
+    p.ban_loss, p.ban_channel_cut = 1.0, 0.95
+    world.smugglers["in_transit"] = 10.0
+    before = world.smugglers["capacity"].copy()
+    world.live_count[0] = 0
+    chips.ban_cuts_channels(world, p, None)
+    assert world.smugglers["capacity"] == pytest.approx(0.05 * before)
+    assert (world.smugglers["in_transit"] == 0.0).all()
+    assert world.market.panic == 1.0
+
+
+def test_panic_fades_when_control_stays_as_it_is() -> None:
+    world, p = founded()
+    world.market.panic = 0.5
+    capacity = world.smugglers["capacity"].copy()
+    chips.ban_cuts_channels(world, p, None)
+    chips.ban_cuts_channels(world, p, None)
+    assert world.market.panic == pytest.approx(0.18)
+    assert (world.smugglers["capacity"] == capacity).all()
+
+
+def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() -> None:
+    world, p = founded(export_control=1.0, tariff=0.1)
+    p.seizure_share = 0.05
+    seller = one_seller(world, stock=0.0)
+    seller.capacity, seller.backlog, seller.landed_cost, seller.cash, seller.expected_orders = 100, 1e4, 2e5, 1e9, 0
+    before = world.abroad.cash, world.centre.cash
+    draws = SimpleNamespace(smugglers=[SimpleNamespace(seizure=0.5)] * len(world.smugglers))
+    chips.smugglers_import(world, p, draws)
+    tariff = 100 * p.foreign_chip_price * 0.1
+    assert seller.in_transit == pytest.approx(95.0)
+    assert seller.cash == pytest.approx(1e9 - 100 * 2e5)
+    assert world.centre.cash - before[1] == pytest.approx(tariff)
+    assert world.abroad.cash - before[0] == pytest.approx(100 * 2e5 - tariff)
+    assert (world.books.chips_smuggled, world.books.chips_seized) == (100, pytest.approx(5.0))
+    chips.smugglers_quote(world, p)
+    assert (seller.inventory, seller.in_transit) == (pytest.approx(95.0), 0)
+
+
+def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, Any]:
+    world, p = founded()
+    one_seller(world, stock=0.0, quote=150_000.0)
+    world.smugglers[0].cash = dealer_cash
+    world.smugglers[0].expected_orders = 1e6  # he can sell whatever he buys
+    operator = building_site(world, 3, stock, cash=0.0)
+    operator.province = int(np.flatnonzero(world.provinces["hub"] == hub)[0])
+    operator.gpus_installed = stock
+    world.platforms["budget"] = 0.0
+    world.market.chip_price = 150_000.0
+    return world, p, operator
+
+
+def test_used_chips_go_to_a_dealer_at_85_per_cent_and_the_rest_waits() -> None:
+    world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=40 * 0.85 * 150_000.0)
+    proceeds = chips.sell_chips(world, operator, 100.0, p, LUCK)
+    assert operator.cash == pytest.approx(proceeds)
+    assert proceeds == pytest.approx(40 * 0.85 * 150_000)
+    assert operator.gpus_installed == pytest.approx(60.0)
+    assert world.smugglers[0].inventory == world.market.second_hand == pytest.approx(40.0)
+    assert world.books.chips_reexported == 0
+
+
+def test_used_chips_go_abroad_at_the_floor_when_dealers_pay_less() -> None:
+    world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
+    p.foreign_chip_price = 300_000.0
+    chips.sell_chips(world, operator, 70.0, p, LUCK)
+    assert operator.cash == pytest.approx(70 * 180_000)
+    assert operator.gpus_installed == 30
+    assert world.books.chips_reexported == 70
+
+
+def test_an_ended_project_sells_what_it_still_holds_for_the_bank_or_for_the_owner() -> None:
+    for stage, receiver in ((BANKRUPT, "bank"), (CANCELLED, "investor")):
+        world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
+        operator.stage = stage
+        account = world.bank if receiver == "bank" else world.investors[operator.owner]
+        before = account.cash
+        chips.operators_sell_chips(world, p, SimpleNamespace(operators=[LUCK] * len(world.operators)))
+        assert account.cash - before == pytest.approx(100 * 0.85 * 150_000)
+        assert (operator.cash, operator.gpus_installed) == (0, 0)
+
+
+def test_a_platform_bids_first_near_the_users_within_budget_and_cash() -> None:
+    world, p, operator = second_hand(hub=1, stock=100.0, dealer_cash=0.0)
+    platform = world.platforms[0]
+    platform.budget, platform.cash, fleet = 30 * 135_000.0, 20 * 135_000.0, platform.gpus
+    chips.sell_chips(world, operator, 100.0, p, LUCK)
+    assert platform.gpus - fleet == platform.gpus_bought == pytest.approx(20.0)
+    assert platform.cash == pytest.approx(0.0, abs=1e-6)
+    assert operator.gpus_installed == pytest.approx(80.0)
+
+
+def test_one_more_platform_moves_only_the_sellers_who_find_it() -> None:
+    draws = np.arange(0.0005, 1.0, 0.001)
+    before = [chips.platform_asked(5, draw) for draw in draws]
+    after = [chips.platform_asked(6, draw) for draw in draws]
+    assert {new for old, new in zip(before, after, strict=True) if old != new} == {5}
+    assert set(before) == set(range(5))
+    assert chips.platform_asked(0, 0.5) == -1
+
+
+def test_a_distressed_site_sells_free_chips_and_pays_most_of_the_proceeds_to_the_bank() -> None:
+    world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
+    p.fire_sale_speed = 0.1
+    operator.stage, operator.training_leased = DISTRESSED, 95.0
+    lend(world, operator, 5e6)
+    world.households.cash += operator.cash
+    operator.cash = 0.0
+    draws = SimpleNamespace(operators=[LUCK] * len(world.operators))
+    chips.operators_sell_chips(world, p, draws)
+    proceeds = 5 * 0.85 * 150_000
+    assert operator.gpus_installed == 95
+    assert operator.cash == pytest.approx(0.4 * proceeds)
+    assert operator.debt == pytest.approx(5e6 - 0.6 * proceeds)
+
+
+def test_dealers_chips_and_orders_are_the_sums_of_what_others_see() -> None:
+    world, p = founded(SMALL, seed=3)
+    one_seller(world, stock=120.0)
+    for row in range(5):
+        chips.place_order(world, building_site(world, row, 50), 0, 50.0, p)
+    chips.smugglers_deliver(world, p)
+    assert world.operators["gpus_on_order"].sum() == world.smugglers["backlog"].sum() == 130
+    assert world.operators["prepaid"].sum() == pytest.approx(world.smugglers["prepaid"].sum())
+    pay_in_equity(world, world.investors[0], world.operators[0], 1.0)
+    assert world.books.equity == world.investors["stake"].sum() == world.operators["equity"].sum()

@@ -1,0 +1,393 @@
+"""Projects: finance at the start, neighbours, building, opening; the state; the founding of startups."""
+
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    OPERATING,
+    PLANNED,
+    PRIME,
+    SECONDARY,
+    TAKEN_OVER,
+)
+from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, SUBSIDIES
+from bubble_abm.economy.markets import beliefs, capital, platforms, projects, state, ventures
+from tests.worlds import constants, founded, held_money
+
+
+def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
+    """A plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
+    world, p = founded()
+    p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
+    world.market.chip_price = 120_000
+    operator, owner = world.operators[0], world.investors[0]
+    operator.stage, operator.gpus_planned, operator.months_building = PLANNED, 100.0, 6.0
+    province = world.provinces[operator.province]
+    province.subsidy, province.envelope, province.outlay = rate, 1e12, 0.0
+    world.households.cash -= 1e12
+    province.cash += 1e12
+    world.households.cash += owner.cash - purse
+    owner.cash = purse
+    return world, p, operator, owner
+
+
+def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    money = held_money(world)
+    projects.start(world, operator, owner, p)
+    assert world.market.subsidies == pytest.approx(4e6)  # a fifth of 20 million
+    assert operator.debt == pytest.approx(8e6)  # half of the rest
+    assert operator.equity == owner.stake == pytest.approx(8e6 + 100 * 10 * 2_000)
+    assert operator.cash == pytest.approx(22e6)  # capex and ten months' cost
+    assert operator.principal == pytest.approx(200_000)
+    assert (operator.stage, operator.months_to_build) == (BUILDING, 6.0)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.debt == pytest.approx(3.2e6)  # a fifth of 16 million
+    assert operator.equity == pytest.approx(12.8e6 + 2e6)
+    assert operator.cash == pytest.approx(22e6)
+    world, p, operator, owner = planned(purse=5e6)
+    p.leverage_cap = 0.2
+    projects.start(world, operator, owner, p)
+    assert operator.gpus_planned == pytest.approx(5e6 / 148_000)  # 128 000 a GPU and ten months' cost
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)
+
+
+def test_equity_in_hand_limits_the_size() -> None:
+    world, p, operator, owner = planned(purse=5e6)
+    projects.start(world, operator, owner, p)
+    assert operator.gpus_planned == pytest.approx(50.0)  # equity of 100 000 a GPU
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)
+    assert operator.debt == pytest.approx(4e6)
+
+
+def test_an_overspent_province_grants_what_is_left_and_the_owner_pays_more() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    world.provinces[operator.province].envelope = 1e6
+    projects.start(world, operator, owner, p)
+    assert world.provinces[operator.province].outlay == pytest.approx(1e6)
+    assert operator.debt == pytest.approx(9.5e6)
+    assert operator.equity == pytest.approx(9.5e6 + 2e6)
+
+
+def test_construction_is_paid_month_by_month_and_takes_its_time() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    projects.start(world, operator, owner, p)
+    operator.gpus_installed = 100.0
+    months = 0
+    while operator.stage == BUILDING:
+        world.flows[:] = 0.0
+        projects.sites_are_built(world, p)
+        assert -world.flows[CONSTRUCTION, OPERATORS] == pytest.approx(8e6 / 6)
+        months += 1
+    assert months == 6
+    assert operator.capital == pytest.approx(8e6)
+    assert operator.stage == OPERATING
+
+
+def test_a_part_of_a_month_counts_as_a_month_but_costs_a_part() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    operator.months_building = 4.5
+    projects.start(world, operator, owner, p)
+    operator.gpus_installed = 100.0
+    months = 0
+    while operator.stage == BUILDING:
+        projects.sites_are_built(world, p)
+        months += 1
+    assert months == 5
+    assert operator.capital == pytest.approx(8e6)
+
+
+def test_a_site_waits_for_half_of_its_chips_and_opens_at_the_going_rent_of_its_quality() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    projects.start(world, operator, owner, p)
+    operator.quality, operator.gpus_installed = SECONDARY, 49.0
+    world.market.secondary_rent, world.market.month = 7_777.0, 11
+    for _ in range(12):
+        projects.sites_are_built(world, p)
+    assert operator.stage == BUILDING
+    operator.gpus_installed = 50.0
+    projects.sites_are_built(world, p)
+    assert (operator.stage, operator.rent, operator.month_opened) == (OPERATING, 7_777.0, 11)
+
+
+def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_up() -> None:
+    world, _ = founded()
+    stages = {0: PLANNED, 1: OPERATING, 2: BANKRUPT, 3: CANCELLED, 4: TAKEN_OVER}
+    for row, stage in stages.items():
+        world.operators[row].stage = stage
+    world.operators[4].owner = -1
+    projects.neighbours_are_seen(world)
+    assert list(world.standing[:6]) == [
+        projects.LIVE,
+        projects.LIVE,
+        projects.FAILED,
+        projects.NO_PROJECT,
+        projects.FAILED,
+        0,
+    ]
+    world.neighbours[9] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10]
+    assert projects.social_pull(world, 9) == pytest.approx((2 - 2 * 2) / 10)
+
+
+def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
+    world, p = founded()
+    p.interior_suitability, p.hub_suitability, p.running_cost, p.power_share = 0.25, 0.9, 2_000, 0.5
+    p.inexperienced_skill, p.inexperienced_engineering = 0.6, 0.8
+    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
+    expected = {
+        (1, hub): (1.0, 0.9, PRIME),
+        (0, hub): (0.6, 0.72, PRIME),
+        (1, interior): (1.0, 0.25, PRIME),
+        (0, interior): (0.6, 0.2, SECONDARY),
+    }
+    for row, ((experienced, place), (training, inference, quality)) in enumerate(expected.items()):
+        world.investors[row].experienced = experienced
+        world.provinces[place].power_price = 2.0 * world.mean_power_price[0]
+        before = world.provinces[place].gpus_announced
+        projects.announce(world, row, place, 0.5, p)
+        operator = world.operators[row]
+        assert operator.training_suitability == pytest.approx(training)
+        assert operator.inference_suitability == pytest.approx(inference)
+        assert operator.quality == quality
+        assert operator.running_cost == pytest.approx(3_000)  # half of it power at twice the price
+        assert world.provinces[place].gpus_announced - before == pytest.approx(world.investors[row].gpus_intended)
+
+
+def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None:
+    world, _ = founded()
+    world.provinces["subsidy"] = np.arange(31) % 7 / 100
+    projects.list_best_subsidised(world.provinces, world.best_provinces, False)
+    assert list(world.best_provinces) == [6, 13, 20, 27, 5, 12]
+    projects.list_best_subsidised(world.provinces, world.best_hubs, True)
+    assert world.provinces["hub"][world.best_hubs].all()
+    rates = world.provinces["subsidy"]
+    assert list(rates[world.best_hubs]) == sorted(rates[world.provinces["hub"] == 1], reverse=True)[:6]
+
+
+def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
+    world, p = founded()
+    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
+    world.best_provinces[:], world.best_hubs[:] = interior, hub
+    p.home_bias, p.hub_only = 0.6, 0.5
+    refused, lucky = 2.4 / 6, 2.6 / 6  # the third of six places, and four or six tenths left of the draw
+
+    def chosen(home: int, leave_home: float, site: float) -> int:
+        return projects.province_chosen(
+            world, SimpleNamespace(home=home), SimpleNamespace(leave_home=leave_home, site=site), p
+        )
+
+    assert chosen(interior, 0.5, refused) == -1
+    assert chosen(interior, 0.5, lucky) == interior
+    assert chosen(hub, 0.5, refused) == hub
+    assert chosen(interior, 0.7, refused) == hub
+    assert chosen(interior, 0.7, lucky) == interior
+
+
+def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
+    world, p, operator, _ = planned(purse=1e9)
+    operator.stage, world.live_count[0], world.live[0] = PLANNED, 1, 0
+    p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
+    province = world.provinces[operator.province]
+    province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
+    chance = SimpleNamespace(operators=[SimpleNamespace(start=0.0, cancel=0.5)])
+    projects.projects_start(world, p, chance)
+    assert operator.stage == PLANNED
+    province.gpus_leased_new = 60.0
+    projects.projects_start(world, p, chance)
+    assert operator.stage == BUILDING
+
+
+# --- The state --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_leaders_are_the_eight_largest_ties_included() -> None:
+    world, _ = founded()
+    world.provinces["score"] = 100.0
+    assert state.scores_to_reach(world) == (100.0, 100.0)
+    world.provinces["score"] = np.arange(31.0)
+    assert state.scores_to_reach(world) == (pytest.approx(np.mean(np.arange(23, 31))), 15.0)
+    world.provinces["score"] = 0.0
+    world.provinces[5].score = 80.0
+    assert state.scores_to_reach(world) == (10.0, pytest.approx(80 / 31))
+
+
+def test_provinces_compete_in_use_as_far_as_they_pay_for_it() -> None:
+    world, p = founded(call=1.0)
+    p.subsidy_on_use = 1.0
+    world.provinces["gpus_announced"] = np.arange(31.0)
+    world.provinces["gpus_leased_new"] = 31.0 - np.arange(31.0)
+    state.provinces_set_subsidies(world, p)
+    assert (world.provinces["score"] == world.provinces["gpus_leased_new"]).all()
+    assert world.provinces[0].rank_gap < 0.0 < world.provinces[30].rank_gap
+
+
+def supported() -> tuple[Any, Any, Any]:
+    """A site of 100 GPUs that opened with a promise of 4 million for a year's use at four fifths."""
+    world, p, operator, owner = planned(purse=1e9)
+    p.subsidy_on_use, p.support_period, p.natural_occupancy = 1.0, 12.0, 0.8
+    world.provinces[operator.province].envelope = 5e6
+    projects.start(world, operator, owner, p)
+    operator.stage, operator.month_opened, operator.gpus_installed = OPERATING, 0, 100.0
+    operator.training_leased = 80.0
+    world.live[0], world.live_count[0] = 0, 1
+    world.flows[:], world.market.subsidies = 0.0, 0.0
+    return world, p, operator
+
+
+def test_a_promise_finances_nothing_but_is_committed() -> None:
+    world, _, operator = supported()
+    assert operator.debt == pytest.approx(10e6)  # half of 20 million, as without a subsidy
+    assert operator.equity == pytest.approx(12e6)
+    assert operator.subsidy_promised == pytest.approx(4e6)
+    assert operator.subsidy_per_gpu == pytest.approx(4e6 / (80 * 12))
+    assert world.provinces[operator.province].outlay == pytest.approx(4e6)
+
+
+def test_a_site_in_normal_use_earns_the_grant_in_its_support_period() -> None:
+    world, p, operator = supported()
+    money, cash = held_money(world), operator.cash
+    for month in range(15):
+        world.market.month = month
+        state.provinces_pay_for_use(world, p)
+        assert world.market.subsidies == pytest.approx(4e6 * min(month + 1, 12) / 12)
+    assert operator.cash - cash == pytest.approx(4e6)
+    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
+    assert world.flows[SUBSIDIES, OPERATORS] == pytest.approx(4e6)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_a_fuller_site_earns_it_sooner_and_no_more() -> None:
+    world, p, operator = supported()
+    operator.training_leased = 100.0
+    paid = []
+    for month in range(12):
+        world.market.month, world.market.subsidies = month, 0.0
+        state.provinces_pay_for_use(world, p)
+        paid.append(world.market.subsidies)
+    assert paid == pytest.approx([4e6 / 9.6] * 9 + [4e6 * 0.6 / 9.6] + [0.0] * 2)
+
+
+def test_what_an_empty_site_does_not_earn_goes_back_to_the_centre() -> None:
+    world, p, operator = supported()
+    operator.training_leased = 20.0
+    money, centre = held_money(world), world.centre.cash
+    for month in range(12):
+        world.market.month = month
+        state.provinces_pay_for_use(world, p)
+    assert world.market.subsidies == pytest.approx(1e6)
+    assert world.centre.cash - centre == pytest.approx(3e6)
+    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_the_promise_ends_with_the_site() -> None:
+    world, _, operator = supported()
+    centre = world.centre.cash
+    capital.liquidate(world, operator)
+    assert world.centre.cash - centre == pytest.approx(4e6)
+    assert (operator.stage, operator.subsidy_promised) == (BANKRUPT, 0.0)
+
+
+def test_the_centre_brakes_after_three_low_months_and_lets_go_after_one_good_one() -> None:
+    world, p = founded(call=1.0)
+    p.brake_threshold = 0.5
+    calls = []
+    for utilisation in (0.4, 0.4, 0.4, 0.4, 0.6, 0.4):
+        world.market.utilisation = utilisation
+        state.centre_calls(world, p)
+        calls.append(world.centre.call)
+    assert calls == pytest.approx([1.0, 1.0, 0.15, 0.15, 1.0, 1.0])
+
+
+def test_a_new_budget_makes_good_four_per_cent_of_what_was_committed() -> None:
+    world, p = founded()
+    world.provinces["outlay"] = 1_000.0
+    before = world.provinces["cash"].copy()
+    state.provinces_set_subsidies(world, p)
+    assert world.provinces["outlay"] == pytest.approx(960.0)
+    assert world.provinces["cash"] - before == pytest.approx(40.0)
+
+
+# --- Startups and platforms ------------------------------------------------------------------------------------------------------
+
+
+def test_startups_are_founded_under_the_bass_hazard_with_a_round() -> None:
+    world, p = founded()
+    world.startups["state"] = NOT_FOUNDED
+    world.startups["state"][:6] = PRETRAINING
+    p.startup_innovation, p.startup_imitation, p.round_size = 0.01, 0.4, 1e6
+    world.startups["relative_size"] = 1.0
+    money, raised = held_money(world), world.startups["venture_capital"].copy()
+    chance = [SimpleNamespace(enter=0.2 if row < 9 else 0.22, fund=1.0, round_size=0.5) for row in range(12)]
+    ventures.startups_are_founded_and_funded(world, p, SimpleNamespace(startups=chance))  # the hazard is 0.21
+    assert list(world.startups["state"]) == [PRETRAINING] * 9 + [NOT_FOUNDED] * 3
+    assert (world.startups["venture_capital"] - raised)[:9] == pytest.approx([0.0] * 6 + [1e6] * 3)
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
+    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_imitation=0.0)
+    p.adoption_innovation = 0.4
+    world.startups["state"] = PRETRAINING
+    chance = [SimpleNamespace(adopt=0.1 if row < 6 else 0.9, stop=0.4 if row < 3 else 0.6) for row in range(12)]
+    ventures.startups_adopt(world, p, SimpleNamespace(startups=chance))
+    assert list(world.startups["state"]) == [OPEN_WEIGHTS] * 3 + [PRETRAINING] * 9
+    assert list(world.startups["efficiency"]) == [4.0] * 6 + [1.0] * 6
+    assert (world.market.adopters, world.market.efficiency) == (0.5, 2.5)
+
+
+def test_platforms_spend_their_plan_on_chips_and_buildings() -> None:
+    world, p = founded(platform_capex=1e9)
+    money, fleet = held_money(world), world.platforms["gpus"].sum()
+    platforms.platforms_invest(world, p)
+    assert world.flows[IMPORTS, PLATFORMS] == pytest.approx(-0.3e9)
+    assert world.flows[CONSTRUCTION, PLATFORMS] == pytest.approx(-0.7e9)
+    assert world.platforms["gpus"].sum() - fleet == pytest.approx(0.3e9 / p.foreign_chip_price)
+    assert (world.platforms["cash"] >= world.platforms["budget"] - 1e-3).all()
+    assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+# --- Beliefs -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_replacement_rent_pays_cost_and_an_annuity_at_natural_occupancy() -> None:
+    p = constants(running_cost=2_600, other_capex=100_000, loan_rate=0.072, natural_occupancy=0.8)
+    annuity = 44.95503840622437  # 60 months at 0.6 + 0.4 per cent
+    rent = beliefs.replacement_rent(SimpleNamespace(chip_price=150_000), p)
+    assert rent == pytest.approx((2_600 + 250_000 / annuity) / 0.8)
+
+
+def test_investors_move_to_the_rule_that_erred_less() -> None:
+    p = constants(rule_switching=4.0)
+    even = beliefs.trend_weight(0.01, 0.01, p)
+    assert even == pytest.approx(1 / (1 + np.exp(-1.0)))
+    assert beliefs.trend_weight(0.0, 0.01, p) == pytest.approx(1 / (1 + np.exp(-5.0)), rel=1e-4)
+    assert beliefs.trend_weight(0.01, 0.0, p) == pytest.approx(1 / (1 + np.exp(3.0)), rel=1e-4)
+    assert beliefs.trend_weight(0.0, 1.0, constants(rule_switching=0.0)) == pytest.approx(even)
+
+
+def test_a_steady_rise_becomes_the_growth_signal() -> None:
+    world, p = founded()
+    for _ in range(200):
+        beliefs.beliefs_are_formed(world, p)
+        world.market.rent *= np.exp(0.02)
+    assert world.market.rent_growth == pytest.approx(0.02)
+    assert world.market.trend_error == pytest.approx(0.0, abs=1e-9)
+    assert world.market.trend_weight > 0.9

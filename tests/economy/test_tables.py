@@ -1,0 +1,88 @@
+"""How a kind of agent declares its columns."""
+
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy import audit, ledger, luck, measures
+from bubble_abm.economy.agents import (
+    central_government,
+    investor,
+    local_government,
+    operator,
+    platform,
+    smuggler,
+    startup,
+)
+from bubble_abm.economy.markets import leasing, signals
+from bubble_abm.economy.tables import Row, column
+
+KINDS = [
+    investor.InvestorRow, operator.OperatorRow, smuggler.SmugglerRow, startup.StartupRow, platform.PlatformRow,
+    local_government.LocalGovernmentRow, central_government.CentralGovernmentRow, leasing.Lease, signals.Market, ledger.Account,
+    ledger.Books, audit.Residuals, measures.Measures, luck.InvestorLuck, luck.OperatorLuck, luck.SmugglerLuck, luck.StartupLuck,
+]  # fmt: skip
+
+
+def declared(**columns: object) -> type[Row]:
+    annotations = {name: columns.pop(f"{name}_type", "float") for name in list(columns) if not name.endswith("_type")}
+    return type("Trial", (Row,), {"__annotations__": annotations, **columns})
+
+
+def test_a_declared_row_reads_and_writes_its_columns_by_name() -> None:
+    kind = declared(cash=column("CNY", "deposits"), age=column("months", "since founding"), age_type="int")
+    rows = kind.rows(3)
+    rows[1].cash = 2.5
+    rows[1].age += 7
+    assert list(rows["cash"]) == [0.0, 2.5, 0.0]
+    assert rows["age"].dtype == np.int32
+    single = kind.single()
+    single.cash += 1.0
+    assert single.cash == 1.0
+    assert (kind.columns["cash"].unit, kind.columns["cash"].meaning, kind.columns["age"].kind) == (
+        "CNY",
+        "deposits",
+        "int",
+    )
+
+
+@pytest.mark.parametrize("name", ["size", "shape", "real", "copy", "sum", "data", "mean", "item", "T"])
+def test_a_column_named_like_an_attribute_of_numpys_record_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=f"Trial.{name}: np.record has an attribute of that name"):
+        declared(**{name: column("1", "would shadow")})
+
+
+def test_a_column_without_unit_and_meaning_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Trial\.rent: declare the column with column\(unit, meaning\)"):
+        type("Trial", (Row,), {"__annotations__": {"rent": "float"}})
+    with pytest.raises(TypeError):
+        declared(rent=3.0)
+    with pytest.raises(TypeError):
+        column("CNY")  # type: ignore[call-arg]
+
+
+def test_only_numbers_of_eight_bytes_can_be_columns() -> None:
+    with pytest.raises(KeyError):
+        declared(name=column("", "words"), name_type="str")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
+def test_every_table_of_the_model_says_what_its_columns_mean(kind: type[Row]) -> None:
+    assert kind.dtype.names == tuple(kind.columns)
+    assert kind.dtype.isalignedstruct and kind.dtype.itemsize <= 8 * len(kind.columns)
+    assert "id" not in kind.columns or kind.dtype["id"] == np.int64  # incumbents count from 2**40
+    for item in kind.columns.values():
+        assert item.meaning.strip() == item.meaning
+        assert item.meaning
+        assert item.unit or item.kind == "int", f"{kind.__name__}.{item.name} has no unit"
+        assert not hasattr(np.record, item.name)
+
+
+def test_a_kind_of_row_leaves_the_columns_of_others_alone() -> None:
+    first, second = declared(cash=column("CNY", "deposits")), declared(rent=column("CNY", "posted"))
+    assert tuple(first.columns) == ("cash",)
+    assert tuple(second.columns) == ("rent",)
+    assert Row.columns == {}

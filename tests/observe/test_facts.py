@@ -1,0 +1,124 @@
+"""Facts held against series made by hand."""
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, NOT_SIMULATED, check, facts, score
+
+MONTHS = 48
+PARAMETERS = Parameters()
+
+
+def series(months=MONTHS, **columns):
+    """Measures of a run, ones where nothing is said."""
+    table = {name: np.ones(months) for name in Measures.columns}
+    return table | {name: np.asarray(values, dtype=float)[:months] for name, values in columns.items()}
+
+
+def found(id, *runs, parameters=PARAMETERS):
+    return next(item for item in check(runs or [series()], parameters) if item.fact.id == id)
+
+
+def step(month, before, after):
+    return np.where(np.arange(MONTHS) < month, before, after)
+
+
+def test_every_fact_is_checked_once_and_in_order():
+    checks = check([series()], PARAMETERS)
+    assert [item.fact.id for item in checks] == [f"C{number:02}" for number in range(1, 33)]
+    for item in checks:
+        assert item.verdict in (HIT, MISS, NOT_SIMULATED, NOT_A_NUMBER)
+        assert (item.median is None) == (item.verdict in (NOT_SIMULATED, NOT_A_NUMBER))
+        assert item.remark or item.median is not None
+
+
+def test_facts_name_measures_that_exist():
+    for fact in facts():
+        assert fact.measure in Measures.columns or fact.measure in ("parameter", "calendar", "qualitative")
+        assert fact.first <= fact.last
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(479, MISS), (480, HIT), (600, HIT), (601, MISS)])
+def test_a_count_in_one_month(count, verdict):
+    item = found("C01", series(projects_announced=step(23, 0, count)))
+    assert (item.verdict, item.median) == (verdict, count)
+
+
+def test_counts_are_those_of_a_world_of_chinas_size():
+    small = PARAMETERS.with_values({"scale": 0.1})
+    assert found("C01", series(projects_announced=np.full(MONTHS, 50)), parameters=small).median == pytest.approx(500)
+
+
+def test_a_mean_over_the_window():
+    rent = np.zeros(MONTHS)
+    rent[21:24] = 60_000, 70_000, 80_000
+    item = found("C10", series(rent_per_server=rent))
+    assert (item.verdict, item.median) == (HIT, 70_000)
+
+
+def test_a_peak_must_have_its_height_and_its_month():
+    price = np.full(MONTHS, 150_000.0)
+    price[12] = 220_000
+    item = found("C06", series(gpu_price=price))
+    assert (item.verdict, item.median, item.month) == (HIT, 220_000, 12)
+    late = price.copy()
+    late[30] = 240_000
+    item = found("C06", series(gpu_price=late))
+    assert (item.verdict, item.median, item.month) == (MISS, 240_000, 30)
+    assert found("C06", series(gpu_price=price / 2)).verdict == MISS
+
+
+def test_share_of_announcements_made_in_2024():
+    announced = np.minimum(np.interp(np.arange(MONTHS), [11, 23], [100, 400]), 400)
+    assert found("C02", series(projects_announced=announced)).median == pytest.approx(0.75)
+    assert found("C02", series(projects_announced=np.zeros(MONTHS))).verdict == MISS
+
+
+def test_idle_sites_are_completed_sites():
+    stages = ("operating", "idle", "distressed", "taken_over")
+    item = found("C03", series(**{f"projects_{stage}": np.full(MONTHS, 40) for stage in stages}))
+    assert (item.verdict, item.median) == (HIT, 160)
+
+
+def test_monthly_change_is_a_geometric_mean():
+    item = found("C12", series(rent_per_server=100_000 * 0.93 ** np.arange(MONTHS)))
+    assert (item.verdict, item.median) == (HIT, pytest.approx(-0.07))
+
+
+def test_who_dies_has_not_stopped_pretraining():
+    columns = {"startups_pretraining": step(24, 100, 40), "startups_open_weights": step(24, 10, 45)}
+    item = found("C13", series(**columns))
+    assert (item.verdict, item.median) == (HIT, pytest.approx(0.35))  # and 25 closed down
+
+
+@pytest.mark.parametrize(("after", "verdict"), [(30, HIT), (20, MISS), (0, MISS)])
+def test_cancellations_rise_or_not(after, verdict):
+    assert found("C25", series(lease_cancellations=step(21, 20, after))).verdict == verdict
+
+
+def test_parameter_checks():
+    assert found("C16").median == 8 * PARAMETERS.running_cost
+    assert found("C16", parameters=PARAMETERS.with_values({"running_cost": 9_000})).verdict == MISS
+    assert found("C17", series(all_in_price=np.full(MONTHS, 300_000))).median == 2_400_000
+    assert found("C18").verdict == HIT
+    assert found("C19", parameters=PARAMETERS.with_values({"building_time": 3})).verdict == MISS
+    assert found("C20", parameters=PARAMETERS.with_values({"shock_efficiency": 1})).verdict == HIT
+    assert found("C20", parameters=PARAMETERS.with_values({"shock_efficiency": 12})).verdict == MISS
+
+
+def test_a_run_too_short_is_no_miss():
+    checks = check([series(months=24)], PARAMETERS)
+    verdicts = {item.fact.id: item.verdict for item in checks}
+    assert verdicts["C11"] == NOT_SIMULATED
+    assert verdicts["C01"] == MISS
+    assert verdicts["C16"] == HIT
+    assert score(checks)[1] < score(check([series()], PARAMETERS))[1]
+
+
+def test_the_median_decides_and_the_interval_covers_ninety_per_cent():
+    runs = [series(projects_announced=np.full(MONTHS, count)) for count in range(400, 601, 2)]
+    item = found("C01", *runs)
+    assert (item.verdict, item.median) == (HIT, 500)
+    assert (item.low, item.high) == (pytest.approx(410), pytest.approx(590))

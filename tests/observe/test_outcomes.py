@@ -1,0 +1,110 @@
+"""Outcomes of a run: each by hand on a run of a few months, and the columns they fill."""
+
+import numpy as np
+import pytest
+
+from bubble_abm import InvalidInput, Parameters
+from bubble_abm.economy.ledger import GOVERNMENTS, OPERATORS, RESCUES, SUBSIDIES, TAKE_OVERS, VENTURE_FUNDING
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.world import empty_records
+from bubble_abm.observe.outcomes import ASCRIBED, OUTCOMES, Seen, check_measures, dated, names, observe, read, unit
+from bubble_abm.observe.verdict import ATTRIBUTIONS
+
+MONTHS = 30
+
+
+def seen(**columns):
+    records = empty_records(MONTHS)
+    for name, values in columns.items():
+        records.measures[name] = values
+    return Seen(records, Parameters())
+
+
+BUST = {
+    "rent_per_server": np.concatenate([np.linspace(100, 200, 10), np.linspace(190, 50, 15), np.full(5, 60.0)]),
+    "projects_announced": np.concatenate([np.linspace(0, 190, 20), np.full(10, 190.0)]),
+    "projects_completed": np.concatenate([np.zeros(12), np.linspace(4, 72, 18)]),
+    "projects_bankrupt": np.concatenate([np.zeros(20), np.full(10, 20.0)]),
+    "projects_taken_over": np.concatenate([np.zeros(25), np.full(5, 3.0)]),
+    "idle_share_new": np.concatenate([np.zeros(15), np.full(15, 0.8)]),
+    "gpus_installed_new": np.full(MONTHS, 1000.0),
+    "gpu_price": np.arange(MONTHS),
+}
+
+
+def test_a_bust_by_hand():
+    run = seen(**BUST)
+    pop = run.pop
+    assert read(run, "popped") == 1.0
+    assert read(run, "pop_month") == pop.composite
+    assert read(run, "lease_peak") == 200.0
+    assert read(run, "lease_drawdown") == pytest.approx(0.75)  # 200 -> 50
+    assert read(run, "lease_end") == pytest.approx(BUST["rent_per_server"][-12:].mean())
+    assert read(run, "idle_share") == pytest.approx(0.8)
+    assert read(run, "idle_share_peak") == pytest.approx(0.8)
+    assert read(run, "gpu_months_idle") == pytest.approx(0.8 * 1000 * 15)
+    assert (read(run, "bankruptcies"), read(run, "failures")) == (20.0, 23.0)
+    assert read(run, "gpu_price@2023-06") == read(run, "gpu_price@5") == 5.0
+
+
+def test_a_calm_run_is_censored_at_its_length():
+    run = seen(rent_per_server=np.full(MONTHS, 100.0), projects_announced=np.arange(MONTHS) * 10.0)
+    assert read(run, "popped") == 0.0
+    for name in ("pop_month", "rent_sign_month", "idle_sign_month", "distress_sign_month"):
+        assert read(run, name) == MONTHS
+    assert read(run, "lease_drawdown") == 0.0
+
+
+def test_idle_capacity_counts_once_thirty_sites_are_there():
+    early = np.where(np.arange(MONTHS) < 5, 1.0, 0.2)
+    run = seen(idle_share_new=early, projects_completed=np.where(np.arange(MONTHS) < 6, 3.0, 40.0))
+    assert read(run, "idle_share_peak") == pytest.approx(0.2)
+
+
+def test_public_cost_is_what_governments_pay_out():
+    run = seen()
+    for flow, amount in ((SUBSIDIES, 5.0), (RESCUES, 7.0), (TAKE_OVERS, 11.0), (VENTURE_FUNDING, 100.0)):
+        run.flows[3, flow, GOVERNMENTS] -= amount
+        run.flows[3, flow, OPERATORS] += amount
+    assert read(run, "public_cost") == 23.0
+
+
+def test_every_outcome_is_a_finite_number_even_of_an_empty_run():
+    run = seen()
+    for name in OUTCOMES:
+        assert np.isfinite(read(run, name)), name
+
+
+def test_every_verdict_has_an_outcome_of_its_own():
+    assert set(ASCRIBED.values()) == set(ATTRIBUTIONS)
+    assert not set(ASCRIBED) & set(OUTCOMES) and not set(Measures.columns) & set(OUTCOMES)
+    bust, calm = seen(**BUST), seen()
+    for whole, twin, month, verdict in (
+        (bust, calm, 15, "popped_by_shock"),
+        (bust, calm, 1, "popped_late"),
+        (bust, bust, 15, "endogenous"),
+        (calm, bust, 15, "averted"),
+        (calm, calm, 15, "survived"),
+    ):
+        found = observe(tuple(ASCRIBED), whole, twin, month)
+        assert [name for name in ASCRIBED if found[name]] == [verdict]
+        assert found["verdict"] == ASCRIBED[verdict]
+
+
+def test_the_effect_is_the_run_less_its_twin():
+    found = observe(("lease_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
+    assert list(found)[:3] == list(names(("lease_peak",), twins=True))
+    assert (found["lease_peak"], found["lease_peak_without_shock"], found["lease_peak_effect"]) == (200.0, 120.0, 80.0)
+
+
+def test_units_follow_the_outcome():
+    assert unit("pop_month_effect") == "month"
+    assert unit("rent_per_server@2024-01_without_shock") == "CNY/(server month)"
+    assert unit("survived") == "probability"
+
+
+def test_a_month_that_is_no_month_is_refused():
+    for name in ("gpu_price@2024", "gpu_price@x", "gpu_price@-1", "gpu_price@30", "gpu_price@"):
+        with pytest.raises(InvalidInput, match="give a month of the run, from Jan 2023 to Jun 2025"):
+            check_measures((name,), MONTHS, twins=False)
+    assert dated("gpu_price@29", MONTHS) == ("gpu_price", 29)

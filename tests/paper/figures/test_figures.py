@@ -1,0 +1,332 @@
+"""Figures of the paper: each on a tiny result, made again only when something changed, and refused in one line."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.paper import figures
+from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption
+from bubble_abm.paper.figures import build, chosen, declared, files
+from bubble_abm.study import catalogue
+from bubble_abm.study.catalogue import find
+from bubble_abm.study.finished import Finished, shortcomings
+from bubble_abm.style.figure import save
+from tests.command.test_main import command as command
+from tests.paper.figures.renew import REFERENCE, small
+
+NAMES = sorted(files())
+GROSS = 6.0  # of 255, on average over the picture
+TOY = """
+from bubble_abm import Experiment
+EXPERIMENT = Experiment(
+    name="e01_toy", question="What is it?", levers={"x": (1, 2, 3)}, seeds=8, measures=("level", "luck"), twins=False,
+    model="tests.models:line", quick={"seeds": 2},
+)
+"""
+DRAWN = """
+from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.figures import PaperFigure
+from bubble_abm.paper.plots.paper import paper
+
+
+def tables(toy):
+    return {"points": toy.runs.groupby("x", as_index=False)["level"].mean()}
+
+
+def draw(tables, toy):
+    with paper("A line", "n = 8 seeds", 1.5) as figure:
+        figure.subplots().plot(tables["points"]["x"], tables["points"]["level"])
+    return figure
+
+
+def caption(tables, toy):
+    rise = tables["points"]["level"].iloc[-1] - tables["points"]["level"].iloc[0]
+    return [Sentence(f"It rises by {rise:g}.", [Needs("rise of the line", rise, least=LEAST)])]
+
+
+FIGURE = PaperFigure(title="A line", experiments=("e01_toy",), tables=tables, draw=draw, caption=caption)
+"""
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A folder with one experiment and one figure, as the package would find them."""
+    for name, text in (("experiments/e01_toy.py", TOY), ("figures/fig01_line.py", DRAWN.replace("LEAST", "0.5"))):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_text(text)
+    monkeypatch.setattr(catalogue, "HOMES", (tmp_path / "experiments",))
+    monkeypatch.setattr(figures, "HOMES", (tmp_path / "figures",))
+    # Python takes a file that is saved twice in a second, at the same length, for unchanged if it may keep bytecode.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+
+# --- The figures of the paper ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Tiny results of all experiments, each run once for all figures."""
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def built(results):
+    """All figures from small designs, and what was said meanwhile."""
+    said = []
+    made = build(out=results / "figures", results=results, quick=True, tell=said.append, workers=2)
+    return results / "figures", made, said
+
+
+def test_there_are_twelve_figures():
+    assert [name[:5] for name in NAMES] == [f"fig{number:02d}" for number in range(1, 13)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_stands_with_its_tables_and_where_it_comes_from(built, name):
+    folder, made, _ = built
+    assert name in made
+    about = json.loads((folder / f"{name}.json").read_text())
+    assert {f"{name}.pdf", f"{name}.svg", f"{name}.png"} < set(about["files"])
+    assert any(file.endswith(".csv") for file in about["files"])
+    assert about["form"] == "quick" and about["caption"] and about["parameters"]["herding"] > 0
+    for result in about["results"]:
+        assert result["code"] and result["versions"]["numpy"] and result["seeds"] and "commit" in result
+    for file in about["files"]:
+        assert (folder / file).stat().st_size > 0
+        if file.endswith(".csv"):
+            assert len(pd.read_csv(folder / file)) > 0
+    with Image.open(folder / f"{name}.png") as image:
+        assert round(image.info["dpi"][0]) == 300
+        assert round(image.width / 300, 1) == 7.2
+        assert json.loads(image.info["Description"])["figure"] == name
+    assert b"<dc:title>" in (folder / f"{name}.svg").read_bytes()
+    assert b"/Title" in (folder / f"{name}.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_has_ink_to_its_edges_and_nothing_beyond(built, name):
+    with Image.open(built[0] / f"{name}.png") as image:
+        grey = np.asarray(image.convert("L"))
+    dark = grey < 200
+    assert 0.01 < dark.mean() < 0.6
+    assert not dark[[0, -1], :].any() and not dark[:, [0, -1]].any(), "something is cut off at an edge"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_looks_as_it_did(built, name):
+    """A gross comparison, on a small grey picture: a panel that is missing or turned over is noticed."""
+    with Image.open(built[0] / f"{name}.png") as image, Image.open(REFERENCE / f"{name}.png") as wanted:
+        assert image.width / image.height == pytest.approx(wanted.width / wanted.height, rel=0.03)
+        now, then = (np.asarray(each, dtype=float) for each in (small(image).resize(wanted.size), wanted))
+    assert np.abs(now - then).mean() < GROSS
+
+
+def test_captions_are_written_with_every_figure(built):
+    folder, made, _ = built
+    text = (folder / "captions.md").read_text()
+    for name in made:
+        assert f"## Figure {int(name[3:5])}. {declared(files()[name]).title}" in text
+
+
+def test_equal_inputs_give_equal_bytes_and_nothing_is_made_twice(built, results, tmp_path):
+    folder, _, _ = built
+    assert build(out=folder, results=results, quick=True, may_run=False, tell=lambda text: None) == []
+    some = ["fig02_boom_and_bust", "fig11_who_lost"]
+    build(some, out=tmp_path, results=results, quick=True, may_run=False, tell=lambda text: None)
+    again = content(tmp_path)
+    del again["captions.md"]
+    assert len(again) > 8 and all((folder / name).read_bytes() == data for name, data in again.items())
+
+
+def test_a_figure_simulates_nothing():
+    for path in files().values():
+        text = path.read_text()
+        for word in ("simulate", "twin(", "execute(", "Simulation", "BubbleModel", ".pyplot"):
+            assert word not in text, f"{path.name}: {word}"
+
+
+# --- Rebuilding -----------------------------------------------------------------------------------------------------
+
+
+def test_only_what_changed_is_made_again(toy):
+    said = []
+    assert build(tell=said.append) == ["fig01_line"]
+    assert said[0] == "out/e01_toy is not there: 24 runs"
+    before = content("out/figures")
+    assert build(tell=said.append) == [] and content("out/figures") == before
+    Path("out/figures/fig01_line.png").write_bytes(b"scribbled over")
+    assert build(may_run=False) == ["fig01_line"] and content("out/figures") == before
+    path = Path("figures/fig01_line.py")
+    path.write_text(path.read_text().replace("A line", "A straight line"))
+    assert build(may_run=False) == ["fig01_line"]
+    assert "A straight line" in Path("out/figures/captions.md").read_text()
+
+
+def test_a_stale_result_is_noticed_and_made_again_or_refused(toy):
+    build(tell=lambda text: None)
+    path = Path("experiments/e01_toy.py")
+    path.write_text(path.read_text().replace("(1, 2, 3)", "(1, 2, 4)"))
+    with pytest.raises(InvalidInput, match=r"e01_toy: is of another design .*: run it, or leave --no-run out"):
+        build(may_run=False)
+    said = []
+    assert build(tell=said.append) == ["fig01_line"] and "is of another design" in said[0]
+
+
+def test_a_result_of_other_code_is_stale(toy, monkeypatch):
+    build(tell=lambda text: None)
+    monkeypatch.setattr("bubble_abm.study.dataset.source_hash", lambda *rooms: "other")
+    with pytest.raises(InvalidInput, match="runs of other code"):
+        build(may_run=False)
+
+
+def test_quick_and_full_results_are_kept_apart(toy):
+    build(tell=lambda text: None)
+    build(quick=True, out=Path("out/small"), tell=lambda text: None)
+    assert len(Finished(Path("out/e01_toy")).runs) == 24 and len(Finished(Path("out/e01_toy_quick")).runs) == 6
+
+
+# --- Bad results ----------------------------------------------------------------------------------------------------
+
+
+def break_part(folder):
+    path = folder / "runs" / "part-00001.parquet"
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def break_identity(folder):
+    (folder / "experiment.json").write_text("{")
+
+
+def foreign_folder(folder):
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "letter.txt").write_text("dear")
+
+
+def foreign_experiment(folder):
+    path = folder / "experiment.json"
+    path.write_text(path.read_text().replace('"name": "e01_toy"', '"name": "e77_else"'))
+
+
+def remove(folder):
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (remove, "result = out/e01_toy: is not there: run it, or leave --no-run out"),
+        (break_part, "result = out/e01_toy: lacks 1 of 3 parts, or they are damaged"),
+        (break_identity, "result = out/e01_toy: its experiment.json is damaged"),
+        (foreign_folder, "result = out/e01_toy: is not the folder of an experiment"),
+        (foreign_experiment, "result = out/e01_toy: holds e77_else, not e01_toy; move it away"),
+    ],
+)
+def test_a_bad_result_is_one_line_and_exit_code_2(toy, command, damage, message):
+    build(tell=lambda text: None)
+    damage(Path("out/e01_toy"))
+    code, _, error = command("figures", "--no-run")
+    assert code == 2 and message in error
+    assert error.startswith("bubble-abm: ") and error.count("\n") == 1
+
+
+def test_a_truncated_part_is_run_again(toy):
+    build(tell=lambda text: None)
+    before = content("out/figures")
+    break_part(Path("out/e01_toy"))
+    assert build(tell=lambda text: None) == [] and content("out/figures") == before
+
+
+def test_parts_of_another_experiment_are_noticed(toy):
+    build(tell=lambda text: None)
+    parts = Path("out/e01_toy/runs")
+    shutil.copy(parts / "part-00000.parquet", parts / "part-00001.parquet")
+    with pytest.raises(InvalidInput, match="a part of its runs is missing or of another experiment"):
+        build(may_run=False)
+
+
+def test_lost_months_are_found_missing(tmp_path, built, results):
+    folder = tmp_path / "e08_anatomy_quick"
+    shutil.copytree(results / "e08_anatomy_quick", folder)
+    (folder / "series" / "part-00000.parquet").unlink()
+    assert shortcomings(folder, find("e08").quickly()) == ["lacks 1 of 1 parts, or they are damaged"]
+
+
+# --- The command ----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_builds_and_says_so(toy, command):
+    code, out, _ = command("figures", "fig01", "--quiet")
+    assert (code, out) == (0, "1 figures made, in out/figures\n")
+    assert command("figures", "1", "--quiet") == (0, "All figures in out/figures are up to date\n", "")
+    assert command("figures", "--quick", "--quiet", "--out", "small")[0] == 0 and Path("small/fig01_line.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fig99"], "unknown figure 'fig99'"),
+        (["fig01_lin"], "did you mean 'fig01_line'?"),
+        (["--workers", "none"], "workers = none: give a whole number"),
+        (["--workers", "0"], "workers = 0: give a whole number from 1"),
+        (["--executor", "bees"], "executor = bees: give one of threads, processes"),
+    ],
+)
+def test_bad_arguments_are_one_line(toy, command, arguments, message):
+    code, _, error = command("figures", *arguments, "--quiet")
+    assert code == 2 and message in error and error.count("\n") == 1
+
+
+def test_a_file_that_declares_no_figure_is_refused(toy, command):
+    Path("figures/fig02_none.py").write_text("FIGURE = 3")
+    code, _, error = command("figures", "fig02")
+    assert code == 2 and "FIGURE = 3: give a PaperFigure(...)" in error
+
+
+# --- Captions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_that_no_longer_holds_fails_the_build(toy, command):
+    path = Path("figures/fig01_line.py")
+    path.write_text(DRAWN.replace("LEAST", "1000"))
+    code, _, error = command("figures", "--quiet")
+    assert code == 2 and "caption of fig01_line: 'It rises by" in error
+    assert "rise of the line is" in error and "the sentence needs at least 1,000" in error
+    assert not Path("out/figures/fig01_line.png").exists()
+
+
+def test_claims_about_the_full_design_are_left_out_of_the_quick_form():
+    sentences = [Sentence("A."), Sentence("B.", [Needs("b", 1.0, most=0.0)], full=True)]
+    assert checked_caption("f", sentences, quick=True) == ("A.", 1)
+    with pytest.raises(FalseClaim, match=r"caption of f: 'B.': b is 1, and the sentence needs at most 0"):
+        checked_caption("f", sentences, quick=False)
+
+
+def test_what_is_no_number_supports_no_claim():
+    assert not Needs("x", float("nan")).holds
+
+
+def test_names_of_figures_can_be_short():
+    assert list(chosen(["2", "fig03", "fig11_who_lost"])) == ["fig02_boom_and_bust", "fig03_twin", "fig11_who_lost"]
+
+
+def test_metadata_names_the_figure(tmp_path):
+    from matplotlib.figure import Figure
+
+    for ending in ("png", "svg", "pdf"):
+        data = save(Figure(), tmp_path / f"a.{ending}", about=("A title", "made of this")).read_bytes()
+        assert b"A title" in data and b"made of this" in data

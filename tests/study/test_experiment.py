@@ -1,0 +1,128 @@
+"""Experiments as data: how a design is crossed, what is refused, and that a description is enough to have it again."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bubble_abm import Change, Experiment, Factor, InvalidInput, Sampling, Shock
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.study.experiment import ECONOMY, economy
+from tests.small import SMALL
+
+
+def asked(**fields):
+    return Experiment(**{"name": "t", "question": "?", "seeds": 2, **fields})
+
+
+def test_a_design_crosses_scenarios_levers_and_draws():
+    experiment = asked(
+        scenarios={"standard": {}, "nobody follows": {"herding": 0}},
+        levers={"leverage": (0.5, 0.6), "hold_out": (0, 1)},
+        uncertain=("contract_length",),
+        sampling=Sampling("latin", 3),
+    )
+    design = experiment.design
+    assert design.factors == ("herding", "leverage", "hold_out", "contract_length")
+    assert (design.rows, experiment.runs) == (2 * 4 * 3, 48)
+    assert [design.scenarios[place] for place in design.scenario] == ["standard"] * 12 + ["nobody follows"] * 12
+    assert design.values[:12, 0].tolist() == [DECLARED["herding"].default] * 12
+    assert design.values[12:, 0].tolist() == [0.0] * 12
+    assert design.values[::3, 1:3].tolist() == 2 * [[0.5, 0], [0.5, 1], [0.6, 0], [0.6, 1]]
+    draws = design.values[:, 3].reshape(-1, 3)
+    assert (draws == draws[0]).all() and len(set(draws[0])) == 3  # the same draws everywhere
+    low, high = DECLARED["contract_length"].metadata["sampled"]
+    assert ((draws > low) & (draws < high)).all()
+
+
+def test_an_experiment_without_anything_is_one_point():
+    assert asked().design.values.shape == (1, 0)
+
+
+def test_a_description_is_enough_to_have_it_again():
+    experiment = asked(
+        scenarios={"a": {}, "b": {"herding": 1.1}},
+        levers={"leverage": (0.1, 0.7)},
+        uncertain=("growth_memory", Factor("shock_month", 18, 22, whole=True)),
+        sampling=Sampling("sobol", 16, seed=3),
+        shocks=None,
+        changes=(Change(parameter="hold_out", value=0.3, month=5, until=9),),
+        series=("gpu_price",),
+        quick={"seeds": 1},
+    )
+    again = Experiment.from_dict(json.loads(json.dumps(experiment.as_dict())))
+    assert again == experiment or again.as_dict() == experiment.as_dict()
+    assert again.design.hash() == experiment.design.hash()
+    assert asked(shocks=(Shock(efficiency=2, month=20),)).as_dict()["shocks"][0]["efficiency"] == 2
+
+
+def test_points_with_other_values_or_names_have_another_hash():
+    hashes = {
+        asked(levers=levers).design.hash()
+        for levers in ({"herding": (1, 2)}, {"herding": (1, 2.0000001)}, {"herding": (2, 1)}, {"hold_out": (1, 1.2)})
+    }
+    assert len(hashes) == 4
+
+
+def test_a_quick_form_asks_the_same_with_less():
+    experiment = asked(
+        uncertain=("herding",),
+        sampling=Sampling("latin", 50),
+        months=48,
+        quick={"samples": 5, "seeds": 1, "months": 30},
+    )
+    quick = experiment.quickly()
+    assert (quick.name, quick.runs, quick.months, quick.sampling.samples) == ("t_quick", 5, 30, 5)
+    assert quick.question == experiment.question
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"levers": {"herdin": (1,)}}, "unknown parameter 'herdin': did you mean 'herding'"),
+        ({"levers": {"herding": (1, 99)}}, "herding = 99.0: give a number from 0 to 8"),
+        ({"levers": {"herding": ()}}, "runs = 0: give a whole number from 1"),
+        ({"levers": {"shock_month": (20.5,)}}, "shock_month = 20.5: give a whole number"),
+        ({"scenarios": {}}, "scenarios: none is given"),
+        ({"scenarios": {"a": {"herding": 1}}, "levers": {"herding": (2,)}}, "herding: is set twice"),
+        ({"uncertain": ("herding",)}, "uncertain parameters and their sampling: give both or none"),
+        ({"sampling": Sampling("latin", 5)}, "uncertain parameters and their sampling: give both or none"),
+        ({"uncertain": ("hearding",), "sampling": Sampling("latin", 5)}, "unknown parameter 'hearding'"),
+        ({"seeds": 0}, "seeds = 0: give a whole number from 1"),
+        ({"first_seed": 0}, "first_seed = 0: give a whole number from 1"),
+        ({"months": 0}, "months = 0: give a whole number from 1"),
+        ({"measures": ()}, "measures: none is given"),
+        ({"measures": ("pop_mont",)}, "unknown measure 'pop_mont': did you mean 'pop_month'"),
+        ({"measures": ("popped", "popped")}, "measures: popped is given twice"),
+        ({"measures": ("gpu_price@2030-01",)}, "measure gpu_price@2030-01: give a month of the run, from Jan 2023"),
+        ({"measures": ("gpu_prize@2024-01",)}, "unknown measure 'gpu_prize'"),
+        ({"measures": ("survived",), "twins": False}, "measure survived: needs twins"),
+        ({"series": ("gpu_prize",)}, "unknown measure in series 'gpu_prize'"),
+        ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
+        ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),
+        ({"model": "tests.models:nothing", "twins": False}, "model = tests.models:nothing: cannot be imported"),
+        ({"model": "tests.models:line"}, "model tests.models:line: twins and series are of"),
+        ({"shocks": (Shock(month=20),), "levers": {"shock_openness": (0.1,)}}, "shock_openness has no effect"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_refused_in_one_line(fields, message):
+    with pytest.raises(InvalidInput) as refused:
+        asked(**fields)
+    assert message in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
+    from bubble_abm import twin
+    from bubble_abm.observe.verdict import attribution, pop
+
+    measures = ("pop_month", "lease_peak", "rent_per_server@27", "survived")
+    setup = asked(measures=measures, months=30, series=("gpu_price",)).setup
+    outcomes, months = economy({"scale": 0.1, "shock_openness": 0.9}, 3, setup)
+    pair = twin(SMALL.with_values({"shock_openness": 0.9}), months=30, seed=3)
+    whole, rest = pair.with_shock.series, pair.without_shock.series
+    assert outcomes["lease_peak"] == whole["rent_per_server"].max()
+    assert outcomes["rent_per_server@27_effect"] == (whole - rest)["rent_per_server"].iloc[27] != 0
+    assert outcomes["verdict"] == attribution(pop(whole), pop(rest), 24)
+    assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()
+    assert np.isfinite([value for name, value in outcomes.items() if name != "verdict"]).all()
+    assert ECONOMY.endswith(":economy")

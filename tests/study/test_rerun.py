@@ -1,0 +1,92 @@
+"""A result is repeated from its provenance: the bits agree, or it is said where they do not."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from bubble_abm import InvalidInput
+from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.scenario import Scenario, run
+from bubble_abm.observe.facts import check
+from bubble_abm.study.batch import execute
+from bubble_abm.study.rerun import rerun
+from bubble_abm.study.results import write_results
+from tests.study.test_batch import ECONOMY, toy
+
+
+@pytest.fixture
+def finished(tmp_path):
+    execute(toy(), tmp_path / "out", workers=1)
+    return tmp_path / "out"
+
+
+def tamper(path, name, place, value):
+    table = parquet.read_table(path)
+    values = table[name].to_pylist()
+    values[place] = value
+    column = pa.array(values, table.schema.field(name).type)
+    parquet.write_table(table.set_column(table.schema.names.index(name), name, column), path)
+
+
+def test_an_experiment_is_repeated_to_the_bit(tmp_path):
+    execute(ECONOMY, tmp_path / "out", workers=2)
+    found = rerun(tmp_path / "out", workers=1)
+    assert (found.agrees, found.runs, found.circumstances, found.differences) == (True, 24, (), ())
+
+
+def test_one_changed_bit_is_found_and_named(finished):
+    level = parquet.read_table(finished / "runs" / "part-00003.parquet")["level"][5].as_py()
+    tamper(finished / "runs" / "part-00003.parquet", "level", 5, level + 1e-15)
+    found = rerun(finished)
+    assert not found.agrees
+    assert found.differences == (
+        f"part-00003.parquet, row 5: level = {level + 1e-15} there, {level} here (1 rows differ)",
+    )
+
+
+def test_a_run_that_failed_fails_again(tmp_path):
+    execute(toy("broken"), tmp_path / "out", workers=1)
+    assert rerun(tmp_path / "out").agrees
+    tamper(tmp_path / "out" / "runs" / "part-00002.parquet", "error", 5, "another message")
+    assert "error = another message there" in rerun(tmp_path / "out").differences[0]
+
+
+def test_other_code_and_versions_are_said_and_do_not_hinder(finished):
+    path = finished / "experiment.json"
+    there = json.loads(path.read_text())
+    path.write_text(json.dumps(there | {"code": "0123", "versions": there["versions"] | {"numba": "0.1"}}))
+    found = rerun(finished)
+    assert found.agrees
+    assert [text.split(" (")[0] for text in found.circumstances] == ["runs of other code", "runs of other versions"]
+
+
+def test_an_unfinished_experiment_is_refused(finished):
+    (finished / "runs" / "part-00001.parquet").unlink()
+    with pytest.raises(InvalidInput, match="is not complete, 1 of 7 chunks are missing"):
+        rerun(finished)
+
+
+def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
+    scenario = Scenario(
+        values={"scale": 0.1, "herding": 1.3},
+        shocks=(Shock(efficiency=3, month=20),),
+        changes=(Change(parameter="hold_out", value=0.2, month=8),),
+        seeds=2,
+        months=26,
+    )
+    runs = run(scenario)
+    write_results(tmp_path / "out", runs, check(runs.series, scenario.parameters), draw=lambda *given: None)
+    assert rerun(tmp_path / "out").agrees
+    tamper(tmp_path / "out" / "series_without_shock.parquet", "gpu_price", 30, 1.0)
+    found = rerun(tmp_path / "out")
+    assert found.differences[0].startswith("series_without_shock.parquet, row 30: gpu_price = 1.0 there")
+
+
+def test_what_is_no_result_is_refused(tmp_path):
+    with pytest.raises(InvalidInput, match="is not a result"):
+        rerun(tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(InvalidInput, match=r"its run.json is damaged"):
+        rerun(tmp_path)
