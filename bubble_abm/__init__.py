@@ -25,7 +25,7 @@ PUBLIC = {
     "Change": "economy.shocks",
     "Experiment": "study.experiment",
     "Factor": "study.sensitivity.factors",
-    "InvalidInput": "economy.parameters",
+    "InvalidInput": "economy.declare",
     "Parameters": "economy.parameters",
     "Result": "engine.simulation",
     "Rules": "engine.rules",
@@ -45,7 +45,8 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
-    from bubble_abm.economy.parameters import InvalidInput, Parameters
+    from bubble_abm.economy.declare import InvalidInput
+    from bubble_abm.economy.parameters import Parameters
     from bubble_abm.economy.shocks import Change, Shock
     from bubble_abm.engine.model import BubbleModel
     from bubble_abm.engine.rules import Rules

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.ledger import FLOWS, SECTORS
+from bubble_abm.economy.accounts import FLOWS, SECTORS
 from bubble_abm.economy.world import PROVINCES, counts
 from bubble_abm.engine import views
 from bubble_abm.observe.monthly import taken_apart

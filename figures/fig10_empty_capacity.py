@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.outside import label, month_number
-from bubble_abm.economy.world import PROVINCES
+from bubble_abm.economy.provinces import PROVINCE_NAMES, PROVINCES
 from bubble_abm.observe.monthly import taken_apart
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
@@ -22,7 +22,7 @@ PLACES = {  # where a province's tile lies: column, row, and its letters (ISO 31
     "Hunan": (5, 5, "HN"), "Jiangxi": (6, 5, "JX"), "Zhejiang": (7, 5, "ZJ"), "Guangxi": (4, 6, "GX"),
     "Guangdong": (5, 6, "GD"), "Fujian": (6, 6, "FJ"), "Hainan": (5, 7, "HI"),
 }  # fmt: skip
-HUBS = [place[0] for place in PROVINCES if place[2]]
+HUBS = [place.name for place in PROVINCES if place.hub]
 
 
 def tables(anatomy):
@@ -113,7 +113,7 @@ def caption(tables, anatomy):
     ]  # fmt: skip
 
 
-assert set(PLACES) == {place[0] for place in PROVINCES}
+assert set(PLACES) == set(PROVINCE_NAMES)
 
 FIGURE = PaperFigure(
     title="Where the new capacity stands empty", experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption

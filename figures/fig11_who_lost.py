@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.outside import label
 from bubble_abm.observe.monthly import taken_apart
 from bubble_abm.paper.captions import Needs, Sentence

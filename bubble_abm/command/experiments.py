@@ -41,7 +41,7 @@ def experiment(
 
     Leaves a Parquet data set in runs/, where it comes from in experiment.json, and tables and figures in analysis/.
     """
-    from bubble_abm.economy.parameters import InvalidInput
+    from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.study.catalogue import find
 
     if listed:

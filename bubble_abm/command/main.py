@@ -243,7 +243,7 @@ def explain(error: Any) -> str:
 
 def explain_own(error: BaseException) -> tuple[str, int]:
     """Return what to say about an error of ours, and the exit code; what we do not know is raised again."""
-    from bubble_abm.economy.parameters import InvalidInput
+    from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.engine.simulation import BrokenIdentity
     from bubble_abm.study.provenance import WorkersLost, WrongWorker
     from bubble_abm.study.results import CannotWrite

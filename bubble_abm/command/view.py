@@ -28,7 +28,7 @@ def view(
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the page on which the bubble is watched, month by month, with every parameter to try."""
-    from bubble_abm.economy.parameters import checked_count
+    from bubble_abm.economy.declare import checked_count
     from bubble_abm.engine.scenario import assignments, counted
     from bubble_abm.page.links import Opened, write_link
     from bubble_abm.page.server import address_of, serve, warm_up
@@ -54,7 +54,7 @@ def note(text: str) -> None:
 
 def check_free(host: str, port: int) -> None:
     """Refuse an address that cannot be listened on, in one line and before anything is compiled."""
-    from bubble_abm.economy.parameters import InvalidInput
+    from bubble_abm.economy.declare import InvalidInput
 
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

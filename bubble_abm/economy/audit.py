@@ -1,95 +1,86 @@
-"""The identities of section 6 of the design: every yuan, every GPU, every lease and every project is accounted for.
+"""The identities: every yuan, every GPU, every lease and every project is accounted for.
 
-Stocks are summed over agents at the end of the month and compared with the flows and changes that the ledger recorded
-on its own. What is left over is a residual; it is stored with the run.
+Stocks are summed over agents at the end of the month and compared with the flows and changes that were recorded on
+their own. What is left over is a residual; it is stored with the run.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.accounts import ASSETS, CLAIMS, PURSES, STOCKS
 from bubble_abm.economy.agents.operator import NONE, TAKEN_OVER, gpus_leased, is_complete
-from bubble_abm.economy.ledger import (
-    ABROAD,
-    BANK,
-    CHIPS,
-    CIRCULAR_STAKES,
-    DEPOSITS,
-    GOVERNMENTS,
-    HOUSEHOLDS,
-    LOANS,
-    OPERATORS,
-    OTHER_CAPITAL,
-    PLATFORMS,
-    PREPAID,
-    SHARES,
-    SMUGGLERS,
-    STARTUPS,
-    SUPPLIERS,
-    VENTURE_CLAIMS,
-)
-from bubble_abm.economy.tables import Row, column
+from bubble_abm.economy.generate import function
+
+DEPOSITS = STOCKS.index("deposits")
+SINGLES = ("bank", "households", "suppliers", "abroad", "centre")  # tables of one row
 
 
-class Residuals(Row):
-    """What is left over in each identity at the end of a month; all should be zero up to rounding."""
-
-    flows: float = column("CNY", "largest row sum of the flow matrix")
-    deposits: float = column("CNY", "largest sector residual: change of agents' deposits less recorded flows")
-    money: float = column("CNY", "sum of all deposits, the bank's being negative")
-    loans: float = column("CNY", "operators' debt less recorded loans, or less the bank's claims")
-    prepayments: float = column("CNY", "buyers' prepayments less recorded ones, or less smugglers' obligations")
-    equity: float = column("CNY", "owners' equity less recorded payments, or less operators' paid-in capital")
-    venture: float = column("CNY", "startups' venture capital less recorded payments, or less the funds' claims")
-    stakes: float = column("CNY", "operators' stakes less recorded payments, or less what startups owe to patrons")
-    capital: float = column("CNY", "buildings and equipment less recorded investment")
-    chips: float = column("GPU", "chips in stock, in transit and installed less those recorded as come in and not gone")
-    leases_of_operators: float = column("GPU", "largest gap between an operator's leased GPUs and its contracts")
-    leases_of_tenants: float = column("GPU", "largest gap between a tenant's leased GPUs and its contracts")
-    overfull: float = column("GPU", "largest excess of leased over installed GPUs")
-    orders: float = column("GPU", "chips on order at buyers less smugglers' backlogs")
-    projects: float = column("projects", "announced projects that are in no stage or in two")
-    negative: float = column("1", "most negative of all amounts that must not be")
-    not_finite: float = column("1", "columns of the month that are not finite numbers")
+# --- Sums over agents, written from what is declared in accounts.py -------------------------------------------------
 
 
-def fill_balance_sheet(world: Any, balance: Any) -> None:
-    """Sum the agents' stocks by sector into ``balance`` (one row per stock, one column per sector)."""
-    for stock in range(balance.shape[0]):
-        for sector in range(balance.shape[1]):
-            balance[stock, sector] = 0.0
-    price = world.market.chip_price
-    for operator in world.operators:
-        balance[DEPOSITS, OPERATORS] += operator.cash
-        balance[LOANS, OPERATORS] -= operator.debt
-        balance[PREPAID, OPERATORS] += operator.prepaid
-        balance[SHARES, OPERATORS] -= operator.equity
-        balance[CIRCULAR_STAKES, OPERATORS] += operator.stakes
-        balance[CHIPS, OPERATORS] += operator.gpus_installed * price
-        balance[OTHER_CAPITAL, OPERATORS] += operator.capital
-    for investor in world.investors:
-        balance[DEPOSITS, HOUSEHOLDS] += investor.cash
-        balance[SHARES, HOUSEHOLDS] += investor.stake
-    for startup in world.startups:
-        balance[DEPOSITS, STARTUPS] += startup.cash
-        balance[VENTURE_CLAIMS, STARTUPS] -= startup.venture_capital
-        balance[CIRCULAR_STAKES, STARTUPS] -= startup.patron_stake
-    for smuggler in world.smugglers:
-        balance[DEPOSITS, SMUGGLERS] += smuggler.cash
-        balance[PREPAID, SMUGGLERS] -= smuggler.prepaid
-        balance[CHIPS, SMUGGLERS] += (smuggler.inventory + smuggler.in_transit) * price
-    for platform in world.platforms:
-        balance[DEPOSITS, PLATFORMS] += platform.cash
-        balance[CHIPS, PLATFORMS] += platform.gpus * price
-    for province in world.provinces:
-        balance[DEPOSITS, GOVERNMENTS] += province.cash
-    balance[DEPOSITS, GOVERNMENTS] += world.centre.cash
-    balance[DEPOSITS, BANK] += world.bank.cash
-    balance[LOANS, BANK] += world.bank.loans
-    balance[DEPOSITS, HOUSEHOLDS] += world.households.cash
-    balance[VENTURE_CLAIMS, HOUSEHOLDS] += world.households.venture_claims
-    balance[DEPOSITS, SUPPLIERS] += world.suppliers.cash
-    balance[DEPOSITS, ABROAD] += world.abroad.cash
+def entries() -> list[tuple[str, str, int, int, str, str | None]]:
+    """List what enters the balance sheet: table, column, stock, sector, sign and the signal that prices it."""
+    found: list[tuple[str, str, int, int, str, str | None]] = []
+    for table, sector in PURSES:
+        found.append((table, "cash", DEPOSITS, sector, "+", None))
+    for claim in CLAIMS:
+        for side, sign in ((claim.creditor, "+"), (claim.debtor, "-")):
+            found.append((side.table, side.column, STOCKS.index(claim.name), side.sector, sign, None))
+    for asset in ASSETS:
+        for side in asset.holdings:
+            found.append((side.table, side.column, STOCKS.index(asset.name), side.sector, "+", asset.price))
+    return found
+
+
+def sums_of_stocks() -> str:
+    """Write the function that sums the agents' stocks by sector: one pass over each table, sums in local variables."""
+    lines = ["def fill_balance_sheet(world, balance):"]
+    cells = {(stock, sector): price for _, _, stock, sector, _, price in entries()}
+    lines += [f"    sum_{stock}_{sector} = 0.0" for stock, sector in cells]
+    for table in dict.fromkeys(table for table, *_ in entries()):
+        single = table in SINGLES
+        lines += [f"    row = world.{table}"] if single else [f"    for row in world.{table}:"]
+        for _, name, stock, sector, sign, _ in (entry for entry in entries() if entry[0] == table):
+            lines.append(f"    {'' if single else '    '}sum_{stock}_{sector} {sign}= row.{name}")
+    lines += [
+        "    for stock in range(balance.shape[0]):",
+        "        for sector in range(balance.shape[1]):",
+        "            balance[stock, sector] = 0.0",
+    ]
+    for (stock, sector), price in cells.items():
+        value = f" * world.market.{price}" if price else ""
+        lines.append(f"    balance[{stock}, {sector}] = sum_{stock}_{sector}{value}")
+    return "\n".join(lines)
+
+
+def residuals_of_claims() -> str:
+    """Write the function that compares both sides of every claim, and every other asset, with what was recorded."""
+    lines = ["def audit_claims(world, after, residuals):"]
+    for claim in CLAIMS:
+        stock, owed = STOCKS.index(claim.name), claim.debtor.sector
+        held = f"after[{stock}, {claim.creditor.sector}]"
+        lines.append(f"    residuals.{claim.name} = gap({held}, -after[{stock}, {owed}], world.books.{claim.name})")
+    for asset in ASSETS:
+        if asset.price is None:
+            sectors = dict.fromkeys(side.sector for side in asset.holdings)
+            held = " + ".join(f"after[{STOCKS.index(asset.name)}, {sector}]" for sector in sectors)
+            lines.append(f"    residuals.{asset.name} = abs({held} - world.books.{asset.name})")
+    return "\n".join(lines)
+
+
+def gap(one_side: float, other_side: float, recorded: float) -> float:
+    """Largest distance of either side of a claim from what was recorded."""
+    return max(abs(one_side - recorded), abs(other_side - recorded))
+
+
+fill_balance_sheet = function(sums_of_stocks(), __name__)
+fill_balance_sheet.__doc__ = "Sum the agents' stocks by sector into ``balance`` (a row a stock, a column a sector)."
+audit_claims = function(residuals_of_claims(), __name__, gap=gap)
+audit_claims.__doc__ = "Every claim is somebody's liability and equals what was recorded."
+
+
+# --- Identities -----------------------------------------------------------------------------------------------------
 
 
 def audit(world: Any, before: Any, after: Any, residuals: Any) -> None:
@@ -118,22 +109,6 @@ def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
         residuals.deposits = max(residuals.deposits, abs(change - recorded))
         money += after[DEPOSITS, sector]
     residuals.money = abs(money)
-
-
-def audit_claims(world: Any, after: Any, residuals: Any) -> None:
-    """Every claim is somebody's liability and equals what was recorded."""
-    books = world.books
-    residuals.loans = gap(-after[LOANS, OPERATORS], after[LOANS, BANK], books.loans)
-    residuals.prepayments = gap(after[PREPAID, OPERATORS], -after[PREPAID, SMUGGLERS], books.prepayments)
-    residuals.equity = gap(-after[SHARES, OPERATORS], after[SHARES, HOUSEHOLDS], books.equity)
-    residuals.venture = gap(-after[VENTURE_CLAIMS, STARTUPS], after[VENTURE_CLAIMS, HOUSEHOLDS], books.venture_claims)
-    residuals.stakes = gap(after[CIRCULAR_STAKES, OPERATORS], -after[CIRCULAR_STAKES, STARTUPS], books.circular_stakes)
-    residuals.capital = abs(after[OTHER_CAPITAL, OPERATORS] - books.capital)
-
-
-def gap(one_side: float, other_side: float, recorded: float) -> float:
-    """Largest distance of either side of a claim from what was recorded."""
-    return max(abs(one_side - recorded), abs(other_side - recorded))
 
 
 def audit_operators(world: Any, residuals: Any) -> None:

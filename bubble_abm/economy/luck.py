@@ -8,75 +8,20 @@ counter-based generator without state; it is checked against its published test 
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from bubble_abm.economy.tables import Row, column
+from bubble_abm.economy.generate import function
+from bubble_abm.economy.kinds import LUCKY
+from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 
 MASK = 0xFFFFFFFF
-DRAWS_PER_BLOCK = 4
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
-# Streams: one number per kind of decision-maker. Never renumber: the number is part of the luck.
-INVESTOR, OPERATOR, SMUGGLER, STARTUP, PLATFORM, PROVINCE, CHAT = 1, 2, 3, 4, 5, 6, 7
-
-
-class InvestorLuck(Row):
-    """What chance decides about an investor in one month."""
-
-    announce: float = column("probability", "announces when under the hazard")
-    leave_home: float = column("probability", "looks for a site away from home when over the home probability")
-    site: float = column("probability", "which of the best-subsidised provinces")
-    pace: float = column("probability", "how fast the site would be built")
-
-
-class OperatorLuck(Row):
-    """What chance decides about a project in one month."""
-
-    start: float = column("probability", "construction starts when under the hazard")
-    cancel: float = column("probability", "the plan is given up when under the hazard")
-    contact_1: float = column("probability", "first smuggler asked for a quote")
-    contact_2: float = column("probability", "second smuggler asked for a quote")
-    contact_3: float = column("probability", "third smuggler asked for a quote")
-    idle: float = column("probability", "switches the site off when under the hazard")
-    rescue: float = column("probability", "the province rescues when under the probability")
-    bankrupt: float = column("probability", "the court opens proceedings when under the hazard")
-    take_over: float = column("probability", "the state takes the site over when under the probability")
-    lost: float = column("probability", "prepaid orders are lost at a ban when under the probability")
-    sell: float = column("probability", "which dealer is offered second-hand chips")
-    bidder: float = column("probability", "which platform is offered second-hand chips")
-
-
-class SmugglerLuck(Row):
-    """What chance decides about a smuggler in one month."""
-
-    enter: float = column("probability", "opens a channel when under the hazard")
-    markup: float = column("probability", "noise in the mark-up")
-    seizure: float = column("probability", "how much of the shipment is seized")
-    spare: float = column("probability", "not used yet")
-
-
-class StartupLuck(Row):
-    """What chance decides about a startup in one month."""
-
-    enter: float = column("probability", "is founded when under the hazard")
-    fund: float = column("probability", "closes a round when under the hazard")
-    round_size: float = column("probability", "size of the round")
-    adopt: float = column("probability", "adopts the efficient model when under the hazard")
-    stop: float = column("probability", "stops its own pre-training on adoption when under the openness")
-    term: float = column("probability", "length of the leases it signs this month")
-    patron: float = column("probability", "which operator takes a stake in it")
-    spare: float = column("probability", "not used yet")
-
-
-class Luck(NamedTuple):
-    """One month's draws, a table per kind of agent, one row per agent and one named column per decision."""
-
-    investors: Any
-    operators: Any
-    smugglers: Any
-    startups: Any
+#: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision.
+Luck: Any = namedtuple("Luck", [kind.table for kind in LUCKY])
 
 
 def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0: int, key_1: int) -> tuple:
@@ -170,21 +115,22 @@ def draw_table(sheet: Sheet, agents: Any, stream: int, seed: int, month: int) ->
                 numbers[i, DRAWS_PER_BLOCK * block + k] = drawn[k, i]
 
 
-def draw_month(draws: Luck, world: Any, seed: int, month: int) -> None:
-    """Draw the luck of every agent for one month into the tables that :func:`tables` made."""
-    draw_table(draws.investors, world.investors, INVESTOR, seed, month)
-    draw_table(draws.operators, world.operators, OPERATOR, seed, month)
-    draw_table(draws.smugglers, world.smugglers, SMUGGLER, seed, month)
-    draw_table(draws.startups, world.startups, STARTUP, seed, month)
+draw_month = function(
+    "def draw_month(draws, world, seed, month):\n"
+    + "\n".join(f"    draw_table(draws.{one.table}, world.{one.table}, {one.stream}, seed, month)" for one in LUCKY),
+    __name__,
+    draw_table=draw_table,
+)
+draw_month.__doc__ = "Draw the luck of every agent for one month into the tables that :func:`tables` made."
 
 
-def tables(world: Any) -> tuple[Luck, Luck]:
+def tables(world: Any) -> tuple[Any, Any]:
     """Make room for one month's luck: the same memory as plain numbers, to fill, and as named columns, to read."""
-    rows: tuple[type[Row], ...] = (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)
-    agents = (world.investors, world.operators, world.smugglers, world.startups)
-    numbers = [np.zeros((len(kind), len(row.columns))) for row, kind in zip(rows, agents, strict=True)]
-    sheets = [
-        Sheet(table, np.zeros(len(table), np.int64), np.zeros((DRAWS_PER_BLOCK, len(table)))) for table in numbers
-    ]
-    named = [table.view(row.dtype)[:, 0] for row, table in zip(rows, numbers, strict=True)]
+    sheets, named = [], []
+    for kind in LUCKY:
+        assert kind.luck is not None
+        agents, dtype = len(getattr(world, kind.table)), kind.luck.dtype
+        numbers = np.zeros((agents, dtype.itemsize // 8))
+        sheets.append(Sheet(numbers, np.zeros(agents, np.int64), np.zeros((DRAWS_PER_BLOCK, agents))))
+        named.append(numbers.view(dtype)[:, 0])
     return Luck(*sheets), Luck(*named)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.investor import grant_expected, pipeline_neglected, present_value
+from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
+from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.luck import draw_month
 from bubble_abm.economy.markets.beliefs import a_new_month_begins, beliefs_are_formed
 from bubble_abm.economy.markets.capital import (
+    failed_sites_are_wound_up,
     operators_in_distress,
-    operators_invest_in_tenants,
     operators_pay_costs,
     operators_pay_dividends,
     sites_idle_and_restart,
@@ -22,6 +25,7 @@ from bubble_abm.economy.markets.chips import (
     ban_cuts_channels,
     operators_order_chips,
     operators_sell_chips,
+    orders_of_the_ended_are_struck,
     smugglers_adjust,
     smugglers_deliver,
     smugglers_import,
@@ -44,9 +48,36 @@ from bubble_abm.economy.markets.projects import (
     projects_start,
     sites_are_built,
 )
-from bubble_abm.economy.markets.state import centre_calls, provinces_pay_for_use, provinces_set_subsidies
+from bubble_abm.economy.markets.state import centre_calls, provinces_set_subsidies
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
+from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
+from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_tenants, patrons_serve_first
+from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
+from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
+from bubble_abm.economy.mechanisms.subsidy_on_use import (
+    cost_less_subsidy,
+    granted_at_once,
+    promises_to_the_ended_lapse,
+    provinces_pay_for_use,
+    provinces_promise_for_use,
+    score_by_use,
+    value_with_promise,
+)
+from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+
+#: Decisions of the core, and what a mechanism makes of each: it takes the value so far before the decision's arguments.
+AMENDMENTS = (
+    (pipeline_neglected, neglect_despite_register),  #   a register shows it
+    (present_value, value_with_promise),  #              with what use will earn
+    (grant_expected, granted_at_once),  #                the rest is promised for use
+    (grant_paid, granted_at_once),
+    (visible_score, score_by_use),  #                    superiors see use where it is paid for
+    (avoidable_cost, cost_less_subsidy),  #              a tenant brings it
+    (approves_site, approves_site_near_users),
+    (approves_start, approves_start_by_use),
+    (debt_allowed, debt_under_cap),
+)
 
 
 def advance_month(world: Any, p: Any, luck: Any) -> None:
@@ -62,6 +93,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     investors_announce_projects(world, p, luck)  #       from profit, neighbours and the call
     live_projects_are_listed(world)  #                   those that are under way
     projects_start(world, p, luck)  #                    financed, or given up
+    provinces_promise_for_use(world, p)  #               what is not granted at once
 
     # Chips
     ban_cuts_channels(world, p, luck)  #                 and with them prepaid orders
@@ -79,6 +111,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     leases_end(world, p)  #                              run out, cut back or broken off
+    patrons_serve_first(world, p)  #                     startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
@@ -89,7 +122,11 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_invest_in_tenants(world, p, luck)  #       circular finance
     operators_pay_dividends(world, p)  #                 out of what is more than a year's need
     suppliers_pay_out(world, p)  #                       wages and profits
-    operators_in_distress(world, p, luck)  #             rescue, take-over, bankruptcy
+    operators_in_distress(world, p, luck)  #             rescued, or in proceedings
+    state_takes_over_sites(world, p, luck)  #            as far as its fund goes
+    failed_sites_are_wound_up(world)  #                  all others
+    orders_of_the_ended_are_struck(world)  #             and what they had promised or were promised
+    promises_to_the_ended_lapse(world)
     sites_idle_and_restart(world, p, luck)  #            with a band between
     leases_of_the_ended_end(world)  #                    of closed sites and dead tenants
 

@@ -10,76 +10,31 @@ but not plausible, such as a zero that switches a mechanism off.
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import (
+    InvalidInput,
+    checked,
+    parameters,
+    section,
+    unknown_name,
+)
+from bubble_abm.economy.mechanisms import MECHANISMS
+
 MAX_MONTHS = 168  # beyond, trends fixed in 2023 mean nothing, and households have spent their savings on imports
 MAX_SEED = 2**63 - 1
-
-
-class InvalidInput(ValueError):
-    """A value given by the user that the model cannot take: one line that names it and what would be valid."""
-
-
-LINEAR, LOG = "linear", "log"
-
-
-def section(group: str) -> Callable[..., Any]:
-    """Open a section of the table: return what declares the parameters of one group.
-
-    What is returned takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
-    range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
-    logarithms, everything else evenly. ``whole`` says that only whole numbers make sense.
-    """
-
-    def parameter(
-        default: float,
-        *,
-        unit: str,
-        low: float,
-        high: float,
-        role: str,
-        source: str,
-        meaning: str,
-        sampled: tuple[float, float] | None = None,
-        whole: bool = False,
-    ) -> Any:
-        scale = LOG if role == "uncertain" and unit.startswith("1/month") else LINEAR
-        about = {"group": group, "unit": unit, "low": low, "high": high, "role": role, "source": source}
-        design = {"sampled": sampled or (low, high), "scale": scale, "whole": whole}
-        return field(default=default, metadata={**about, "meaning": meaning, **design})
-
-    return parameter
-
 
 GH = "Greenwood and Hanson 2015"
 ASSUMED = "assumption"
 POLICY = "policy to be tried; neutral at the default"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameters:
-    """The economy's constants, each with its unit, bounds and source; whatever is out of bounds is refused.
-
-    Raises
-    ------
-    InvalidInput
-        If a value is not a finite number within its declared bounds, or a count is not whole.
-
-    Examples
-    --------
-    >>> Parameters(herding=0).herding
-    0.0
-    >>> Parameters(herding=99)
-    Traceback (most recent call last):
-    ...
-    bubble_abm.economy.parameters.InvalidInput: herding = 99: give a number from 0 to 8 [1]
-    """
+@parameters
+class CoreParameters:
+    """Parameters of the core; those of mechanisms are declared in ``mechanisms/``."""
 
     # fmt: off
     # --- Investors: expectations and the decision to announce ------------------------------------------------------
@@ -154,33 +109,6 @@ class Parameters:
     brake_threshold: float = parameter(
         0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
         meaning="national utilisation under which, after three months, the centre calls off the build-out")
-    take_over_probability: float = parameter(
-        0.35, unit="probability", low=0, high=1, role="lever", source=ASSUMED,
-        meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
-    take_over_mandate: float = parameter(
-        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
-        meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
-    take_over_fund: float = parameter(
-        20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED,
-        meaning="what the centre can spend on taking sites over")
-    subsidy_on_use: float = parameter(
-        0, unit="share", low=0, high=1, role="lever", source=POLICY,
-        meaning="subsidy that is not granted at the start but paid month by month for GPUs in use")
-    support_period: float = parameter(
-        36, unit="months", low=12, high=60, role="lever", source=ASSUMED,
-        meaning="time after opening in which use is paid for; a naturally occupied site earns all that was promised")
-    public_register: float = parameter(
-        0, unit="share", low=0, high=1, role="lever", source=POLICY,
-        meaning="neglected pipeline that a public register of projects brings to everybody's notice")
-    approval_utilisation: float = parameter(
-        0, unit="utilisation", low=0, high=1, role="lever", source=POLICY,
-        meaning="measured use of what a province has built so far under which it lets no plan start; 0 is no gate")
-    hub_only: float = parameter(
-        0, unit="probability", low=0, high=1, role="lever", source=POLICY,
-        meaning="chance that a project outside the hubs is refused approval when it is to be announced")
-    leverage_cap: float = parameter(
-        0.9, unit="share", low=0, high=0.9, role="lever", source=POLICY,
-        meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
 
     # --- Projects: time to plan and build, finance ------------------------------------------------------------------
     parameter = section("projects")
@@ -375,9 +303,6 @@ class Parameters:
     venture_extrapolation: float = parameter(
         1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds take the growth of the rent for growth of the sector")
-    circular_share: float = parameter(
-        0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), source="press on circular deals",
-        meaning="operators' revenue that goes as equity into the startups that rent from them")
     fire_sale_speed: float = parameter(
         0.08, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.02, 0.2), source="annex of the design",
         meaning="chips that a distressed operator sells in a month")
@@ -422,6 +347,38 @@ class Parameters:
     del parameter
     # fmt: on
 
+
+if TYPE_CHECKING:
+
+    class AllParameters(CoreParameters):
+        """Parameters of the core and of all mechanisms."""
+
+        def __getattr__(self, name: str) -> float: ...
+
+else:
+    SECTIONS = [mechanism.Parameters for mechanism in MECHANISMS if hasattr(mechanism, "Parameters")]
+    AllParameters = type("AllParameters", (*reversed(SECTIONS), CoreParameters), {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(AllParameters):
+    """The economy's constants, each with its unit, bounds and source; whatever is out of bounds is refused.
+
+    Raises
+    ------
+    InvalidInput
+        If a value is not a finite number within its declared bounds, or a count is not whole.
+
+    Examples
+    --------
+    >>> Parameters(herding=0).herding
+    0.0
+    >>> Parameters(herding=99)
+    Traceback (most recent call last):
+    ...
+    bubble_abm.InvalidInput: herding = 99: give a number from 0 to 8 [1]
+    """
+
     def __post_init__(self) -> None:
         for item in fields(self):
             object.__setattr__(self, item.name, checked(item, getattr(self, item.name)))
@@ -439,33 +396,6 @@ class Parameters:
         for name in DECLARED:
             row[name] = getattr(self, name)
         return row
-
-
-def checked(item: Any, value: Any) -> float:
-    """Return a parameter's value as a number within its bounds, or refuse it in one line."""
-    low, high, unit, whole = (item.metadata[key] for key in ("low", "high", "unit", "whole"))
-    valid = f"give a {'whole ' if whole else ''}number from {low:g} to {high:g} [{unit}]"
-    try:
-        number = float(value) if not isinstance(value, bool | complex) else math.nan
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number <= high or (whole and number != int(number)):
-        raise InvalidInput(f"{item.name} = {value}: {valid}")
-    return number
-
-
-def checked_count(name: str, value: Any, low: int, high: int) -> int:
-    """Return a whole number within bounds, or refuse it in one line."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
-    return int(value)
-
-
-def unknown_name(kind: str, name: str, valid: Any) -> str:
-    """Say that a name is unknown and which valid one is nearest."""
-    near = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(list(valid)[:12])}"
-    return f"unknown {kind} {name!r}: {hint}"
 
 
 DECLARED: dict[str, Any] = {item.name: item for item in fields(Parameters)}

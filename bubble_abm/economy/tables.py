@@ -1,7 +1,8 @@
 """How a kind of agent declares its columns: unit, meaning, and type in one place.
 
 An agent is a row of a NumPy record array. A class that derives from :class:`Row` declares the columns; the array, the
-documentation, the Mesa views and the plain Mesa agents are all made from that declaration.
+documentation, the Mesa views and the plain Mesa agents are all made from that declaration. A mechanism adds columns to
+a kind that is there with ``class MoreColumns(Row, extends=OperatorRow)``.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
 
+DRAWS_PER_BLOCK = 4  # draws that the generator gives at once
+
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column: what it holds, in which unit, and how it is stored."""
+    """One declared column: what it holds, in which unit, how it is stored, and the module that declares it."""
 
     name: str
     unit: str
     meaning: str
     kind: str
+    home: str
+    place: int | None = None
 
 
 def column(unit: str, meaning: str) -> Any:
@@ -27,9 +32,29 @@ def column(unit: str, meaning: str) -> Any:
     return (unit, meaning)
 
 
+def draw(place: int, meaning: str) -> Any:
+    """Declare a draw of luck: its place among the draws of an agent's month, never to be changed, and its meaning.
+
+    Notes
+    -----
+    The place is part of the luck: who removes a draw leaves a gap, who adds one takes a place that was never used.
+    """
+    return ("probability", meaning, place)
+
+
 @dataclass_transform()
 class Row:
     """Base of every declared table; a subclass is the type of one row.
+
+    Parameters
+    ----------
+    extends : type of Row, optional
+        The declared table that the columns are added to, instead of a table of their own.
+
+    Raises
+    ------
+    TypeError
+        If a column is not declared, or its name or place is taken.
 
     Notes
     -----
@@ -41,20 +66,25 @@ class Row:
     columns: ClassVar[dict[str, Column]] = {}
     dtype: ClassVar[np.dtype]
 
-    def __init_subclass__(cls) -> None:
-        inherited = dict(cls.columns)
-        for name, annotation in cls.__annotations__.items():
-            if name not in cls.__dict__:
-                raise TypeError(f"{cls.__name__}.{name}: declare the column with column(unit, meaning)")
-            if hasattr(np.record, name):  # interpreted code would read NumPy's attribute instead of the column
-                raise TypeError(f"{cls.__name__}.{name}: np.record has an attribute of that name, choose another")
-            unit, meaning = cls.__dict__[name]
-            inherited[name] = Column(name, unit, meaning, str(annotation))
-            delattr(cls, name)
-        cls.columns = inherited
-        kinds = {"int": "i4", "float": "f8"}
-        fields = [(column.name, "i8" if column.name == "id" else kinds[column.kind]) for column in inherited.values()]
-        cls.dtype = np.dtype((np.record, np.dtype(fields, align=True)))
+    def __init_subclass__(cls, extends: type[Row] | None = None) -> None:
+        declared = dict([cls._declared(name, str(kind)) for name, kind in cls.__annotations__.items()])
+        whole = extends or cls
+        if taken := [name for name in declared if name in whole.columns]:
+            raise TypeError(f"{cls.__name__}.{taken[0]}: {whole.__name__} has a column of that name")
+        whole.columns = {**whole.columns, **declared}
+        whole.dtype = dtype_of(whole)
+        if extends is not None:
+            cls.columns = declared
+
+    @classmethod
+    def _declared(cls, name: str, kind: str) -> tuple[str, Column]:
+        if name not in cls.__dict__:
+            raise TypeError(f"{cls.__name__}.{name}: declare the column with column(unit, meaning)")
+        if hasattr(np.record, name):  # interpreted code would read NumPy's attribute instead of the column
+            raise TypeError(f"{cls.__name__}.{name}: np.record has an attribute of that name, choose another")
+        unit, meaning, *place = cls.__dict__[name]
+        delattr(cls, name)
+        return name, Column(name, unit, meaning, kind, cls.__module__, *place)
 
     @classmethod
     def rows(cls, count: int) -> np.ndarray:
@@ -65,3 +95,23 @@ class Row:
     def single(cls) -> Any:
         """Return one row by itself, all zero: it reads and writes like an element of an array."""
         return cls.rows(1)[0]
+
+
+def dtype_of(row: type[Row]) -> np.dtype:
+    """Return the storage of a row; draws of luck lie at their places, with gaps where nothing is drawn."""
+    kinds = {"int": "i4", "float": "f8"}
+    columns = list(row.columns.values())
+    places = [column.place for column in columns if column.place is not None]
+    if not places:
+        fields = [(column.name, "i8" if column.name == "id" else kinds[column.kind]) for column in columns]
+        return np.dtype((np.record, np.dtype(fields, align=True)))
+    if len(set(places)) < len(columns):
+        raise TypeError(f"{row.__name__}: two draws at the same place")
+    blocks = -(-(max(places) + 1) // DRAWS_PER_BLOCK)
+    layout = {
+        "names": [column.name for column in columns],
+        "formats": ["f8"] * len(columns),
+        "offsets": [8 * place for place in places],
+        "itemsize": 8 * DRAWS_PER_BLOCK * blocks,
+    }
+    return np.dtype((np.record, np.dtype(layout)))

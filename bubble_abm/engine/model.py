@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.parameters import MAX_SEED, InvalidInput, Parameters, checked_count
+from bubble_abm.economy.parameters import MAX_SEED, Parameters
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.engine.views import KINDS, View, refuse_rules

@@ -18,32 +18,14 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from bubble_abm.economy.agents.central_government import CentralGovernmentRow
-from bubble_abm.economy.agents.investor import InvestorRow
-from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.agents.operator import OperatorRow
-from bubble_abm.economy.agents.platform import PlatformRow
-from bubble_abm.economy.agents.smuggler import SmugglerRow
-from bubble_abm.economy.agents.startup import StartupRow
-from bubble_abm.economy.luck import (
-    DRAWS_PER_BLOCK,
-    INVESTOR,
-    OPERATOR,
-    SMUGGLER,
-    STARTUP,
-    InvestorLuck,
-    Luck,
-    OperatorLuck,
-    SmugglerLuck,
-    StartupLuck,
-    draw_block,
-    draw_month,
-)
+from bubble_abm.economy.kinds import KINDS, LUCKY
+from bubble_abm.economy.luck import Luck, draw_block, draw_month
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Row
 from bubble_abm.economy.world import Records, World
 from bubble_abm.engine.link import OPTIONS, Machine, link
-from bubble_abm.engine.rules import Rules, standard_rules
+from bubble_abm.engine.rules import Rules, functions_replaced
 from bubble_abm.engine.simulation import Simulation
 
 
@@ -55,42 +37,9 @@ class PlainAgent(mesa.Agent):
         self.__dict__.update(values)
 
 
-class LocalGovernment(PlainAgent):
-    """A province."""
-
-
-class CentralGovernment(PlainAgent):
-    """The centre."""
-
-
-class Investor(PlainAgent):
-    """A potential owner of one data-centre project."""
-
-
-class Operator(PlainAgent):
-    """A project, announced or not, or an incumbent cloud."""
-
-
-class Smuggler(PlainAgent):
-    """A dealer in restricted chips, in business or not."""
-
-
-class Startup(PlainAgent):
-    """A model maker, founded or not."""
-
-
-class Platform(PlainAgent):
-    """A hyperscaler."""
-
-
+#: What a row of each kind becomes: an ordinary class of agents, named like the view.
 AGENTS: dict[np.dtype, type[PlainAgent]] = {
-    LocalGovernmentRow.dtype: LocalGovernment,
-    CentralGovernmentRow.dtype: CentralGovernment,
-    InvestorRow.dtype: Investor,
-    OperatorRow.dtype: Operator,
-    SmugglerRow.dtype: Smuggler,
-    StartupRow.dtype: Startup,
-    PlatformRow.dtype: Platform,
+    kind.row.dtype: type(kind.name, (PlainAgent,), {"__doc__": kind.row.__doc__}) for kind in KINDS
 }
 
 
@@ -158,13 +107,21 @@ def plain_records(records: Records) -> Records:
 class PlainDraws(NamedTuple):
     """Where a month's luck is drawn: compiled numbers, the agents' ids, and the lists of rows that the month reads."""
 
-    sheets: Luck
-    ids: Luck
-    rows: Luck
+    sheets: Any
+    ids: Any
+    rows: Any
 
 
-STREAMS = (INVESTOR, OPERATOR, SMUGGLER, STARTUP)
-LUCK = Luck(*(namedtuple(row.__name__, row.columns) for row in (InvestorLuck, OperatorLuck, SmugglerLuck, StartupLuck)))
+def names_of_draws(luck: type[Row]) -> list[str]:
+    """Return the names of the draws of an agent by their places; a place that nothing is drawn for has a blind one."""
+    names = [f"nothing_{place}" for place in range(luck.dtype.itemsize // 8)]
+    for column in luck.columns.values():
+        assert column.place is not None
+        names[column.place] = column.name
+    return names
+
+
+LUCK = Luck(*(namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None))
 
 
 @cache
@@ -185,10 +142,10 @@ def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> No
 
 def draw_interpreted_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
     """Draw the same luck without compiled code: the month interpreted throughout."""
-    for named, rows, agents, stream in zip(LUCK, draws.rows, agents_with_luck(world), STREAMS, strict=True):
+    for named, rows, agents, kind in zip(LUCK, draws.rows, agents_with_luck(world), LUCKY, strict=True):
         blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
         rows[:] = [
-            named._make(draw for block in blocks for draw in draw_block(seed, stream, agent.id, month, block))
+            named._make(draw for block in blocks for draw in draw_block(seed, kind.stream, agent.id, month, block))
             for agent in agents
         ]
 
@@ -196,8 +153,7 @@ def draw_interpreted_month(draws: PlainDraws, world: Any, seed: int, month: int)
 @cache
 def plain_machine(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> Machine:
     """Link the month once for each set of rules, with luck from the compiled or from the interpreted generator."""
-    standard = standard_rules()
-    replaced: dict[Any, Any] = {standard[name]: function for name, function in rules}
+    replaced: dict[Any, Any] = functions_replaced(rules)
     if luck_compiled:
         replaced |= {draw_block: compiled_luck()[0], draw_month: draw_plain_month}
     else:
@@ -229,7 +185,7 @@ class PlainSimulation(Simulation):
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
         ids = (np.zeros(len(agents), [("id", "i8")]) for agents in agents_with_luck(self.world))
-        self.luck = Luck([], [], [], [])
+        self.luck = Luck(*([] for _ in LUCKY))
         self.draws = PlainDraws(self.draws, Luck(*ids), self.luck)
 
     def check(self, first: int, records: Records) -> None:
@@ -243,7 +199,7 @@ class PlainSimulation(Simulation):
 
 def agents_with_luck(world: World) -> tuple[Any, ...]:
     """Return the tables of agents that draw luck every month."""
-    return world.investors, world.operators, world.smugglers, world.startups
+    return tuple(getattr(world, kind.table) for kind in LUCKY)
 
 
 class PlainBubbleModel(mesa.Model):

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Change, Shock, default_shocks
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.audit import Residuals
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
+from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.economy.luck import tables
-from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, InvalidInput, Parameters, checked_count
+from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
 from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
 from bubble_abm.engine.link import Machine

@@ -20,8 +20,8 @@ from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.platform import PlatformRow
 from bubble_abm.economy.agents.smuggler import SmugglerRow
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, StartupRow
+from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.tables import Column, Row
-from bubble_abm.economy.world import PROVINCES
 from bubble_abm.engine.rules import standard_rules
 
 
@@ -113,7 +113,7 @@ class LocalGovernment(View, table="provinces", row=LocalGovernmentRow):
     @property
     def name(self) -> str:
         """Name of the province."""
-        return PROVINCES[self.id][0]
+        return PROVINCE_NAMES[self.id]
 
     def about(self) -> str:
         """Name and subsidy rate."""

@@ -166,9 +166,9 @@ SIGN_TESTS = {"C25": 1.0}
 
 def power_prices(p: Any) -> tuple[float, float, float]:
     """Median, lowest and highest power price of the provinces."""
-    from bubble_abm.economy.world import PROVINCES
+    from bubble_abm.economy.provinces import PROVINCES
 
-    prices = [place[4] for place in PROVINCES]
+    prices = [place.power_price for place in PROVINCES]
     return float(np.median(prices)), min(prices), max(prices)
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
-from bubble_abm.economy.world import PROVINCES
+from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.observe.verdict import column
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bubble_abm.engine.simulation import Result
 
-PLACES = tuple(place[0] for place in PROVINCES)
+PLACES = PROVINCE_NAMES
 STATE_OF_PROVINCES = ("subsidy", "outlay", "gpus_announced", "gpus_installed_new", "gpus_leased_new")
 #: What can be kept as a whole: names of the rows and of the columns of its table.
 WHOLES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.page import charts, drawing
 from bubble_abm.page.session import WatchedModel

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, occupancy
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.outside import label
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
-from bubble_abm.economy.world import PROVINCES
+from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.engine.views import KINDS, Operator, View
 from bubble_abm.page.session import WatchedModel
 
@@ -45,7 +45,7 @@ def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
     shown = table["stage"] != NONE if kind == "operators" else BY_TABLE[kind].present(table)
     column = {"operators": "province", "investors": "home", "provinces": "id"}.get(kind)
     if province and column:
-        number = [place[0] for place in PROVINCES].index(province)
+        number = PROVINCE_NAMES.index(province)
         shown = shown & (table[column] == number)
     size = {"operators": "gpus_planned", "investors": "gpus_intended", "platforms": "gpus"}.get(kind, "cash")
     found = np.flatnonzero(shown)
@@ -103,13 +103,13 @@ def owner_words(model: WatchedModel, record: Any) -> str:
 def agent_name(kind: str, record: Any) -> str:
     """Name an agent."""
     if kind == "provinces":
-        return PROVINCES[record.id][0]
+        return PROVINCE_NAMES[record.id]
     return "the centre" if kind == "centre" else f"{NAMES[kind].removesuffix('s').lower()} {record.id}"
 
 
 def province_words(model: WatchedModel, province: str) -> str:
     """Say how a province stands."""
-    record = model.world.provinces[[place[0] for place in PROVINCES].index(province)]
+    record = model.world.provinces[PROVINCE_NAMES.index(province)]
     hub = "a hub near the users" if record.hub else "no hub"
     use = f"{record.gpus_leased:,.0f} of {record.gpus_installed:,.0f} GPUs leased"
     return (
@@ -143,7 +143,7 @@ def written(name: str, value: float) -> str:
     if name == "stage":
         return STAGES[int(value)].replace("_", " ")
     if name in ("province", "home") and value >= 0:
-        return PROVINCES[int(value)][0]
+        return PROVINCE_NAMES[int(value)]
     if name.startswith("month_"):
         return label(int(value)) if value >= 0 else "not yet"
     return f"{value:,d}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"

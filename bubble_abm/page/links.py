@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
-from bubble_abm.economy.parameters import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.engine.scenario import counted
 from bubble_abm.page.settings import SHOCK_WORDS, Settings
 from bubble_abm.page.tile_map import checked_colour, checked_province

@@ -7,15 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from bubble_abm.economy.parameters import (
-    DECLARED,
-    MAX_MONTHS,
-    MAX_SEED,
-    InvalidInput,
-    checked,
-    checked_count,
-    unknown_name,
-)
+from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, checked
 from bubble_abm.engine.scenario import Scenario, counted, read_scenario
 
 #: Parameters that a visitor may set. How large a world is founded is for the command line: on a page that others
@@ -87,7 +80,7 @@ class Settings:
         >>> Settings().changed("seed", "none")
         Traceback (most recent call last):
         ...
-        bubble_abm.economy.parameters.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
+        bubble_abm.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
         """
         if name == "shock":
             if str(text) not in SHOCK_WORDS:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
-from bubble_abm.economy.world import PROVINCES
+from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.page.session import WatchedModel
 
 #: Column and row of each province on the map.
@@ -108,7 +108,7 @@ def tiles(model: WatchedModel, colour: str) -> dict[str, Any]:
 
 def tile(province: Any, value: float | None, chosen: Colour, top: float, most: float) -> dict[str, Any]:
     """Return one tile."""
-    name = PROVINCES[province.id][0]
+    name = PROVINCE_NAMES[province.id]
     column, row = PLACES[name]
     hub = ", hub" if province.hub else ""
     written = "no GPUs" if value is None else amount(value, chosen)

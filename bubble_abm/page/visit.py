@@ -8,7 +8,7 @@ from typing import Any
 
 import solara
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.page.files import MEDIA, content
 from bubble_abm.page.inspection import checked_kind
 from bubble_abm.page.links import Opened, read_link, shortened, write_link

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.style.figure import number
 
 

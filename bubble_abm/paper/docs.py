@@ -14,22 +14,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bubble_abm.economy import luck, month
+from bubble_abm.economy import month
 from bubble_abm.economy import outside as calendar
-from bubble_abm.economy.agents.central_government import CentralGovernmentRow
-from bubble_abm.economy.agents.investor import InvestorRow
-from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.agents.operator import OperatorRow
-from bubble_abm.economy.agents.platform import PlatformRow
-from bubble_abm.economy.agents.smuggler import SmugglerRow
-from bubble_abm.economy.agents.startup import StartupRow
-from bubble_abm.economy.audit import Residuals
-from bubble_abm.economy.ledger import FLOWS, SECTORS, Account, Books
+from bubble_abm.economy.accounts import FLOWS, SECTORS, Books, Residuals
+from bubble_abm.economy.declare import unknown_name
+from bubble_abm.economy.kinds import KINDS, LUCKY
+from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import label
-from bubble_abm.economy.parameters import DECLARED, OUTSIDE, unknown_name
+from bubble_abm.economy.parameters import DECLARED, OUTSIDE
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
@@ -40,11 +35,8 @@ BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re
 STEP = re.compile(r"^    (?P<step>\w+)\(world.*?\)\s*#\s*(?P<comment>.*)$")
 BANNER = re.compile(r"^    # (?P<banner>.*)$")
 
-STATE: tuple[type[Row], ...] = (
-    LocalGovernmentRow, CentralGovernmentRow, InvestorRow, OperatorRow, SmugglerRow, StartupRow, PlatformRow,
-    Lease, Market, Account, Books,
-)  # fmt: skip
-LUCK: tuple[type[Row], ...] = (luck.InvestorLuck, luck.OperatorLuck, luck.SmugglerLuck, luck.StartupLuck)
+STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Lease, Market, Account, Books)
+LUCK: tuple[type[Row], ...] = tuple(kind.luck for kind in LUCKY if kind.luck is not None)
 
 
 # --- Markdown --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bubble_abm.economy.parameters import InvalidInput, Parameters, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.sources import FIGURES, OUTCOMES, source_hash
 from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
 from bubble_abm.study.batch import MOST_WORKERS

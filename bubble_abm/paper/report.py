@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bubble_abm.economy.declare import LINEAR, LOG
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import label
-from bubble_abm.economy.parameters import DECLARED, LINEAR, LOG
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.observe.headline import Headline, sentences

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.study.dataset import Chunk, Dataset, read
 from bubble_abm.study.experiment import Experiment
 from bubble_abm.study.provenance import WorkersLost

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.study.experiment import Experiment
 
 # In a checkout the folder stands beside the package; in an installed package, inside it.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 from bubble_abm.study.provenance import MODEL, commit, processor, versions

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput, Parameters
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
 from bubble_abm.study.catalogue import find
 from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten

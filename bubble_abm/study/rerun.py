@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.scenario import run as run_scenario

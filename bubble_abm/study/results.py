@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import EVENTS, FIRST_YEAR, label
-from bubble_abm.economy.parameters import InvalidInput
 from bubble_abm.engine.scenario import Runs
 from bubble_abm.observe.facts import Check
 from bubble_abm.observe.headline import headline

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.monthly import series_columns
 from bubble_abm.study.dataset import Chunk, code_of
 from bubble_abm.study.experiment import Setup, find_model

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd

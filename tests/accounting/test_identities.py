@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING
 from bubble_abm.economy.agents.startup import PRETRAINING
-from bubble_abm.economy.audit import Residuals
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.economy.shocks import FOUNDING, Change, Shock
 from bubble_abm.engine.rules import Rules

@@ -13,8 +13,8 @@ from scipy import stats
 
 from bubble_abm.economy import luck
 from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.luck import BIRTH, draw_block, draw_table, lognormal, normal, philox, tables, uniform
-from bubble_abm.economy.parameters import InvalidInput
 from bubble_abm.economy.world import empty_world
 from bubble_abm.engine.simulation import Simulation
 from tests.worlds import SMALL

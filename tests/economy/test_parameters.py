@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bubble_abm
-from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, InvalidInput, Parameters
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, Parameters
 from bubble_abm.economy.shocks import FOUNDING, LEVELS
 
 PACKAGE = Path(bubble_abm.__file__).parent

@@ -7,8 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import outside
-from bubble_abm.economy.parameters import DECLARED, InvalidInput, Parameters
+from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.economy.shocks import FOUNDING, Change, Shock, build_paths, default_shocks
 
 

@@ -16,8 +16,9 @@ import pytest
 
 import bubble_abm
 from bubble_abm.economy.agents import operator
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.markets import leasing
-from bubble_abm.economy.parameters import InvalidInput, Parameters
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine import link as engine
 from bubble_abm.engine import sources
 from bubble_abm.engine.rules import Rules, standard_rules

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, run
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from bubble_abm import simulate, twin
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.parameters import InvalidInput, Parameters
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Result, Simulation
 
 SIZES = Parameters(investors=100, startups=40, smugglers=5, incumbents=4)

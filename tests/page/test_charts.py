@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.page import charts, drawing
 from bubble_abm.page.files import content
 from bubble_abm.page.session import WatchedModel

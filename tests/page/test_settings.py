@@ -2,7 +2,8 @@
 
 import pytest
 
-from bubble_abm.economy.parameters import DECLARED, InvalidInput
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of, with_preset
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.tables import Row, column
+from bubble_abm.economy.declare import decision
+from bubble_abm.economy.tables import Row, column, draw
 
 ANNUITY_MONTHS = 60
 
@@ -30,16 +31,32 @@ class InvestorRow(Row):
     profitability: float = column("ratio", "profitability index of a project at home as he saw it when he last decided")
 
 
+class InvestorLuck(Row):
+    """What chance decides about an investor in one month."""
+
+    announce: float = draw(0, "announces when under the hazard")
+    leave_home: float = draw(1, "looks for a site away from home when over the home probability")
+    site: float = draw(2, "which of the best-subsidised provinces")
+    pace: float = draw(3, "how fast the site would be built")
+
+
+@decision
 def rent_seen(investor: Any, market: Any) -> float:
     """Rent that an investor takes for today's: the spot for the experienced, contracts in force for the others."""
     return market.rent if investor.experienced else market.contract_rent
 
 
+@decision
+def pipeline_neglected(investor: Any, p: Any) -> float:
+    """Share of the others' pipeline that an investor leaves out of the forecast [share]."""
+    return investor.neglect
+
+
+@decision
 def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """Rent expected at completion [CNY/(GPU month)].
 
-    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect, as
-    far as no public register shows it to everybody.
+    The trend is carried over the time to plan and build; the others' pipeline is discounted by competition neglect.
 
     Notes
     -----
@@ -48,13 +65,13 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     horizon = p.planning_time + p.building_time
     growth = min(max(market.rent_growth, -0.10), 0.10)
     trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / 3.0)
-    neglect = investor.neglect * (1.0 - p.public_register)
-    supply = 1.0 + (1.0 - neglect) * market.pipeline / max(market.installed, 1.0)
+    supply = 1.0 + (1.0 - pipeline_neglected(investor, p)) * market.pipeline / max(market.installed, 1.0)
     demand = math.exp(investor.experienced * min(max(market.demand_growth, -0.04), 0.04) * horizon)
     elasticity = 0.3 + p.training_elasticity
     return rent_seen(investor, market) * trend * (demand / supply) ** (1.0 / elasticity)
 
 
+@decision
 def expected_utilisation(investor: Any, market: Any, p: Any) -> float:
     """Utilisation expected of an own site: the market's, inflated by brokers for the inexperienced [share]."""
     bias = 0.0 if investor.experienced else p.broker_bias
@@ -66,31 +83,34 @@ def annuity(monthly_rate: float, months: float) -> float:
     return (1.0 - math.exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
 
 
-def promise_value(utilisation: float, monthly_rate: float, p: Any) -> float:
-    """Present value of a yuan that is promised for use, to who expects this utilisation of his site [CNY].
-
-    It is earned in equal parts over the support period at the natural occupancy, sooner in a fuller site; an emptier
-    one earns a part of it only.
-    """
-    pace = utilisation / p.natural_occupancy
-    return annuity(monthly_rate, p.support_period / max(pace, 1.0)) * pace / p.support_period
+@decision
+def discount_rate(investor: Any, p: Any) -> float:
+    """Rate at which an investor discounts a month; the experienced count obsolescence of 1.5 % a month [1/month]."""
+    return p.loan_rate / 12.0 + 0.004 + (0.015 if investor.experienced else 0.0)
 
 
+@decision
+def grant_expected(subsidy: float, p: Any) -> float:
+    """Share of capex that an investor counts on being granted at the start, at a given subsidy rate [share]."""
+    return subsidy
+
+
+@decision
+def present_value(investor: Any, cost: float, subsidy: float, market: Any, p: Any) -> float:
+    """Present value of expected margins per GPU of a site that costs so much and is subsidised so highly [CNY/GPU]."""
+    margin = expected_utilisation(investor, market, p) * expected_rent(investor, market, p) - p.running_cost
+    return annuity(discount_rate(investor, p), ANNUITY_MONTHS) * margin
+
+
+@decision
 def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
-    """Profitability index: present value of expected margins and promised subsidies over the capex left after grants.
-
-    The inexperienced ignore obsolescence; the experienced discount 1.5 % a month more. A subsidy on use counts as far
-    as the investor believes that his site will be used: who believes the brokers counts on more than he will get.
-    """
-    rate = p.loan_rate / 12.0 + 0.004 + (0.015 if investor.experienced else 0.0)
+    """Profitability index: present value of a site over the capex left after grants [ratio]."""
     cost = market.chip_price + p.other_capex
-    utilisation = expected_utilisation(investor, market, p)
-    margin = utilisation * expected_rent(investor, market, p) - p.running_cost
-    promised = p.subsidy_on_use * subsidy
-    value = annuity(rate, ANNUITY_MONTHS) * margin + promised * cost * promise_value(utilisation, rate, p)
-    return value / (cost * (1.0 - (subsidy - promised)))
+    value = present_value(investor, cost, subsidy, market, p)
+    return value / (cost * (1.0 - grant_expected(subsidy, p)))
 
 
+@decision
 def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:
     """Probability of announcing a project this month: a logit in profit, neighbours and the central call.
 
@@ -102,11 +122,13 @@ def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:
     return p.announcement_rate / (1.0 + math.exp(-utility))
 
 
+@decision
 def goes_ahead(investor: Any, index: float, p: Any) -> bool:
     """Whether a planned project still pays: 0.9 of the hurdle, 0.72 for the inexperienced."""
     return index > (0.9 if investor.experienced else 0.72) * p.hurdle
 
 
+@decision
 def cancellation_hazard(pays: bool, p: Any) -> float:
     """Probability that a plan is given up this month: likely when it does not pay, rare when it does."""
     return p.cancellation_rate * (0.2 if pays else 2.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.declare import decision
 from bubble_abm.economy.tables import Row, column
 
 LEADERS = 8  # a province compares itself with that many
@@ -33,22 +34,24 @@ class LocalGovernmentRow(Row):
     gpus_leased_new: float = column("GPU", "of these leased")
 
 
+@decision
 def visible_score(province: Any, p: Any) -> float:
-    """What superiors see of a province and compare: announced capacity, or use as far as use is paid for [GPU].
+    """What superiors see of a province and compare: announced capacity [GPU].
 
     Notes
     -----
-    Officials compete in what is measured (Xiong 2018). Who pays for use has to measure it, and then it can be compared;
-    only use of sites that were announced under the programme counts.
+    Officials compete in what is measured (Xiong 2018), and that is what is announced, used or not.
     """
-    return (1.0 - p.subsidy_on_use) * province.gpus_announced + p.subsidy_on_use * province.gpus_leased_new
+    return province.gpus_announced
 
 
+@decision
 def rank_gap(province: Any, leaders: float, average: float) -> float:
     """Gap to the leaders in the score that superiors see [-1, 1]."""
     return math.tanh((leaders - province.score) / max(average, 1.0))
 
 
+@decision
 def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     """Subsidy rate for next month [share of capex].
 
@@ -67,42 +70,32 @@ def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     return min(max(rate, 0.0), p.maximum_subsidy)
 
 
-def refuses_site(province: Any, chance: float, p: Any) -> bool:
-    """Whether a project in this province is refused approval: outside the hubs, by chance.
-
-    Notes
-    -----
-    The chance is one of each application. Who was refused may apply again when he next comes to a decision.
-    """
-    return not province.hub and chance < p.hub_only
+@decision
+def approves_site(province: Any, chance: float, p: Any) -> bool:
+    """Whether a project may be announced for this province; ``chance`` is the luck of the application."""
+    return True
 
 
-def lets_start(province: Any, market: Any, p: Any) -> bool:
-    """Whether plans may start: what the province has built is used enough, or the nation's sites where it has none.
-
-    Notes
-    -----
-    A province is measured by its own new sites, together. National use would let it hide empty halls behind the full
-    sites of the hubs; single sites would let it be judged by the one that opened last. Without a site of its own, the
-    nation's use is all there is to be known.
-    """
-    use = market.utilisation
-    if province.gpus_installed_new > 0.0:
-        use = province.gpus_leased_new / province.gpus_installed_new
-    return use >= p.approval_utilisation
+@decision
+def approves_start(province: Any, market: Any, p: Any) -> bool:
+    """Whether plans in this province may start."""
+    return True
 
 
+@decision
+def grant_paid(subsidy: float, p: Any) -> float:
+    """What of a subsidy is paid at the start of construction: all of it [CNY]."""
+    return subsidy
+
+
+@decision
 def subsidy_granted(province: Any, capex: float) -> float:
     """Subsidy for a project that starts: the rate times capex, within envelope and budget [CNY]."""
     room = min(province.envelope - province.outlay, province.cash)
     return max(min(province.subsidy * capex, room), 0.0)
 
 
-def subsidy_per_gpu(promised: float, gpus: float, p: Any) -> float:
-    """Subsidy for a GPU in use: what is promised, spread over a naturally occupied site [CNY/(GPU month)]."""
-    return promised / (p.natural_occupancy * max(gpus, 1.0) * p.support_period)
-
-
+@decision
 def rescues(province: Any, operator: Any, p: Any, luck: Any) -> bool:
     """Whether the province pays a distressed operator's arrears, a soft budget constraint (Kornai 1986)."""
     room = min(province.envelope - province.outlay, province.cash)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.tables import Row, column
+from bubble_abm.economy.declare import decision
+from bubble_abm.economy.tables import Row, column, draw
 
 # Stages of a project. Every announced project is in exactly one of 1-8.
 NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER = range(9)
@@ -42,6 +43,7 @@ class OperatorRow(Row):
     training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
     inference_suitability: float = column("share", "fitness for inference: latency and engineering")
     month_announced: int = column("month", "month of the announcement")
+    month_started: int = column("month", "month in which construction was financed and began, -1 before")
     month_opened: int = column("month", "month of completion")
     months_to_build: float = column("months", "left until construction is finished")
     months_building: float = column("months", "planned length of construction")
@@ -57,15 +59,29 @@ class OperatorRow(Row):
     training_weight: float = column("1", "pull on new training demand per free GPU")
     inference_weight: float = column("1", "pull on new inference demand per free GPU")
     principal: float = column("CNY/month", "repayment due in a month")
+    failed: int = column("", "1 while proceedings are open: before the month ends the site is wound up or taken over")
     months_in_red: int = column("months", "months in a row with arrears")
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
     equity: float = column("CNY", "paid in by the owner")
-    subsidy_promised: float = column("CNY", "subsidy on use that the province has promised, not yet earned")
-    subsidy_per_gpu: float = column("CNY/(GPU month)", "subsidy for each leased GPU while the promise lasts")
-    stakes: float = column("CNY", "stakes in startups, at cost")
-    tenants_backed: int = column("", "startups in which it holds a stake")
+    subsidy_committed: float = column("CNY", "subsidy that the province committed at the start of construction")
     capital: float = column("CNY", "buildings and equipment at cost")
+
+
+class OperatorLuck(Row):
+    """What chance decides about a project in one month."""
+
+    start: float = draw(0, "construction starts when under the hazard")
+    cancel: float = draw(1, "the plan is given up when under the hazard")
+    contact_1: float = draw(2, "first smuggler asked for a quote")
+    contact_2: float = draw(3, "second smuggler asked for a quote")
+    contact_3: float = draw(4, "third smuggler asked for a quote")
+    idle: float = draw(5, "switches the site off when under the hazard")
+    rescue: float = draw(6, "the province rescues when under the probability")
+    bankrupt: float = draw(7, "the court opens proceedings when under the hazard")
+    lost: float = draw(9, "prepaid orders are lost at a ban when under the probability")
+    sell: float = draw(10, "which dealer is offered second-hand chips")
+    bidder: float = draw(11, "which platform is offered second-hand chips")
 
 
 def is_open(operator: Any) -> bool:
@@ -102,11 +118,13 @@ def occupancy(operator: Any) -> float:
 # --- Building -------------------------------------------------------------------------------------------------------
 
 
+@decision
 def building_time(p: Any, pace: float) -> float:
     """Months of construction: 0.7 to 1.3 of the mean, never under three."""
     return max(p.building_time * (0.7 + 0.6 * pace), 3.0)
 
 
+@decision
 def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
     """Chips to order now [GPU].
 
@@ -121,27 +139,22 @@ def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
     return lacking if lacking >= 1.0 else 0.0
 
 
+@decision
 def opens(operator: Any, p: Any) -> bool:
     """Whether the site opens: construction is finished and enough of its chips are in."""
     return operator.months_to_build <= 0.0 and operator.gpus_installed >= p.opening_share * operator.gpus_planned
 
 
+@decision
 def is_stranded(operator: Any) -> bool:
     """Whether a site will never open: a year after construction ended it still lacks chips, and nothing is on order."""
     return operator.stage == BUILDING and operator.months_to_build <= -12.0 and operator.gpus_on_order <= 0.0
 
 
-# --- Subsidy on use -------------------------------------------------------------------------------------------------
-
-
-def subsidy_earned(operator: Any) -> float:
-    """Subsidy that the month's use earns: so much for each leased GPU, within what was promised [CNY]."""
-    return min(operator.subsidy_per_gpu * gpus_leased(operator), operator.subsidy_promised)
-
-
-def support_is_over(operator: Any, month: int, p: Any) -> bool:
-    """Whether a promise has come to its end: all is earned, or its time is over, counted from the opening."""
-    return operator.subsidy_promised <= 0.0 or month - operator.month_opened + 1 >= p.support_period
+@decision
+def debt_allowed(p: Any) -> float:
+    """Debt that lenders give in the part of capex that no grant covers [share]."""
+    return p.leverage
 
 
 # --- Rent -----------------------------------------------------------------------------------------------------------
@@ -157,9 +170,10 @@ def service_per_gpu(operator: Any, p: Any) -> float:
     return debt_service(operator, p) / max(operator.gpus_planned, 1.0)
 
 
+@decision
 def avoidable_cost(operator: Any) -> float:
-    """Cost of letting a GPU, less the subsidy that its use earns; may be negative [CNY/(GPU month)]."""
-    return operator.running_cost - operator.subsidy_per_gpu
+    """Cost of letting a GPU [CNY/(GPU month)]."""
+    return operator.running_cost
 
 
 def going_rent(operator: Any, market: Any) -> float:
@@ -173,6 +187,7 @@ def holding_months(operator: Any, purse: float, p: Any) -> float:
     return (operator.cash + purse) / max(burn, 1.0)
 
 
+@decision
 def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
 
@@ -190,6 +205,7 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     return max(avoidable_cost(operator) + min(p.hold_out * patience * service, most), 0.0)
 
 
+@decision
 def next_rent(operator: Any, market: Any, p: Any) -> float:
     """Rent the operator posts for next month [CNY/(GPU month)].
 
@@ -202,6 +218,7 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     return max(asked, operator.reservation_rent)
 
 
+@decision
 def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
     """Pull of a free GPU on new tenants: fitness for the use times the rent's attraction [1].
 
@@ -215,6 +232,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 # --- Idling, distress -----------------------------------------------------------------------------------------------
 
 
+@decision
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
     service = service_per_gpu(operator, p)
@@ -222,6 +240,7 @@ def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     return occupancy(operator) < 0.1 and worthless and luck.idle < 0.3
 
 
+@decision
 def restarts(operator: Any, market: Any, p: Any) -> bool:
     """Whether an idle site is switched on: the rent is above a higher band than the one at which it stopped.
 
@@ -233,6 +252,7 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
     return market.secondary_rent > 1.1 * (avoidable_cost(operator) + 0.6 * p.hold_out * service)
 
 
+@decision
 def gpus_to_sell(operator: Any, p: Any) -> float:
     """Chips a distressed operator sells this month: a share of his chips, none that are leased [GPU]."""
     return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
@@ -243,6 +263,7 @@ def is_insolvent(operator: Any, market: Any) -> bool:
     return operator.cash + 0.85 * operator.gpus_installed * market.chip_price < operator.debt
 
 
+@decision
 def fails(operator: Any, market: Any, luck: Any) -> bool:
     """Whether proceedings are opened this month.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.declare import decision
 from bubble_abm.economy.tables import Row, column
 
 
@@ -23,11 +24,13 @@ class PlatformRow(Row):
     cash: float = column("CNY", "deposits")
 
 
+@decision
 def overflow(platform: Any, inference: float) -> float:
     """Inference that does not fit on the platform's own fleet; sites bought in distress take some of it [GPU]."""
     return max(platform.relative_size * inference - platform.gpus_bought, 0.0)
 
 
+@decision
 def bid(operator: Any, province: Any, market: Any, p: Any) -> float:
     """Price a platform offers for a distressed operator's chips: near users only, above the dealers [CNY/GPU]."""
     return 0.9 * market.chip_price if province.hub == 1 else 0.0

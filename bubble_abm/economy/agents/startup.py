@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.tables import Row, column
+from bubble_abm.economy.declare import decision
+from bubble_abm.economy.tables import Row, column, draw
 
 NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD = 0, 1, 2, 3
 
@@ -26,10 +27,19 @@ class StartupRow(Row):
     training_cut: float = column("share", "part of its training leases that it breaks off this month")
     inference_cut: float = column("share", "part of its inference leases that it breaks off this month")
     lease_term: int = column("months", "length of the leases it signs this month")
-    patron: int = column("", "row of the operator that took a stake in it, -1 without one")
     cash: float = column("CNY", "deposits")
     venture_capital: float = column("CNY", "paid in by venture funds")
-    patron_stake: float = column("CNY", "paid in by the patron")
+
+
+class StartupLuck(Row):
+    """What chance decides about a startup in one month."""
+
+    enter: float = draw(0, "is founded when under the hazard")
+    fund: float = draw(1, "closes a round when under the hazard")
+    round_size: float = draw(2, "size of the round")
+    adopt: float = draw(3, "adopts the efficient model when under the hazard")
+    stop: float = draw(4, "stops its own pre-training on adoption when under the openness")
+    term: float = draw(5, "length of the leases it signs this month")
 
 
 def is_active(startup: Any) -> bool:
@@ -37,26 +47,31 @@ def is_active(startup: Any) -> bool:
     return startup.state == PRETRAINING or startup.state == OPEN_WEIGHTS
 
 
+@decision
 def founding_hazard(founded: float, market: Any, p: Any) -> float:
     """Probability that a startup is founded this month, after Bass 1969, times the funding climate."""
     return (p.startup_innovation + p.startup_imitation * founded) * min(market.funding_climate, 1.2)
 
 
+@decision
 def funding_climate(market: Any, p: Any) -> float:
     """Readiness of venture funds, who take the rent's growth for the sector's [ratio, 1 is neutral]."""
     return min(max(1.0 + 6.0 * p.venture_extrapolation * market.rent_growth, 0.15), 2.2)
 
 
+@decision
 def closes_round(market: Any, p: Any, luck: Any) -> bool:
     """Whether the startup closes a funding round this month."""
     return luck.fund < p.funding_rate * market.funding_climate
 
 
+@decision
 def round_raised(startup: Any, p: Any, luck: Any) -> float:
     """Size of a funding round: the median times the startup's size, from half to one and a half [CNY]."""
     return p.round_size * startup.relative_size * (0.5 + luck.round_size)
 
 
+@decision
 def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """GPUs wanted for pre-training [GPU].
 
@@ -72,6 +87,7 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
     return max(min(need * price * saved, affordable), 0.0)
 
 
+@decision
 def inference_wanted(market: Any, p: Any) -> float:
     """Rented GPUs wanted for inference in the whole economy [GPU].
 
@@ -85,6 +101,7 @@ def inference_wanted(market: Any, p: Any) -> float:
     return users * pull * (1.0 + p.application_bottleneck) / (pull + p.application_bottleneck)
 
 
+@decision
 def inference_weight(startup: Any) -> float:
     """Weight of a startup in the startups' inference: its size, three times that once it builds on open weights."""
     if not is_active(startup):
@@ -92,11 +109,7 @@ def inference_weight(startup: Any) -> float:
     return startup.relative_size * (3.0 if startup.state == OPEN_WEIGHTS else 1.0)
 
 
-def prefers_patron(patron_rent: float, market: Any) -> bool:
-    """Whether a startup rents first from the operator that owns a stake in it: up to a tenth above the market rent."""
-    return patron_rent <= 1.1 * market.rent
-
-
+@decision
 def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
     """Probability of adopting the best open model this month: innovation, and imitation through openness.
 
@@ -107,11 +120,13 @@ def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
     return saved * hazard if saved > 0.0 else 0.0
 
 
+@decision
 def stops_training(p: Any, luck: Any) -> bool:
     """Whether an adopter gives up its own pre-training for good and builds on the open weights."""
     return luck.stop < p.frontier_openness
 
 
+@decision
 def closes_down(startup: Any) -> bool:
     """Whether the startup is out of money, once it is past its first half year."""
     return startup.cash < 1_000.0 and startup.age > 6

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.central_government import takes_over
 from bubble_abm.economy.agents.local_government import rescues
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
@@ -13,17 +12,14 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     OPERATING,
     STANDBY_COST_SHARE,
-    TAKEN_OVER,
     debt_service,
     fails,
     gpus_leased,
     idles,
     is_complete,
-    is_open,
     is_stranded,
     restarts,
 )
-from bubble_abm.economy.agents.startup import is_active
 from bubble_abm.economy.ledger import (
     COLOCATION,
     DIVIDENDS,
@@ -31,22 +27,16 @@ from bubble_abm.economy.ledger import (
     LIQUIDATION,
     POWER,
     RESCUES,
-    TAKE_OVERS,
     WAGES,
     lend,
     pay_bank,
-    pay_in_circular,
     pay_in_equity,
-    release_patron,
     repay,
     transfer,
     write_off_capital,
     write_off_equity,
     write_off_loan,
 )
-from bubble_abm.economy.luck import slots_for
-from bubble_abm.economy.markets.chips import cancel_order
-from bubble_abm.economy.markets.state import promise_lapses
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -118,46 +108,6 @@ def operators_pay_dividends(world: Any, p: Any) -> None:
             transfer(world.flows, DIVIDENDS, operator, world.households, surplus)
 
 
-def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
-    """Circular finance: operators put a share of their revenue into a startup, which then rents from them first."""
-    if p.circular_share <= 0.0:
-        return
-    for i in range(len(world.startups)):
-        startup = world.startups[i]
-        if not is_active(startup):
-            continue
-        if startup.patron >= 0 and not is_open(world.operators[startup.patron]):
-            release_patron(world, world.operators[startup.patron], startup)
-        if startup.patron < 0:
-            startup.patron = find_patron(world, luck.startups[i].patron)
-            if startup.patron < 0:
-                continue
-            world.operators[startup.patron].tenants_backed += 1
-    for startup in world.startups:
-        if not is_active(startup) or startup.patron < 0:
-            continue
-        operator = world.operators[startup.patron]
-        stake = p.circular_share * operator.revenue / operator.tenants_backed
-        if operator.arrears <= 0.0 and operator.cash > stake:
-            pay_in_circular(world, operator, startup, stake)
-
-
-def find_patron(world: Any, draw: float) -> int:
-    """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
-
-    Projects take the slots from the first on, incumbents from the last backwards: one more investor moves no incumbent.
-    """
-    projects = len(world.investors)
-    slots = slots_for(len(world.operators))
-    for _ in range(3):
-        slot = int(draw * slots)
-        draw = draw * slots - slot
-        row = slot if slot < projects else projects + slots - 1 - slot
-        if row < len(world.operators) and world.operators[row].stage == OPERATING:
-            return row
-    return -1
-
-
 # --- Idling, distress, rescue, bankruptcy, take-over ----------------------------------------------------------------
 
 
@@ -175,12 +125,12 @@ def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
 
 
 def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
-    """Arrears put an operator into distress; provinces may rescue him, courts may close him."""
+    """Arrears put an operator into distress; provinces may rescue it, courts may open proceedings."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
         if is_stranded(operator):
-            wind_up(world, operator, p, luck.operators[i])
+            operator.failed = 1
         if not is_complete(operator):
             continue
         if operator.arrears <= 1.0:
@@ -197,7 +147,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
         if operator.stage == OPERATING:
             operator.stage = DISTRESSED
         if fails(operator, world.market, draw):
-            wind_up(world, operator, p, draw)
+            operator.failed = 1
 
 
 def rescue(world: Any, operator: Any, province: Any) -> None:
@@ -210,42 +160,22 @@ def rescue(world: Any, operator: Any, province: Any) -> None:
     operator.months_in_red = 0
 
 
-def wind_up(world: Any, operator: Any, p: Any, luck: Any) -> None:
-    """A failed site goes to the state and an abler operator, or to the liquidator."""
-    if operator.owner >= 0:
-        investor = world.investors[operator.owner]
-        write_off_equity(world, investor, operator)
-    price = 0.5 * operator.gpus_installed * world.market.chip_price
-    if is_open(operator) and operator.stage != TAKEN_OVER and takes_over(world.centre, price, p, luck):
-        take_over(world, operator, price)
-    else:
-        liquidate(world, operator)
-
-
-def take_over(world: Any, operator: Any, price: float) -> None:
-    """The state buys a site from the bank at half of its chips' price; the rest of the loan is written off."""
-    transfer(world.flows, TAKE_OVERS, world.centre, operator, price)
-    world.centre.fund -= price
-    pay_bank(world, operator, price)
-    write_off_loan(world, operator)
-    operator.arrears = 0.0
-    operator.principal = 0.0
-    operator.months_in_red = 0
-    operator.owner = -1
-    operator.patient = 0
-    operator.inference_suitability = min(operator.inference_suitability + 0.2, 1.0)
-    operator.training_suitability = 1.0
-    operator.stage = TAKEN_OVER
+def failed_sites_are_wound_up(world: Any) -> None:
+    """Sites in proceedings that nobody has taken over go to the liquidator."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if operator.failed:
+            liquidate(world, operator)
 
 
 def liquidate(world: Any, operator: Any) -> None:
     """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
-    if operator.gpus_on_order > 0.0:
-        cancel_order(world, operator)
-    promise_lapses(world, operator)
+    if operator.owner >= 0:
+        write_off_equity(world, world.investors[operator.owner], operator)
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)
     write_off_capital(world, operator)
     operator.arrears = 0.0
+    operator.failed = 0
     operator.stage = BANKRUPT

@@ -74,9 +74,17 @@ def cancel_order(world: Any, operator: Any) -> None:
     """Strike an order from the books; the prepayment is gone."""
     smuggler = world.smugglers[operator.supplier]
     smuggler.backlog -= operator.gpus_on_order
-    lose_prepayment(world, operator, smuggler)
+    lose_prepayment(world, operator, smuggler, operator.prepaid)
     operator.gpus_on_order = 0.0
     operator.order_price = 0.0
+
+
+def orders_of_the_ended_are_struck(world: Any) -> None:
+    """Nothing is delivered to a site that has been wound up."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if operator.stage == BANKRUPT and operator.gpus_on_order > 0.0:
+            cancel_order(world, operator)
 
 
 # --- Quotes and orders ----------------------------------------------------------------------------------------------

@@ -22,11 +22,9 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.platform import overflow
 from bubble_abm.economy.agents.startup import (
-    PRETRAINING,
     inference_wanted,
     inference_weight,
     is_active,
-    prefers_patron,
     training_wanted,
 )
 from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
@@ -194,29 +192,12 @@ def leases_of_the_ended_end(world: Any) -> None:
 
 
 def tenants_and_operators_match(world: Any, p: Any) -> None:
-    """New demand goes first to an operator who owns a stake in the tenant, then to all by rent and fitness."""
-    patrons_serve_first(world)
+    """New demand goes to the open sites by rent and fitness."""
     sites = list_open_sites(world, p)
     training, inference = unmet_demand(world)
     training_left, inference_left = share_out(world, sites, training, inference)
     sign_leases(world, sites, TRAINING, 1.0 - training_left / max(training, CRUMB))
     sign_leases(world, sites, INFERENCE, 1.0 - inference_left / max(inference, CRUMB))
-
-
-def patrons_serve_first(world: Any) -> None:
-    """Circular finance: a startup rents first from the operator that invested in it."""
-    for i in range(len(world.startups)):
-        startup = world.startups[i]
-        if startup.patron < 0 or not is_active(startup):
-            continue
-        operator = world.operators[startup.patron]
-        if not prefers_patron(operator.rent, world.market):
-            continue
-        if startup.state == PRETRAINING:
-            gpus = min(startup.gpus_wanted_training - startup.training_leased, gpus_free(operator))
-            sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)
-        gpus = min(startup.gpus_wanted_inference - startup.inference_leased, gpus_free(operator))
-        sign(world, operator, i, 0, INFERENCE, gpus, startup.lease_term)
 
 
 def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpus: float, term: int) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.central_government import debt_allowed
 from bubble_abm.economy.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
-from bubble_abm.economy.agents.local_government import lets_start, refuses_site, subsidy_granted, subsidy_per_gpu
+from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, subsidy_granted
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -17,10 +16,12 @@ from bubble_abm.economy.agents.operator import (
     PRIME,
     SECONDARY,
     building_time,
+    debt_allowed,
     going_rent,
     is_live,
     opens,
 )
+from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import (
     LIQUIDATION,
     SUBSIDIES,
@@ -45,7 +46,7 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         if world.operators[i].stage != NONE:
             continue
         draw = luck.investors[i]
-        if draw.announce >= p.announcement_rate:  # not his month to decide: no hazard is higher than the rate
+        if will_not_announce(draw, p):
             continue
         subsidy = world.provinces[investor.home].subsidy
         investor.profitability = profitability(investor, subsidy, world.market, p)
@@ -54,6 +55,12 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
             province = province_chosen(world, investor, draw, p)
             if province >= 0:
                 announce(world, i, province, draw.pace, p)
+
+
+@spares(announcement_hazard)
+def will_not_announce(luck: Any, p: Any) -> bool:
+    """Whether an investor does not announce this month whatever the hazard is, which is never above the rate."""
+    return luck.announce >= p.announcement_rate
 
 
 def neighbours_are_seen(world: Any) -> None:
@@ -88,7 +95,7 @@ def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
     slot = int(luck.site * BEST_PROVINCES)
     at_home = luck.leave_home < p.home_bias
     province = investor.home if at_home else world.best_provinces[slot]
-    if not refuses_site(world.provinces[province], luck.site * BEST_PROVINCES - slot, p):
+    if approves_site(world.provinces[province], luck.site * BEST_PROVINCES - slot, p):
         return province
     return -1 if at_home else world.best_hubs[slot]
 
@@ -147,9 +154,9 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
             continue
         investor = world.investors[operator.owner]
         draw = luck.operators[i]
-        index = profitability(investor, world.provinces[operator.province].subsidy, market, p)
-        pays = goes_ahead(investor, index, p)
-        if pays and draw.start < 1.0 / p.planning_time and lets_start(world.provinces[operator.province], market, p):
+        province = world.provinces[operator.province]
+        pays = goes_ahead(investor, profitability(investor, province.subsidy, market, p), p)
+        if pays and draw.start < 1.0 / p.planning_time and approves_start(province, market, p):
             start(world, operator, investor, p)
             started += 1.0
             decided += 1.0
@@ -162,15 +169,10 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
-    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size.
-
-    The part of the subsidy that is paid for use is promised now and committed in the budget, but finances nothing.
-    """
+    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size."""
     cost = world.market.chip_price + p.other_capex
     province = world.provinces[operator.province]
-    grant_rate = (1.0 - p.subsidy_on_use) * (
-        subsidy_granted(province, cost * operator.gpus_planned) / (cost * operator.gpus_planned)
-    )
+    grant_rate = grant_paid(subsidy_granted(province, cost * operator.gpus_planned), p) / (cost * operator.gpus_planned)
     leverage = debt_allowed(p)
     needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
     affordable = (investor.cash + operator.equity) / needed
@@ -179,19 +181,18 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
     )
     capex = cost * operator.gpus_planned
     subsidy = subsidy_granted(province, capex)
-    promised = p.subsidy_on_use * subsidy
-    grant = subsidy - promised
+    grant = grant_paid(subsidy, p)
     transfer(world.flows, SUBSIDIES, province, operator, grant)
     province.outlay += subsidy
     world.market.subsidies += grant
-    operator.subsidy_promised = promised
-    operator.subsidy_per_gpu = subsidy_per_gpu(promised, operator.gpus_planned, p)
+    operator.subsidy_committed = subsidy
     pay_in_equity(
         world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
     )
     lend(world, operator, leverage * (capex - grant))
     operator.principal = operator.debt / p.loan_tenor
     operator.months_to_build = operator.months_building
+    operator.month_started = world.market.month
     operator.stage = BUILDING
 
 

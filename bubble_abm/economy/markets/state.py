@@ -6,8 +6,7 @@ from typing import Any
 
 from bubble_abm.economy.agents.central_government import brakes, next_call
 from bubble_abm.economy.agents.local_government import LEADERS, next_subsidy, rank_gap, visible_score
-from bubble_abm.economy.agents.operator import is_complete, subsidy_earned, support_is_over
-from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, transfer
+from bubble_abm.economy.ledger import FISCAL_TRANSFERS, transfer
 
 SUBSIDY_FADING = 0.04  # of commitments that a month's new budget makes good
 
@@ -49,29 +48,3 @@ def scores_to_reach(world: Any) -> tuple:
         if ahead < LEADERS:
             leaders += score
     return leaders / LEADERS, total / len(world.provinces)
-
-
-# --- Subsidy on use -------------------------------------------------------------------------------------------------
-
-
-def provinces_pay_for_use(world: Any, p: Any) -> None:
-    """Provinces pay what they promised for leased GPUs; what a site has not earned in its time lapses."""
-    for k in range(world.live_count[0]):
-        operator = world.operators[world.live[k]]
-        if operator.subsidy_promised <= 0.0 or not is_complete(operator):
-            continue
-        province = world.provinces[operator.province]
-        earned = min(subsidy_earned(operator), province.cash)
-        transfer(world.flows, SUBSIDIES, province, operator, earned)
-        operator.subsidy_promised -= earned
-        world.market.subsidies += earned
-        if support_is_over(operator, world.market.month, p):
-            promise_lapses(world, operator)
-
-
-def promise_lapses(world: Any, operator: Any) -> None:
-    """What was set aside for a site's use, and not earned, goes back to the centre that had refilled the budget."""
-    province = world.provinces[operator.province]
-    transfer(world.flows, FISCAL_TRANSFERS, province, world.centre, min(operator.subsidy_promised, province.cash))
-    operator.subsidy_promised = 0.0
-    operator.subsidy_per_gpu = 0.0

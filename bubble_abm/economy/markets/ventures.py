@@ -18,7 +18,7 @@ from bubble_abm.economy.agents.startup import (
     round_raised,
     stops_training,
 )
-from bubble_abm.economy.ledger import LIQUIDATION, WAGES, pay_in_venture, release_patron, transfer, write_off_venture
+from bubble_abm.economy.ledger import LIQUIDATION, WAGES, pay_in_venture, transfer, write_off_venture
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
@@ -82,8 +82,6 @@ def startups_pay_wages(world: Any, p: Any) -> None:
 
 def close_down(world: Any, startup: Any) -> None:
     """A startup ends: claims on it are written off, what cash is left goes back to its funds."""
-    if startup.patron >= 0:
-        release_patron(world, world.operators[startup.patron], startup)
     write_off_venture(world, startup)
     transfer(world.flows, LIQUIDATION, startup, world.households, startup.cash)
     startup.state = DEAD

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 
 LOW, HIGH = 0, 1
 SHUFFLE = 1  # seed with which design rows are dealt into folds: part of the method, so fixed

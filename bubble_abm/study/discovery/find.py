@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.discovery.boxes import Cases, LeftOut, chance, fit, gather, inside, left_out, quasi_p, restricted
 from bubble_abm.study.discovery.search import STANDARD, Peeled, Settings, leaf_boxes, peel_boxes
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.discovery.boxes import HIGH, LOW, Cases, Fit, deal, fit, inside, open_box, prune, restricted
 
 ROWS_IN_BOX = 10  # design rows that a box must hold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 
 DUMMY = "dummy"  # an inert factor that every design for sensitivity has, last: what it seems to do is error
 SCALES = ("linear", "log")
@@ -38,7 +38,7 @@ class Factor:
     >>> Factor("herding", 8, 2)
     Traceback (most recent call last):
     ...
-    bubble_abm.economy.parameters.InvalidInput: herding: low = 8, high = 2: give a low end below the high end
+    bubble_abm.InvalidInput: herding: low = 8, high = 2: give a low end below the high end
     """
 
     name: str

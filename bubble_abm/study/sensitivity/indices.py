@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.convergence import Convergence, judge
 from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, why_not
 from bubble_abm.study.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.responses import read_outcomes
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 
 ROW, SEED, ERROR = "row", "seed", "error"
 LARGEST = 1e100  # squares of differences must be numbers too

@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.parameters import MAX_SEED, InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.parameters import MAX_SEED
 from bubble_abm.study.sensitivity.factors import DUMMY, Factor
 
 MOST_SAMPLES = 10_000_000
@@ -87,7 +88,7 @@ class Sampling:
     >>> Sampling("sobol", 1000)
     Traceback (most recent call last):
     ...
-    bubble_abm.economy.parameters.InvalidInput: samples = 1000: sobol needs a power of two: give 512 or 1024
+    bubble_abm.InvalidInput: samples = 1000: sobol needs a power of two: give 512 or 1024
     """
 
     method: str

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bubble_abm.economy.parameters import DECLARED, InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor

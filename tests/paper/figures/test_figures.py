@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.paper import figures
 from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption
 from bubble_abm.paper.figures import build, chosen, declared, files

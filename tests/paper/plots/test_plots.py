@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.paper.plots.boxes import prim_boxes
 from bubble_abm.paper.plots.indices import bars, heat_map, morris_plane
 from bubble_abm.paper.plots.responses import response_curves

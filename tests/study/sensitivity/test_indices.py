@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity import INDICES, SalibChanged, analyse
 from bubble_abm.study.sensitivity.sampling import (
     DUMMY,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bubble_abm.economy.parameters import InvalidInput
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.noise import noise, replicates, stability, variance_by_seeds
 
 

@@ -1,0 +1,106 @@
+"""How parameters and decisions are declared, and how values from outside are checked."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, dataclass_transform
+
+import numpy as np
+
+
+class InvalidInput(ValueError):
+    """A value given by the user that the model cannot take: one line that names it and what would be valid."""
+
+
+LINEAR, LOG = "linear", "log"
+
+
+def section(group: str) -> Callable[..., Any]:
+    """Open a section of the table: return what declares the parameters of one group.
+
+    What is returned takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
+    range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
+    logarithms, everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at
+    which value a mechanism is as if it were not there, and ``founding`` that the value is read only when the world is
+    founded.
+    """
+
+    def parameter(
+        default: float,
+        *,
+        unit: str,
+        low: float,
+        high: float,
+        role: str,
+        source: str,
+        meaning: str,
+        sampled: tuple[float, float] | None = None,
+        whole: bool = False,
+        neutral: float | None = None,
+        founding: bool = False,
+    ) -> Any:
+        scale = LOG if role == "uncertain" and unit.startswith("1/month") else LINEAR
+        about = {"group": group, "unit": unit, "low": low, "high": high, "role": role, "source": source}
+        design = {"sampled": sampled or (low, high), "scale": scale, "whole": whole}
+        more = {"meaning": meaning, "neutral": neutral, "founding": founding}
+        return field(default=default, metadata={**about, **design, **more})
+
+    return parameter
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def parameters[Section](section: type[Section]) -> type[Section]:
+    """Make a class of declared parameters one that :class:`bubble_abm.Parameters` can take in."""
+    return dataclass(frozen=True, kw_only=True)(section)
+
+
+def decision[Rule: Callable[..., Any]](rule: Rule) -> Rule:
+    """Mark what an agent decides: it may be replaced, as in ``Rules(next_rent=...)``, and then is always asked."""
+    rule.is_decision = True  # type: ignore[attr-defined]
+    return rule
+
+
+def spares[Rule: Callable[..., Any]](decided: Callable[..., Any]) -> Callable[[Rule], Rule]:
+    """Mark a test that spares a decision because its answer is known; who replaces the decision is asked all the same.
+
+    Parameters
+    ----------
+    decided : function
+        The decision.
+    """
+
+    def mark(test: Rule) -> Rule:
+        test.spares = decided  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+def checked(item: Any, value: Any) -> float:
+    """Return a parameter's value as a number within its bounds, or refuse it in one line."""
+    low, high, unit, whole = (item.metadata[key] for key in ("low", "high", "unit", "whole"))
+    valid = f"give a {'whole ' if whole else ''}number from {low:g} to {high:g} [{unit}]"
+    try:
+        number = float(value) if not isinstance(value, bool | complex) else math.nan
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high or (whole and number != int(number)):
+        raise InvalidInput(f"{item.name} = {value}: {valid}")
+    return number
+
+
+def checked_count(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number within bounds, or refuse it in one line."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
+    return int(value)
+
+
+def unknown_name(kind: str, name: str, valid: Any) -> str:
+    """Say that a name is unknown and which valid one is nearest."""
+    near = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(list(valid)[:12])}"
+    return f"unknown {kind} {name!r}: {hint}"

@@ -1,0 +1,149 @@
+"""Circular finance: operators put a share of their revenue into startups, which then rent from them first.
+
+What a startup pays to its patron comes back to it as equity: the site looks let, and part of the demand is the
+operators' own money. Without it, startups are financed by venture funds alone and rent where fitness and rent are best.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.accounts import claim, flow
+from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_free, is_open
+from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
+from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
+from bubble_abm.economy.luck import slots_for
+from bubble_abm.economy.markets.leasing import INFERENCE, TRAINING, sign
+from bubble_abm.economy.tables import Row, column, draw
+
+
+@parameters
+class Parameters:
+    """How much of their revenue operators invest in tenants."""
+
+    # fmt: off
+    parameter = section("circular finance")
+    circular_share: float = parameter(
+        0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
+        source="assumption, after press reports on circular deals",
+        meaning="operators' revenue that goes as equity into the startups that rent from them")
+    del parameter
+    # fmt: on
+
+
+class OperatorColumns(Row, extends=OperatorRow):
+    """What an operator has in its tenants."""
+
+    stakes: float = column("CNY", "stakes in startups, at cost")
+    tenants_backed: int = column("", "startups in which it holds a stake")
+
+
+class StartupColumns(Row, extends=StartupRow):
+    """What a startup has from its patron."""
+
+    patron: int = column("", "row of the operator that took a stake in it, -1 without one")
+    patron_stake: float = column("CNY", "paid in by the patron")
+
+
+class StartupDraws(Row, extends=StartupLuck):
+    """What chance decides about a startup's patron."""
+
+    patron: float = draw(6, "which operator takes a stake in it")
+
+
+CIRCULAR_INVESTMENT = flow("circular_investment")
+change_stake = claim(
+    "circular_stakes", "what operators have paid into startups that rent from them",
+    creditor=("operators", "stakes", OPERATORS), debtor=("startups", "patron_stake", STARTUPS),
+)  # fmt: skip
+
+
+# --- Decisions ------------------------------------------------------------------------------------------------------
+
+
+@decision
+def stake_taken(operator: Any, p: Any) -> float:
+    """What a patron pays this month into each startup that it backs: a share of its revenue, if it can [CNY]."""
+    stake = p.circular_share * operator.revenue / operator.tenants_backed
+    return stake if operator.arrears <= 0.0 and operator.cash > stake else 0.0
+
+
+@decision
+def prefers_patron(patron_rent: float, market: Any, p: Any) -> bool:
+    """Whether a startup rents first from its patron: up to a tenth above the market rent."""
+    return patron_rent <= 1.1 * market.rent
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------------
+
+
+def startups_have_no_patron(world: Any, p: Any) -> None:
+    """At the founding, nobody has a stake in a startup."""
+    for startup in world.startups:
+        startup.patron = -1
+
+
+def patrons_serve_first(world: Any, p: Any) -> None:
+    """A startup rents first from the operator that invested in it."""
+    for i in range(len(world.startups)):
+        startup = world.startups[i]
+        if startup.patron < 0 or not is_active(startup):
+            continue
+        operator = world.operators[startup.patron]
+        if not prefers_patron(operator.rent, world.market, p):
+            continue
+        if startup.state == PRETRAINING:
+            gpus = min(startup.gpus_wanted_training - startup.training_leased, gpus_free(operator))
+            sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)
+        gpus = min(startup.gpus_wanted_inference - startup.inference_leased, gpus_free(operator))
+        sign(world, operator, i, 0, INFERENCE, gpus, startup.lease_term)
+
+
+def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
+    """Stakes that have ended are written off, startups without a patron find one, and patrons pay in."""
+    for startup in world.startups:
+        if startup.patron >= 0 and not is_active(startup):
+            release(world, startup)
+    if p.circular_share <= 0.0:
+        return
+    for i in range(len(world.startups)):
+        startup = world.startups[i]
+        if not is_active(startup):
+            continue
+        if startup.patron >= 0 and not is_open(world.operators[startup.patron]):
+            release(world, startup)
+        if startup.patron < 0:
+            startup.patron = find_patron(world, luck.startups[i].patron)
+            if startup.patron >= 0:
+                world.operators[startup.patron].tenants_backed += 1
+    for startup in world.startups:
+        if is_active(startup) and startup.patron >= 0:
+            operator = world.operators[startup.patron]
+            stake = stake_taken(operator, p)
+            transfer(world.flows, CIRCULAR_INVESTMENT, operator, startup, stake)
+            change_stake(world, operator, startup, stake)
+
+
+def release(world: Any, startup: Any) -> None:
+    """Write off the stake in a startup, because it or its patron has ended."""
+    operator = world.operators[startup.patron]
+    write_off(world, change_stake, operator, startup, startup.patron_stake)
+    operator.tenants_backed -= 1
+    startup.patron = -1
+
+
+def find_patron(world: Any, luck: float) -> int:
+    """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
+
+    Projects take the slots from the first on, incumbents from the last backwards: one more investor moves no incumbent.
+    """
+    projects = len(world.investors)
+    slots = slots_for(len(world.operators))
+    for _ in range(3):
+        slot = int(luck * slots)
+        luck = luck * slots - slot
+        row = slot if slot < projects else projects + slots - 1 - slot
+        if row < len(world.operators) and world.operators[row].stage == OPERATING:
+            return row
+    return -1

@@ -1,0 +1,31 @@
+"""Leverage cap: a supervisor limits the debt in the part of capex that no grant covers.
+
+Without it, lenders give what they are used to give. A cap binds lenders, it makes no owner richer: purses are those of
+investors who count on ``leverage``, so under a cap they build smaller sites. Loans that carry interest or arrears later
+are not capped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.declare import parameters, section
+
+
+@parameters
+class Parameters:
+    """The cap."""
+
+    # fmt: off
+    parameter = section("leverage cap")
+    leverage_cap: float = parameter(
+        0.9, unit="share", low=0, high=0.9, role="lever", neutral=0.9,
+        source="policy to be tried; neutral at the default",
+        meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
+    del parameter
+    # fmt: on
+
+
+def debt_under_cap(debt: float, p: Any) -> float:
+    """Debt in the part of capex that no grant covers, within the supervisor's cap [share]."""
+    return min(debt, p.leverage_cap)

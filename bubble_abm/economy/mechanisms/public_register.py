@@ -1,0 +1,29 @@
+"""Public register: a register of projects brings the others' pipeline to everybody's notice.
+
+Without it, inexperienced investors leave most of the pipeline out of their forecasts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.declare import parameters, section
+
+
+@parameters
+class Parameters:
+    """How complete the register is."""
+
+    # fmt: off
+    parameter = section("public register")
+    public_register: float = parameter(
+        0, unit="share", low=0, high=1, role="lever", neutral=0,
+        source="policy to be tried; neutral at the default",
+        meaning="neglected pipeline that a public register of projects brings to everybody's notice")
+    del parameter
+    # fmt: on
+
+
+def neglect_despite_register(neglect: float, investor: Any, p: Any) -> float:
+    """Share of the others' pipeline that still goes unnoticed [share]."""
+    return neglect * (1.0 - p.public_register)

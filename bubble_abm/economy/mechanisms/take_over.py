@@ -1,0 +1,119 @@
+"""Take-over: the state buys failed sites and has them run by abler operators, as far as its fund goes.
+
+Without it, every failed site goes to the liquidator. A take-over keeps the site, its tenants and its capacity; the bank
+writes off what the price does not cover.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.accounts import flow
+from bubble_abm.economy.agents.central_government import CentralGovernmentRow
+from bubble_abm.economy.agents.operator import TAKEN_OVER, OperatorLuck, is_open
+from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.ledger import pay_bank, transfer, write_off_equity, write_off_loan
+from bubble_abm.economy.tables import Row, column, draw
+
+
+@parameters
+class Parameters:
+    """When the state takes sites over, and with what money."""
+
+    # fmt: off
+    parameter = section("take-over")
+    take_over_probability: float = parameter(
+        0.35, unit="probability", low=0, high=1, role="lever", source="assumption", neutral=0,
+        meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
+    take_over_mandate: float = parameter(
+        0, unit="probability", low=0, high=1, role="lever", neutral=0,
+        source="policy to be tried; neutral at the default",
+        meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
+    take_over_fund: float = parameter(
+        20e9, unit="CNY", low=0, high=1e12, role="fixed", source="assumption", founding=True,
+        meaning="what the centre can spend on taking sites over")
+    del parameter
+    # fmt: on
+
+
+class CentreColumns(Row, extends=CentralGovernmentRow):
+    """The fund that the centre sets aside."""
+
+    fund: float = column("CNY", "what is left for taking sites over")
+
+
+class OperatorDraws(Row, extends=OperatorLuck):
+    """What chance decides about a failed site."""
+
+    take_over: float = draw(8, "the state takes the site over when under the probability")
+
+
+TAKE_OVERS = flow("take_overs")
+
+
+# --- Decisions ------------------------------------------------------------------------------------------------------
+
+
+@decision
+def takes_over(centre: Any, price: float, p: Any, luck: Any) -> bool:
+    """Whether the state buys a failed site: likely while it calls for compute, or as mandated, as far as its fund goes.
+
+    Notes
+    -----
+    Sites fail in numbers when use is low, and then the centre brakes and hardly calls. A probability of 1 alone would
+    therefore leave most of them to the liquidator; a mandate does not ask for the call.
+    """
+    chance = max(p.take_over_probability * centre.call, p.take_over_mandate)
+    return luck.take_over < chance and price <= min(centre.fund, centre.cash)
+
+
+@decision
+def take_over_price(operator: Any, market: Any, p: Any) -> float:
+    """What the state pays for a failed site: half of what its chips would cost new [CNY]."""
+    return 0.5 * operator.gpus_installed * market.chip_price
+
+
+@decision
+def inference_suitability_taken_over(operator: Any, p: Any) -> float:
+    """Fitness for inference of a site in abler hands [share]."""
+    return min(operator.inference_suitability + 0.2, 1.0)
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------------
+
+
+def centre_sets_fund_aside(world: Any, p: Any) -> None:
+    """At the founding, the centre sets the fund aside."""
+    world.centre.fund = p.take_over_fund * p.scale
+    world.centre.cash = world.centre.fund + world.centre.cash
+
+
+def state_takes_over_sites(world: Any, p: Any, luck: Any) -> None:
+    """The state buys failed sites that are open, before the liquidator closes them."""
+    for k in range(world.live_count[0]):
+        i = world.live[k]
+        operator = world.operators[i]
+        if not operator.failed or not is_open(operator) or operator.stage == TAKEN_OVER:
+            continue
+        price = take_over_price(operator, world.market, p)
+        if takes_over(world.centre, price, p, luck.operators[i]):
+            take_over(world, operator, price, p)
+
+
+def take_over(world: Any, operator: Any, price: float, p: Any) -> None:
+    """The state buys a site from the bank; the owner's equity and the rest of the loan are written off."""
+    if operator.owner >= 0:
+        write_off_equity(world, world.investors[operator.owner], operator)
+    transfer(world.flows, TAKE_OVERS, world.centre, operator, price)
+    world.centre.fund -= price
+    pay_bank(world, operator, price)
+    write_off_loan(world, operator)
+    operator.arrears = 0.0
+    operator.principal = 0.0
+    operator.months_in_red = 0
+    operator.owner = -1
+    operator.patient = 0
+    operator.inference_suitability = inference_suitability_taken_over(operator, p)
+    operator.training_suitability = 1.0
+    operator.failed = 0
+    operator.stage = TAKEN_OVER
