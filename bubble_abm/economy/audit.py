@@ -40,7 +40,10 @@ def sums_of_stocks() -> str:
     lines += [f"    sum_{stock}_{sector} = 0.0" for stock, sector in cells]
     for table in dict.fromkeys(table for table, *_ in entries()):
         single = table in SINGLES
-        lines += [f"    row = world.{table}"] if single else [f"    for row in world.{table}:"]
+        if table == "operators":
+            lines += ["    for i in range(world.operator_count[0]):", "        row = world.operators[i]"]
+        else:
+            lines += [f"    row = world.{table}"] if single else [f"    for row in world.{table}:"]
         for _, name, stock, sector, sign, _ in (entry for entry in entries() if entry[0] == table):
             lines.append(f"    {'' if single else '    '}sum_{stock}_{sector} {sign}= row.{name}")
     lines += [
@@ -115,7 +118,8 @@ def audit_operators(world: Any, residuals: Any) -> None:
     """Chips that came in and have not gone are somewhere; orders equal backlogs; a project is in exactly one stage."""
     books = world.books
     held = ordered = backlog = worst = total = 0.0
-    for operator in world.operators:
+    for row in range(world.operator_count[0]):
+        operator = world.operators[row]
         held += operator.gpus_installed
         ordered += operator.gpus_on_order
         leased = gpus_leased(operator)
@@ -152,7 +156,7 @@ def audit_leases(world: Any, residuals: Any) -> None:
 
     The contracts are taken out of a copy of both parties' totals; what remains on either side is the residual.
     """
-    for row in range(len(world.operators)):
+    for row in range(world.operator_count[0]):
         world.operator_check[row] = gpus_leased(world.operators[row])
     startups = len(world.startups)
     for row in range(startups):
@@ -164,7 +168,7 @@ def audit_leases(world: Any, residuals: Any) -> None:
         lease = world.leases[place]
         world.operator_check[lease.operator] -= lease.gpus
         world.tenant_check[lease.tenant + (startups if lease.by_platform else 0)] -= lease.gpus
-    for row in range(len(world.operators)):
+    for row in range(world.operator_count[0]):
         residuals.leases_of_operators = max(residuals.leases_of_operators, abs(world.operator_check[row]))
     for row in range(startups + len(world.platforms)):
         residuals.leases_of_tenants = max(residuals.leases_of_tenants, abs(world.tenant_check[row]))

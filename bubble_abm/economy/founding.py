@@ -94,7 +94,6 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         investor.taste = taste - 0.5
         depth = 2.5 if investor.deep_pocket else 1.0
         investor.cash = depth * (0.8 + 0.8 * purse) * equity * investor.gpus_intended
-        found_project(world.operators[i], investor, i)
         find_neighbours(world.neighbours, i, seed)
 
 
@@ -125,29 +124,18 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
         block += 1
 
 
-def found_project(operator: Any, investor: Any, row: int) -> None:
-    """The row that an investor's project will fill if he ever announces one."""
-    operator.id = investor.id
-    operator.row = row
-    operator.sector = OPERATORS
-    operator.owner = row
-    operator.patient = investor.deep_pocket
-    operator.month_announced = -1
-    operator.month_opened = -1
-
-
 def found_incumbents(world: Any, p: Any, seed: int) -> None:
     """Incumbent clouds: without debt, near the users, able."""
-    first = len(world.investors)
-    incumbents = len(world.operators) - first
+    incumbents = len(world.operators) - len(world.investors)
     total = 0.0
-    for k in range(incumbents):
-        operator = world.operators[first + k]
-        size_1, size_2, place, _ = draw_block(seed, OPERATOR, INCUMBENT_ID + k, BIRTH, 0)
-        operator.id = INCUMBENT_ID + k
-        operator.row = first + k
+    for row in range(incumbents):
+        operator = world.operators[row]
+        size_1, size_2, place, _ = draw_block(seed, OPERATOR, INCUMBENT_ID + row, BIRTH, 0)
+        operator.id = INCUMBENT_ID + row
+        operator.row = row
         operator.sector = OPERATORS
         operator.owner = -1
+        operator.order = -1
         operator.incumbent = 1
         operator.patient = 1
         operator.stage = OPERATING
@@ -156,11 +144,15 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.training_suitability = 1.0
         operator.inference_suitability = p.hub_suitability
         operator.month_announced = -1
+        operator.month_started = -1
         operator.month_opened = -1
         operator.gpus_planned = lognormal(1.0, 0.6, size_1, size_2)
         total += operator.gpus_planned
-    for k in range(incumbents):
-        operator = world.operators[first + k]
+        world.live[row] = row
+    world.operator_count[0] = incumbents
+    world.live_count[0] = incumbents
+    for row in range(incumbents):
+        operator = world.operators[row]
         operator.gpus_planned *= p.installed_base * p.scale / total
         operator.gpus_installed = operator.gpus_planned
         operator.running_cost = p.running_cost

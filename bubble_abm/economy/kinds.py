@@ -19,20 +19,24 @@ INVESTOR, OPERATOR, SMUGGLER, STARTUP, PLATFORM, PROVINCE, CHAT = 1, 2, 3, 4, 5,
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of agent: its name, its table in the world, its columns, and its luck if it has any."""
+    """A kind of agent: its name, its table in the world, its columns, and its luck if it has any.
+
+    Of a kind that is ``listed``, a month is about those that are under way only, and so is its luck.
+    """
 
     name: str
     table: str
     row: type[Row]
     luck: type[Row] | None = None
     stream: int = 0
+    listed: bool = False
 
 
 KINDS = (
     Kind("LocalGovernment", "provinces", LocalGovernmentRow),
     Kind("CentralGovernment", "centre", CentralGovernmentRow),
     Kind("Investor", "investors", InvestorRow, InvestorLuck, INVESTOR),
-    Kind("Operator", "operators", OperatorRow, OperatorLuck, OPERATOR),
+    Kind("Operator", "operators", OperatorRow, OperatorLuck, OPERATOR, listed=True),
     Kind("Smuggler", "smugglers", SmugglerRow, SmugglerLuck, SMUGGLER),
     Kind("Startup", "startups", StartupRow, StartupLuck, STARTUP),
     Kind("Platform", "platforms", PlatformRow),

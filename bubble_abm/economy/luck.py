@@ -14,14 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bubble_abm.economy.generate import function
-from bubble_abm.economy.kinds import LUCKY
+from bubble_abm.economy.kinds import LUCKY, OPERATOR
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 
 MASK = 0xFFFFFFFF
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
-#: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision.
-Luck: Any = namedtuple("Luck", [kind.table for kind in LUCKY])
+#: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision. Besides,
+#: what they are drawn with: the same memory as sheets of plain numbers, and the seed.
+Luck: Any = namedtuple("Luck", [*(kind.table for kind in LUCKY), "sheets", "seed"])
+Sheets: Any = namedtuple("Sheets", [kind.table for kind in LUCKY])
 
 
 def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0: int, key_1: int) -> tuple:
@@ -90,47 +92,64 @@ class Sheet(NamedTuple):
     numbers: Any  # one row per agent, one column per decision
     ids: Any  # one per agent
     block: Any  # one row per draw of a block, one column per agent
+    rows: Any  # of all agents
 
 
-def draw_table(sheet: Sheet, agents: Any, stream: int, seed: int, month: int) -> None:
-    """Fill a sheet with this month's luck.
+def draw_table(sheet: Sheet, agents: Any, rows: Any, count: int, stream: int, seed: int, month: int) -> None:
+    """Draw this month's luck of the agents in some rows.
 
     Notes
     -----
     Ids and draws are copied from and to plain vectors because the loop between them then draws for several agents at
     once: four times as fast, the same bits.
     """
-    numbers, ids, drawn = sheet
-    for i in range(len(agents)):
-        ids[i] = agents[i].id
+    numbers, ids, drawn, _ = sheet
+    for k in range(count):
+        ids[k] = agents[rows[k]].id
     for block in range(numbers.shape[1] // DRAWS_PER_BLOCK):
-        for i in range(len(ids)):
-            first, second, third, fourth = draw_block(seed, stream, int(ids[i]), month, block)
-            drawn[0, i] = first
-            drawn[1, i] = second
-            drawn[2, i] = third
-            drawn[3, i] = fourth
-        for i in range(len(ids)):
-            for k in range(DRAWS_PER_BLOCK):
-                numbers[i, DRAWS_PER_BLOCK * block + k] = drawn[k, i]
+        for k in range(count):
+            first, second, third, fourth = draw_block(seed, stream, int(ids[k]), month, block)
+            drawn[0, k] = first
+            drawn[1, k] = second
+            drawn[2, k] = third
+            drawn[3, k] = fourth
+        for k in range(count):
+            for j in range(DRAWS_PER_BLOCK):
+                numbers[rows[k], DRAWS_PER_BLOCK * block + j] = drawn[j, k]
+
+
+def draw_all(sheet: Sheet, agents: Any, stream: int, seed: int, month: int) -> None:
+    """Draw this month's luck of all agents of a kind."""
+    draw_table(sheet, agents, sheet.rows, len(agents), stream, seed, month)
+
+
+def projects_draw_luck(world: Any, luck: Any) -> None:
+    """Draw the month's luck of the projects that are under way."""
+    live, count, month = world.live, world.live_count[0], int(world.market.month)
+    draw_table(luck.sheets.operators, world.operators, live, count, OPERATOR, int(luck.seed[0]), month)
 
 
 draw_month = function(
-    "def draw_month(draws, world, seed, month):\n"
-    + "\n".join(f"    draw_table(draws.{one.table}, world.{one.table}, {one.stream}, seed, month)" for one in LUCKY),
+    "def draw_month(world, luck, month):\n"
+    + "\n".join(
+        f"    draw_all(luck.sheets.{kind.table}, world.{kind.table}, {kind.stream}, int(luck.seed[0]), month)"
+        for kind in LUCKY
+        if not kind.listed
+    ),
     __name__,
-    draw_table=draw_table,
+    draw_all=draw_all,
 )
-draw_month.__doc__ = "Draw the luck of every agent for one month into the tables that :func:`tables` made."
+draw_month.__doc__ = "Draw the month's luck of all agents but projects, which have not all been announced yet."
 
 
-def tables(world: Any) -> tuple[Any, Any]:
-    """Make room for one month's luck: the same memory as plain numbers, to fill, and as named columns, to read."""
+def luck_for(world: Any, seed: int) -> Any:
+    """Make room for one month's luck under a seed: the same memory as plain numbers, to fill, and as named columns."""
     sheets, named = [], []
     for kind in LUCKY:
         assert kind.luck is not None
         agents, dtype = len(getattr(world, kind.table)), kind.luck.dtype
         numbers = np.zeros((agents, dtype.itemsize // 8))
-        sheets.append(Sheet(numbers, np.zeros(agents, np.int64), np.zeros((DRAWS_PER_BLOCK, agents))))
+        ids, block = np.zeros(agents, np.int64), np.zeros((DRAWS_PER_BLOCK, agents))
+        sheets.append(Sheet(numbers, ids, block, np.arange(agents)))
         named.append(numbers.view(dtype)[:, 0])
-    return Luck(*sheets), Luck(*named)
+    return Luck(*named, Sheets(*sheets), np.array([seed], np.int64))

@@ -10,7 +10,6 @@ from bubble_abm.economy.agents.operator import (
     CANCELLED,
     DISTRESSED,
     IDLE,
-    NONE,
     OPERATING,
     PLANNED,
     TAKEN_OVER,
@@ -103,43 +102,27 @@ def share(part: float, whole: float) -> float:
 
 
 def measure_projects(world: Any, m: Any) -> None:
-    """Count projects by stage and GPUs by place; update what the market knows of them."""
-    market = world.market
-    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
-    building = planned = on_order = cash = debt = largest = 0.0
+    """Count projects by stage, and GPUs by place."""
+    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = largest = 0.0
     in_debt = ponzi = 0
-    for province in world.provinces:
-        province.gpus_installed = 0.0
-        province.gpus_leased = 0.0
-        province.gpus_installed_new = 0.0
-        province.gpus_leased_new = 0.0
-    for operator in world.operators:
-        if operator.stage == NONE:
-            continue
-        count_stage(operator, m)
-        cash += operator.cash
-        debt += operator.debt
-        on_order += operator.gpus_on_order
-        if operator.stage == PLANNED:
-            planned += operator.gpus_planned
-        if operator.stage == BUILDING:
-            building += operator.gpus_planned
+    for row in range(world.operator_count[0]):
+        count_stage(world.operators[row], m)
+    for k in range(world.live_count[0]):  # the others hold nothing
+        operator = world.operators[world.live[k]]
+        m.operators_cash += operator.cash
+        m.operators_debt += operator.debt
+        m.gpus_on_order += operator.gpus_on_order
         if operator.stage == BANKRUPT or operator.stage == CANCELLED:
             m.chips_stranded += operator.gpus_installed
         if not is_complete(operator):
             continue
         leased = gpus_leased(operator)
-        province = world.provinces[operator.province]
-        province.gpus_installed += operator.gpus_installed
-        province.gpus_leased += leased
         installed_all += operator.gpus_installed
         leased_all += leased
         if not operator.incumbent:
             installed_new += operator.gpus_installed
             leased_new += leased
-            province.gpus_installed_new += operator.gpus_installed
-            province.gpus_leased_new += leased
-        if province.hub:
+        if world.provinces[operator.province].hub:
             installed_hub += operator.gpus_installed
             leased_hub += leased
         if operator.debt > 1.0:
@@ -154,14 +137,8 @@ def measure_projects(world: Any, m: Any) -> None:
     m.gpus_installed = installed_all
     m.gpus_installed_new = installed_new
     m.gpus_leased = leased_all
-    m.gpus_on_order = on_order
-    m.operators_cash = cash
-    m.operators_debt = debt
     m.ponzi_share = share(ponzi, in_debt)
     m.largest_operator_share = share(largest, leased_all)
-    market.installed = installed_all
-    market.utilisation = m.utilisation
-    market.pipeline = building + market.go_ahead * planned
 
 
 def count_stage(operator: Any, m: Any) -> None:

@@ -12,7 +12,7 @@ from bubble_abm.economy.agents.investor import grant_expected, pipeline_neglecte
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
 from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed
 from bubble_abm.economy.audit import audit, fill_balance_sheet
-from bubble_abm.economy.luck import draw_month
+from bubble_abm.economy.luck import draw_month, projects_draw_luck
 from bubble_abm.economy.markets.beliefs import a_new_month_begins, beliefs_are_formed
 from bubble_abm.economy.markets.capital import (
     failed_sites_are_wound_up,
@@ -31,6 +31,7 @@ from bubble_abm.economy.markets.chips import (
     smugglers_import,
     smugglers_quote,
 )
+from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.markets.leasing import (
     leases_end,
     leases_of_the_ended_end,
@@ -92,6 +93,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     neighbours_are_seen(world)  #                        who has a site, who has failed
     investors_announce_projects(world, p, luck)  #       from profit, neighbours and the call
     live_projects_are_listed(world)  #                   those that are under way
+    projects_draw_luck(world, luck)  #                   which is theirs whatever else happens
     projects_start(world, p, luck)  #                    financed, or given up
     provinces_promise_for_use(world, p)  #               what is not granted at once
 
@@ -133,13 +135,14 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # Prices
     operators_post_rents(world, p)  #                    for next month
     rents_are_quoted(world)  #                           spot and contracts
+    gpus_are_counted(world)  #                           in use and under way, for next month's decisions
 
 
-def run_months(world: Any, paths: Any, luck: Any, draws: Any, seed: int, first: int, last: int, records: Any) -> None:
+def run_months(world: Any, paths: Any, luck: Any, first: int, last: int, records: Any) -> None:
     """Run the months from ``first`` up to, not including, ``last``, and record each of them."""
     for month in range(first, last):
         p = paths[month]
-        draw_month(draws, world, seed, month)
+        draw_month(world, luck, month)
         advance_month(world, p, luck)
         take_measures(world, p, records.measures[month])
         record_books(world, month, records)

@@ -15,6 +15,7 @@ from bubble_abm.economy.agents.platform import PlatformRow
 from bubble_abm.economy.agents.smuggler import SmugglerRow
 from bubble_abm.economy.agents.startup import StartupRow
 from bubble_abm.economy.ledger import Account
+from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.markets.projects import BEST_PROVINCES
 from bubble_abm.economy.markets.signals import Market
@@ -33,11 +34,15 @@ class World(NamedTuple):
     centre: Any
     investors: Any
     operators: Any
+    operator_count: Any
     smugglers: Any
     startups: Any
     platforms: Any
     leases: Any
     lease_count: Any
+    orders: Any
+    order_count: Any
+    holdings: Any
     bank: Any
     households: Any
     suppliers: Any
@@ -45,8 +50,6 @@ class World(NamedTuple):
     market: Any
     books: Any
     flows: Any
-    queue: Any
-    queue_length: Any
     neighbours: Any
     standing: Any
     live: Any
@@ -86,11 +89,15 @@ def empty_world(parameters: Parameters) -> World:
         centre=CentralGovernmentRow.single(),
         investors=InvestorRow.rows(size.investors),
         operators=OperatorRow.rows(operators),
+        operator_count=np.zeros(1, np.int64),
         smugglers=SmugglerRow.rows(3 * size.smugglers),
         startups=StartupRow.rows(size.startups),
         platforms=PlatformRow.rows(size.platforms),
         leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators)),
         lease_count=np.zeros(1, np.int64),
+        orders=Order.rows(operators),
+        order_count=np.zeros(1, np.int64),
+        holdings=np.full(size.investors, -1, np.int32),
         bank=Account.single(),
         households=Account.single(),
         suppliers=Account.single(),
@@ -98,12 +105,10 @@ def empty_world(parameters: Parameters) -> World:
         market=Market.single(),
         books=Books.single(),
         flows=np.zeros((len(FLOWS), len(SECTORS))),
-        queue=np.zeros(operators, np.int64),
-        queue_length=np.zeros(1, np.int64),
         neighbours=np.zeros((size.investors, NEIGHBOURS), np.int32),
         standing=np.zeros(size.investors, np.int8),
-        live=np.arange(operators),
-        live_count=np.array([operators]),
+        live=np.zeros(operators, np.int64),
+        live_count=np.zeros(1, np.int64),
         open_sites=np.zeros(operators, np.int64),
         best_provinces=np.zeros(BEST_PROVINCES, np.int64),
         best_hubs=np.zeros(BEST_PROVINCES, np.int64),

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import mesa
 import numpy as np
 
-from bubble_abm.economy.kinds import KINDS, LUCKY
-from bubble_abm.economy.luck import Luck, draw_block, draw_month
+from bubble_abm.economy.kinds import KINDS, LUCKY, Kind
+from bubble_abm.economy.luck import Luck, draw_block, draw_month, draw_table, projects_draw_luck
+from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Row
@@ -62,11 +63,14 @@ class Matrix(dict[tuple[int, ...], Any]):
         return np.array(list(self.values())).reshape(self.shape)
 
 
-class Leases(dict[int, Record]):
-    """Places for leases, made when first used."""
+class Places(dict[int, Record]):
+    """Places in a table of contracts, made when first used."""
+
+    def __init__(self, row: type[Row]) -> None:
+        self.row = row
 
     def __missing__(self, place: int) -> Record:
-        self[place] = Record(dict.fromkeys(Lease.columns, 0))
+        self[place] = Record(dict.fromkeys(self.row.columns, 0))
         return self[place]
 
 
@@ -87,8 +91,9 @@ def plain_table(table: Any, model: Any) -> Any:
 
 def plain_world(world: World, model: Any) -> World:
     """Return a world whose tables are lists of ordinary agents, registered with a Mesa model."""
-    plain = {name: plain_table(table, model) for name, table in world._asdict().items() if name != "leases"}
-    return World(**plain, leases=Leases())
+    contracts = {"leases": Places(Lease), "orders": Places(Order)}
+    plain = {name: plain_table(table, model) for name, table in world._asdict().items() if name not in contracts}
+    return World(**plain, **contracts)
 
 
 def plain_records(records: Records) -> Records:
@@ -104,14 +109,6 @@ def plain_records(records: Records) -> Records:
 # --- Luck from the compiled generator -------------------------------------------------------------------------------
 
 
-class PlainDraws(NamedTuple):
-    """Where a month's luck is drawn: compiled numbers, the agents' ids, and the lists of rows that the month reads."""
-
-    sheets: Any
-    ids: Any
-    rows: Any
-
-
 def names_of_draws(luck: type[Row]) -> list[str]:
     """Return the names of the draws of an agent by their places; a place that nothing is drawn for has a blind one."""
     names = [f"nothing_{place}" for place in range(luck.dtype.itemsize // 8)]
@@ -121,33 +118,53 @@ def names_of_draws(luck: type[Row]) -> list[str]:
     return names
 
 
-LUCK = Luck(*(namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None))
+#: What an agent is handed as the luck of a month, by kind.
+HANDS = {kind: namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None}
 
 
 @cache
 def compiled_luck() -> Any:
-    """Compile the generator: one block of draws, and the draws of one month."""
+    """Compile the generator: one block of draws, and the draws of some agents in one month."""
     import numba
 
-    roots: tuple[Any, ...] = (draw_block, draw_month)
+    roots: tuple[Any, ...] = (draw_block, draw_table)
     return [link(root, {}, numba.njit(**OPTIONS)) for root in roots]
 
 
-def draw_plain_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
-    """Draw the luck of a month by compiled code and hand it out as named tuples; stands in for ``draw_month``."""
-    compiled_luck()[1](draws.sheets, draws.ids, seed, month)
-    for named, rows, sheet in zip(LUCK, draws.rows, draws.sheets, strict=True):
-        rows[:] = map(named._make, sheet.numbers.tolist())
+def draw_compiled(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
+    """Draw the luck of some agents by compiled code and hand it out as named tuples."""
+    sheet, hand, hands = getattr(luck.sheets, kind.table), HANDS[kind], getattr(luck, kind.table)
+    places = np.array(rows, np.int64)
+    numbered = np.zeros(len(agents), [("id", "i8")])
+    numbered["id"][places] = [agents[row].id for row in rows]
+    compiled_luck()[1](sheet, numbered, places, len(places), kind.stream, int(luck.seed[0]), month)
+    for row, numbers in zip(rows, sheet.numbers[places].tolist()):
+        hands[row] = hand._make(numbers)
 
 
-def draw_interpreted_month(draws: PlainDraws, world: Any, seed: int, month: int) -> None:
-    """Draw the same luck without compiled code: the month interpreted throughout."""
-    for named, rows, agents, kind in zip(LUCK, draws.rows, agents_with_luck(world), LUCKY, strict=True):
-        blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
-        rows[:] = [
-            named._make(draw for block in blocks for draw in draw_block(seed, kind.stream, agent.id, month, block))
-            for agent in agents
-        ]
+def draw_interpreted(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
+    """Draw the same luck without compiled code."""
+    hand, hands = HANDS[kind], getattr(luck, kind.table)
+    blocks = range(len(hand._fields) // DRAWS_PER_BLOCK)
+    for row in rows:
+        draws = (draw_block(int(luck.seed[0]), kind.stream, agents[row].id, month, block) for block in blocks)
+        hands[row] = hand._make(draw for block in draws for draw in block)
+
+
+def drawing(draw: Any) -> dict[Any, Any]:
+    """Return what stands in for the two steps that draw luck, given what draws it for some agents of a kind."""
+
+    def draw_plain_month(world: Any, luck: Any, month: int) -> None:
+        for kind in LUCKY:
+            if not kind.listed:
+                agents = getattr(world, kind.table)
+                draw(kind, agents, range(len(agents)), luck, month)
+
+    def draw_plain_projects(world: Any, luck: Any) -> None:
+        (kind,) = (kind for kind in LUCKY if kind.listed)
+        draw(kind, world.operators, world.live[: world.live_count[0]], luck, world.market.month)
+
+    return {draw_month: draw_plain_month, projects_draw_luck: draw_plain_projects}
 
 
 @cache
@@ -155,9 +172,9 @@ def plain_machine(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> Ma
     """Link the month once for each set of rules, with luck from the compiled or from the interpreted generator."""
     replaced: dict[Any, Any] = functions_replaced(rules)
     if luck_compiled:
-        replaced |= {draw_block: compiled_luck()[0], draw_month: draw_plain_month}
+        replaced |= {draw_block: compiled_luck()[0], **drawing(draw_compiled)}
     else:
-        replaced |= {draw_month: draw_interpreted_month}
+        replaced |= drawing(draw_interpreted)
     return Machine(replaced, interpreted=True)
 
 
@@ -171,8 +188,6 @@ class PlainSimulation(Simulation):
         self.model = model
         self.luck_compiled = luck_compiled
         super().__init__(parameters, interpreted=True, **options)
-        for ids, agents in zip(self.draws.ids, agents_with_luck(self.world), strict=True):
-            ids["id"] = [agent.id for agent in agents]
         self.arrays.balances[0] = self.records.balances[0].array()
 
     def make_room(self) -> None:
@@ -184,9 +199,8 @@ class PlainSimulation(Simulation):
         self.paths = plain_table(self.paths, None)
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
-        ids = (np.zeros(len(agents), [("id", "i8")]) for agents in agents_with_luck(self.world))
-        self.luck = Luck(*([] for _ in LUCKY))
-        self.draws = PlainDraws(self.draws, Luck(*ids), self.luck)
+        hands = ([None] * len(getattr(self.world, kind.table)) for kind in LUCKY)
+        self.luck = Luck(*hands, self.luck.sheets, self.luck.seed)
 
     def check(self, first: int, records: Records) -> None:
         """Copy what was recorded into the arrays, and check the identities."""
@@ -195,11 +209,6 @@ class PlainSimulation(Simulation):
             self.arrays.residuals[month] = tuple(vars(records.residuals[month]).values())
             self.arrays.balances[month + 1] = records.balances[month + 1].array()
         super().check(first, self.arrays)
-
-
-def agents_with_luck(world: World) -> tuple[Any, ...]:
-    """Return the tables of agents that draw luck every month."""
-    return tuple(getattr(world, kind.table) for kind in LUCKY)
 
 
 class PlainBubbleModel(mesa.Model):

@@ -12,7 +12,7 @@ import numpy as np
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
 from bubble_abm.economy.declare import InvalidInput, checked_count
-from bubble_abm.economy.luck import tables
+from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
 from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
@@ -80,15 +80,12 @@ class Simulation:
         self.paths: Any = paths_under(self.parameters, self.shocks, self.months).copy()
         self.world: World = empty_world(self.parameters)
         self.records: Records = empty_records(self.months)
-        self.draws: Any
-        self.draws, self.luck = tables(self.world)
+        self.luck: Any = luck_for(self.world, self.seed)
 
     def advance(self, months: int = 1) -> None:
         """Advance by some months, no further than the end of the run, and check the identities."""
         first, self.month = self.month, min(self.month + checked_count("months", months, 0, MAX_MONTHS), self.months)
-        self.machine.run_months(
-            self.world, self.paths, self.luck, self.draws, self.seed, first, self.month, self.records
-        )
+        self.machine.run_months(self.world, self.paths, self.luck, first, self.month, self.records)
         self.check(first, self.records)
 
     def fork(self, shocks: Sequence[Any]) -> Simulation:
@@ -114,7 +111,7 @@ class Simulation:
             )
         fork.world = copied(self.world)
         fork.records = Records(*(table.copy() for table in self.records))
-        fork.draws, fork.luck = tables(fork.world)
+        fork.luck = luck_for(fork.world, fork.seed)
         return fork
 
     def result(self) -> Result:
@@ -227,17 +224,19 @@ class Result:
         Returns
         -------
         dict of str to DataFrame
-            ``provinces``, ``investors``, ``operators``, ``smugglers``, ``startups``, ``platforms`` and ``leases``, with
-            a row for every place in the table, taken or not; ``leases`` has those in force.
+            ``provinces``, ``investors``, ``smugglers``, ``startups`` and ``platforms`` with a row for everybody, in
+            business or not; ``operators`` with incumbents and all projects announced, the ended ones included;
+            ``leases`` with those in force.
         """
         import pandas as pd
 
         last = self.months - 1 if month is None else checked_count("month", month, 0, self.months - 1)
         run = Simulation(self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules)
         run.advance(last + 1)
-        frames = {kind: pd.DataFrame(np.asarray(getattr(run.world, kind))) for kind in KINDS if kind != "leases"}
-        frames["leases"] = pd.DataFrame(np.asarray(run.world.leases[: run.world.lease_count[0]]))
-        return frames
+        frames = {kind: np.asarray(getattr(run.world, kind)) for kind in KINDS}
+        for kind, count in (("operators", run.world.operator_count), ("leases", run.world.lease_count)):
+            frames[kind] = frames[kind][: count[0]]
+        return {kind: pd.DataFrame(table) for kind, table in frames.items()}
 
 
 def month_ends(months: int) -> pd.DatetimeIndex:

@@ -133,11 +133,11 @@ class Investor(View, table="investors", row=InvestorRow):
 
     @property
     def project(self) -> Operator | None:
-        """The project that he announced, None before he does and after it has ended."""
-        return self.model.view_at("operators", self.id)
+        """The project that they announced, None before they do and after it has ended."""
+        return self.model.view_at("operators", int(self.model.world.holdings[self.id]))
 
     def about(self) -> str:
-        """Experience, and his project's stage."""
+        """Experience, and the project's stage."""
         kind = "experienced" if self.experienced else "inexperienced"
         return f"{kind}, project {self.project.stage_name if self.project else 'none'}"
 

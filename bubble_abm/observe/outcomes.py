@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
-from bubble_abm.economy.ledger import GOVERNMENTS, RESCUES, SUBSIDIES, TAKE_OVERS
+from bubble_abm.economy.ledger import GOVERNMENTS, RESCUES, SUBSIDIES
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.economy.parameters import MAX_MONTHS
 from bubble_abm.observe.verdict import (

@@ -22,7 +22,7 @@ class OperatorRow(Row):
     """A project or an incumbent cloud: its site, its chips, its leases, its money."""
 
     # What every pass over operators or leases reads comes first, so that it lies together in memory.
-    id: int = column("", "the owner's number; incumbents count from 2**40")
+    id: int = column("", "number of the project, its owner's; incumbents count from 2**40")
     row: int = column("", "place in the table")
     sector: int = column("", "sector in the flow matrix")
     stage: int = column("", "stage of the project, see STAGES")
@@ -49,9 +49,7 @@ class OperatorRow(Row):
     months_building: float = column("months", "planned length of construction")
     gpus_planned: float = column("GPU", "size of the project")
     gpus_on_order: float = column("GPU", "ordered, not delivered")
-    order_price: float = column("CNY/GPU", "price of the open order")
-    supplier: int = column("", "row of the smuggler who holds the order")
-    queued: int = column("", "1 while it waits in the queue for deliveries")
+    order: int = column("", "place of its order in the table of orders, -1 without one")
     running_cost: float = column("CNY/(GPU month)", "power, colocation and staff at the site's power price")
     reservation_rent: float = column("CNY/(GPU month)", "rent under which the owner would rather leave GPUs idle")
     training_offered: float = column("GPU", "given to new training leases this month")

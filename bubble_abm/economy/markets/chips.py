@@ -42,10 +42,20 @@ from bubble_abm.economy.ledger import (
     use_prepayment,
 )
 from bubble_abm.economy.luck import slots_for
+from bubble_abm.economy.tables import Row, column
 
 REEXPORT_SHARE = 0.6  # of the foreign price, what chips fetch abroad
 DEALER_DISCOUNT = 0.85  # of his quote, what a dealer pays for used chips
 BANK_SHARE = 0.6  # of the proceeds of a fire sale, what goes to the bank
+
+
+class Order(Row):
+    """Chips that an operator has ordered from a smuggler and not received; the table is the queue for deliveries."""
+
+    operator: int = column("", "row of the operator")
+    smuggler: int = column("", "row of the smuggler")
+    gpus: float = column("GPU", "ordered, not delivered; 0 for an order that was struck and waits to be taken out")
+    price: float = column("CNY/GPU", "agreed price")
 
 
 # --- The ban --------------------------------------------------------------------------------------------------------
@@ -71,12 +81,13 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
 
 
 def cancel_order(world: Any, operator: Any) -> None:
-    """Strike an order from the books; the prepayment is gone."""
-    smuggler = world.smugglers[operator.supplier]
-    smuggler.backlog -= operator.gpus_on_order
+    """Strike an order from the books; the prepayment is gone. A new one takes its place in the queue."""
+    order = world.orders[operator.order]
+    smuggler = world.smugglers[order.smuggler]
+    smuggler.backlog -= order.gpus
     lose_prepayment(world, operator, smuggler, operator.prepaid)
     operator.gpus_on_order = 0.0
-    operator.order_price = 0.0
+    order.gpus = 0.0
 
 
 def orders_of_the_ended_are_struck(world: Any) -> None:
@@ -153,17 +164,19 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
     gpus = min(wanted, operator.cash / smuggler.quote)
     if gpus < 1.0:
         return
-    operator.supplier = row
-    operator.order_price = smuggler.quote
+    if operator.order < 0:
+        operator.order = world.order_count[0]
+        world.order_count[0] += 1
+    order = world.orders[operator.order]
+    order.operator = operator.row
+    order.smuggler = row
+    order.gpus = gpus
+    order.price = smuggler.quote
     operator.gpus_on_order = gpus
     smuggler.orders += gpus
     smuggler.backlog += gpus
     world.market.chip_orders += gpus
     prepay(world, operator, smuggler, p.prepayment * gpus * smuggler.quote)
-    if not operator.queued:
-        operator.queued = 1
-        world.queue[world.queue_length[0]] = operator.row
-        world.queue_length[0] += 1
 
 
 # --- Deliveries and imports -----------------------------------------------------------------------------------------
@@ -171,27 +184,26 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
 
 def smugglers_deliver(world: Any, p: Any) -> None:
     """Deliver from stock, first come, first served; the rest of the price is paid on delivery."""
-    queue = world.queue
-    waiting = 0
-    for place in range(world.queue_length[0]):
-        operator = world.operators[queue[place]]
-        if operator.gpus_on_order > 0.0:
-            deliver(world, operator, world.smugglers[operator.supplier], p)
-        if operator.gpus_on_order > 0.0:
-            queue[waiting] = queue[place]
-            waiting += 1
-        else:
-            operator.queued = 0
-    world.queue_length[0] = waiting
+    kept = 0
+    for place in range(world.order_count[0]):
+        order = world.orders[place]
+        operator = world.operators[order.operator]
+        if order.gpus > 0.0:
+            deliver(world, order, operator, world.smugglers[order.smuggler])
+        operator.order = kept if order.gpus > 0.0 else -1
+        if order.gpus > 0.0:
+            keep_order(world.orders[kept], order)
+            kept += 1
+    world.order_count[0] = kept
 
 
-def deliver(world: Any, operator: Any, smuggler: Any, p: Any) -> None:
+def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
     """Deliver what is in stock of one order; an order that cannot be paid is struck."""
-    gpus = min(operator.gpus_on_order, smuggler.inventory)
+    gpus = min(order.gpus, smuggler.inventory)
     if gpus <= 0.0:
         return
-    prepaid = operator.prepaid * gpus / operator.gpus_on_order
-    due = gpus * operator.order_price - prepaid
+    prepaid = operator.prepaid * gpus / order.gpus
+    due = gpus * order.price - prepaid
     if due > operator.cash:
         cancel_order(world, operator)
         return
@@ -200,12 +212,20 @@ def deliver(world: Any, operator: Any, smuggler: Any, p: Any) -> None:
     smuggler.inventory -= gpus
     smuggler.backlog -= gpus
     operator.gpus_installed += gpus
-    operator.gpus_on_order -= gpus
-    if operator.gpus_on_order < 0.5:
-        smuggler.backlog -= operator.gpus_on_order
+    order.gpus -= gpus
+    if order.gpus < 0.5:
+        smuggler.backlog -= order.gpus
         use_prepayment(world, operator, smuggler, operator.prepaid)
-        operator.gpus_on_order = 0.0
-        operator.prepaid = 0.0
+        order.gpus = 0.0
+    operator.gpus_on_order = order.gpus
+
+
+def keep_order(kept: Any, order: Any) -> None:
+    """Move an order that is still open to its new place in the table."""
+    kept.operator = order.operator
+    kept.smuggler = order.smuggler
+    kept.gpus = order.gpus
+    kept.price = order.price
 
 
 def smugglers_import(world: Any, p: Any, luck: Any) -> None:

@@ -10,7 +10,6 @@ from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
-    NONE,
     OPERATING,
     PLANNED,
     PRIME,
@@ -24,6 +23,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import (
     LIQUIDATION,
+    OPERATORS,
     SUBSIDIES,
     build,
     lend,
@@ -43,7 +43,7 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
         investor = world.investors[i]
-        if world.operators[i].stage != NONE:
+        if world.holdings[i] >= 0:
             continue
         draw = luck.investors[i]
         if will_not_announce(draw, p):
@@ -66,11 +66,16 @@ def will_not_announce(luck: Any, p: Any) -> bool:
 def neighbours_are_seen(world: Any) -> None:
     """What chat groups tell at the start of the month: who has a live project, and whose has failed."""
     for i in range(len(world.investors)):
-        stage = world.operators[i].stage
-        if stage in (NONE, CANCELLED):
-            world.standing[i] = NO_PROJECT
-        else:
-            world.standing[i] = FAILED if stage == BANKRUPT or world.operators[i].owner < 0 else LIVE
+        world.standing[i] = NO_PROJECT
+        if world.holdings[i] >= 0:
+            world.standing[i] = standing(world.operators[world.holdings[i]])
+
+
+def standing(operator: Any) -> int:
+    """What neighbours see of a project that was announced; one that the state runs has failed its owner."""
+    if operator.stage == CANCELLED:
+        return NO_PROJECT
+    return FAILED if operator.stage == BANKRUPT or operator.owner < 0 else LIVE
 
 
 def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
@@ -110,13 +115,24 @@ def social_pull(world: Any, row: int) -> float:
     return pull / contacts
 
 
-def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
+def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None:
     """Announce a project: from now on it is counted, by the province above all."""
-    investor = world.investors[row]
+    investor = world.investors[owner]
+    row = world.operator_count[0]
+    world.operator_count[0] += 1
+    world.holdings[owner] = row
     operator = world.operators[row]
     place = world.provinces[province]
+    operator.id = investor.id
+    operator.row = row
+    operator.sector = OPERATORS
+    operator.owner = owner
+    operator.order = -1
+    operator.patient = investor.deep_pocket
     operator.stage = PLANNED
     operator.month_announced = world.market.month
+    operator.month_started = -1
+    operator.month_opened = -1
     operator.province = province
     operator.gpus_planned = investor.gpus_intended
     operator.months_building = building_time(p, pace)
@@ -134,13 +150,30 @@ def announce(world: Any, row: int, province: int, pace: float, p: Any) -> None:
 
 
 def live_projects_are_listed(world: Any) -> None:
-    """List the projects that the rest of the month is about; the others have not been announced or have ended."""
-    live = 0
-    for row in range(len(world.operators)):
-        if is_live(world.operators[row]):
-            world.live[live] = row
-            live += 1
-    world.live_count[0] = live
+    """List the projects that the rest of the month is about: those under way, ordered by number, incumbents last.
+
+    Notes
+    -----
+    Rows are in the order of announcement, which one project more or less shifts; numbers are the same in twins, and so
+    is the order in which sites are asked, served and paid. This month's projects are merged in from the end.
+    """
+    kept = 0
+    for k in range(world.live_count[0]):
+        if is_live(world.operators[world.live[k]]):
+            world.live[kept] = world.live[k]
+            kept += 1
+    new = world.operator_count[0]
+    while new > 0 and world.operators[new - 1].month_announced == world.market.month:
+        new -= 1
+    place = kept + world.operator_count[0] - new
+    world.live_count[0] = place
+    for row in range(world.operator_count[0] - 1, new - 1, -1):
+        place -= 1
+        while kept > 0 and world.operators[world.live[kept - 1]].id > world.operators[row].id:
+            kept -= 1
+            world.live[place] = world.live[kept]
+            place -= 1
+        world.live[place] = row
 
 
 def projects_start(world: Any, p: Any, luck: Any) -> None:

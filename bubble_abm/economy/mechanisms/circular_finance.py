@@ -136,14 +136,20 @@ def release(world: Any, startup: Any) -> None:
 def find_patron(world: Any, luck: float) -> int:
     """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
 
-    Projects take the slots from the first on, incumbents from the last backwards: one more investor moves no incumbent.
+    Owners of projects take the slots from the first on, incumbents from the last backwards: one more investor moves no
+    incumbent.
     """
-    projects = len(world.investors)
+    owners = len(world.holdings)
+    incumbents = len(world.operators) - owners
     slots = slots_for(len(world.operators))
     for _ in range(3):
         slot = int(luck * slots)
         luck = luck * slots - slot
-        row = slot if slot < projects else projects + slots - 1 - slot
-        if row < len(world.operators) and world.operators[row].stage == OPERATING:
+        row = -1
+        if slot < owners:
+            row = world.holdings[slot]
+        elif slots - 1 - slot < incumbents:
+            row = slots - 1 - slot
+        if row >= 0 and world.operators[row].stage == OPERATING:
             return row
     return -1

@@ -1,0 +1,45 @@
+"""Counting: what statistics show at the end of a month, and everybody reads in the next.
+
+The brake, approvals, the tournament and beliefs rest on these numbers; ``measures.py`` reads the same world for the
+statistician and changes nothing in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bubble_abm.economy.agents.operator import BUILDING, PLANNED, gpus_leased, is_complete
+
+
+def gpus_are_counted(world: Any) -> None:
+    """Count GPUs, installed and leased, by province and nationwide, and those that are planned or being built."""
+    market = world.market
+    installed = leased_all = building = planned = 0.0
+    for province in world.provinces:
+        province.gpus_installed = 0.0
+        province.gpus_leased = 0.0
+        province.gpus_installed_new = 0.0
+        province.gpus_leased_new = 0.0
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if operator.stage == PLANNED:
+            planned += operator.gpus_planned
+        elif operator.stage == BUILDING:
+            building += operator.gpus_planned
+        elif is_complete(operator):
+            leased = gpus_leased(operator)
+            count_site(world.provinces[operator.province], operator, leased)
+            installed += operator.gpus_installed
+            leased_all += leased
+    market.installed = installed
+    market.utilisation = leased_all / installed if installed > 0.0 else 0.0
+    market.pipeline = building + market.go_ahead * planned
+
+
+def count_site(province: Any, operator: Any, leased: float) -> None:
+    """Count the GPUs of a completed site in its province; those of new sites apart as well."""
+    province.gpus_installed += operator.gpus_installed
+    province.gpus_leased += leased
+    if not operator.incumbent:
+        province.gpus_installed_new += operator.gpus_installed
+        province.gpus_leased_new += leased
