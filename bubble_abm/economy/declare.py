@@ -16,6 +16,8 @@ class InvalidInput(ValueError):
 
 
 LINEAR, LOG = "linear", "log"
+ASSUMED = "assumption"
+POLICY = "policy to be tried; neutral at the default"
 
 
 def section(group: str) -> Callable[..., Any]:
@@ -25,7 +27,7 @@ def section(group: str) -> Callable[..., Any]:
     range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
     logarithms, everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at
     which value a mechanism is as if it were not there, and ``founding`` that the value is read only when the world is
-    founded.
+    founded. ``reported`` is the range that the source gives; a default outside says with ``departs`` why.
     """
 
     def parameter(
@@ -41,11 +43,13 @@ def section(group: str) -> Callable[..., Any]:
         whole: bool = False,
         neutral: float | None = None,
         founding: bool = False,
+        reported: tuple[float, float] | None = None,
+        departs: str = "",
     ) -> Any:
         scale = LOG if role == "uncertain" and unit.startswith("1/month") else LINEAR
         about = {"group": group, "unit": unit, "low": low, "high": high, "role": role, "source": source}
         design = {"sampled": sampled or (low, high), "scale": scale, "whole": whole}
-        more = {"meaning": meaning, "neutral": neutral, "founding": founding}
+        more = {"meaning": meaning, "neutral": neutral, "founding": founding, "reported": reported, "departs": departs}
         return field(default=default, metadata={**about, **design, **more})
 
     return parameter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from bubble_abm.economy.agents.operator import INCUMBENT_ID, OPERATING, PRIME
@@ -48,9 +49,9 @@ def found_state(world: Any, p: Any) -> None:
         province.sector = GOVERNMENTS
         province.envelope = p.fiscal_envelope * province.weight * p.scale
         province.cash = province.envelope
-        province.subsidy = 0.2 * p.maximum_subsidy
+        province.subsidy = p.first_subsidy * p.maximum_subsidy
     world.centre.sector = GOVERNMENTS
-    world.centre.cash = 60.0 * p.fiscal_envelope * p.scale
+    world.centre.cash = p.central_funds * p.fiscal_envelope * p.scale
 
 
 def found_market(world: Any, p: Any) -> None:
@@ -62,12 +63,12 @@ def found_market(world: Any, p: Any) -> None:
     market.contract_rent = p.first_rent
     market.chip_price = p.foreign_chip_price * (1.0 + p.risk_premium * p.export_control) * (1.0 + p.normal_markup)
     market.replacement_rent = replacement_rent(market, p)
-    market.utilisation = 0.9 * p.natural_occupancy
+    market.utilisation = p.first_occupancy * p.natural_occupancy
     market.installed = p.installed_base * p.scale
-    market.go_ahead = 0.5
-    market.trend_weight = 0.5
-    market.trend_error = 0.0025
-    market.reversion_error = 0.0025
+    market.go_ahead = p.first_go_ahead
+    market.trend_weight = p.first_trend_weight
+    market.trend_error = p.first_error
+    market.reversion_error = p.first_error
     market.efficiency = 1.0
     market.funding_climate = 1.0
 
@@ -84,16 +85,18 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         size_1, size_2, purse, taste = draw_block(seed, INVESTOR, i, BIRTH, 1)
         investor.experienced = 1 if kind >= p.inexperienced_share else 0
         investor.deep_pocket = 1 if pocket < p.deep_pocket_share else 0
-        investor.extrapolation = p.extrapolation * (0.5 + strength)
+        investor.extrapolation = p.extrapolation * (
+            1.0 - p.extrapolation_spread + 2.0 * p.extrapolation_spread * strength
+        )
         investor.neglect = p.competition_neglect
         if investor.experienced:
             investor.extrapolation *= p.experienced_extrapolation
             investor.neglect = min(p.experienced_neglect, p.competition_neglect)
         investor.home = home_province(world.provinces, home)
         investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
-        investor.taste = taste - 0.5
-        depth = 2.5 if investor.deep_pocket else 1.0
-        investor.cash = depth * (0.8 + 0.8 * purse) * equity * investor.gpus_intended
+        investor.taste = p.taste_spread * (taste - 0.5)
+        depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
+        investor.cash = depth * (p.smallest_purse + p.purse_spread * purse) * equity * investor.gpus_intended
         find_neighbours(world.neighbours, i, seed)
 
 
@@ -146,7 +149,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.month_announced = -1
         operator.month_started = -1
         operator.month_opened = -1
-        operator.gpus_planned = lognormal(1.0, 0.6, size_1, size_2)
+        operator.gpus_planned = lognormal(1.0, p.incumbent_spread, size_1, size_2)
         total += operator.gpus_planned
         world.live[row] = row
     world.operator_count[0] = incumbents
@@ -157,7 +160,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.gpus_installed = operator.gpus_planned
         operator.running_cost = p.running_cost
         operator.rent = p.first_rent
-        operator.cash = 12.0 * p.running_cost * operator.gpus_installed
+        operator.cash = p.incumbent_cash * p.running_cost * operator.gpus_installed
         world.books.chips_initial += operator.gpus_installed
 
 
@@ -170,18 +173,19 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
         smuggler.id = i
         smuggler.sector = SMUGGLERS
         smuggler.active = 1 if i < first else 0
-        smuggler.layers = 1 + int(3.0 * layers)
+        smuggler.layers = 1 + int(p.most_layers * layers)
         smuggler.normal_capacity = (
-            lognormal(p.channel_capacity * p.scale / first, 0.5, size_1, size_2) / 1.1331484530668263
+            lognormal(p.channel_capacity * p.scale / first, p.channel_spread, size_1, size_2)
+            / math.exp(p.channel_spread * p.channel_spread / 2.0)  # the mean of such draws, over their median
         )
         smuggler.capacity = smuggler.normal_capacity
         smuggler.markup = p.normal_markup
         smuggler.landed_cost = landed_cost(smuggler, p)
         smuggler.quote = smuggler.landed_cost * (1.0 + smuggler.markup)
         if smuggler.active:
-            smuggler.inventory = 0.2 * smuggler.capacity
-            smuggler.expected_orders = 0.2 * smuggler.capacity
-            smuggler.cash = 4.0 * smuggler.capacity * smuggler.landed_cost
+            smuggler.inventory = p.first_stock * smuggler.capacity
+            smuggler.expected_orders = p.first_stock * smuggler.capacity
+            smuggler.cash = p.dealer_cash * smuggler.capacity * smuggler.landed_cost
             world.books.chips_initial += smuggler.inventory
 
 
@@ -193,12 +197,12 @@ def found_startups(world: Any, p: Any, seed: int) -> None:
         startup.id = i
         startup.sector = STARTUPS
         startup.state = NOT_FOUNDED
-        startup.relative_size = lognormal(1.0, 0.8, size_1, size_2)
+        startup.relative_size = lognormal(1.0, p.startup_spread, size_1, size_2)
         startup.efficiency = 1.0
         if founded < p.first_startups:
             startup.state = PRETRAINING
             startup.age = int(12.0 * age)
-            pay_in_venture(world, startup, 2.0 * p.round_size * startup.relative_size)
+            pay_in_venture(world, startup, p.first_rounds * p.round_size * startup.relative_size)
 
 
 def found_platforms(world: Any, p: Any) -> None:
@@ -211,7 +215,7 @@ def found_platforms(world: Any, p: Any) -> None:
         platform.id = i
         platform.sector = PLATFORMS
         platform.relative_size = 1.0 / (1.0 + i % 5) / total
-        platform.gpus = 100_000.0 * p.scale * platform.relative_size
+        platform.gpus = p.platform_fleet * p.scale * platform.relative_size
         platform.cash = p.platform_budget
         world.books.chips_initial += platform.gpus
 
@@ -222,7 +226,7 @@ def found_closure(world: Any, p: Any) -> None:
     world.suppliers.id, world.suppliers.sector = SUPPLIERS, SUPPLIERS
     world.abroad.id, world.abroad.sector = ABROAD, ABROAD
     world.bank.id, world.bank.sector = BANK, BANK
-    world.households.cash += 2e12 * p.scale
+    world.households.cash += p.household_savings * p.scale
     deposits = world.households.cash + world.centre.cash
     for province in world.provinces:
         deposits += province.cash

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import linecache
+from collections import namedtuple
 from textwrap import dedent
 from typing import Any
 
@@ -37,3 +38,8 @@ def function(source: str, home: str, **scope: Any) -> Any:
     made = namespace[name]
     made.source = text
     return made
+
+
+def named_tuple(name: str, *fields: str) -> Any:
+    """Return a type of named tuples whose fields follow from declarations."""
+    return namedtuple(name, fields)  # type: ignore[misc]

@@ -8,12 +8,11 @@ counter-based generator without state; it is checked against its published test 
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from bubble_abm.economy.generate import function
+from bubble_abm.economy.generate import function, named_tuple
 from bubble_abm.economy.kinds import LUCKY, OPERATOR
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 
@@ -22,8 +21,9 @@ BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
 #: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision. Besides,
 #: what they are drawn with: the same memory as sheets of plain numbers, and the seed.
-Luck: Any = namedtuple("Luck", [*(kind.table for kind in LUCKY), "sheets", "seed"])
-Sheets: Any = namedtuple("Sheets", [kind.table for kind in LUCKY])
+TABLES = tuple(kind.table for kind in LUCKY)
+Luck = named_tuple("Luck", *TABLES, "sheets", "seed")
+Sheets = named_tuple("Sheets", *TABLES)
 
 
 def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0: int, key_1: int) -> tuple:

@@ -50,8 +50,6 @@ CALL = (
     (47, 0.50, "assumption: the call fades after the plan"),
 )
 
-CHIP_SHARE_OF_CAPEX = 0.3  # of the platforms' investment, chips of this class; the rest are other chips and buildings
-
 
 def outside(months: int) -> dict[str, np.ndarray]:
     """Return the paths of the outside world, one value per month.

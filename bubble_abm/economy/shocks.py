@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked, unknown_name
 from bubble_abm.economy.outside import outside, rises
-from bubble_abm.economy.parameters import DECLARED, DTYPE, Parameters, checked
+from bubble_abm.economy.parameters import DECLARED, DTYPE, Parameters
 
 LEVELS = {"efficiency": "shock_efficiency", "openness": "shock_openness", "imitation": "shock_imitation"}
 

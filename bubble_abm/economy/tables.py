@@ -108,7 +108,7 @@ def dtype_of(row: type[Row]) -> np.dtype:
     if len(set(places)) < len(columns):
         raise TypeError(f"{row.__name__}: two draws at the same place")
     blocks = -(-(max(places) + 1) // DRAWS_PER_BLOCK)
-    layout = {
+    layout: Any = {
         "names": [column.name for column in columns],
         "formats": ["f8"] * len(columns),
         "offsets": [8 * place for place in places],

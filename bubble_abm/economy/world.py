@@ -17,14 +17,12 @@ from bubble_abm.economy.agents.startup import StartupRow
 from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
-from bubble_abm.economy.markets.projects import BEST_PROVINCES
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 
-NEIGHBOURS = 10
-LONGEST_LEASE = 28  # months: one and a half times the longest mean length, and one
+LONGEST_LEASE = 37  # months: twice the longest mean length, and one
 
 
 class World(NamedTuple):
@@ -105,13 +103,13 @@ def empty_world(parameters: Parameters) -> World:
         market=Market.single(),
         books=Books.single(),
         flows=np.zeros((len(FLOWS), len(SECTORS))),
-        neighbours=np.zeros((size.investors, NEIGHBOURS), np.int32),
+        neighbours=np.zeros((size.investors, int(parameters.neighbours)), np.int32),
         standing=np.zeros(size.investors, np.int8),
         live=np.zeros(operators, np.int64),
         live_count=np.zeros(1, np.int64),
         open_sites=np.zeros(operators, np.int64),
-        best_provinces=np.zeros(BEST_PROVINCES, np.int64),
-        best_hubs=np.zeros(BEST_PROVINCES, np.int64),
+        best_provinces=np.zeros(int(parameters.provinces_considered), np.int64),
+        best_hubs=np.zeros(int(parameters.provinces_considered), np.int64),
         mean_power_price=np.array([sum(place.power_price for place in PROVINCES) / len(PROVINCES)]),
         operator_check=np.zeros(operators),
         tenant_check=np.zeros(tenants),

@@ -119,7 +119,9 @@ def names_of_draws(luck: type[Row]) -> list[str]:
 
 
 #: What an agent is handed as the luck of a month, by kind.
-HANDS = {kind: namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None}
+HANDS: dict[Kind, Any] = {
+    kind: namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None
+}
 
 
 @cache

@@ -205,7 +205,7 @@ class Result:
         return pd.DataFrame(self.records.residuals, index=month_ends(self.months))
 
     @staticmethod
-    def _stack(values: np.ndarray, names: tuple[str, ...], label: str, dates: Any) -> pd.DataFrame:
+    def _stack(values: np.ndarray, names: Sequence[str], label: str, dates: Any) -> pd.DataFrame:
         import pandas as pd
 
         index = pd.MultiIndex.from_product([dates, names], names=["date", label])

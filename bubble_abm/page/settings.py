@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
-from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, checked
+from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
+from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.engine.scenario import Scenario, counted, read_scenario
 
 #: Parameters that a visitor may set. How large a world is founded is for the command line: on a page that others

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
-from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, checked
+from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
+from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.declare import decision
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column
 
-MONTHS_TO_BRAKE = 3
+
+@parameters
+class Parameters:
+    """When the centre brakes."""
+
+    # fmt: off
+    parameter = section("state")
+    brake_threshold: float = parameter(
+        0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
+        meaning="national utilisation under which, after three months, the centre calls off the build-out")
+    months_to_brake: float = parameter(
+        3.0, unit="months", low=1, high=24, role="fixed", whole=True, source=ASSUMED,
+        meaning="months in a row under the threshold before the centre brakes")
+    call_under_brake: float = parameter(
+        0.15, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="what the brake leaves of the call")
+    del parameter
+    # fmt: on
 
 
 class CentralGovernmentRow(Row):
@@ -24,10 +41,10 @@ class CentralGovernmentRow(Row):
 @decision
 def next_call(centre: Any, p: Any) -> float:
     """Pressure of the central call to build: the announced plans, nearly silenced while the brake is on [0, 1]."""
-    return p.call * (0.15 if centre.brake else 1.0)
+    return p.call * (p.call_under_brake if centre.brake else 1.0)
 
 
 @decision
-def brakes(centre: Any) -> bool:
-    """Whether the centre brakes: national utilisation has been under the threshold for three months."""
-    return centre.months_low >= MONTHS_TO_BRAKE
+def brakes(centre: Any, p: Any) -> bool:
+    """Whether the centre brakes: national utilisation has been under the threshold for some months."""
+    return centre.months_low >= p.months_to_brake

@@ -5,10 +5,60 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.declare import decision
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column
 
-LEADERS = 8  # a province compares itself with that many
+
+@parameters
+class Parameters:
+    """How provinces compete and pay."""
+
+    # fmt: off
+    parameter = section("state")
+    maximum_subsidy: float = parameter(
+        0.3, unit="share", low=0, high=0.5, role="uncertain",
+        source="provincial schemes pay up to 0.30 of capex", reported=(0, 0.3),
+        meaning="highest subsidy rate a province may pay")
+    tournament_intensity: float = parameter(
+        0.03, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
+        source="assumption: a promotion tournament, Xiong 2018",
+        meaning="speed at which a province that lags behind the leaders raises its subsidy")
+    rank_weight: float = parameter(
+        1, unit="1", low=0, high=1, role="lever", source="Xiong 2018; switch of an experiment",
+        meaning="weight of its gap to the leaders in a province's ambition; 0 is a call without a tournament")
+    leading_provinces: float = parameter(
+        8.0, unit="provinces", low=1, high=31, role="fixed", whole=True, source=ASSUMED,
+        meaning="leading provinces that a province compares itself with")
+    base_ambition: float = parameter(
+        0.35, unit="1", low=0, high=2, role="fixed", source=ASSUMED,
+        meaning="ambition of a province that stands level with the leaders")
+    fiscal_strain: float = parameter(
+        1.2, unit="1", low=0, high=10, role="fixed", source=ASSUMED,
+        meaning="how strongly commitments against the envelope pull the subsidy down")
+    weak_call: float = parameter(
+        0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="central call under which subsidies fade")
+    subsidy_fading: float = parameter(
+        0.01, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
+        meaning="fall of the subsidy rate in a month under a weak call")
+    first_subsidy: float = parameter(
+        0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
+        meaning="subsidy rate in January 2023 over the highest")
+    fiscal_envelope: float = parameter(
+        600e6, unit="CNY", low=0, high=1e10, role="fixed", source=ASSUMED,
+        meaning="subsidies a province of average size can commit in a year")
+    budget_renewal: float = parameter(
+        0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="part of the commitments that a month's new budget makes good")
+    central_funds: float = parameter(
+        60.0, unit="envelopes", low=0, high=1000, role="fixed", founding=True, source=ASSUMED,
+        meaning="cash of the centre in January 2023, in yearly envelopes of a province")
+    rescue_probability: float = parameter(
+        0.03, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.005, 0.3),
+        source="assumption: a soft budget constraint, Kornai 1986",
+        meaning="chance that the province pays a distressed operator's arrears")
+    del parameter
+    # fmt: on
 
 
 class LocalGovernmentRow(Row):
@@ -63,9 +113,9 @@ def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     Promotion tournament: Xiong 2018, "The mandarin model of growth". What counts is announced, not used, capacity,
     unless subsidies are paid for use.
     """
-    ambition = centre.call * (0.35 + p.rank_weight * province.rank_gap)
-    strain = 1.2 * province.outlay / max(province.envelope, 1.0)
-    fading = 0.01 if centre.call < 0.3 else 0.0
+    ambition = centre.call * (p.base_ambition + p.rank_weight * province.rank_gap)
+    strain = p.fiscal_strain * province.outlay / max(province.envelope, 1.0)
+    fading = p.subsidy_fading if centre.call < p.weak_call else 0.0
     rate = province.subsidy + p.tournament_intensity * (ambition - strain) - fading
     return min(max(rate, 0.0), p.maximum_subsidy)
 

@@ -5,28 +5,153 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.declare import decision
+from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
-STOCK_TARGET = 1.2  # stock and shipments wanted over orders
-SCALE_FREE_ORDERS = 20.0  # GPUs that keep the ratio of orders to supply finite
+LAST_CHANNELS = 0.95  # not behaviour: a ban never closes all channels, or nothing would be left to grow again
+
+
+@parameters
+class Parameters:
+    """How dealers calculate, ship, mark up, come and go."""
+
+    # fmt: off
+    parameter = section("black market")
+    foreign_chip_price: float = parameter(
+        136_000, unit="CNY/GPU", low=50_000, high=400_000, role="fixed",
+        source="assumption: the price before the ban, fact C07, less risk, layers and mark-up",
+        meaning="price of an H100 abroad, delivered to a reseller")
+    risk_premium: float = parameter(
+        0.19, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3), source="facts C06-C08",
+        meaning="what smuggling adds to the landed cost at the full stage of export control")
+    layer_margin: float = parameter(
+        0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
+        meaning="what each layer of resale adds to the landed cost")
+    most_layers: float = parameter(
+        3.0, unit="layers", low=1, high=10, role="fixed", whole=True, founding=True, source=ASSUMED,
+        meaning="most hands through which chips pass")
+    channel_capacity: float = parameter(
+        2_800, unit="GPU/month", low=1, high=1e6, role="fixed", source="fact C23",
+        meaning="imports that all smugglers together can handle at first")
+    channel_spread: float = parameter(
+        0.5, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
+        meaning="log standard deviation of channels")
+    first_stock: float = parameter(
+        0.2, unit="months", low=0, high=12, role="fixed", founding=True, source=ASSUMED,
+        meaning="stock and usual orders in January 2023, in months of the channel")
+    dealer_cash: float = parameter(
+        4.0, unit="months", low=0, high=36, role="fixed", founding=True, source=ASSUMED,
+        meaning="cash in January 2023, in months of the channel at cost")
+    order_memory: float = parameter(
+        0.3, unit="1/month", low=0.01, high=1, role="fixed", source=ASSUMED,
+        meaning="weight of the latest month in a dealer's usual orders")
+    stock_target: float = parameter(
+        1.2, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
+        meaning="stock and shipments wanted over backlog and usual orders")
+    import_markup: float = parameter(
+        -0.02, unit="share", low=-1, high=1, role="fixed", source=ASSUMED,
+        meaning="mark-up under which nothing is shipped")
+    normal_markup: float = parameter(
+        0.05, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
+        meaning="mark-up at which channels neither grow nor shrink")
+    markup_adjustment: float = parameter(
+        0.06, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16), source="fact C06",
+        meaning="monthly response of the mark-up to orders over supply")
+    order_scale: float = parameter(
+        20.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
+        meaning="orders that count little against supply")
+    markup_reversion: float = parameter(
+        0.32, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="return of the mark-up to the normal one when there is no backlog")
+    markup_noise: float = parameter(
+        0.02, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
+        meaning="width of the monthly noise in mark-ups")
+    lowest_markup: float = parameter(
+        -0.6, unit="share", low=-0.95, high=0, role="fixed", source=ASSUMED,
+        meaning="lowest mark-up")
+    highest_markup: float = parameter(
+        1.0, unit="share", low=0, high=10, role="fixed", source=ASSUMED,
+        meaning="highest mark-up; also what a dealer may ask who is alone")
+    smuggler_entry_speed: float = parameter(
+        2.0, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3), source="fact C08",
+        meaning="growth of channels per unit of margin above the normal one")
+    fastest_growth: float = parameter(
+        0.5, unit="1/month", low=0, high=5, role="fixed", source=ASSUMED,
+        meaning="largest monthly growth of a channel")
+    channel_reversion: float = parameter(
+        0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="return of a channel to its first size without a margin")
+    dealer_entry: float = parameter(
+        0.1, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
+        meaning="hazard of a new dealer over the growth of channels")
+    seed_money: float = parameter(
+        3.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
+        meaning="cash of a new dealer, in months of the channel at cost")
+    exit_markup: float = parameter(
+        -0.15, unit="share", low=-1, high=0, role="fixed", source=ASSUMED,
+        meaning="mark-up under which a dealer without orders and stock leaves")
+    dealer_reserve: float = parameter(
+        6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
+        meaning="cash that a dealer keeps, in months of the channel at cost")
+    dealer_payout: float = parameter(
+        0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="part of the cash beyond the reserve that a dealer takes out in a month")
+    prepayment: float = parameter(
+        0.5, unit="share", low=0, high=1, role="fixed", source="fact C24",
+        meaning="part of an order paid in advance")
+    seizure_share: float = parameter(
+        0.03, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
+        meaning="shipments seized at the full stage of export control, on average")
+    ban_channel_cut: float = parameter(
+        0.55, unit="share", low=0, high=0.95, role="uncertain", sampled=(0.1, 0.95), source="fact C24",
+        meaning="channels closed when export control is tightened by one full stage")
+    ban_loss: float = parameter(
+        0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
+        meaning="chance that a prepaid order in transit is lost when export control is tightened")
+    panic_orders: float = parameter(
+        0.4, unit="share", low=0, high=1, role="uncertain",
+        source="assumption: buyers rushed orders in before October 2023, fact C27",
+        meaning="part of a planned project's chips ordered at once when supply is about to be cut")
+    panic_memory: float = parameter(
+        0.6, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="what is left of the panic after a month")
+    panic_equity: float = parameter(
+        0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="part of their purse that investors pay in for panic orders")
+    export_control_strength: float = parameter(
+        1, unit="ratio", low=0, high=2, role="lever", source=POLICY,
+        meaning="stage of export control relative to the calendar's; 0 is a world without a ban, 1 as it was")
+    resale_months: float = parameter(
+        6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
+        meaning="time within which a dealer wants to sell used chips")
+    dealer_bid: float = parameter(
+        0.85, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="what a dealer pays for used chips over the own quote")
+    reexport_markup: float = parameter(
+        -0.35, unit="share", low=-1, high=0, role="fixed", source=ASSUMED,
+        meaning="mark-up under which a dealer sells the stock abroad")
+    reexport_price: float = parameter(
+        0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="what chips fetch abroad over the foreign price")
+    del parameter
+    # fmt: on
 
 
 class SmugglerRow(Row):
-    """A dealer in restricted chips: his stock, channel, mark-up and cash."""
+    """A dealer in restricted chips: stock, channel, mark-up and cash."""
 
     id: int = column("", "number of the smuggler")
     sector: int = column("", "sector in the flow matrix")
     active: int = column("", "1 while in business")
-    layers: int = column("", "hands through which his chips pass")
+    layers: int = column("", "hands through which the chips pass")
     inventory: float = column("GPU", "in stock")
     in_transit: float = column("GPU", "shipped, not arrived")
-    capacity: float = column("GPU/month", "what his channel can carry")
-    normal_capacity: float = column("GPU/month", "what his channel carried at first")
+    capacity: float = column("GPU/month", "what the channel can carry")
+    normal_capacity: float = column("GPU/month", "what the channel carried at first")
     markup: float = column("share", "quote over landed cost, less one")
     landed_cost: float = column("CNY/GPU", "cost of a chip brought into the country")
     quote: float = column("CNY/GPU", "price asked")
-    orders: float = column("GPU", "ordered from him this month")
+    orders: float = column("GPU", "ordered this month")
     expected_orders: float = column("GPU/month", "smoothed orders")
     backlog: float = column("GPU", "ordered, not delivered")
     prepaid: float = column("CNY", "received for chips not delivered")
@@ -52,24 +177,24 @@ def landed_cost(smuggler: Any, p: Any) -> float:
 @decision
 def gpus_to_import(smuggler: Any, p: Any) -> float:
     """Chips to ship this month: towards orders and a stock, within channel and cash, not at a loss [GPU]."""
-    if smuggler.markup < -0.02:
+    if smuggler.markup < p.import_markup:
         return 0.0
-    wanted = STOCK_TARGET * (smuggler.backlog + smuggler.expected_orders) - smuggler.inventory - smuggler.in_transit
+    wanted = p.stock_target * (smuggler.backlog + smuggler.expected_orders) - smuggler.inventory - smuggler.in_transit
     affordable = smuggler.cash / smuggler.landed_cost
     return max(min(wanted, smuggler.capacity, affordable), 0.0)
 
 
 @decision
-def used_chips_wanted(smuggler: Any, price: float) -> float:
-    """Second-hand chips a dealer takes at a price: what he can sell in half a year, and pay from his own cash [GPU]."""
-    saleable = 6.0 * smuggler.expected_orders + smuggler.backlog - smuggler.inventory - smuggler.in_transit
+def used_chips_wanted(smuggler: Any, price: float, p: Any) -> float:
+    """Second-hand chips a dealer takes at a price: what they can sell in time, and pay from their own cash [GPU]."""
+    saleable = p.resale_months * smuggler.expected_orders + smuggler.backlog - smuggler.inventory - smuggler.in_transit
     return max(min(saleable, (smuggler.cash - smuggler.prepaid) / price), 0.0)
 
 
 @decision
 def channels_closed(p: Any) -> float:
     """Share of the channels that close when export control is tightened: in proportion to the step, never all."""
-    return min(p.ban_channel_cut * p.control_step, 0.95)
+    return min(p.ban_channel_cut * p.control_step, LAST_CHANNELS)
 
 
 @decision
@@ -93,11 +218,11 @@ def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
     A mark-up, not a price, adjusts: a price would reach zero and kill the supply for good.
     """
     supply = smuggler.inventory + smuggler.in_transit
-    tightness = math.log((smuggler.backlog + SCALE_FREE_ORDERS) / (supply + SCALE_FREE_ORDERS))
+    tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale))
     reversion = 0.0 if smuggler.backlog > supply else p.markup_reversion * (smuggler.markup - p.normal_markup)
-    noise = 0.02 * (luck.markup - 0.5)
+    noise = p.markup_noise * (luck.markup - 0.5)  # a draw around zero
     markup = smuggler.markup + p.markup_adjustment * math.tanh(tightness) - reversion + noise
-    return min(max(markup, -0.6), 1.0)
+    return min(max(markup, p.lowest_markup), p.highest_markup)
 
 
 @decision
@@ -106,23 +231,43 @@ def next_capacity(smuggler: Any, p: Any) -> float:
 
     Notes
     -----
-    It grows no further than the dealer's cash would fill it in a month: a dealer who has lost his money asks a high
-    price for what he owes, but earns no margin and has nothing to extend his channel with.
+    It grows no further than the dealer's cash would fill it in a month: a dealer who has lost all money asks a high
+    price for what is owed, but earns no margin and has nothing to extend the channel with.
     """
     excess = smuggler.markup - p.normal_markup
     if excess > 0.0:
-        grown = smuggler.capacity * (1.0 + min(p.smuggler_entry_speed * excess, 0.5))
+        grown = smuggler.capacity * (1.0 + min(p.smuggler_entry_speed * excess, p.fastest_growth))
         return max(min(grown, smuggler.cash / smuggler.landed_cost), smuggler.capacity)
-    return smuggler.capacity - 0.04 * (smuggler.capacity - smuggler.normal_capacity)
+    return smuggler.capacity - p.channel_reversion * (smuggler.capacity - smuggler.normal_capacity)
 
 
 @decision
 def enters(average_markup: float, p: Any, luck: Any) -> bool:
     """Whether a new dealer opens a channel: a hazard in the margin above normal."""
-    return luck.enter < 0.1 * p.smuggler_entry_speed * max(average_markup - p.normal_markup, 0.0)
+    return luck.enter < p.dealer_entry * p.smuggler_entry_speed * max(average_markup - p.normal_markup, 0.0)
 
 
 @decision
-def leaves(smuggler: Any) -> bool:
+def leaves(smuggler: Any, p: Any) -> bool:
     """Whether a dealer leaves: under water, without orders, without stock."""
-    return smuggler.markup < -0.15 and smuggler.backlog < 0.5 and smuggler.inventory + smuggler.in_transit < 1.0
+    no_orders = smuggler.backlog < 0.5  # less than half a chip is none
+    return smuggler.markup < p.exit_markup and no_orders and smuggler.inventory + smuggler.in_transit < 1.0
+
+
+@decision
+def usual_orders(smuggler: Any, p: Any) -> float:
+    """Orders that a dealer expects in a month, after this month's [GPU/month]."""
+    return smuggler.expected_orders + p.order_memory * (smuggler.orders - smuggler.expected_orders)
+
+
+@decision
+def gpus_to_reexport(smuggler: Any, p: Any) -> float:
+    """Chips that a dealer sells abroad: the whole stock, when the mark-up has fallen far enough [GPU]."""
+    return smuggler.inventory if smuggler.markup < p.reexport_markup else 0.0
+
+
+@decision
+def takings(smuggler: Any, p: Any) -> float:
+    """What a dealer takes out: a part of the cash beyond prepayments and a reserve to fill the channel [CNY]."""
+    surplus = smuggler.cash - smuggler.prepaid - p.dealer_reserve * smuggler.capacity * smuggler.landed_cost
+    return max(p.dealer_payout * surplus, 0.0)

@@ -5,10 +5,108 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.declare import decision
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
-NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD = 0, 1, 2, 3
+NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD = range(4)
+PENNILESS = 1_000.0  # not behaviour: CNY that count as nothing, for a firm with wages to pay
+
+
+@parameters
+class Parameters:
+    """What startups need, earn, raise and adopt."""
+
+    # fmt: off
+    parameter = section("startups")
+    first_startups: float = parameter(
+        0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="startups already founded in January 2023")
+    startup_spread: float = parameter(
+        0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
+        meaning="log standard deviation of startups' sizes")
+    first_rounds: float = parameter(
+        2.0, unit="rounds", low=0, high=20, role="fixed", founding=True, source=ASSUMED,
+        meaning="median rounds that startups of January 2023 have in cash")
+    startup_innovation: float = parameter(
+        0.006, unit="1/month", low=0, high=0.2, role="fixed", source="assumption, in the form of Bass 1969",
+        meaning="hazard of founding that does not depend on others")
+    startup_imitation: float = parameter(
+        0.37, unit="1/month", low=0, high=2, role="fixed", source="assumption, in the form of Bass 1969",
+        meaning="hazard of founding for each share of founders before")
+    training_need: float = parameter(
+        74, unit="GPU", low=1, high=5_000, role="fixed", source=ASSUMED,
+        meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
+    training_growth: float = parameter(
+        0.03, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
+        meaning="growth of a model maker's need in its first two years")
+    training_growth_time: float = parameter(
+        24.0, unit="months", low=0, high=120, role="fixed", source=ASSUMED,
+        meaning="age up to which a model maker's need grows")
+    training_runway: float = parameter(
+        12.0, unit="months", low=1, high=60, role="fixed", source=ASSUMED,
+        meaning="time that a model maker's cash must last for what it rents")
+    training_elasticity: float = parameter(
+        0.8, unit="1", low=0.3, high=1.5, role="uncertain", sampled=(0.3, 1.3),
+        source="assumption, wide: no solid source",
+        meaning="elasticity of pre-training with respect to the price of effective compute")
+    inference_base: float = parameter(
+        2_000, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
+        meaning="rented GPUs wanted for inference in January 2023 at the first rent")
+    inference_trend: float = parameter(
+        0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
+        source="assumption, with facts C04 and C15; rented compute only, all tokens of fact C43 grow faster",
+        meaning="growth of users times tokens a user")
+    inference_elasticity: float = parameter(
+        1.11, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
+        source="Demirer et al. 2025; fact C44: 0.8-1.2", reported=(0.8, 1.2),
+        meaning="elasticity of tokens with respect to the price of a token")
+    induced_inference: float = parameter(
+        1.7, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",
+        meaning="inference by all startups on the efficient model relative to none, beyond the price effect")
+    application_bottleneck: float = parameter(
+        6, unit="ratio", low=1.5, high=20, role="fixed", source=ASSUMED,
+        meaning="most inference that applications can absorb, relative to trend")
+    open_weights_inference: float = parameter(
+        3.0, unit="ratio", low=0, high=20, role="fixed", source=ASSUMED,
+        meaning="inference of a startup on open weights over that of one that pre-trains")
+    inference_margin: float = parameter(
+        1.25, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
+        meaning="what users pay a startup over the rent of the compute that serves them")
+    funding_rate: float = parameter(
+        0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="hazard of a funding round in a neutral climate")
+    round_size: float = parameter(
+        28e6, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED,
+        meaning="median funding round")
+    round_spread: float = parameter(
+        0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="how far a round may be smaller or larger than the median")
+    venture_extrapolation: float = parameter(
+        1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
+        meaning="how far venture funds take the growth of the rent for growth of the sector")
+    climate_horizon: float = parameter(
+        6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
+        meaning="time over which funds carry the rent's growth forward")
+    lowest_climate: float = parameter(
+        0.15, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="funds' readiness in the worst climate")
+    highest_climate: float = parameter(
+        2.2, unit="ratio", low=1, high=10, role="fixed", source=ASSUMED,
+        meaning="funds' readiness in the best climate")
+    founding_climate: float = parameter(
+        1.2, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
+        meaning="climate above which no more startups are founded")
+    startup_payroll: float = parameter(
+        1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
+        meaning="wages of a startup of median size")
+    startup_grace: float = parameter(
+        6.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
+        meaning="age up to which a startup without money does not close down")
+    adoption_innovation: float = parameter(
+        0.07, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="hazard of adopting the efficient model that does not depend on others")
+    del parameter
+    # fmt: on
 
 
 class StartupRow(Row):
@@ -50,13 +148,15 @@ def is_active(startup: Any) -> bool:
 @decision
 def founding_hazard(founded: float, market: Any, p: Any) -> float:
     """Probability that a startup is founded this month, after Bass 1969, times the funding climate."""
-    return (p.startup_innovation + p.startup_imitation * founded) * min(market.funding_climate, 1.2)
+    return (p.startup_innovation + p.startup_imitation * founded) * min(market.funding_climate, p.founding_climate)
 
 
 @decision
 def funding_climate(market: Any, p: Any) -> float:
     """Readiness of venture funds, who take the rent's growth for the sector's [ratio, 1 is neutral]."""
-    return min(max(1.0 + 6.0 * p.venture_extrapolation * market.rent_growth, 0.15), 2.2)
+    return min(
+        max(1.0 + p.climate_horizon * p.venture_extrapolation * market.rent_growth, p.lowest_climate), p.highest_climate
+    )
 
 
 @decision
@@ -67,8 +167,8 @@ def closes_round(market: Any, p: Any, luck: Any) -> bool:
 
 @decision
 def round_raised(startup: Any, p: Any, luck: Any) -> float:
-    """Size of a funding round: the median times the startup's size, from half to one and a half [CNY]."""
-    return p.round_size * startup.relative_size * (0.5 + luck.round_size)
+    """Size of a funding round: around the median, times the startup's size [CNY]."""
+    return p.round_size * startup.relative_size * (1.0 - p.round_spread + 2.0 * p.round_spread * luck.round_size)
 
 
 @decision
@@ -76,14 +176,16 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """GPUs wanted for pre-training [GPU].
 
     The need grows with age and falls with the price of effective compute; a more efficient method saves compute if
-    demand is inelastic and takes more of it if demand is elastic. Cash over a year sets the limit.
+    demand is inelastic and takes more of it if demand is elastic. What cash can pay for some time sets the limit.
     """
     if startup.state != PRETRAINING:
         return 0.0
-    need = p.training_need * startup.relative_size * math.exp(p.training_growth * min(startup.age, 24))
+    need = (
+        p.training_need * startup.relative_size * math.exp(p.training_growth * min(startup.age, p.training_growth_time))
+    )
     price = math.exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
     saved = math.exp((p.training_elasticity - 1.0) * math.log(startup.efficiency))
-    affordable = startup.cash / (12.0 * market.rent)
+    affordable = startup.cash / (p.training_runway * market.rent)
     return max(min(need * price * saved, affordable), 0.0)
 
 
@@ -102,11 +204,11 @@ def inference_wanted(market: Any, p: Any) -> float:
 
 
 @decision
-def inference_weight(startup: Any) -> float:
-    """Weight of a startup in the startups' inference: its size, three times that once it builds on open weights."""
+def inference_weight(startup: Any, p: Any) -> float:
+    """Weight of a startup in the startups' inference: its size, and more once it builds on open weights."""
     if not is_active(startup):
         return 0.0
-    return startup.relative_size * (3.0 if startup.state == OPEN_WEIGHTS else 1.0)
+    return startup.relative_size * (p.open_weights_inference if startup.state == OPEN_WEIGHTS else 1.0)
 
 
 @decision
@@ -127,6 +229,6 @@ def stops_training(p: Any, luck: Any) -> bool:
 
 
 @decision
-def closes_down(startup: Any) -> bool:
-    """Whether the startup is out of money, once it is past its first half year."""
-    return startup.cash < 1_000.0 and startup.age > 6
+def closes_down(startup: Any, p: Any) -> bool:
+    """Whether the startup is out of money, once it is past its first months."""
+    return startup.cash < PENNILESS and startup.age > p.startup_grace

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.investor import ANNUITY_MONTHS, annuity
-
-ERROR_MEMORY = 0.15  # weight of the latest month in the record of forecast errors
-REVERSION_SPEED = 0.1  # of the gap to the replacement rent that the mean-reverting rule expects to close in a month
-DEMAND_MEMORY = 0.1
+from bubble_abm.economy.agents.investor import annuity
 
 
 def replacement_rent(market: Any, p: Any) -> float:
     """Rent that covers running cost and the user cost of capital at natural occupancy [CNY/(GPU month)]."""
-    user_cost = (market.chip_price + p.other_capex) / annuity(p.loan_rate / 12.0 + 0.004, ANNUITY_MONTHS)
+    user_cost = (market.chip_price + p.other_capex) / annuity(
+        p.loan_rate / 12.0 + p.discount_spread, p.investment_horizon
+    )
     return (p.running_cost + user_cost) / p.natural_occupancy
 
 
@@ -28,8 +26,8 @@ def trend_weight(trend_error: float, reversion_error: float, p: Any) -> float:
     """
     trend = math.sqrt(trend_error)
     reversion = math.sqrt(reversion_error)
-    better = (reversion - trend) / (trend + reversion + 1e-6)
-    return 1.0 / (1.0 + math.exp(-p.rule_switching * better - 1.0))
+    better = (reversion - trend) / (trend + reversion + 1e-6)  # nobody erred: no division by nothing
+    return 1.0 / (1.0 + math.exp(-p.rule_switching * better - p.trend_bias))
 
 
 def beliefs_are_formed(world: Any, p: Any) -> None:
@@ -39,14 +37,14 @@ def beliefs_are_formed(world: Any, p: Any) -> None:
     if market.last_rent > 0.0:
         growth = math.log(market.rent / market.last_rent)
         by_trend = growth - market.rent_growth
-        by_reversion = growth - REVERSION_SPEED * math.log(market.replacement_rent / market.last_rent)
-        market.trend_error += ERROR_MEMORY * (by_trend * by_trend - market.trend_error)
-        market.reversion_error += ERROR_MEMORY * (by_reversion * by_reversion - market.reversion_error)
+        by_reversion = growth - p.reversion_speed * math.log(market.replacement_rent / market.last_rent)
+        market.trend_error += p.error_memory * (by_trend * by_trend - market.trend_error)
+        market.reversion_error += p.error_memory * (by_reversion * by_reversion - market.reversion_error)
         market.trend_weight = trend_weight(market.trend_error, market.reversion_error, p)
         market.rent_growth += p.growth_memory * (growth - market.rent_growth)
         demand = demand_at_first_rent(market, p)
         if market.last_demand > 0.0 and demand > 0.0:
-            market.demand_growth += DEMAND_MEMORY * (math.log(demand / market.last_demand) - market.demand_growth)
+            market.demand_growth += p.demand_memory * (math.log(demand / market.last_demand) - market.demand_growth)
     market.last_rent = market.rent
     market.last_demand = demand_at_first_rent(market, p)
 

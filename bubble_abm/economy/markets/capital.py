@@ -11,13 +11,14 @@ from bubble_abm.economy.agents.operator import (
     DISTRESSED,
     IDLE,
     OPERATING,
-    STANDBY_COST_SHARE,
-    debt_service,
+    arrears_made_good,
+    dividend,
     fails,
-    gpus_leased,
     idles,
     is_complete,
     is_stranded,
+    operating_cost,
+    owner_support,
     restarts,
 )
 from bubble_abm.economy.ledger import (
@@ -52,14 +53,6 @@ def operators_pay_costs(world: Any, p: Any) -> None:
             pay_costs(world, operator, p)
 
 
-def operating_cost(operator: Any, p: Any) -> float:
-    """Running cost of the month: full for leased GPUs, standby for free ones, little for a site switched off [CNY]."""
-    leased = gpus_leased(operator)
-    if operator.stage == IDLE:
-        return p.idle_cost_share * operator.running_cost * operator.gpus_installed
-    return operator.running_cost * (leased + STANDBY_COST_SHARE * (operator.gpus_installed - leased))
-
-
 def pay_costs(world: Any, operator: Any, p: Any) -> None:
     """Pay a month's costs, interest and repayment; what cannot be paid becomes arrears."""
     cost = operating_cost(operator, p)
@@ -68,7 +61,7 @@ def pay_costs(world: Any, operator: Any, p: Any) -> None:
     shortfall = cost + interest - operator.cash
     if shortfall > 0.0 and operator.patient and operator.owner >= 0:
         investor = world.investors[operator.owner]
-        support = min(shortfall + min(operator.principal, operator.debt), investor.cash)
+        support = owner_support(operator, shortfall, investor.cash, p)
         pay_in_equity(world, investor, operator, support)
         shortfall -= support
     if shortfall > 0.0:
@@ -78,34 +71,30 @@ def pay_costs(world: Any, operator: Any, p: Any) -> None:
     transfer(world.flows, WAGES, operator, world.households, p.wage_share * cost)
     transfer(world.flows, COLOCATION, operator, world.suppliers, (1.0 - p.power_share - p.wage_share) * cost)
     transfer(world.flows, INTEREST, operator, world.bank, interest)
-    repay_loan(world, operator)
+    repay_loan(world, operator, p)
 
 
-def repay_loan(world: Any, operator: Any) -> None:
-    """Repay what is due; the rest is overdue, and made good from cash beyond three months' cost."""
+def repay_loan(world: Any, operator: Any, p: Any) -> None:
+    """Repay what is due; the rest is overdue, and made good from cash to spare."""
     due = min(operator.principal, operator.debt)
     paid = max(min(due, operator.cash), 0.0)
     repay(world, operator, paid)
     operator.arrears = min(operator.arrears + due - paid, operator.debt)
-    spare = operator.cash - 3.0 * operator.running_cost * operator.gpus_installed
-    if operator.arrears > 0.0 and spare > 0.0:
-        pay_bank(world, operator, min(spare, operator.arrears))
+    if operator.arrears > 0.0:
+        pay_bank(world, operator, arrears_made_good(operator, p))
 
 
 def operators_pay_dividends(world: Any, p: Any) -> None:
-    """Operators with a year's cost and debt service in hand pay out half of what is beyond."""
+    """Operators without arrears pay out some of the cash that they do not need."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.stage != OPERATING or operator.arrears > 0.0:
             continue
-        kept = 12.0 * (operator.running_cost * operator.gpus_installed + debt_service(operator, p))
-        surplus = 0.5 * (operator.cash - kept)
-        if surplus <= 0.0:
-            continue
+        amount = dividend(operator, p)
         if operator.owner >= 0:
-            transfer(world.flows, DIVIDENDS, operator, world.investors[operator.owner], surplus)
+            transfer(world.flows, DIVIDENDS, operator, world.investors[operator.owner], amount)
         else:
-            transfer(world.flows, DIVIDENDS, operator, world.households, surplus)
+            transfer(world.flows, DIVIDENDS, operator, world.households, amount)
 
 
 # --- Idling, distress, rescue, bankruptcy, take-over ----------------------------------------------------------------
@@ -129,7 +118,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if is_stranded(operator):
+        if is_stranded(operator, p):
             operator.failed = 1
         if not is_complete(operator):
             continue
@@ -146,7 +135,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
             continue
         if operator.stage == OPERATING:
             operator.stage = DISTRESSED
-        if fails(operator, world.market, draw):
+        if fails(operator, world.market, p, draw):
             operator.failed = 1
 
 

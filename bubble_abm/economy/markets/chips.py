@@ -18,13 +18,16 @@ from bubble_abm.economy.agents.smuggler import (
     channels_closed,
     enters,
     gpus_to_import,
+    gpus_to_reexport,
     landed_cost,
     leaves,
     next_capacity,
     next_markup,
     seized_share,
     shipments_lost,
+    takings,
     used_chips_wanted,
+    usual_orders,
 )
 from bubble_abm.economy.ledger import (
     CHIP_PURCHASES,
@@ -44,10 +47,6 @@ from bubble_abm.economy.ledger import (
 from bubble_abm.economy.luck import slots_for
 from bubble_abm.economy.tables import Row, column
 
-REEXPORT_SHARE = 0.6  # of the foreign price, what chips fetch abroad
-DEALER_DISCOUNT = 0.85  # of his quote, what a dealer pays for used chips
-BANK_SHARE = 0.6  # of the proceeds of a fire sale, what goes to the bank
-
 
 class Order(Row):
     """Chips that an operator has ordered from a smuggler and not received; the table is the queue for deliveries."""
@@ -64,7 +63,7 @@ class Order(Row):
 def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
     """When export control is tightened, channels close, chips in transit are lost and prepaid orders with them."""
     market = world.market
-    market.panic = max(0.6 * market.panic, min(p.control_step, 1.0))
+    market.panic = max(p.panic_memory * market.panic, min(p.control_step, 1.0))
     if p.control_step <= 0.0:
         return
     lost = shipments_lost(p)
@@ -102,7 +101,7 @@ def orders_of_the_ended_are_struck(world: Any) -> None:
 
 
 def smugglers_quote(world: Any, p: Any) -> None:
-    """Every smuggler quotes his landed cost plus a mark-up; chips shipped last month arrive."""
+    """Every smuggler quotes landed cost plus a mark-up; chips shipped last month arrive."""
     for smuggler in world.smugglers:
         smuggler.orders = 0.0
         if smuggler.active:
@@ -117,7 +116,7 @@ def contact(smugglers: Any, draw: float) -> int:
     """Row of an active smuggler, from one draw.
 
     A draw picks one of a fixed number of slots; an empty slot passes the rest of the draw on to another. So a new
-    smuggler moves only the buyers whose draw finds his slot. Returns -1 if nobody was found.
+    smuggler moves only the buyers whose draw finds that slot. Returns -1 if nobody was found.
     """
     slots = slots_for(len(smugglers))
     for _ in range(6):
@@ -160,7 +159,7 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
     smuggler = world.smugglers[row]
     if operator.stage == PLANNED:
         investor = world.investors[operator.owner]
-        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, 0.5 * investor.cash))
+        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, p.panic_equity * investor.cash))
     gpus = min(wanted, operator.cash / smuggler.quote)
     if gpus < 1.0:
         return
@@ -213,7 +212,7 @@ def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
     smuggler.backlog -= gpus
     operator.gpus_installed += gpus
     order.gpus -= gpus
-    if order.gpus < 0.5:
+    if order.gpus < 0.5:  # less than half a chip is none
         smuggler.backlog -= order.gpus
         use_prepayment(world, operator, smuggler, operator.prepaid)
         order.gpus = 0.0
@@ -234,7 +233,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
         smuggler = world.smugglers[i]
         if not smuggler.active:
             continue
-        smuggler.expected_orders += 0.3 * (smuggler.orders - smuggler.expected_orders)
+        smuggler.expected_orders = usual_orders(smuggler, p)
         gpus = gpus_to_import(smuggler, p)
         tariff = gpus * p.foreign_chip_price * p.tariff
         transfer(world.flows, IMPORTS, smuggler, world.abroad, gpus * smuggler.landed_cost - tariff)
@@ -249,7 +248,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
 def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
     """Mark-ups and channels adjust; dealers leave, new ones enter, gains are paid out; hopeless stock goes abroad."""
     market = world.market
-    average = average_markup(world.smugglers)
+    average = average_markup(world.smugglers, p)
     price = 0.0
     weight = 0.0
     for i in range(len(world.smugglers)):
@@ -260,13 +259,10 @@ def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
             continue
         smuggler.markup = next_markup(smuggler, p, luck.smugglers[i])
         smuggler.capacity = next_capacity(smuggler, p)
-        if smuggler.markup < -0.35:
-            reexport(world, smuggler, smuggler.inventory, p)
-        if leaves(smuggler):
+        reexport(world, smuggler, gpus_to_reexport(smuggler, p), p)
+        if leaves(smuggler, p):
             smuggler.active = 0
-        surplus = smuggler.cash - smuggler.prepaid - 6.0 * smuggler.capacity * smuggler.landed_cost
-        if surplus > 0.0:
-            transfer(world.flows, DIVIDENDS, smuggler, world.households, 0.5 * surplus)
+        transfer(world.flows, DIVIDENDS, smuggler, world.households, takings(smuggler, p))
         stall = smuggler.inventory + smuggler.expected_orders
         price += stall * smuggler.landed_cost * (1.0 + smuggler.markup)
         weight += stall
@@ -274,19 +270,19 @@ def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
         market.chip_price = price / weight
 
 
-def average_markup(smugglers: Any) -> float:
-    """Mean mark-up of active smugglers, weighted by their channels; with nobody in business, what a monopolist asks."""
+def average_markup(smugglers: Any, p: Any) -> float:
+    """Mean mark-up of active smugglers, weighted by their channels; with nobody in business, the highest."""
     total = 0.0
     weight = 0.0
     for smuggler in smugglers:
         if smuggler.active:
             total += smuggler.capacity * smuggler.markup
             weight += smuggler.capacity
-    return total / weight if weight > 0.0 else 1.0
+    return total / weight if weight > 0.0 else p.highest_markup
 
 
 def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
-    """A new dealer starts with a small channel, at the going mark-up, on money from his family and friends."""
+    """A new dealer starts with a small channel, at the going mark-up, on money from family and friends."""
     smuggler.active = 1
     smuggler.markup = markup
     smuggler.capacity = smuggler.normal_capacity
@@ -294,12 +290,13 @@ def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
     smuggler.landed_cost = landed_cost(smuggler, p)
     smuggler.quote = smuggler.landed_cost * (1.0 + markup)
     if smuggler.cash < smuggler.capacity * smuggler.landed_cost:
-        transfer(world.flows, DIVIDENDS, world.households, smuggler, 3.0 * smuggler.capacity * smuggler.landed_cost)
+        seed = p.seed_money * smuggler.capacity * smuggler.landed_cost
+        transfer(world.flows, DIVIDENDS, world.households, smuggler, seed)
 
 
 def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
     """Sell stock abroad, the floor under the price."""
-    transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * REEXPORT_SHARE * p.foreign_chip_price)
+    transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * p.reexport_price * p.foreign_chip_price)
     smuggler.inventory -= gpus
     world.books.chips_reexported += gpus
 
@@ -336,11 +333,11 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
         platform.gpus_bought += bought
         left -= bought
     row = contact(world.smugglers, luck.sell)
-    price = DEALER_DISCOUNT * world.smugglers[row].quote if row >= 0 else 0.0
-    floor = REEXPORT_SHARE * p.foreign_chip_price
+    price = p.dealer_bid * world.smugglers[row].quote if row >= 0 else 0.0
+    floor = p.reexport_price * p.foreign_chip_price
     if price > floor:
         dealer = world.smugglers[row]
-        bought = min(left, used_chips_wanted(dealer, price))
+        bought = min(left, used_chips_wanted(dealer, price, p))
         transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
         dealer.inventory += bought
         left -= bought
@@ -362,7 +359,7 @@ def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
             gpus = gpus_to_sell(operator, p)
             if gpus > 0.0:
                 proceeds = sell_chips(world, operator, gpus, p, luck.operators[i])
-                pay_bank(world, operator, BANK_SHARE * proceeds)
+                pay_bank(world, operator, p.bank_share * proceeds)
         elif (operator.stage == BANKRUPT or operator.stage == CANCELLED) and operator.gpus_installed > 0.0:
             proceeds = sell_chips(world, operator, operator.gpus_installed, p, luck.operators[i])
             settle_estate(world, operator, proceeds)

@@ -27,13 +27,12 @@ from bubble_abm.economy.agents.startup import (
     is_active,
     training_wanted,
 )
+from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut
 from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
-CRUMB = 0.01  # GPUs under which a lease is not worth a contract
-PASSES = 4
-INFERENCE_MARGIN = 1.25  # what users pay a startup over the rent of the compute that serves them
+PASSES = 4  # not behaviour: rounds in which full sites pass demand on; what is left after them is a crumb
 
 
 class Lease(Row):
@@ -58,39 +57,24 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
     inference = inference_wanted(market, p)
     weights = 0.0
     for startup in world.startups:
-        weights += inference_weight(startup)
+        weights += inference_weight(startup, p)
     pool = (1.0 - p.platform_share) * inference
     kept = 1.0 - 1.0 / p.contract_length  # of the leases, on average, after those that end this month by themselves
     total = 0.0
     for i in range(len(world.startups)):
         startup = world.startups[i]
         startup.gpus_wanted_training = training_wanted(startup, market, p)
-        startup.gpus_wanted_inference = pool * inference_weight(startup) / weights if weights > 0.0 else 0.0
+        startup.gpus_wanted_inference = pool * inference_weight(startup, p) / weights if weights > 0.0 else 0.0
         startup.lease_term = lease_term(p, luck.startups[i].term)
-        startup.training_cut = cut(startup.gpus_wanted_training, kept * startup.training_leased)
-        startup.inference_cut = cut(startup.gpus_wanted_inference, kept * startup.inference_leased)
+        startup.training_cut = leases_cut(startup.gpus_wanted_training, kept * startup.training_leased, p)
+        startup.inference_cut = leases_cut(startup.gpus_wanted_inference, kept * startup.inference_leased, p)
         total += startup.gpus_wanted_training + startup.gpus_wanted_inference
     for platform in world.platforms:
         platform.gpus_wanted = overflow(platform, p.platform_share * inference)
         platform.lease_term = int(p.contract_length)
-        platform.inference_cut = cut(platform.gpus_wanted, kept * platform.inference_leased)
+        platform.inference_cut = leases_cut(platform.gpus_wanted, kept * platform.inference_leased, p)
         total += platform.gpus_wanted
     market.demand = total
-
-
-def lease_term(p: Any, draw: float) -> int:
-    """Length of a lease: half to one and a half of the mean [months]."""
-    return max(int(p.contract_length * (0.5 + draw) + 0.5), 1)
-
-
-def cut(wanted: float, leased: float) -> float:
-    """Part of its leases that a tenant breaks off: half of what is too much [share]."""
-    return 0.5 * (1.0 - wanted / leased) if leased > max(wanted, CRUMB) else 0.0
-
-
-def breaks_lease(lease: Any, going_rent: float, p: Any) -> bool:
-    """Whether a tenant walks away from a dear lease: the saving to its end exceeds twice the penalty."""
-    return lease.months_left * (lease.rent - going_rent) > 2.0 * p.break_penalty * lease.rent
 
 
 # --- Leases end -----------------------------------------------------------------------------------------------------
@@ -320,7 +304,7 @@ def first_site(world: Any, sites: int, use: int) -> int:
     total = 0.0
     for place in range(sites):
         total += offered(world, place, use)
-    start = (world.market.month * 0.6180339887498949) % 1.0 * total
+    start = (world.market.month * 0.6180339887498949) % 1.0 * total  # golden section: no two months start alike
     for place in range(sites):
         start -= offered(world, place, use)
         if start < 0.0:
@@ -374,7 +358,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         else:
             startup = world.startups[lease.tenant]
             if lease.use == INFERENCE:
-                transfer(world.flows, SALES, world.households, startup, INFERENCE_MARGIN * due)
+                transfer(world.flows, SALES, world.households, startup, p.inference_margin * due)
             due = min(due, startup.cash)
             transfer(world.flows, RENT, startup, operator, due)
         operator.revenue += due

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, SALES, WAGES, transfer
-from bubble_abm.economy.outside import CHIP_SHARE_OF_CAPEX
 
 
 def platforms_invest(world: Any, p: Any) -> None:
@@ -16,7 +15,7 @@ def platforms_invest(world: Any, p: Any) -> None:
         short = capex + platform.budget - platform.cash
         if short > 0.0:
             transfer(world.flows, SALES, world.households, platform, short)
-        chips = CHIP_SHARE_OF_CAPEX * capex
+        chips = p.platform_chip_share * capex
         transfer(world.flows, IMPORTS, platform, world.abroad, chips)
         transfer(world.flows, CONSTRUCTION, platform, world.suppliers, capex - chips)
         platform.gpus += chips / p.foreign_chip_price

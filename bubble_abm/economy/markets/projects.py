@@ -33,7 +33,6 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.markets.chips import cancel_order
 
-BEST_PROVINCES = 6  # away from home, a project goes to one of that many
 NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
 
 
@@ -50,7 +49,7 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
             continue
         subsidy = world.provinces[investor.home].subsidy
         investor.profitability = profitability(investor, subsidy, world.market, p)
-        investor.social = social_pull(world, i)
+        investor.social = social_pull(world, i, p)
         if draw.announce < announcement_hazard(investor, world.centre, p):
             province = province_chosen(world, investor, draw, p)
             if province >= 0:
@@ -80,7 +79,7 @@ def standing(operator: Any) -> int:
 
 def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
     """List the provinces, or the hubs, that subsidise most, the best first."""
-    for k in range(BEST_PROVINCES):
+    for k in range(len(best)):
         best[k] = -1
         for row in range(len(provinces)):
             taken = hubs_only and not provinces[row].hub
@@ -97,21 +96,22 @@ def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
     build at home does not build, -1. What is left of the draw for the place decides on the refusal: it is as random,
     and nobody else's luck shifts.
     """
-    slot = int(luck.site * BEST_PROVINCES)
+    places = len(world.best_provinces)
+    slot = int(luck.site * places)
     at_home = luck.leave_home < p.home_bias
     province = investor.home if at_home else world.best_provinces[slot]
-    if approves_site(world.provinces[province], luck.site * BEST_PROVINCES - slot, p):
+    if approves_site(world.provinces[province], luck.site * places - slot, p):
         return province
     return -1 if at_home else world.best_hubs[slot]
 
 
-def social_pull(world: Any, row: int) -> float:
-    """Share of neighbours with a live project, less twice the share with a bankrupt one."""
+def social_pull(world: Any, row: int, p: Any) -> float:
+    """Share of neighbours with a live project, less the share with a bankrupt one, which weighs more."""
     contacts = world.neighbours.shape[1]
-    pull = 0
+    pull = 0.0
     for k in range(contacts):
         standing = world.standing[world.neighbours[row, k]]
-        pull += (standing == LIVE) - 2 * (standing == FAILED)
+        pull += (standing == LIVE) - p.failure_weight * (standing == FAILED)
     return pull / contacts
 
 
@@ -197,7 +197,7 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
             cancel(world, operator, investor)
             decided += 1.0
     if decided > 0.0:
-        memory = 0.9**decided
+        memory = p.go_ahead_memory**decided
         market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
 
 

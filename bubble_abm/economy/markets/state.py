@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.central_government import brakes, next_call
-from bubble_abm.economy.agents.local_government import LEADERS, next_subsidy, rank_gap, visible_score
+from bubble_abm.economy.agents.local_government import next_subsidy, rank_gap, visible_score
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, transfer
-
-SUBSIDY_FADING = 0.04  # of commitments that a month's new budget makes good
 
 
 def centre_calls(world: Any, p: Any) -> None:
     """The centre watches national utilisation, calls for compute, or brakes."""
     centre = world.centre
     centre.months_low = centre.months_low + 1 if world.market.utilisation < p.brake_threshold else 0
-    centre.brake = 1 if brakes(centre) else 0
+    centre.brake = 1 if brakes(centre, p) else 0
     centre.call = next_call(centre, p)
 
 
@@ -23,18 +21,18 @@ def provinces_set_subsidies(world: Any, p: Any) -> None:
     """Provinces compare their score with the leaders' and set subsidy rates; budgets are refilled."""
     for province in world.provinces:
         province.score = visible_score(province, p)
-    leaders, average = scores_to_reach(world)
+    leaders, average = scores_to_reach(world, p)
     for province in world.provinces:
-        refill = SUBSIDY_FADING * province.outlay
+        refill = p.budget_renewal * province.outlay
         transfer(world.flows, FISCAL_TRANSFERS, world.centre, province, refill)
         province.outlay -= refill
         province.rank_gap = rank_gap(province, leaders, average)
         province.subsidy = next_subsidy(province, world.centre, p)
-        province.gpus_announced *= 11.0 / 12.0
+        province.gpus_announced *= 11.0 / 12.0  # a month leaves a window of a year
 
 
-def scores_to_reach(world: Any) -> tuple:
-    """Mean score of the eight leading provinces, and of all [GPU]."""
+def scores_to_reach(world: Any, p: Any) -> tuple:
+    """Mean score of the leading provinces, and of all [GPU]."""
     total = 0.0
     for province in world.provinces:
         total += province.score
@@ -45,6 +43,6 @@ def scores_to_reach(world: Any) -> tuple:
         for other in range(len(world.provinces)):
             rival = world.provinces[other].score
             ahead += rival > score or (rival == score and other < row)
-        if ahead < LEADERS:
+        if ahead < p.leading_provinces:
             leaders += score
-    return leaders / LEADERS, total / len(world.provinces)
+    return leaders / p.leading_provinces, total / len(world.provinces)

@@ -76,7 +76,7 @@ def startups_pay_wages(world: Any, p: Any) -> None:
             continue
         wages = min(p.startup_payroll * startup.relative_size, startup.cash)
         transfer(world.flows, WAGES, startup, world.households, wages)
-        if closes_down(startup):
+        if closes_down(startup, p):
             close_down(world, startup)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.declare import parameters, section
+from bubble_abm.economy.declare import POLICY, parameters, section
 
 
 @parameters
@@ -18,11 +18,11 @@ class Parameters:
     parameter = section("approval")
     approval_utilisation: float = parameter(
         0, unit="utilisation", low=0, high=1, role="lever", neutral=0,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="measured use of what a province has built so far under which it lets no plan start; 0 is no gate")
     hub_only: float = parameter(
         0, unit="probability", low=0, high=1, role="lever", neutral=0,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="chance that a project outside the hubs is refused approval when it is to be announced")
     del parameter
     # fmt: on

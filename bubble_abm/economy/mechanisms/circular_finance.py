@@ -11,7 +11,7 @@ from typing import Any
 from bubble_abm.economy.accounts import claim, flow
 from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_free, is_open
 from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
-from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
 from bubble_abm.economy.luck import slots_for
 from bubble_abm.economy.markets.leasing import INFERENCE, TRAINING, sign
@@ -28,6 +28,9 @@ class Parameters:
         0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
         source="assumption, after press reports on circular deals",
         meaning="operators' revenue that goes as equity into the startups that rent from them")
+    patron_rent_limit: float = parameter(
+        1.1, unit="ratio", low=0, high=3, role="fixed", source=ASSUMED,
+        meaning="rent of a patron over the market's up to which its startups rent there first")
     del parameter
     # fmt: on
 
@@ -71,8 +74,8 @@ def stake_taken(operator: Any, p: Any) -> float:
 
 @decision
 def prefers_patron(patron_rent: float, market: Any, p: Any) -> bool:
-    """Whether a startup rents first from its patron: up to a tenth above the market rent."""
-    return patron_rent <= 1.1 * market.rent
+    """Whether a startup rents first from its patron: if it is not much dearer than the market."""
+    return patron_rent <= p.patron_rent_limit * market.rent
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------

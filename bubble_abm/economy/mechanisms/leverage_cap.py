@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.declare import parameters, section
+from bubble_abm.economy.declare import POLICY, parameters, section
 
 
 @parameters
@@ -20,7 +20,7 @@ class Parameters:
     parameter = section("leverage cap")
     leverage_cap: float = parameter(
         0.9, unit="share", low=0, high=0.9, role="lever", neutral=0.9,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
     del parameter
     # fmt: on

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.declare import parameters, section
+from bubble_abm.economy.declare import POLICY, parameters, section
 
 
 @parameters
@@ -18,7 +18,7 @@ class Parameters:
     parameter = section("public register")
     public_register: float = parameter(
         0, unit="share", low=0, high=1, role="lever", neutral=0,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="neglected pipeline that a public register of projects brings to everybody's notice")
     del parameter
     # fmt: on

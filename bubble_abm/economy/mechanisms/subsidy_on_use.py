@@ -9,7 +9,7 @@ from typing import Any
 
 from bubble_abm.economy.agents.investor import annuity, discount_rate, expected_utilisation
 from bubble_abm.economy.agents.operator import BANKRUPT, OperatorRow, gpus_leased, is_complete
-from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, transfer
 from bubble_abm.economy.tables import Row, column
 
@@ -22,10 +22,10 @@ class Parameters:
     parameter = section("subsidy on use")
     subsidy_on_use: float = parameter(
         0, unit="share", low=0, high=1, role="lever", neutral=0,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="subsidy that is not granted at the start but paid month by month for GPUs in use")
     support_period: float = parameter(
-        36, unit="months", low=12, high=60, role="lever", source="assumption",
+        36, unit="months", low=12, high=60, role="lever", source=ASSUMED,
         meaning="time after opening in which use is paid for; a naturally occupied site earns all that was promised")
     del parameter
     # fmt: on
@@ -56,7 +56,7 @@ def value_with_promise(value: float, investor: Any, cost: float, subsidy: float,
     return value + promised * cost * promise_value(utilisation, discount_rate(investor, p), p)
 
 
-def cost_less_subsidy(cost: float, operator: Any) -> float:
+def cost_less_subsidy(cost: float, operator: Any, p: Any) -> float:
     """Cost of letting a GPU, less the subsidy that its use earns and that is lost with the tenant; may be negative."""
     return cost - operator.subsidy_per_gpu
 

@@ -11,7 +11,7 @@ from typing import Any
 from bubble_abm.economy.accounts import flow
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.operator import TAKEN_OVER, OperatorLuck, is_open
-from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.ledger import pay_bank, transfer, write_off_equity, write_off_loan
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -23,15 +23,21 @@ class Parameters:
     # fmt: off
     parameter = section("take-over")
     take_over_probability: float = parameter(
-        0.35, unit="probability", low=0, high=1, role="lever", source="assumption", neutral=0,
+        0.35, unit="probability", low=0, high=1, role="lever", source=ASSUMED, neutral=0,
         meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
     take_over_mandate: float = parameter(
         0, unit="probability", low=0, high=1, role="lever", neutral=0,
-        source="policy to be tried; neutral at the default",
+        source=POLICY,
         meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
     take_over_fund: float = parameter(
-        20e9, unit="CNY", low=0, high=1e12, role="fixed", source="assumption", founding=True,
+        20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED, founding=True,
         meaning="what the centre can spend on taking sites over")
+    take_over_price: float = parameter(
+        0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="what the state pays for a failed site over what its chips would cost")
+    take_over_skill: float = parameter(
+        0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="fitness for inference that a site gains in abler hands")
     del parameter
     # fmt: on
 
@@ -68,15 +74,15 @@ def takes_over(centre: Any, price: float, p: Any, luck: Any) -> bool:
 
 
 @decision
-def take_over_price(operator: Any, market: Any, p: Any) -> float:
-    """What the state pays for a failed site: half of what its chips would cost new [CNY]."""
-    return 0.5 * operator.gpus_installed * market.chip_price
+def price_offered(operator: Any, market: Any, p: Any) -> float:
+    """What the state pays for a failed site: a part of what its chips would cost new [CNY]."""
+    return p.take_over_price * operator.gpus_installed * market.chip_price
 
 
 @decision
 def inference_suitability_taken_over(operator: Any, p: Any) -> float:
     """Fitness for inference of a site in abler hands [share]."""
-    return min(operator.inference_suitability + 0.2, 1.0)
+    return min(operator.inference_suitability + p.take_over_skill, 1.0)
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------
@@ -95,7 +101,7 @@ def state_takes_over_sites(world: Any, p: Any, luck: Any) -> None:
         operator = world.operators[i]
         if not operator.failed or not is_open(operator) or operator.stage == TAKEN_OVER:
             continue
-        price = take_over_price(operator, world.market, p)
+        price = price_offered(operator, world.market, p)
         if takes_over(world.centre, price, p, luck.operators[i]):
             take_over(world, operator, price, p)
 
