@@ -42,4 +42,4 @@ def function(source: str, home: str, **scope: Any) -> Any:
 
 def named_tuple(name: str, *fields: str) -> Any:
     """Return a type of named tuples whose fields follow from declarations."""
-    return namedtuple(name, fields)  # type: ignore[misc]
+    return namedtuple(name, fields)

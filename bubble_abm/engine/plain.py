@@ -10,7 +10,6 @@ generator, because a user of Mesa would draw from a compiled one, too.
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from bubble_abm.economy.generate import named_tuple
 from bubble_abm.economy.kinds import KINDS, LUCKY, Kind
 from bubble_abm.economy.luck import Luck, draw_block, draw_month, draw_table, projects_draw_luck
 from bubble_abm.economy.markets.chips import Order
@@ -119,9 +119,7 @@ def names_of_draws(luck: type[Row]) -> list[str]:
 
 
 #: What an agent is handed as the luck of a month, by kind.
-HANDS: dict[Kind, Any] = {
-    kind: namedtuple(f"{kind.name}Luck", names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None
-}
+HANDS = {kind: named_tuple(f"{kind.name}Luck", *names_of_draws(kind.luck)) for kind in LUCKY if kind.luck is not None}
 
 
 @cache
