@@ -10,9 +10,10 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
 .DEFAULT_GOAL := help
+MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test lint format types benchmark experiments docs golden clean distclean force
+.PHONY: help setup run view figures test mutation lint format types benchmark experiments docs golden clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +34,11 @@ figures: $(STAMP) ## build every figure of the paper, running what it needs; QUI
 
 test: $(STAMP) ## run every test and doctest, on all processors; options in ARGS, as in make test ARGS="-k ledger"
 	$(PYTHON) -m pytest -n auto $(ARGS)
+
+mutation: $(STAMP) ## change the economy bit by bit: which changes does no test notice? MODULE=markets/chips.py for one file
+	rm -rf mutants
+	NUMBA_DISABLE_JIT=1 $(VENV)/bin/mutmut run "bubble_abm.economy.$(MUTATED)*" $(ARGS)
+	@$(VENV)/bin/mutmut results | awk '!/not checked/ { found = 1; print } END { if (!found) print "every change was noticed" }'
 
 lint: $(STAMP) ## check style, likely bugs and formatting
 	$(PYTHON) -m ruff check .
@@ -59,7 +65,7 @@ golden: $(STAMP) ## renew the golden numbers: results change, so say so in CHANG
 	$(PYTHON) -m tests.regression.renew
 
 clean: ## remove caches and builds; results and .venv stay
-	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf build dist mutants .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -path ./.venv -prune -o -path ./.uv -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv and .uv too; results stay

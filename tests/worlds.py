@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.ledger import OPERATORS, SECTORS
+from bubble_abm.economy.markets.projects import live_projects_are_listed
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
 from bubble_abm.economy.world import World, empty_records, empty_world, found_world
@@ -52,6 +54,40 @@ def founded(parameters: Parameters = SMALL, seed: int = 1, **outside: float) -> 
     return world, p
 
 
+# --- Projects in scattered rows -------------------------------------------------------------------------------------
+
+#: Rows of the projects of a test, and who owns them: no place in a list is a row, no row is its owner's, and the rows
+#: between are empty. Who mixes them up finds nobody there, or somebody else.
+ROWS = tuple((11 + 7 * number) % 40 for number in range(30))
+OWNERS = tuple((row + 13) % 40 for row in ROWS)
+#: Rows of the startups of a test, in the same way.
+TENANTS = tuple((4 + 3 * number) % 25 for number in range(12))
+SCATTERED = Parameters(investors=40, startups=25, smugglers=3, incumbents=3)
+
+
+def project(world: World, number: int = 0, **columns: float) -> Any:
+    """The project of this number, filled with these columns; all that are under way are listed."""
+    operator = world.operators[ROWS[number]]
+    owner = OWNERS[number]
+    about = {"id": world.investors[owner].id, "row": ROWS[number], "sector": OPERATORS, "owner": owner}
+    for name, value in (about | {"month_announced": 0, "month_opened": -1} | columns).items():
+        operator[name] = value
+    live_projects_are_listed(world)
+    return operator
+
+
+def owner_of(world: World, operator: Any) -> Any:
+    """The investor who owns a project."""
+    return world.investors[operator.owner]
+
+
+def luck_of(world: World, operator: Any, **draws: float) -> SimpleNamespace:
+    """A month's luck in which only this project has drawn: who reads another row's fails."""
+    rows = [SimpleNamespace() for _ in world.operators]
+    rows[operator.row] = SimpleNamespace(**draws)
+    return SimpleNamespace(operators=rows)
+
+
 def without_projects(world: World) -> list[Any]:
     """The incumbents' rows of a world."""
     return list(world.operators[len(world.investors) :])
@@ -65,6 +101,11 @@ def compiled() -> Any:
 def same(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two tables agree bit for bit."""
     return one.shape == other.shape and np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+
+
+def booked(world: World, flow: int) -> dict[str, float]:
+    """What each sector has received of a flow so far this month, paid ones being negative; nothing of who has none."""
+    return {sector: float(amount) for sector, amount in zip(SECTORS, world.flows[flow], strict=True) if amount}
 
 
 def held_money(world: World) -> float:

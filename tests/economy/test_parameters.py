@@ -17,7 +17,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, Parameters
 from bubble_abm.economy.shocks import FOUNDING, LEVELS
 
-PACKAGE = Path(bubble_abm.__file__).parent
+PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 GROUPS = {"investors", "state", "projects", "black market", "leasing", "startups", "shock", "world"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
@@ -123,7 +123,7 @@ def names_read_from_p(path: Path) -> dict[str, set[str]]:
     }
 
 
-MONTHLY = [path for folder in ("agents", "markets") for path in sorted((PACKAGE / folder).glob("*.py"))]
+MONTHLY = [path for folder in ("agents", "markets", "mechanisms") for path in sorted((PACKAGE / folder).glob("*.py"))]
 MONTHLY += [
     PACKAGE / name for name in ("month.py", "measures.py", "audit.py", "ledger.py") if (PACKAGE / name).exists()
 ]

@@ -23,7 +23,12 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
 from bubble_abm.economy.ledger import (
     CIRCULAR_INVESTMENT,
+    COLOCATION,
+    INTEREST,
     OPERATORS,
+    POWER,
+    REPAYMENT,
+    WAGES,
     build,
     lend,
     pay_in_circular,
@@ -32,38 +37,34 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.markets import capital, projects, ventures
 from bubble_abm.economy.parameters import Parameters
-from tests.worlds import founded, held_money
+from tests.worlds import SCATTERED, TENANTS, booked, founded, held_money, luck_of, owner_of, project
 
 PRICE = 100_000.0
 LUCK = SimpleNamespace(sell=0.0, bidder=0.0, take_over=0.5, rescue=1.0, bankrupt=0.0, idle=0.0)
 
 
-def site(
-    *, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0, row: int = 0
-) -> tuple[Any, Any, Any]:
+def site(*, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0) -> tuple[Any, Any, Any]:
     """A finished interior site with these books; nobody else buys chips, so they go abroad."""
-    world, p = founded()
+    world, p = founded(SCATTERED)
     world.smugglers["active"] = 0
     world.market.chip_price = PRICE
     p.foreign_chip_price = PRICE
     p.running_cost = 2_600
-    operator = world.operators[row]
-    operator.stage, operator.gpus_planned, operator.running_cost = OPERATING, gpus, 2_600
-    operator.province = int(np.flatnonzero(world.provinces["hub"] == 0)[0])
-    operator.month_announced = operator.month_opened = 0
-    operator.rent = 9_000
+    interior = int(np.flatnonzero(world.provinces["hub"] == 0)[0])
+    operator = project(
+        world, stage=OPERATING, gpus_planned=gpus, running_cost=2_600, rent=9_000, province=interior, month_opened=0
+    )
     world.books.chips_initial += gpus
     operator.gpus_installed = gpus
     lend(world, operator, debt)
-    pay_in_equity(world, world.investors[row], operator, equity)
+    pay_in_equity(world, owner_of(world, operator), operator, equity)
     world.households.cash += operator.cash - cash
     operator.cash = cash
     return world, p, operator
 
 
-def draws(world: Any, **values: float) -> Any:
-    one = SimpleNamespace(**(vars(LUCK) | values))
-    return SimpleNamespace(operators=[one] * len(world.operators))
+def draws(world: Any, operator: Any, **values: float) -> Any:
+    return luck_of(world, operator, **(vars(LUCK) | values))
 
 
 def claims_agree(world: Any) -> None:
@@ -106,6 +107,15 @@ def test_costs_interest_and_repayment_leave_by_their_shares() -> None:
     assert operator.debt == pytest.approx(1.15e6)
     assert operator.arrears == 0
     assert operator.ponzi == 1  # no revenue
+    paid = {
+        (POWER, "suppliers"): 52_000,
+        (WAGES, "households"): 78_000,
+        (COLOCATION, "suppliers"): 130_000,
+        (INTEREST, "bank"): 10_000,
+        (REPAYMENT, "bank"): 50_000,
+    }
+    for (flow, receiver), amount in paid.items():
+        assert booked(world, flow) == pytest.approx({"operators": -amount, receiver: amount})
     assert held_money(world) == pytest.approx(before[2], abs=1e-3)
 
 
@@ -124,13 +134,14 @@ def test_what_cannot_be_paid_is_carried_by_the_bank_as_arrears() -> None:
 
 def test_a_patient_owner_steps_in_before_the_bank() -> None:
     world, p, operator = site(cash=10_000, debt=1.2e6)
-    operator.patient, operator.owner, operator.principal = 1, 0, 50_000.0
-    world.households.cash += world.investors[0].cash - 1e9
-    world.investors[0].cash = 1e9
+    operator.patient, operator.principal = 1, 50_000.0
+    owner = owner_of(world, operator)
+    world.households.cash += owner.cash - 1e9
+    owner.cash = 1e9
     capital.pay_costs(world, operator, p)
     assert operator.arrears == 0
     assert operator.debt == pytest.approx(1.15e6)
-    assert 1e9 - world.investors[0].cash == world.investors[0].stake == operator.equity > 0
+    assert 1e9 - owner.cash == owner.stake == operator.equity > 0
     claims_agree(world)
 
 
@@ -145,7 +156,7 @@ def test_a_site_that_has_repaid_its_loan_is_no_longer_in_arrears() -> None:
     world, p, operator = site(cash=100.0, debt=100.0)
     operator.principal, operator.arrears, operator.stage, operator.months_in_red = 100.0, 30.0, DISTRESSED, 8
     capital.repay_loan(world, operator)
-    capital.operators_in_distress(world, p, draws(world))
+    capital.operators_in_distress(world, p, draws(world, operator))
     assert (operator.debt, operator.arrears, operator.months_in_red, operator.stage) == (0, 0, 0, OPERATING)
 
 
@@ -159,20 +170,27 @@ def test_cash_beyond_three_months_of_cost_makes_good_what_is_overdue() -> None:
 
 def test_half_of_what_is_beyond_a_year_is_paid_out_to_the_owner() -> None:
     world, p, operator = site(cash=12 * 260_000 + 1_000.0)
-    operator.owner = 0
-    purse = world.investors[0].cash
+    owner = owner_of(world, operator)
+    purse = owner.cash
     capital.operators_pay_dividends(world, p)
     assert operator.cash == pytest.approx(12 * 260_000 + 500)
-    assert world.investors[0].cash - purse == pytest.approx(500)
+    assert owner.cash - purse == pytest.approx(500)
 
 
 # --- Circular finance -------------------------------------------------------------------------------------------------------
 
 
 def backed(world: Any, operator: Any, startups: int) -> None:
-    for row in range(startups):
+    for row in TENANTS[:startups]:
         world.startups[row].state, world.startups[row].patron = PRETRAINING, operator.row
         operator.tenants_backed += 1
+
+
+def luck_in_patrons(world: Any, number: int, draw: float) -> Any:
+    """Luck in which only this startup has drawn who might back it."""
+    rows = [SimpleNamespace() for _ in world.startups]
+    rows[TENANTS[number]] = SimpleNamespace(patron=draw)
+    return SimpleNamespace(startups=rows)
 
 
 def test_operators_share_the_circular_part_of_revenue_among_their_tenants() -> None:
@@ -181,7 +199,7 @@ def test_operators_share_the_circular_part_of_revenue_among_their_tenants() -> N
     backed(world, operator, 2)
     operator.revenue, p.circular_share = 50_000.0, 0.1
     capital.operators_invest_in_tenants(world, p, None)
-    assert list(world.startups["patron_stake"][:2]) == [2_500, 2_500]
+    assert list(world.startups["patron_stake"][list(TENANTS[:2])]) == [2_500, 2_500]
     assert operator.stakes == 5_000
     assert operator.cash == 1e6 - 5_000
 
@@ -192,11 +210,12 @@ def test_no_more_than_the_circular_part_is_invested_when_a_tenant_joins() -> Non
     operator.stage = OPERATING
     world.startups["state"] = 0
     backed(world, operator, 1)
-    world.startups[1].state = PRETRAINING
+    newcomer = world.startups[TENANTS[1]]
+    newcomer.state, newcomer.patron = PRETRAINING, -1
     operator.revenue, p.circular_share = 50_000.0, 0.1
-    first_slot = SimpleNamespace(startups=[SimpleNamespace(patron=0.0)] * len(world.startups))
-    capital.operators_invest_in_tenants(world, p, first_slot)
-    assert world.startups[1].patron == 0
+    draw = next(draw for draw in np.arange(0.0005, 1.0, 0.001) if capital.find_patron(world, draw) == operator.row)
+    capital.operators_invest_in_tenants(world, p, luck_in_patrons(world, 1, draw))
+    assert newcomer.patron == operator.row
     assert operator.tenants_backed == 2
     assert -world.flows[CIRCULAR_INVESTMENT, OPERATORS] == 5_000
 
@@ -215,13 +234,13 @@ def test_a_patron_that_has_closed_is_released_and_its_stake_written_off() -> Non
     world.operators["stage"] = 0
     world.startups["state"] = 0
     backed(world, operator, 1)
-    pay_in_circular(world, operator, world.startups[0], 700.0)
+    startup = world.startups[TENANTS[0]]
+    pay_in_circular(world, operator, startup, 700.0)
     operator.stage = BANKRUPT
-    nobody = SimpleNamespace(startups=[SimpleNamespace(patron=0.0)] * len(world.startups))
     written_off = world.books.claims_written_off
-    capital.operators_invest_in_tenants(world, p, nobody)
+    capital.operators_invest_in_tenants(world, p, luck_in_patrons(world, 0, 0.0))
     assert (operator.stakes, operator.tenants_backed) == (0, 0)
-    assert (world.startups[0].patron, world.startups[0].patron_stake, world.books.circular_stakes) == (-1, 0, 0)
+    assert (startup.patron, startup.patron_stake, world.books.circular_stakes) == (-1, 0, 0)
     assert world.books.claims_written_off - written_off == 700
 
 
@@ -229,7 +248,7 @@ def test_a_startup_that_closes_down_leaves_no_claims_and_no_cash() -> None:
     world, _, operator = site(cash=1e6)
     world.startups["state"] = 0
     backed(world, operator, 1)
-    startup = world.startups[0]
+    startup = world.startups[TENANTS[0]]
     pay_in_circular(world, operator, startup, 700.0)
     money, venture = held_money(world), startup.venture_capital
     ventures.close_down(world, startup)
@@ -254,8 +273,8 @@ def test_every_open_site_can_become_a_patron(row: int) -> None:
 
 
 def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
-    world, _, _ = site()
-    bigger, _ = founded(Parameters(investors=41, startups=12, smugglers=3, incumbents=3))
+    world, _ = founded(SCATTERED)
+    bigger, _ = founded(Parameters(investors=41, startups=25, smugglers=3, incumbents=3))
     for each in (world, bigger):
         each.operators["stage"] = OPERATING
     for draw in np.arange(0.0005, 1.0, 0.001):
@@ -272,7 +291,7 @@ def test_a_rescue_pays_the_arrears_out_of_the_envelope() -> None:
     operator.arrears = 4_000.0
     province = world.provinces[operator.province]
     p.rescue_probability, money, cash = 0.5, held_money(world), province.cash
-    capital.operators_in_distress(world, p, draws(world, rescue=0.4))
+    capital.operators_in_distress(world, p, draws(world, operator, rescue=0.4))
     assert (operator.arrears, operator.months_in_red, operator.debt) == (0, 0, 1e6 - 4_000)
     assert cash - province.cash == province.outlay == 4_000
     assert held_money(world) == pytest.approx(money, abs=1e-3)
@@ -282,7 +301,7 @@ def test_arrears_make_a_site_distressed_month_after_month() -> None:
     world, p, operator = site(debt=1e6)
     operator.arrears = 4_000.0
     for month in (1, 2):
-        capital.operators_in_distress(world, p, draws(world))
+        capital.operators_in_distress(world, p, draws(world, operator))
         assert (operator.stage, operator.months_in_red) == (DISTRESSED, month)
 
 
@@ -290,6 +309,7 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
     world, p, operator = site(cash=50_000, debt=20e6, equity=3e6)
     build(world, operator, 40_000)
     money, bank = held_money(world), world.bank.cash
+    owner = owner_of(world, operator)
     capital.wind_up(world, operator, p, SimpleNamespace(**(vars(LUCK) | {"take_over": 1.0})))
     assert operator.stage == BANKRUPT
     assert (operator.debt, operator.cash, operator.gpus_installed, operator.capital, operator.equity) == (
@@ -302,7 +322,7 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
     assert world.bank.cash - bank == pytest.approx(10_000)
     assert world.books.loans_written_off == world.market.write_offs == pytest.approx(20e6 - 10_000)
     assert world.books.claims_written_off == pytest.approx(3e6)
-    assert world.investors[0].stake == 0
+    assert owner.stake == 0
     assert held_money(world) == pytest.approx(money, abs=1e-3)
     claims_agree(world)
 
@@ -317,8 +337,8 @@ def test_what_the_bank_does_not_need_is_left_to_households() -> None:
 
 def test_open_orders_end_with_the_site_however_much_was_prepaid() -> None:
     world, _p, operator = site(cash=500.0, debt=1e6)
-    seller = world.smugglers[0]
-    operator.supplier, operator.gpus_on_order, seller.backlog = 0, 5.0, 5.0
+    seller = world.smugglers[2]
+    operator.supplier, operator.gpus_on_order, seller.backlog = 2, 5.0, 5.0
     prepay(world, operator, seller, 500.0)
     capital.liquidate(world, operator)
     assert (operator.gpus_on_order, seller.backlog, operator.prepaid, seller.prepaid) == (0, 0, 0, 0)
@@ -361,11 +381,12 @@ def test_a_take_over_needs_a_call_a_fund_luck_and_happens_once(hindrance: str) -
 def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
     world, _p, operator = site(cash=5_000, equity=9_000, gpus=10.0)
     operator.stage = PLANNED
-    purse, money = world.investors[0].cash, held_money(world)
-    projects.cancel(world, operator, world.investors[0])
+    owner = owner_of(world, operator)
+    purse, money = owner.cash, held_money(world)
+    projects.cancel(world, operator, owner)
     assert operator.stage == CANCELLED
-    assert world.investors[0].cash - purse == pytest.approx(5_000)
-    assert (operator.cash, operator.equity, world.investors[0].stake) == (0, 0, 0)
+    assert owner.cash - purse == pytest.approx(5_000)
+    assert (operator.cash, operator.equity, owner.stake) == (0, 0, 0)
     assert world.books.claims_written_off == pytest.approx(9_000)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -373,11 +394,11 @@ def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
 def test_incumbents_are_never_switched_off_and_sites_come_back_at_a_rent_that_pays() -> None:
     world, p, operator = site()
     world.market.secondary_rent = 100.0
-    capital.sites_idle_and_restart(world, p, draws(world))
+    capital.sites_idle_and_restart(world, p, draws(world, operator))
     assert operator.stage == IDLE
     assert (world.operators["stage"][world.operators["incumbent"] == 1] == OPERATING).all()
     world.market.secondary_rent = 20_000.0
-    capital.sites_idle_and_restart(world, p, draws(world))
+    capital.sites_idle_and_restart(world, p, draws(world, operator))
     assert (operator.stage, operator.rent) == (OPERATING, 20_000)
 
 

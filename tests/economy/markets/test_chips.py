@@ -10,9 +10,17 @@ import pytest
 
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED
 from bubble_abm.economy.agents.smuggler import SmugglerRow
-from bubble_abm.economy.ledger import lend, pay_in_equity
+from bubble_abm.economy.ledger import (
+    CHIP_PURCHASES,
+    IMPORTS,
+    REEXPORTS,
+    SECOND_HAND_SALES,
+    TARIFFS,
+    lend,
+    pay_in_equity,
+)
 from bubble_abm.economy.markets import chips
-from tests.worlds import SMALL, founded, held_money
+from tests.worlds import ROWS, SMALL, booked, founded, held_money, luck_of, owner_of, project
 
 
 def dealers(active: list[int]) -> np.ndarray:
@@ -21,23 +29,26 @@ def dealers(active: list[int]) -> np.ndarray:
     return rows
 
 
-def building_site(world: Any, row: int, gpus: float, cash: float = 1e9) -> Any:
+def building_site(world: Any, number: int, gpus: float, cash: float = 1e9) -> Any:
     """A site under construction that lacks all of its chips and has borrowed its cash."""
-    operator = world.operators[row]
-    operator.stage, operator.gpus_planned, operator.months_to_build, operator.months_building = BUILDING, gpus, 5, 5
+    operator = project(world, number, stage=BUILDING, gpus_planned=gpus, months_to_build=5, months_building=5)
     lend(world, operator, cash)
     return operator
 
 
+SELLER = 5  # row of the only smuggler in business
+
+
 def one_seller(world: Any, stock: float = 1e9, quote: float = 1_000.0) -> Any:
-    """Only the first smuggler is in business."""
+    """One smuggler is in business, and not the first."""
     world.smugglers["active"] = 0
-    seller = world.smugglers[0]
+    seller = world.smugglers[SELLER]
     seller.active, seller.inventory, seller.quote = 1, stock, quote
     return seller
 
 
-LUCK = SimpleNamespace(contact_1=0.0, contact_2=0.0, contact_3=0.0, sell=0.0, bidder=0.0)
+# The smuggler in row 5 of nine is in the sixth of sixteen slots, the platform in row 3 of five in the fourth of eight.
+LUCK = SimpleNamespace(contact_1=0.33, contact_2=0.33, contact_3=0.33, sell=0.33, bidder=0.4)
 
 
 @pytest.mark.parametrize(
@@ -73,23 +84,41 @@ def test_buyers_take_the_cheapest_of_three_contacts() -> None:
     assert chips.cheapest_contact(rows, ask) == 1
 
 
+def test_sites_order_what_they_lack_each_from_the_dealer_that_it_finds() -> None:
+    world, p = founded()
+    p.panic_orders, world.market.panic = 0.0, 0.0
+    world.smugglers["active"] = 0
+    for row in (2, 5):
+        world.smugglers[row].active, world.smugglers[row].quote = 1, 1_000.0
+    one, other = building_site(world, 3, 100), building_site(world, 1, 60)
+    plan = project(world, 0, stage=PLANNED, gpus_planned=80)
+    other.gpus_installed = 20.0
+    draws = luck_of(world, one, contact_1=2.5 / 16, contact_2=2.5 / 16, contact_3=2.5 / 16)
+    draws.operators[other.row] = SimpleNamespace(contact_1=5.5 / 16, contact_2=5.5 / 16, contact_3=5.5 / 16)
+    chips.operators_order_chips(world, p, draws)
+    assert [(row.gpus_on_order, row.supplier) for row in (one, other)] == [(100, 2), (40, 5)]
+    assert list(world.smugglers["backlog"]) == [0, 0, 100, 0, 0, 40, 0, 0, 0]
+    assert (plan.gpus_on_order, world.market.chip_orders) == (0, 140)
+    assert set(world.queue[: world.queue_length[0]]) == {one.row, other.row}
+
+
 def test_an_order_takes_a_prepayment_and_joins_the_queue_once() -> None:
     world, p = founded()
     p.prepayment = 0.5
     seller, operator = one_seller(world), building_site(world, 3, 100, cash=1e6)
     cash = seller.cash
-    chips.place_order(world, operator, 0, 100.0, p)
+    chips.place_order(world, operator, SELLER, 100.0, p)
     assert operator.gpus_on_order == seller.backlog == 100
     assert operator.cash == 1e6 - 50_000
     assert operator.prepaid == seller.prepaid == seller.cash - cash == 50_000
-    assert list(world.queue[: world.queue_length[0]]) == [3]
+    assert list(world.queue[: world.queue_length[0]]) == [ROWS[3]]
 
 
 def test_an_order_is_no_larger_than_what_can_be_paid() -> None:
     world, p = founded()
     one_seller(world, quote=1_000.0)
     operator = building_site(world, 3, 100, cash=40_000)
-    chips.place_order(world, operator, 0, 100.0, p)
+    chips.place_order(world, operator, SELLER, 100.0, p)
     assert operator.gpus_on_order == 40
 
 
@@ -97,10 +126,10 @@ def test_a_panic_order_is_paid_by_the_owner_and_by_half_of_his_purse_at_most() -
     world, p = founded()
     p.prepayment = 1.0
     one_seller(world, quote=1_000.0)
-    operator, owner = world.operators[3], world.investors[3]
-    operator.stage, operator.gpus_planned = PLANNED, 100
+    operator = project(world, 3, stage=PLANNED, gpus_planned=100)
+    owner = owner_of(world, operator)
     transfer_to_purse(world, owner, 30_000.0)
-    chips.place_order(world, operator, 0, 100.0, p)
+    chips.place_order(world, operator, SELLER, 100.0, p)
     assert owner.cash == owner.stake == operator.equity == 15_000
     assert operator.gpus_on_order == 15
     assert operator.prepaid == 15_000
@@ -118,15 +147,16 @@ def test_deliveries_are_first_come_first_served() -> None:
     seller = one_seller(world, stock=150.0)
     early, late = building_site(world, 7, 100), building_site(world, 2, 100)
     for operator in (early, late):
-        chips.place_order(world, operator, 0, 100.0, p)
+        chips.place_order(world, operator, SELLER, 100.0, p)
     money = held_money(world)
     chips.smugglers_deliver(world, p)
     assert (early.gpus_installed, early.gpus_on_order, early.prepaid) == (100, 0, 0)
     assert (late.gpus_installed, late.gpus_on_order, late.prepaid) == (50, 50, 25_000)
     assert (seller.inventory, seller.backlog, seller.prepaid) == (0, 50, 25_000)
+    assert booked(world, CHIP_PURCHASES) == {"operators": -75_000, "smugglers": 75_000}
     assert early.cash == 1e9 - 100_000
     assert late.cash == 1e9 - 50_000 - 25_000
-    assert list(world.queue[: world.queue_length[0]]) == [2]
+    assert list(world.queue[: world.queue_length[0]]) == [ROWS[2]]
     assert (early.queued, late.queued) == (0, 1)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -134,20 +164,20 @@ def test_deliveries_are_first_come_first_served() -> None:
 def test_who_waited_longer_is_served_before_a_newcomer_next_month() -> None:
     world, p = founded()
     seller = one_seller(world, stock=150.0)
-    for row in (7, 2, 5):
-        chips.place_order(world, building_site(world, row, 100), 0, 100.0, p)
+    for number in (7, 2, 5):
+        chips.place_order(world, building_site(world, number, 100), SELLER, 100.0, p)
     chips.smugglers_deliver(world, p)
     seller.inventory = 60.0
     chips.smugglers_deliver(world, p)
-    assert [world.operators[row].gpus_installed for row in (7, 2, 5)] == [100, 100, 10]
-    assert list(world.queue[: world.queue_length[0]]) == [5]
+    assert [world.operators[ROWS[number]].gpus_installed for number in (7, 2, 5)] == [100, 100, 10]
+    assert list(world.queue[: world.queue_length[0]]) == [ROWS[5]]
 
 
 def test_an_order_that_cannot_be_paid_on_delivery_is_struck_and_the_prepayment_lost() -> None:
     world, p = founded()
     p.prepayment = 0.5
     seller, operator = one_seller(world), building_site(world, 3, 100, cash=60_000)
-    chips.place_order(world, operator, 0, 60.0, p)
+    chips.place_order(world, operator, SELLER, 60.0, p)
     world.households.cash += operator.cash
     operator.cash = 0.0
     written_off = world.books.claims_written_off
@@ -166,9 +196,9 @@ def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> 
     capacity = world.smugglers["capacity"].copy()
     unlucky, lucky = building_site(world, 1, 100), building_site(world, 2, 100)
     for operator in (unlucky, lucky):
-        chips.place_order(world, operator, 0, 100.0, p)
+        chips.place_order(world, operator, SELLER, 100.0, p)
     draws = SimpleNamespace(
-        operators=[SimpleNamespace(lost=0.29 if row == 1 else 0.31) for row in range(len(world.operators))]
+        operators=[SimpleNamespace(lost=0.29 if row == unlucky.row else 0.31) for row in range(len(world.operators))]
     )
     chips.ban_cuts_channels(world, p, draws)
     assert world.smugglers["capacity"] == pytest.approx(0.8 * capacity)  # 0.4 of half a stage
@@ -208,7 +238,8 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
     seller = one_seller(world, stock=0.0)
     seller.capacity, seller.backlog, seller.landed_cost, seller.cash, seller.expected_orders = 100, 1e4, 2e5, 1e9, 0
     before = world.abroad.cash, world.centre.cash
-    draws = SimpleNamespace(smugglers=[SimpleNamespace(seizure=0.5)] * len(world.smugglers))
+    draws = SimpleNamespace(smugglers=[SimpleNamespace() for _ in world.smugglers])
+    draws.smugglers[SELLER] = SimpleNamespace(seizure=0.5)
     chips.smugglers_import(world, p, draws)
     tariff = 100 * p.foreign_chip_price * 0.1
     assert seller.in_transit == pytest.approx(95.0)
@@ -216,6 +247,8 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
     assert world.centre.cash - before[1] == pytest.approx(tariff)
     assert world.abroad.cash - before[0] == pytest.approx(100 * 2e5 - tariff)
     assert (world.books.chips_smuggled, world.books.chips_seized) == (100, pytest.approx(5.0))
+    assert booked(world, IMPORTS) == pytest.approx({"smugglers": tariff - 100 * 2e5, "abroad": 100 * 2e5 - tariff})
+    assert booked(world, TARIFFS) == pytest.approx({"smugglers": -tariff, "governments": tariff})
     chips.smugglers_quote(world, p)
     assert (seller.inventory, seller.in_transit) == (pytest.approx(95.0), 0)
 
@@ -223,8 +256,9 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
 def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, Any]:
     world, p = founded()
     one_seller(world, stock=0.0, quote=150_000.0)
-    world.smugglers[0].cash = dealer_cash
-    world.smugglers[0].expected_orders = 1e6  # he can sell whatever he buys
+    dealer = world.smugglers[SELLER]
+    dealer.cash = dealer_cash
+    dealer.expected_orders = 1e6  # he can sell whatever he buys
     operator = building_site(world, 3, stock, cash=0.0)
     operator.province = int(np.flatnonzero(world.provinces["hub"] == hub)[0])
     operator.gpus_installed = stock
@@ -239,8 +273,10 @@ def test_used_chips_go_to_a_dealer_at_85_per_cent_and_the_rest_waits() -> None:
     assert operator.cash == pytest.approx(proceeds)
     assert proceeds == pytest.approx(40 * 0.85 * 150_000)
     assert operator.gpus_installed == pytest.approx(60.0)
-    assert world.smugglers[0].inventory == world.market.second_hand == pytest.approx(40.0)
+    assert world.smugglers[SELLER].inventory == world.market.second_hand == pytest.approx(40.0)
     assert world.books.chips_reexported == 0
+    assert booked(world, SECOND_HAND_SALES) == pytest.approx({"operators": proceeds, "smugglers": -proceeds})
+    assert booked(world, REEXPORTS) == {}
 
 
 def test_used_chips_go_abroad_at_the_floor_when_dealers_pay_less() -> None:
@@ -250,22 +286,53 @@ def test_used_chips_go_abroad_at_the_floor_when_dealers_pay_less() -> None:
     assert operator.cash == pytest.approx(70 * 180_000)
     assert operator.gpus_installed == 30
     assert world.books.chips_reexported == 70
+    assert booked(world, REEXPORTS) == pytest.approx({"operators": 70 * 180_000, "abroad": -70 * 180_000})
+
+
+def adjusted(world: Any, p: Any, markup: float) -> None:
+    """Dealers adjust in a month in which nothing moves the mark-up of the only one in business."""
+    p.markup_adjustment = p.markup_reversion = 0.0
+    world.smugglers[SELLER].markup = markup
+    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=1.0) for _ in world.smugglers])
+    draws.smugglers[SELLER] = SimpleNamespace(markup=0.5)
+    chips.smugglers_adjust(world, p, draws)
+
+
+def test_a_dealer_without_hope_sells_his_stock_abroad_and_is_paid_for_it() -> None:
+    world, p = founded()
+    dealer = one_seller(world, stock=40.0)
+    p.foreign_chip_price = 200_000.0
+    dealer.cash, before = 1_000.0, world.abroad.cash
+    adjusted(world, p, -0.4)
+    assert dealer.cash == pytest.approx(1_000 + 40 * 120_000)
+    assert world.abroad.cash - before == pytest.approx(-40 * 120_000)
+    assert booked(world, REEXPORTS) == pytest.approx({"smugglers": 40 * 120_000, "abroad": -40 * 120_000})
+    assert (dealer.inventory, world.books.chips_reexported, dealer.active) == (0, 40, 0)
+
+
+def test_a_dealer_with_some_hope_keeps_his_stock() -> None:
+    world, p = founded()
+    dealer = one_seller(world, stock=40.0)
+    dealer.cash = 1_000.0
+    adjusted(world, p, -0.3)
+    assert (dealer.inventory, dealer.cash, world.books.chips_reexported) == (40, 1_000, 0)
+    assert booked(world, REEXPORTS) == {}
 
 
 def test_an_ended_project_sells_what_it_still_holds_for_the_bank_or_for_the_owner() -> None:
     for stage, receiver in ((BANKRUPT, "bank"), (CANCELLED, "investor")):
         world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
         operator.stage = stage
-        account = world.bank if receiver == "bank" else world.investors[operator.owner]
+        account = world.bank if receiver == "bank" else owner_of(world, operator)
         before = account.cash
-        chips.operators_sell_chips(world, p, SimpleNamespace(operators=[LUCK] * len(world.operators)))
+        chips.operators_sell_chips(world, p, luck_of(world, operator, **vars(LUCK)))
         assert account.cash - before == pytest.approx(100 * 0.85 * 150_000)
         assert (operator.cash, operator.gpus_installed) == (0, 0)
 
 
 def test_a_platform_bids_first_near_the_users_within_budget_and_cash() -> None:
     world, p, operator = second_hand(hub=1, stock=100.0, dealer_cash=0.0)
-    platform = world.platforms[0]
+    platform = world.platforms[3]
     platform.budget, platform.cash, fleet = 30 * 135_000.0, 20 * 135_000.0, platform.gpus
     chips.sell_chips(world, operator, 100.0, p, LUCK)
     assert platform.gpus - fleet == platform.gpus_bought == pytest.approx(20.0)
@@ -289,8 +356,7 @@ def test_a_distressed_site_sells_free_chips_and_pays_most_of_the_proceeds_to_the
     lend(world, operator, 5e6)
     world.households.cash += operator.cash
     operator.cash = 0.0
-    draws = SimpleNamespace(operators=[LUCK] * len(world.operators))
-    chips.operators_sell_chips(world, p, draws)
+    chips.operators_sell_chips(world, p, luck_of(world, operator, **vars(LUCK)))
     proceeds = 5 * 0.85 * 150_000
     assert operator.gpus_installed == 95
     assert operator.cash == pytest.approx(0.4 * proceeds)
@@ -300,10 +366,10 @@ def test_a_distressed_site_sells_free_chips_and_pays_most_of_the_proceeds_to_the
 def test_dealers_chips_and_orders_are_the_sums_of_what_others_see() -> None:
     world, p = founded(SMALL, seed=3)
     one_seller(world, stock=120.0)
-    for row in range(5):
-        chips.place_order(world, building_site(world, row, 50), 0, 50.0, p)
+    for number in range(5):
+        chips.place_order(world, building_site(world, number, 50), SELLER, 50.0, p)
     chips.smugglers_deliver(world, p)
     assert world.operators["gpus_on_order"].sum() == world.smugglers["backlog"].sum() == 130
     assert world.operators["prepaid"].sum() == pytest.approx(world.smugglers["prepaid"].sum())
-    pay_in_equity(world, world.investors[0], world.operators[0], 1.0)
+    pay_in_equity(world, world.investors[0], world.operators[ROWS[0]], 1.0)
     assert world.books.equity == world.investors["stake"].sum() == world.operators["equity"].sum()

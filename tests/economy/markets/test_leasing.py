@@ -16,38 +16,44 @@ from bubble_abm.economy.agents.startup import DEAD, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, STARTUPS
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import CRUMB, INFERENCE, TRAINING
-from tests.worlds import SMALL, founded, held_money
+from tests.worlds import ROWS, SCATTERED, SMALL, TENANTS, founded, held_money, project
 
 RENT_NOW = 1_000.0
 
 
 def market_of(sizes: list[float], wanted: list[float] = (), **columns: list[float]) -> tuple[Any, Any]:
     """A world with these open sites, all alike unless said otherwise, and startups that want so much training."""
-    world, p = founded()
+    world, p = founded(SCATTERED)
     p.rent_sensitivity, p.lemons_discount = 4.0, 0.35
     world.operators["stage"] = 0
     world.operators["incumbent"] = 0
     world.market.rent = world.market.prime_rent = world.market.secondary_rent = RENT_NOW
-    for row, size in enumerate(sizes):
-        operator = world.operators[row]
-        operator.stage, operator.gpus_installed, operator.rent = OPERATING, size, RENT_NOW
-        operator.training_suitability = operator.inference_suitability = 1.0
-        for name, values in columns.items():
-            operator[name] = values[row]
+    alike = {"stage": OPERATING, "rent": RENT_NOW, "training_suitability": 1.0, "inference_suitability": 1.0}
+    for number, size in enumerate(sizes):
+        mine = {name: values[number] for name, values in columns.items()}
+        project(world, number, **(alike | {"gpus_installed": size} | mine))
     world.startups["state"] = 0
-    for row, gpus in enumerate(wanted):
-        startup = world.startups[row]
+    for number, gpus in enumerate(wanted):
+        startup = tenant_of(world, number)
         startup.state, startup.gpus_wanted_training, startup.lease_term = PRETRAINING, gpus, 6
         world.households.cash -= 1e9
         startup.cash += 1e9
     return world, p
 
 
+def site_of(world: Any, number: int) -> Any:
+    return world.operators[ROWS[number]]
+
+
+def tenant_of(world: Any, number: int) -> Any:
+    return world.startups[TENANTS[number]]
+
+
 def share_out(world: Any, p: Any, training: float, inference: float = 0.0) -> tuple[list[float], list[float], float]:
-    """New leases of the open sites by use, and what nobody could take."""
+    """New leases of the sites by use, and what nobody could take."""
     sites = leasing.list_open_sites(world, p)
     left = sum(leasing.share_out(world, sites, training, inference))
-    rows = [world.operators[row] for row in world.open_sites[:sites]]
+    rows = [site_of(world, number) for number in range((world.operators["stage"] == OPERATING).sum())]
     return [row.training_offered for row in rows], [row.inference_offered for row in rows], left
 
 
@@ -68,7 +74,7 @@ def test_equal_sites_get_equal_shares() -> None:
 def test_shares_go_by_free_capacity_among_sites_otherwise_alike() -> None:
     world, p = market_of([300.0, 100.0], training_leased=[0.0, 0.0])
     assert share_out(world, p, 100.0)[0] == pytest.approx([75.0, 25.0])
-    world.operators[0].training_leased = 200.0
+    site_of(world, 0).training_leased = 200.0
     assert share_out(world, p, 100.0)[0] == pytest.approx([50.0, 50.0])
 
 
@@ -196,30 +202,30 @@ def test_leases_add_up_to_what_tenants_want_and_operators_offer(
 def test_rationed_tenants_are_served_in_proportion() -> None:
     world, p = market_of([60.0], [40.0, 80.0])
     leasing.tenants_and_operators_match(world, p)
-    assert list(world.startups["training_leased"][:2]) == pytest.approx([20.0, 40.0])
+    assert [tenant_of(world, number).training_leased for number in (0, 1)] == pytest.approx([20.0, 40.0])
 
 
 def test_a_tenant_rents_first_from_the_operator_that_owns_a_stake_in_it() -> None:
     world, p = market_of([100.0, 100.0], [60.0, 0.0], rent=[0.5 * RENT_NOW, 1.05 * RENT_NOW])
-    world.startups[0].patron = 1
-    world.startups[0].gpus_wanted_inference = 70.0
+    tenant_of(world, 0).patron = ROWS[1]
+    tenant_of(world, 0).gpus_wanted_inference = 70.0
     leasing.tenants_and_operators_match(world, p)
-    assert world.operators[1].training_leased == 60
-    assert world.operators[1].inference_leased == 40
-    assert world.operators[0].inference_leased == pytest.approx(30.0, abs=CRUMB)
+    assert site_of(world, 1).training_leased == 60
+    assert site_of(world, 1).inference_leased == 40
+    assert site_of(world, 0).inference_leased == pytest.approx(30.0, abs=CRUMB)
 
 
 def test_a_patron_who_is_too_dear_is_left() -> None:
     world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 50 * RENT_NOW])
-    world.startups[0].patron = 1
+    tenant_of(world, 0).patron = ROWS[1]
     leasing.tenants_and_operators_match(world, p)
-    assert world.operators[1].training_leased < CRUMB
+    assert site_of(world, 1).training_leased < CRUMB
 
 
 def test_without_a_patron_nobody_rents_at_fifty_times_the_rent() -> None:
     world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 50 * RENT_NOW])
     leasing.tenants_and_operators_match(world, p)
-    assert world.operators[1].training_leased < CRUMB
+    assert site_of(world, 1).training_leased < CRUMB
 
 
 # --- Leases end --------------------------------------------------------------------------------------------------------------
@@ -236,23 +242,23 @@ def let(
     site: int = 0,
     by_platform: int = 0,
 ) -> None:
-    operator = world.operators[site]
+    operator = site_of(world, site)
     posted, operator.rent = operator.rent, rent
-    leasing.sign(world, operator, tenant, by_platform, use, gpus, months)
+    leasing.sign(world, operator, tenant if by_platform else TENANTS[tenant], by_platform, use, gpus, months)
     operator.rent = posted
 
 
 def test_a_lease_lasts_its_months_and_frees_the_chips() -> None:
     world, p = market_of([100.0], [0.0])
-    world.startups[0].gpus_wanted_training = 40.0
+    tenant_of(world, 0).gpus_wanted_training = 40.0
     let(world, 40.0, months=3)
     for left in (2, 1):
         leasing.leases_end(world, p)
         assert list(leases(world)["months_left"]) == [left]
-        assert world.operators[0].training_leased == 40
+        assert site_of(world, 0).training_leased == 40
     leasing.leases_end(world, p)
     assert world.lease_count[0] == 0
-    assert world.operators[0].training_leased == world.startups[0].training_leased == 0
+    assert site_of(world, 0).training_leased == tenant_of(world, 0).training_leased == 0
     assert world.market.lease_cancellations == 0
 
 
@@ -260,10 +266,10 @@ def test_a_tenant_who_needs_less_breaks_off_half_of_the_gap_at_the_penalty() -> 
     world, p = market_of([100.0], [0.0])
     p.break_penalty = 2.0
     let(world, 80.0, months=10)
-    world.startups[0].training_cut = leasing.cut(40.0, 80.0)
+    tenant_of(world, 0).training_cut = leasing.cut(40.0, 80.0)
     money = held_money(world)
     leasing.leases_end(world, p)
-    assert world.operators[0].training_leased == pytest.approx(60.0)
+    assert site_of(world, 0).training_leased == pytest.approx(60.0)
     assert world.market.lease_cancellations == pytest.approx(20.0)
     assert world.flows[PENALTIES, STARTUPS] == pytest.approx(-20 * RENT_NOW * 2)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
@@ -273,12 +279,12 @@ def test_the_penalty_is_no_more_than_the_rent_left_and_than_the_tenants_cash() -
     world, p = market_of([100.0], [0.0])
     p.break_penalty = 5.0
     let(world, 80.0, months=3)
-    world.startups[0].training_cut = 0.5
+    tenant_of(world, 0).training_cut = 0.5
     leasing.leases_end(world, p)  # two months are left
     assert world.flows[PENALTIES, STARTUPS] == pytest.approx(-40 * RENT_NOW * 2)
-    world.households.cash += world.startups[0].cash - 7.0
-    world.startups[0].cash = 7.0
-    world.startups[0].training_cut = 1.0
+    world.households.cash += tenant_of(world, 0).cash - 7.0
+    tenant_of(world, 0).cash = 7.0
+    tenant_of(world, 0).training_cut = 1.0
     world.flows[:] = 0.0
     leasing.leases_end(world, p)
     assert world.flows[PENALTIES, STARTUPS] == pytest.approx(-7.0)
@@ -306,11 +312,11 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     let(world, 20.0, tenant=1, site=0)
     let(world, 30.0, tenant=1, site=1)
     let(world, 40.0, tenant=2, site=1, by_platform=1, use=INFERENCE)
-    world.operators[0].stage = IDLE
-    world.startups[1].state = DEAD
+    site_of(world, 0).stage = IDLE
+    tenant_of(world, 1).state = DEAD
     leasing.leases_of_the_ended_end(world)
     assert list(leases(world)["gpus"]) == [40.0]
-    assert (gpus_leased(world.operators[0]), gpus_leased(world.operators[1])) == (0, 40)
+    assert (gpus_leased(site_of(world, 0)), gpus_leased(site_of(world, 1))) == (0, 40)
     assert world.startups["training_leased"].sum() == 0
     assert world.platforms[2].inference_leased == 40
     assert world.market.lease_cancellations == 60
@@ -328,15 +334,15 @@ def test_leases_run_from_half_to_one_and_a_half_of_the_mean(length: float, draw:
 
 def test_rent_is_paid_as_far_as_the_tenants_cash_goes_and_users_pay_for_inference() -> None:
     world, p = market_of([100.0], [0.0])
-    world.households.cash += world.startups[0].cash - 5_000.0
-    world.startups[0].cash = 5_000.0
+    world.households.cash += tenant_of(world, 0).cash - 5_000.0
+    tenant_of(world, 0).cash = 5_000.0
     let(world, 10.0, use=TRAINING)  # 10 000 due, 5 000 there
     let(world, 8.0, use=INFERENCE)  # 8 000 due, users pay 10 000
     let(world, 4.0, use=INFERENCE, tenant=1, by_platform=1)  # 4 000 passed on
-    money, cash = held_money(world), world.operators[0].cash
+    money, cash = held_money(world), site_of(world, 0).cash
     leasing.tenants_pay_rent(world, p)
-    assert world.operators[0].revenue == world.operators[0].cash - cash == 5_000 + 8_000 + 4_000
-    assert world.startups[0].cash == 2_000
+    assert site_of(world, 0).revenue == site_of(world, 0).cash - cash == 5_000 + 8_000 + 4_000
+    assert tenant_of(world, 0).cash == 2_000
     assert world.flows[SALES].sum() == world.flows[RENT].sum() == 0.0
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -368,10 +374,10 @@ def test_tenants_want_what_the_pool_of_inference_and_their_weight_give_them() ->
     world, p = market_of([100.0], [0.0, 0.0])
     p.platform_share, p.inference_base, p.inference_trend, p.first_rent = 0.25, 1_000.0, 0.0, RENT_NOW
     world.startups["relative_size"] = 1.0
-    world.startups[1].state = OPEN_WEIGHTS
+    tenant_of(world, 1).state = OPEN_WEIGHTS
     draws = SimpleNamespace(startups=[SimpleNamespace(term=0.5)] * len(world.startups))
     leasing.tenants_want_compute(world, p, draws)
-    assert list(world.startups["gpus_wanted_inference"][:2]) == pytest.approx([187.5, 562.5])
+    assert [tenant_of(world, number).gpus_wanted_inference for number in (0, 1)] == pytest.approx([187.5, 562.5])
     assert world.platforms["gpus_wanted"].sum() == pytest.approx(250.0)
     assert world.market.demand == pytest.approx(1_000.0 + world.startups["gpus_wanted_training"].sum())
 

@@ -23,7 +23,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, SUBSIDIES
 from bubble_abm.economy.markets import beliefs, capital, platforms, projects, state, ventures
-from tests.worlds import constants, founded, held_money
+from tests.worlds import constants, founded, held_money, luck_of, owner_of, project
 
 
 def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
@@ -31,8 +31,8 @@ def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
     world, p = founded()
     p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
     world.market.chip_price = 120_000
-    operator, owner = world.operators[0], world.investors[0]
-    operator.stage, operator.gpus_planned, operator.months_building = PLANNED, 100.0, 6.0
+    operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
+    owner = owner_of(world, operator)
     province = world.provinces[operator.province]
     province.subsidy, province.envelope, province.outlay = rate, 1e12, 0.0
     world.households.cash -= 1e12
@@ -202,11 +202,10 @@ def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -
 
 def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
     world, p, operator, _ = planned(purse=1e9)
-    operator.stage, world.live_count[0], world.live[0] = PLANNED, 1, 0
     p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
     province = world.provinces[operator.province]
     province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
-    chance = SimpleNamespace(operators=[SimpleNamespace(start=0.0, cancel=0.5)])
+    chance = luck_of(world, operator, start=0.0, cancel=0.5)
     projects.projects_start(world, p, chance)
     assert operator.stage == PLANNED
     province.gpus_leased_new = 60.0
@@ -246,7 +245,6 @@ def supported() -> tuple[Any, Any, Any]:
     projects.start(world, operator, owner, p)
     operator.stage, operator.month_opened, operator.gpus_installed = OPERATING, 0, 100.0
     operator.training_leased = 80.0
-    world.live[0], world.live_count[0] = 0, 1
     world.flows[:], world.market.subsidies = 0.0, 0.0
     return world, p, operator
 
@@ -330,15 +328,19 @@ def test_a_new_budget_makes_good_four_per_cent_of_what_was_committed() -> None:
 
 def test_startups_are_founded_under_the_bass_hazard_with_a_round() -> None:
     world, p = founded()
+    old, lucky = [0, 3, 4, 7, 8, 10], [1, 5, 11]
     world.startups["state"] = NOT_FOUNDED
-    world.startups["state"][:6] = PRETRAINING
+    world.startups["state"][old] = PRETRAINING
     p.startup_innovation, p.startup_imitation, p.round_size = 0.01, 0.4, 1e6
     world.startups["relative_size"] = 1.0
     money, raised = held_money(world), world.startups["venture_capital"].copy()
-    chance = [SimpleNamespace(enter=0.2 if row < 9 else 0.22, fund=1.0, round_size=0.5) for row in range(12)]
+    chance = [SimpleNamespace(enter=0.2 if row in lucky else 0.22, fund=1.0, round_size=0.5) for row in range(12)]
     ventures.startups_are_founded_and_funded(world, p, SimpleNamespace(startups=chance))  # the hazard is 0.21
-    assert list(world.startups["state"]) == [PRETRAINING] * 9 + [NOT_FOUNDED] * 3
-    assert (world.startups["venture_capital"] - raised)[:9] == pytest.approx([0.0] * 6 + [1e6] * 3)
+    assert set(np.flatnonzero(world.startups["state"] == PRETRAINING)) == {*old, *lucky}
+    assert set(np.flatnonzero(world.startups["state"] == NOT_FOUNDED)) == {2, 6, 9}
+    assert (world.startups["venture_capital"] - raised) == pytest.approx(
+        [1e6 if row in lucky else 0.0 for row in range(12)]
+    )
     assert held_money(world) == pytest.approx(money, abs=1e-2)
 
 
@@ -346,10 +348,13 @@ def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
     world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_imitation=0.0)
     p.adoption_innovation = 0.4
     world.startups["state"] = PRETRAINING
-    chance = [SimpleNamespace(adopt=0.1 if row < 6 else 0.9, stop=0.4 if row < 3 else 0.6) for row in range(12)]
+    adopts, stops = [1, 2, 5, 6, 9, 11], [2, 5, 11]
+    chance = [
+        SimpleNamespace(adopt=0.1 if row in adopts else 0.9, stop=0.4 if row in stops else 0.6) for row in range(12)
+    ]
     ventures.startups_adopt(world, p, SimpleNamespace(startups=chance))
-    assert list(world.startups["state"]) == [OPEN_WEIGHTS] * 3 + [PRETRAINING] * 9
-    assert list(world.startups["efficiency"]) == [4.0] * 6 + [1.0] * 6
+    assert list(world.startups["state"]) == [OPEN_WEIGHTS if row in stops else PRETRAINING for row in range(12)]
+    assert list(world.startups["efficiency"]) == [4.0 if row in adopts else 1.0 for row in range(12)]
     assert (world.market.adopters, world.market.efficiency) == (0.5, 2.5)
 
 
