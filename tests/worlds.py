@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
-from bubble_abm.economy.ledger import OPERATORS, SECTORS
-from bubble_abm.economy.markets.projects import live_projects_are_listed
+from bubble_abm.economy.accounts import SECTORS
+from bubble_abm.economy.agents.operator import OPERATING, PLANNED, is_live
+from bubble_abm.economy.founding import found_world
+from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
-from bubble_abm.economy.world import World, empty_records, empty_world, found_world
+from bubble_abm.economy.world import World, empty_records, empty_world
 from bubble_abm.engine.rules import Rules
 
 SMALL = Parameters(investors=40, startups=12, smugglers=3, incumbents=3)
@@ -58,7 +61,7 @@ def founded(parameters: Parameters = SMALL, seed: int = 1, **outside: float) -> 
 
 #: Rows of the projects of a test, and who owns them: no place in a list is a row, no row is its owner's, and the rows
 #: between are empty. Who mixes them up finds nobody there, or somebody else.
-ROWS = tuple((11 + 7 * number) % 40 for number in range(30))
+ROWS = tuple(3 + (11 + 7 * number) % 40 for number in range(30))
 OWNERS = tuple((row + 13) % 40 for row in ROWS)
 #: Rows of the startups of a test, in the same way.
 TENANTS = tuple((4 + 3 * number) % 25 for number in range(12))
@@ -69,11 +72,25 @@ def project(world: World, number: int = 0, **columns: float) -> Any:
     """The project of this number, filled with these columns; all that are under way are listed."""
     operator = world.operators[ROWS[number]]
     owner = OWNERS[number]
-    about = {"id": world.investors[owner].id, "row": ROWS[number], "sector": OPERATORS, "owner": owner}
-    for name, value in (about | {"month_announced": 0, "month_opened": -1} | columns).items():
+    about = {"id": world.investors[owner].id, "row": ROWS[number], "sector": OPERATORS, "owner": owner, "order": -1}
+    for name, value in (about | {"month_announced": 0, "month_started": -1, "month_opened": -1} | columns).items():
         operator[name] = value
-    live_projects_are_listed(world)
+    world.holdings[owner] = ROWS[number]
+    world.operator_count[0] = len(world.operators)
+    list_live(world)
     return operator
+
+
+def list_live(world: World) -> None:
+    """List the projects under way, wherever in the table they are, by their numbers."""
+    rows = sorted((row for row, operator in enumerate(world.operators) if is_live(operator)), key=number_of(world))
+    world.live[: len(rows)] = rows
+    world.live_count[0] = len(rows)
+
+
+def number_of(world: World) -> Any:
+    """What tells the number of the project in a row."""
+    return lambda row: world.operators[row].id
 
 
 def owner_of(world: World, operator: Any) -> Any:
@@ -88,9 +105,76 @@ def luck_of(world: World, operator: Any, **draws: float) -> SimpleNamespace:
     return SimpleNamespace(operators=rows)
 
 
+# --- Sites and plans ----------------------------------------------------------------------------------------------
+
+PRICE = 100_000.0
+NO_LUCK = SimpleNamespace(sell=0.0, bidder=0.0, take_over=0.5, rescue=1.0, bankrupt=0.0, idle=0.0)
+
+
+def site(*, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0) -> tuple[Any, Any, Any]:
+    """A finished interior site with these books; nobody else buys chips, so they go abroad."""
+    world, p = founded(SCATTERED)
+    world.smugglers["active"] = 0
+    world.market.chip_price = PRICE
+    p.foreign_chip_price = PRICE
+    p.running_cost = 2_600
+    interior = int(np.flatnonzero(world.provinces["hub"] == 0)[0])
+    operator = project(
+        world, stage=OPERATING, gpus_planned=gpus, running_cost=2_600, rent=9_000, province=interior, month_opened=0
+    )
+    world.books.chips_initial += gpus
+    operator.gpus_installed = gpus
+    lend(world, operator, debt)
+    pay_in_equity(world, owner_of(world, operator), operator, equity)
+    world.households.cash += operator.cash - cash
+    operator.cash = cash
+    return world, p, operator
+
+
+def draws(world: Any, operator: Any, **values: float) -> Any:
+    return luck_of(world, operator, **(vars(NO_LUCK) | values))
+
+
+def claims_agree(world: Any) -> None:
+    """Both sides of every claim, and what was recorded of it, agree."""
+    books = world.books
+    assert world.operators["debt"].sum() == pytest.approx(world.bank.loans) == pytest.approx(books.loans)
+    assert (
+        world.operators["equity"].sum() == pytest.approx(world.investors["stake"].sum()) == pytest.approx(books.equity)
+    )
+    assert world.operators["stakes"].sum() == pytest.approx(world.startups["patron_stake"].sum())
+    assert (
+        world.operators["prepaid"].sum()
+        == pytest.approx(world.smugglers["prepaid"].sum())
+        == pytest.approx(books.prepayments)
+    )
+    assert world.operators["capital"].sum() == pytest.approx(books.other_capital)
+
+
+def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
+    """A plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
+    world, p = founded()
+    p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
+    world.market.chip_price = 120_000
+    operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
+    owner = owner_of(world, operator)
+    province = world.provinces[operator.province]
+    province.subsidy, province.envelope, province.outlay = rate, 1e12, 0.0
+    world.households.cash -= 1e12
+    province.cash += 1e12
+    world.households.cash += owner.cash - purse
+    owner.cash = purse
+    return world, p, operator, owner
+
+
+def with_mechanisms(step: Any) -> Any:
+    """A step or decision as the month links it: decisions amended by mechanisms, left to the interpreter."""
+    return Rules().machine(interpreted=True).link(step, lambda twin: twin)
+
+
 def without_projects(world: World) -> list[Any]:
     """The incumbents' rows of a world."""
-    return list(world.operators[len(world.investors) :])
+    return list(world.operators[: len(world.operators) - len(world.investors)])
 
 
 def compiled() -> Any:

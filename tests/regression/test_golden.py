@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bubble_abm.economy.ledger import FLOWS
+from bubble_abm.economy.accounts import FLOWS
 from tests.regression.renew import CRUMBS, MEASURES, MONTHS, QUARTER, TABLES, differences, golden, present
 
 COLUMNS = [(table, name) for table in TABLES for name in golden(table).columns if name != "month"]

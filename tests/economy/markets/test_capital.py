@@ -4,10 +4,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
-import numpy as np
 import pytest
 
 from bubble_abm.economy.agents.operator import (
@@ -18,81 +14,30 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     OPERATING,
     PLANNED,
-    TAKEN_OVER,
+    operating_cost,
 )
-from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
 from bubble_abm.economy.ledger import (
-    CIRCULAR_INVESTMENT,
     COLOCATION,
     INTEREST,
-    OPERATORS,
     POWER,
     REPAYMENT,
     WAGES,
     build,
-    lend,
-    pay_in_circular,
-    pay_in_equity,
     prepay,
 )
-from bubble_abm.economy.markets import capital, projects, ventures
-from bubble_abm.economy.parameters import Parameters
-from tests.worlds import SCATTERED, TENANTS, booked, founded, held_money, luck_of, owner_of, project
-
-PRICE = 100_000.0
-LUCK = SimpleNamespace(sell=0.0, bidder=0.0, take_over=0.5, rescue=1.0, bankrupt=0.0, idle=0.0)
-
-
-def site(*, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: float = 100.0) -> tuple[Any, Any, Any]:
-    """A finished interior site with these books; nobody else buys chips, so they go abroad."""
-    world, p = founded(SCATTERED)
-    world.smugglers["active"] = 0
-    world.market.chip_price = PRICE
-    p.foreign_chip_price = PRICE
-    p.running_cost = 2_600
-    interior = int(np.flatnonzero(world.provinces["hub"] == 0)[0])
-    operator = project(
-        world, stage=OPERATING, gpus_planned=gpus, running_cost=2_600, rent=9_000, province=interior, month_opened=0
-    )
-    world.books.chips_initial += gpus
-    operator.gpus_installed = gpus
-    lend(world, operator, debt)
-    pay_in_equity(world, owner_of(world, operator), operator, equity)
-    world.households.cash += operator.cash - cash
-    operator.cash = cash
-    return world, p, operator
-
-
-def draws(world: Any, operator: Any, **values: float) -> Any:
-    return luck_of(world, operator, **(vars(LUCK) | values))
-
-
-def claims_agree(world: Any) -> None:
-    """Both sides of every claim, and what was recorded of it, agree."""
-    books = world.books
-    assert world.operators["debt"].sum() == pytest.approx(world.bank.loans) == pytest.approx(books.loans)
-    assert (
-        world.operators["equity"].sum() == pytest.approx(world.investors["stake"].sum()) == pytest.approx(books.equity)
-    )
-    assert world.operators["stakes"].sum() == pytest.approx(world.startups["patron_stake"].sum())
-    assert (
-        world.operators["prepaid"].sum()
-        == pytest.approx(world.smugglers["prepaid"].sum())
-        == pytest.approx(books.prepayments)
-    )
-    assert world.operators["capital"].sum() == pytest.approx(books.capital)
-
+from bubble_abm.economy.markets import capital, chips, projects
+from tests.worlds import booked, claims_agree, draws, held_money, owner_of, site
 
 # --- Costs and loans -------------------------------------------------------------------------------------------------------
 
 
 def test_an_empty_site_pays_standby_and_a_let_one_the_whole_cost() -> None:
     _world, p, operator = site()
-    assert capital.operating_cost(operator, p) == pytest.approx(0.35 * 260_000)
+    assert operating_cost(operator, p) == pytest.approx(0.35 * 260_000)
     operator.training_leased = 100.0
-    assert capital.operating_cost(operator, p) == pytest.approx(260_000)
+    assert operating_cost(operator, p) == pytest.approx(260_000)
     operator.training_leased, operator.stage, p.idle_cost_share = 0.0, IDLE, 0.12
-    assert capital.operating_cost(operator, p) == pytest.approx(0.12 * 260_000)
+    assert operating_cost(operator, p) == pytest.approx(0.12 * 260_000)
 
 
 def test_costs_interest_and_repayment_leave_by_their_shares() -> None:
@@ -146,24 +91,24 @@ def test_a_patient_owner_steps_in_before_the_bank() -> None:
 
 
 def test_arrears_never_exceed_the_debt_that_they_are_part_of() -> None:
-    world, _, operator = site(cash=0, debt=100.0)
+    world, p, operator = site(cash=0, debt=100.0)
     operator.principal, operator.arrears = 80.0, 100.0
-    capital.repay_loan(world, operator)
+    capital.repay_loan(world, operator, p)
     assert operator.arrears == 100.0
 
 
 def test_a_site_that_has_repaid_its_loan_is_no_longer_in_arrears() -> None:
     world, p, operator = site(cash=100.0, debt=100.0)
     operator.principal, operator.arrears, operator.stage, operator.months_in_red = 100.0, 30.0, DISTRESSED, 8
-    capital.repay_loan(world, operator)
+    capital.repay_loan(world, operator, p)
     capital.operators_in_distress(world, p, draws(world, operator))
     assert (operator.debt, operator.arrears, operator.months_in_red, operator.stage) == (0, 0, 0, OPERATING)
 
 
 def test_cash_beyond_three_months_of_cost_makes_good_what_is_overdue() -> None:
-    world, _, operator = site(cash=3 * 260_000 + 7_000, debt=1e6)
+    world, p, operator = site(cash=3 * 260_000 + 7_000, debt=1e6)
     operator.arrears = 20_000.0
-    capital.repay_loan(world, operator)
+    capital.repay_loan(world, operator, p)
     assert operator.arrears == pytest.approx(13_000)
     assert operator.debt == pytest.approx(1e6 - 7_000)
 
@@ -175,112 +120,6 @@ def test_half_of_what_is_beyond_a_year_is_paid_out_to_the_owner() -> None:
     capital.operators_pay_dividends(world, p)
     assert operator.cash == pytest.approx(12 * 260_000 + 500)
     assert owner.cash - purse == pytest.approx(500)
-
-
-# --- Circular finance -------------------------------------------------------------------------------------------------------
-
-
-def backed(world: Any, operator: Any, startups: int) -> None:
-    for row in TENANTS[:startups]:
-        world.startups[row].state, world.startups[row].patron = PRETRAINING, operator.row
-        operator.tenants_backed += 1
-
-
-def luck_in_patrons(world: Any, number: int, draw: float) -> Any:
-    """Luck in which only this startup has drawn who might back it."""
-    rows = [SimpleNamespace() for _ in world.startups]
-    rows[TENANTS[number]] = SimpleNamespace(patron=draw)
-    return SimpleNamespace(startups=rows)
-
-
-def test_operators_share_the_circular_part_of_revenue_among_their_tenants() -> None:
-    world, p, operator = site(cash=1e6)
-    world.startups["state"] = 0
-    backed(world, operator, 2)
-    operator.revenue, p.circular_share = 50_000.0, 0.1
-    capital.operators_invest_in_tenants(world, p, None)
-    assert list(world.startups["patron_stake"][list(TENANTS[:2])]) == [2_500, 2_500]
-    assert operator.stakes == 5_000
-    assert operator.cash == 1e6 - 5_000
-
-
-def test_no_more_than_the_circular_part_is_invested_when_a_tenant_joins() -> None:
-    world, p, operator = site(cash=1e6)
-    world.operators["stage"] = 0
-    operator.stage = OPERATING
-    world.startups["state"] = 0
-    backed(world, operator, 1)
-    newcomer = world.startups[TENANTS[1]]
-    newcomer.state, newcomer.patron = PRETRAINING, -1
-    operator.revenue, p.circular_share = 50_000.0, 0.1
-    draw = next(draw for draw in np.arange(0.0005, 1.0, 0.001) if capital.find_patron(world, draw) == operator.row)
-    capital.operators_invest_in_tenants(world, p, luck_in_patrons(world, 1, draw))
-    assert newcomer.patron == operator.row
-    assert operator.tenants_backed == 2
-    assert -world.flows[CIRCULAR_INVESTMENT, OPERATORS] == 5_000
-
-
-def test_operators_in_arrears_invest_nothing() -> None:
-    world, p, operator = site(cash=1e6, debt=1e6)
-    world.startups["state"] = 0
-    backed(world, operator, 1)
-    operator.revenue, operator.arrears = 50_000.0, 10.0
-    capital.operators_invest_in_tenants(world, p, None)
-    assert operator.stakes == 0
-
-
-def test_a_patron_that_has_closed_is_released_and_its_stake_written_off() -> None:
-    world, p, operator = site(cash=1e6)
-    world.operators["stage"] = 0
-    world.startups["state"] = 0
-    backed(world, operator, 1)
-    startup = world.startups[TENANTS[0]]
-    pay_in_circular(world, operator, startup, 700.0)
-    operator.stage = BANKRUPT
-    written_off = world.books.claims_written_off
-    capital.operators_invest_in_tenants(world, p, luck_in_patrons(world, 0, 0.0))
-    assert (operator.stakes, operator.tenants_backed) == (0, 0)
-    assert (startup.patron, startup.patron_stake, world.books.circular_stakes) == (-1, 0, 0)
-    assert world.books.claims_written_off - written_off == 700
-
-
-def test_a_startup_that_closes_down_leaves_no_claims_and_no_cash() -> None:
-    world, _, operator = site(cash=1e6)
-    world.startups["state"] = 0
-    backed(world, operator, 1)
-    startup = world.startups[TENANTS[0]]
-    pay_in_circular(world, operator, startup, 700.0)
-    money, venture = held_money(world), startup.venture_capital
-    ventures.close_down(world, startup)
-    assert (startup.state, startup.cash, startup.venture_capital, startup.patron_stake, operator.stakes) == (
-        DEAD,
-        0,
-        0,
-        0,
-        0,
-    )
-    assert world.books.claims_written_off == pytest.approx(700 + venture)
-    assert held_money(world) == pytest.approx(money, abs=1e-3)
-
-
-@pytest.mark.parametrize("row", [5, 39, 40, 42])
-def test_every_open_site_can_become_a_patron(row: int) -> None:
-    world, _, _ = site()
-    world.operators["stage"] = 0
-    world.operators[row].stage = OPERATING
-    found = [capital.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
-    assert set(found) == {row, -1}
-
-
-def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
-    world, _ = founded(SCATTERED)
-    bigger, _ = founded(Parameters(investors=41, startups=25, smugglers=3, incumbents=3))
-    for each in (world, bigger):
-        each.operators["stage"] = OPERATING
-    for draw in np.arange(0.0005, 1.0, 0.001):
-        one, other = capital.find_patron(world, draw), capital.find_patron(bigger, draw)
-        name, new = (each.operators[row].id if row >= 0 else -1 for each, row in ((world, one), (bigger, other)))
-        assert new in (name, 40), draw
 
 
 # --- Distress ------------------------------------------------------------------------------------------------------------------
@@ -306,11 +145,13 @@ def test_arrears_make_a_site_distressed_month_after_month() -> None:
 
 
 def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
-    world, p, operator = site(cash=50_000, debt=20e6, equity=3e6)
+    world, _p, operator = site(cash=50_000, debt=20e6, equity=3e6)
     build(world, operator, 40_000)
     money, bank = held_money(world), world.bank.cash
     owner = owner_of(world, operator)
-    capital.wind_up(world, operator, p, SimpleNamespace(**(vars(LUCK) | {"take_over": 1.0})))
+    operator.failed = 1
+    capital.failed_sites_are_wound_up(world)
+    assert operator.failed == 0
     assert operator.stage == BANKRUPT
     assert (operator.debt, operator.cash, operator.gpus_installed, operator.capital, operator.equity) == (
         0,
@@ -321,7 +162,7 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
     )
     assert world.bank.cash - bank == pytest.approx(10_000)
     assert world.books.loans_written_off == world.market.write_offs == pytest.approx(20e6 - 10_000)
-    assert world.books.claims_written_off == pytest.approx(3e6)
+    assert world.books.written_off == pytest.approx(3e6 + 20e6 - 10_000)
     assert owner.stake == 0
     assert held_money(world) == pytest.approx(money, abs=1e-3)
     claims_agree(world)
@@ -338,44 +179,15 @@ def test_what_the_bank_does_not_need_is_left_to_households() -> None:
 def test_open_orders_end_with_the_site_however_much_was_prepaid() -> None:
     world, _p, operator = site(cash=500.0, debt=1e6)
     seller = world.smugglers[2]
-    operator.supplier, operator.gpus_on_order, seller.backlog = 2, 5.0, 5.0
+    operator.order, world.order_count[0] = 1, 2
+    order = world.orders[1]
+    order.operator, order.smuggler, order.gpus = operator.row, 2, 5.0
+    operator.gpus_on_order, seller.backlog = 5.0, 5.0
     prepay(world, operator, seller, 500.0)
     capital.liquidate(world, operator)
+    chips.orders_of_the_ended_are_struck(world)
     assert (operator.gpus_on_order, seller.backlog, operator.prepaid, seller.prepaid) == (0, 0, 0, 0)
     claims_agree(world)
-
-
-def test_the_state_takes_over_at_half_price_and_brings_an_abler_hand() -> None:
-    world, p, operator = site(cash=0.0, debt=8e6, equity=1e6)
-    world.centre.call, p.take_over_probability = 1.0, 0.6
-    operator.inference_suitability, operator.training_suitability, operator.months_in_red = 0.25, 0.6, 4
-    operator.arrears = 10_000.0
-    fund, money = world.centre.fund, held_money(world)
-    capital.wind_up(world, operator, p, LUCK)
-    assert operator.stage == TAKEN_OVER
-    assert fund - world.centre.fund == 0.5 * 100 * PRICE
-    assert (operator.debt, operator.arrears, operator.months_in_red, operator.owner) == (0, 0, 0, -1)
-    assert world.books.loans_written_off == pytest.approx(8e6 - 5e6)
-    assert (operator.inference_suitability, operator.training_suitability) == (pytest.approx(0.45), 1.0)
-    assert operator.gpus_installed == 100
-    assert held_money(world) == pytest.approx(money, abs=1e-3)
-    claims_agree(world)
-
-
-@pytest.mark.parametrize("hindrance", ["no call", "no fund", "no luck", "already taken over"])
-def test_a_take_over_needs_a_call_a_fund_luck_and_happens_once(hindrance: str) -> None:
-    world, p, operator = site(debt=8e6)
-    world.centre.call, p.take_over_probability, luck = 1.0, 0.6, LUCK
-    if hindrance == "no call":
-        world.centre.call = 0.0
-    elif hindrance == "no fund":
-        world.centre.fund = 0.5 * 100 * PRICE - 1.0
-    elif hindrance == "no luck":
-        luck = SimpleNamespace(**(vars(LUCK) | {"take_over": 0.6}))
-    else:
-        operator.stage, operator.owner = TAKEN_OVER, -1
-    capital.wind_up(world, operator, p, luck)
-    assert operator.stage == BANKRUPT
 
 
 def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
@@ -387,7 +199,7 @@ def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
     assert operator.stage == CANCELLED
     assert owner.cash - purse == pytest.approx(5_000)
     assert (operator.cash, operator.equity, owner.stake) == (0, 0, 0)
-    assert world.books.claims_written_off == pytest.approx(9_000)
+    assert world.books.written_off == pytest.approx(9_000)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
 

@@ -23,6 +23,11 @@ from bubble_abm.economy.markets import chips
 from tests.worlds import ROWS, SMALL, booked, founded, held_money, luck_of, owner_of, project
 
 
+def queue(world: Any) -> list[int]:
+    """Rows of those who wait for a delivery, in their order."""
+    return list(world.orders["operator"][: world.order_count[0]])
+
+
 def dealers(active: list[int]) -> np.ndarray:
     rows = SmugglerRow.rows(len(active))
     rows["active"] = active
@@ -96,10 +101,10 @@ def test_sites_order_what_they_lack_each_from_the_dealer_that_it_finds() -> None
     draws = luck_of(world, one, contact_1=2.5 / 16, contact_2=2.5 / 16, contact_3=2.5 / 16)
     draws.operators[other.row] = SimpleNamespace(contact_1=5.5 / 16, contact_2=5.5 / 16, contact_3=5.5 / 16)
     chips.operators_order_chips(world, p, draws)
-    assert [(row.gpus_on_order, row.supplier) for row in (one, other)] == [(100, 2), (40, 5)]
+    assert [(row.gpus_on_order, world.orders[row.order].smuggler) for row in (one, other)] == [(100, 2), (40, 5)]
     assert list(world.smugglers["backlog"]) == [0, 0, 100, 0, 0, 40, 0, 0, 0]
     assert (plan.gpus_on_order, world.market.chip_orders) == (0, 140)
-    assert set(world.queue[: world.queue_length[0]]) == {one.row, other.row}
+    assert set(queue(world)) == {one.row, other.row}
 
 
 def test_an_order_takes_a_prepayment_and_joins_the_queue_once() -> None:
@@ -111,7 +116,7 @@ def test_an_order_takes_a_prepayment_and_joins_the_queue_once() -> None:
     assert operator.gpus_on_order == seller.backlog == 100
     assert operator.cash == 1e6 - 50_000
     assert operator.prepaid == seller.prepaid == seller.cash - cash == 50_000
-    assert list(world.queue[: world.queue_length[0]]) == [ROWS[3]]
+    assert queue(world) == [ROWS[3]]
 
 
 def test_an_order_is_no_larger_than_what_can_be_paid() -> None:
@@ -156,8 +161,8 @@ def test_deliveries_are_first_come_first_served() -> None:
     assert booked(world, CHIP_PURCHASES) == {"operators": -75_000, "smugglers": 75_000}
     assert early.cash == 1e9 - 100_000
     assert late.cash == 1e9 - 50_000 - 25_000
-    assert list(world.queue[: world.queue_length[0]]) == [ROWS[2]]
-    assert (early.queued, late.queued) == (0, 1)
+    assert queue(world) == [ROWS[2]]
+    assert (early.order, late.order) == (-1, 0)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
 
@@ -170,7 +175,7 @@ def test_who_waited_longer_is_served_before_a_newcomer_next_month() -> None:
     seller.inventory = 60.0
     chips.smugglers_deliver(world, p)
     assert [world.operators[ROWS[number]].gpus_installed for number in (7, 2, 5)] == [100, 100, 10]
-    assert list(world.queue[: world.queue_length[0]]) == [ROWS[5]]
+    assert queue(world) == [ROWS[5]]
 
 
 def test_an_order_that_cannot_be_paid_on_delivery_is_struck_and_the_prepayment_lost() -> None:
@@ -180,12 +185,12 @@ def test_an_order_that_cannot_be_paid_on_delivery_is_struck_and_the_prepayment_l
     chips.place_order(world, operator, SELLER, 60.0, p)
     world.households.cash += operator.cash
     operator.cash = 0.0
-    written_off = world.books.claims_written_off
+    written_off = world.books.written_off
     chips.smugglers_deliver(world, p)
     assert (operator.gpus_installed, operator.gpus_on_order, operator.prepaid) == (0, 0, 0)
     assert (seller.backlog, seller.prepaid, world.books.prepayments) == (0, 0, 0)
-    assert world.books.claims_written_off - written_off == 30_000
-    assert world.queue_length[0] == 0
+    assert world.books.written_off - written_off == 30_000
+    assert world.order_count[0] == 0
 
 
 def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,25 +20,9 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
-from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, SUBSIDIES
-from bubble_abm.economy.markets import beliefs, capital, platforms, projects, state, ventures
-from tests.worlds import constants, founded, held_money, luck_of, owner_of, project
-
-
-def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
-    """A plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
-    world, p = founded()
-    p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
-    world.market.chip_price = 120_000
-    operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
-    owner = owner_of(world, operator)
-    province = world.provinces[operator.province]
-    province.subsidy, province.envelope, province.outlay = rate, 1e12, 0.0
-    world.households.cash -= 1e12
-    province.cash += 1e12
-    world.households.cash += owner.cash - purse
-    owner.cash = purse
-    return world, p, operator, owner
+from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS
+from bubble_abm.economy.markets import beliefs, platforms, projects, state, ventures
+from tests.worlds import constants, founded, held_money, planned, project
 
 
 def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
@@ -53,20 +36,6 @@ def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
     assert operator.principal == pytest.approx(200_000)
     assert (operator.stage, operator.months_to_build) == (BUILDING, 6.0)
     assert held_money(world) == pytest.approx(money, abs=1e-2)
-
-
-def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
-    world, p, operator, owner = planned(purse=1e9)
-    p.leverage_cap = 0.2
-    projects.start(world, operator, owner, p)
-    assert operator.debt == pytest.approx(3.2e6)  # a fifth of 16 million
-    assert operator.equity == pytest.approx(12.8e6 + 2e6)
-    assert operator.cash == pytest.approx(22e6)
-    world, p, operator, owner = planned(purse=5e6)
-    p.leverage_cap = 0.2
-    projects.start(world, operator, owner, p)
-    assert operator.gpus_planned == pytest.approx(5e6 / 148_000)  # 128 000 a GPU and ten months' cost
-    assert owner.cash == pytest.approx(0.0, abs=1e-6)
 
 
 def test_equity_in_hand_limits_the_size() -> None:
@@ -128,22 +97,23 @@ def test_a_site_waits_for_half_of_its_chips_and_opens_at_the_going_rent_of_its_q
 
 
 def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_up() -> None:
-    world, _ = founded()
-    stages = {0: PLANNED, 1: OPERATING, 2: BANKRUPT, 3: CANCELLED, 4: TAKEN_OVER}
-    for row, stage in stages.items():
-        world.operators[row].stage = stage
-    world.operators[4].owner = -1
+    world, p = founded()
+    seen = {
+        PLANNED: projects.LIVE,
+        OPERATING: projects.LIVE,
+        BANKRUPT: projects.FAILED,
+        CANCELLED: projects.NO_PROJECT,
+        TAKEN_OVER: projects.FAILED,
+    }
+    owners = [project(world, number, stage=stage).owner for number, stage in enumerate(seen)]
+    taken_over = world.operators[world.holdings[owners[4]]]
+    taken_over.owner = -1
     projects.neighbours_are_seen(world)
-    assert list(world.standing[:6]) == [
-        projects.LIVE,
-        projects.LIVE,
-        projects.FAILED,
-        projects.NO_PROJECT,
-        projects.FAILED,
-        0,
-    ]
-    world.neighbours[9] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10]
-    assert projects.social_pull(world, 9) == pytest.approx((2 - 2 * 2) / 10)
+    assert list(world.standing[owners]) == list(seen.values())
+    others = [row for row in range(40) if row not in owners]
+    assert (world.standing[others] == projects.NO_PROJECT).all()
+    world.neighbours[9] = [*owners, *others[:5]]
+    assert projects.social_pull(world, 9, p) == pytest.approx((2 - 2 * 2) / 10)
 
 
 def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
@@ -157,17 +127,37 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
         (1, interior): (1.0, 0.25, PRIME),
         (0, interior): (0.6, 0.2, SECONDARY),
     }
-    for row, ((experienced, place), (training, inference, quality)) in enumerate(expected.items()):
-        world.investors[row].experienced = experienced
+    for owner, ((experienced, place), (training, inference, quality)) in zip(
+        (5, 2, 9, 7), expected.items(), strict=True
+    ):
+        world.investors[owner].experienced = experienced
         world.provinces[place].power_price = 2.0 * world.mean_power_price[0]
         before = world.provinces[place].gpus_announced
-        projects.announce(world, row, place, 0.5, p)
-        operator = world.operators[row]
+        projects.announce(world, owner, place, 0.5, p)
+        operator = world.operators[world.holdings[owner]]
+        assert (operator.id, operator.owner, operator.stage) == (owner, owner, PLANNED)
         assert operator.training_suitability == pytest.approx(training)
         assert operator.inference_suitability == pytest.approx(inference)
         assert operator.quality == quality
         assert operator.running_cost == pytest.approx(3_000)  # half of it power at twice the price
-        assert world.provinces[place].gpus_announced - before == pytest.approx(world.investors[row].gpus_intended)
+        assert world.provinces[place].gpus_announced - before == pytest.approx(world.investors[owner].gpus_intended)
+    assert list(world.operators["owner"][: world.operator_count[0]]) == [-1, -1, -1, 5, 2, 9, 7]
+
+
+def test_projects_under_way_are_listed_by_their_numbers_whenever_they_were_announced() -> None:
+    world, p = founded()
+    for month, owners in enumerate(((8, 30), (2, 9, 31), ())):
+        world.market.month = month
+        for owner in owners:
+            projects.announce(world, owner, 0, 0.5, p)
+        if month == 1:  # one is given up, one has ended and holds chips
+            world.operators[world.holdings[30]].stage = CANCELLED
+            world.operators[world.holdings[8]].stage = BANKRUPT
+            world.operators[world.holdings[8]].gpus_installed = 7.0
+        projects.live_projects_are_listed(world)
+    rows = world.live[: world.live_count[0]]
+    assert list(world.operators["id"][rows][:4]) == [2, 8, 9, 31]
+    assert list(rows[4:]) == [0, 1, 2]  # the incumbents
 
 
 def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None:
@@ -181,126 +171,18 @@ def test_projects_leave_home_for_the_six_provinces_that_subsidise_most() -> None
     assert list(rates[world.best_hubs]) == sorted(rates[world.provinces["hub"] == 1], reverse=True)[:6]
 
 
-def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
-    world, p = founded()
-    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
-    world.best_provinces[:], world.best_hubs[:] = interior, hub
-    p.home_bias, p.hub_only = 0.6, 0.5
-    refused, lucky = 2.4 / 6, 2.6 / 6  # the third of six places, and four or six tenths left of the draw
-
-    def chosen(home: int, leave_home: float, site: float) -> int:
-        return projects.province_chosen(
-            world, SimpleNamespace(home=home), SimpleNamespace(leave_home=leave_home, site=site), p
-        )
-
-    assert chosen(interior, 0.5, refused) == -1
-    assert chosen(interior, 0.5, lucky) == interior
-    assert chosen(hub, 0.5, refused) == hub
-    assert chosen(interior, 0.7, refused) == hub
-    assert chosen(interior, 0.7, lucky) == interior
-
-
-def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
-    world, p, operator, _ = planned(purse=1e9)
-    p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
-    province = world.provinces[operator.province]
-    province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
-    chance = luck_of(world, operator, start=0.0, cancel=0.5)
-    projects.projects_start(world, p, chance)
-    assert operator.stage == PLANNED
-    province.gpus_leased_new = 60.0
-    projects.projects_start(world, p, chance)
-    assert operator.stage == BUILDING
-
-
 # --- The state --------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_leaders_are_the_eight_largest_ties_included() -> None:
-    world, _ = founded()
+    world, p = founded()
     world.provinces["score"] = 100.0
-    assert state.scores_to_reach(world) == (100.0, 100.0)
+    assert state.scores_to_reach(world, p) == (100.0, 100.0)
     world.provinces["score"] = np.arange(31.0)
-    assert state.scores_to_reach(world) == (pytest.approx(np.mean(np.arange(23, 31))), 15.0)
+    assert state.scores_to_reach(world, p) == (pytest.approx(np.mean(np.arange(23, 31))), 15.0)
     world.provinces["score"] = 0.0
     world.provinces[5].score = 80.0
-    assert state.scores_to_reach(world) == (10.0, pytest.approx(80 / 31))
-
-
-def test_provinces_compete_in_use_as_far_as_they_pay_for_it() -> None:
-    world, p = founded(call=1.0)
-    p.subsidy_on_use = 1.0
-    world.provinces["gpus_announced"] = np.arange(31.0)
-    world.provinces["gpus_leased_new"] = 31.0 - np.arange(31.0)
-    state.provinces_set_subsidies(world, p)
-    assert (world.provinces["score"] == world.provinces["gpus_leased_new"]).all()
-    assert world.provinces[0].rank_gap < 0.0 < world.provinces[30].rank_gap
-
-
-def supported() -> tuple[Any, Any, Any]:
-    """A site of 100 GPUs that opened with a promise of 4 million for a year's use at four fifths."""
-    world, p, operator, owner = planned(purse=1e9)
-    p.subsidy_on_use, p.support_period, p.natural_occupancy = 1.0, 12.0, 0.8
-    world.provinces[operator.province].envelope = 5e6
-    projects.start(world, operator, owner, p)
-    operator.stage, operator.month_opened, operator.gpus_installed = OPERATING, 0, 100.0
-    operator.training_leased = 80.0
-    world.flows[:], world.market.subsidies = 0.0, 0.0
-    return world, p, operator
-
-
-def test_a_promise_finances_nothing_but_is_committed() -> None:
-    world, _, operator = supported()
-    assert operator.debt == pytest.approx(10e6)  # half of 20 million, as without a subsidy
-    assert operator.equity == pytest.approx(12e6)
-    assert operator.subsidy_promised == pytest.approx(4e6)
-    assert operator.subsidy_per_gpu == pytest.approx(4e6 / (80 * 12))
-    assert world.provinces[operator.province].outlay == pytest.approx(4e6)
-
-
-def test_a_site_in_normal_use_earns_the_grant_in_its_support_period() -> None:
-    world, p, operator = supported()
-    money, cash = held_money(world), operator.cash
-    for month in range(15):
-        world.market.month = month
-        state.provinces_pay_for_use(world, p)
-        assert world.market.subsidies == pytest.approx(4e6 * min(month + 1, 12) / 12)
-    assert operator.cash - cash == pytest.approx(4e6)
-    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
-    assert world.flows[SUBSIDIES, OPERATORS] == pytest.approx(4e6)
-    assert held_money(world) == pytest.approx(money, abs=1e-2)
-
-
-def test_a_fuller_site_earns_it_sooner_and_no_more() -> None:
-    world, p, operator = supported()
-    operator.training_leased = 100.0
-    paid = []
-    for month in range(12):
-        world.market.month, world.market.subsidies = month, 0.0
-        state.provinces_pay_for_use(world, p)
-        paid.append(world.market.subsidies)
-    assert paid == pytest.approx([4e6 / 9.6] * 9 + [4e6 * 0.6 / 9.6] + [0.0] * 2)
-
-
-def test_what_an_empty_site_does_not_earn_goes_back_to_the_centre() -> None:
-    world, p, operator = supported()
-    operator.training_leased = 20.0
-    money, centre = held_money(world), world.centre.cash
-    for month in range(12):
-        world.market.month = month
-        state.provinces_pay_for_use(world, p)
-    assert world.market.subsidies == pytest.approx(1e6)
-    assert world.centre.cash - centre == pytest.approx(3e6)
-    assert (operator.subsidy_promised, operator.subsidy_per_gpu) == (0.0, 0.0)
-    assert held_money(world) == pytest.approx(money, abs=1e-2)
-
-
-def test_the_promise_ends_with_the_site() -> None:
-    world, _, operator = supported()
-    centre = world.centre.cash
-    capital.liquidate(world, operator)
-    assert world.centre.cash - centre == pytest.approx(4e6)
-    assert (operator.stage, operator.subsidy_promised) == (BANKRUPT, 0.0)
+    assert state.scores_to_reach(world, p) == (10.0, pytest.approx(80 / 31))
 
 
 def test_the_centre_brakes_after_three_low_months_and_lets_go_after_one_good_one() -> None:

@@ -1,0 +1,43 @@
+"""Approval: neutral is absent; where and when projects are refused."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from bubble_abm.economy.agents.operator import BUILDING, PLANNED
+from bubble_abm.economy.markets import projects
+from tests.worlds import founded, luck_of, planned, with_mechanisms
+
+
+def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
+    world, p = founded()
+    hub, interior = (int(np.flatnonzero(world.provinces["hub"] == flag)[0]) for flag in (1, 0))
+    world.best_provinces[:], world.best_hubs[:] = interior, hub
+    p.home_bias, p.hub_only = 0.6, 0.5
+    refused, lucky = 2.4 / 6, 2.6 / 6  # the third of six places, and four or six tenths left of the draw
+
+    def chosen(home: int, leave_home: float, site: float) -> int:
+        return with_mechanisms(projects.province_chosen)(
+            world, SimpleNamespace(home=home), SimpleNamespace(leave_home=leave_home, site=site), p
+        )
+
+    assert chosen(interior, 0.5, refused) == -1
+    assert chosen(interior, 0.5, lucky) == interior
+    assert chosen(hub, 0.5, refused) == hub
+    assert chosen(interior, 0.7, refused) == hub
+    assert chosen(interior, 0.7, lucky) == interior
+
+
+def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
+    world, p, operator, _ = planned(purse=1e9)
+    p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
+    province = world.provinces[operator.province]
+    province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
+    chance = luck_of(world, operator, start=0.0, cancel=0.5)
+    with_mechanisms(projects.projects_start)(world, p, chance)
+    assert operator.stage == PLANNED
+    province.gpus_leased_new = 60.0
+    with_mechanisms(projects.projects_start)(world, p, chance)
+    assert operator.stage == BUILDING

@@ -1,0 +1,162 @@
+"""Circular finance: neutral is absent; stakes, who may become a patron, and what ends with either side."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING
+from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
+from bubble_abm.economy.agents.tenant import CRUMB
+from bubble_abm.economy.ledger import OPERATORS, transfer
+from bubble_abm.economy.markets import leasing, ventures
+from bubble_abm.economy.mechanisms import circular_finance
+from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
+from bubble_abm.economy.parameters import Parameters
+from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
+from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, founded, held_money, project, site
+
+
+def pay_in(world: Any, operator: Any, startup: Any, amount: float) -> None:
+    transfer(world.flows, CIRCULAR_INVESTMENT, operator, startup, amount)
+    change_stake(world, operator, startup, amount)
+
+
+def backed(world: Any, operator: Any, startups: int) -> None:
+    for row in TENANTS[:startups]:
+        world.startups[row].state, world.startups[row].patron = PRETRAINING, operator.row
+        operator.tenants_backed += 1
+
+
+def luck_in_patrons(world: Any, number: int, draw: float) -> Any:
+    """Luck in which only this startup has drawn who might back it."""
+    rows = [SimpleNamespace() for _ in world.startups]
+    rows[TENANTS[number]] = SimpleNamespace(patron=draw)
+    return SimpleNamespace(startups=rows)
+
+
+def test_operators_share_the_circular_part_of_revenue_among_their_tenants() -> None:
+    world, p, operator = site(cash=1e6)
+    world.startups["state"] = 0
+    backed(world, operator, 2)
+    operator.revenue, p.circular_share = 50_000.0, 0.1
+    circular_finance.operators_invest_in_tenants(world, p, None)
+    assert list(world.startups["patron_stake"][list(TENANTS[:2])]) == [2_500, 2_500]
+    assert operator.stakes == 5_000
+    assert operator.cash == 1e6 - 5_000
+
+
+def test_no_more_than_the_circular_part_is_invested_when_a_tenant_joins() -> None:
+    world, p, operator = site(cash=1e6)
+    world.operators["stage"] = 0
+    operator.stage = OPERATING
+    world.startups["state"] = 0
+    backed(world, operator, 1)
+    newcomer = world.startups[TENANTS[1]]
+    newcomer.state, newcomer.patron = PRETRAINING, -1
+    operator.revenue, p.circular_share = 50_000.0, 0.1
+    draw = next(
+        draw for draw in np.arange(0.0005, 1.0, 0.001) if circular_finance.find_patron(world, draw) == operator.row
+    )
+    circular_finance.operators_invest_in_tenants(world, p, luck_in_patrons(world, 1, draw))
+    assert newcomer.patron == operator.row
+    assert operator.tenants_backed == 2
+    assert -world.flows[CIRCULAR_INVESTMENT, OPERATORS] == 5_000
+
+
+def test_operators_in_arrears_invest_nothing() -> None:
+    world, p, operator = site(cash=1e6, debt=1e6)
+    world.startups["state"] = 0
+    backed(world, operator, 1)
+    operator.revenue, operator.arrears = 50_000.0, 10.0
+    circular_finance.operators_invest_in_tenants(world, p, None)
+    assert operator.stakes == 0
+
+
+def test_a_patron_that_has_closed_is_released_and_its_stake_written_off() -> None:
+    world, p, operator = site(cash=1e6)
+    world.operators["stage"] = 0
+    world.startups["state"] = 0
+    backed(world, operator, 1)
+    startup = world.startups[TENANTS[0]]
+    pay_in(world, operator, startup, 700.0)
+    operator.stage = BANKRUPT
+    written_off = world.books.written_off
+    circular_finance.operators_invest_in_tenants(world, p, luck_in_patrons(world, 0, 0.0))
+    assert (operator.stakes, operator.tenants_backed) == (0, 0)
+    assert (startup.patron, startup.patron_stake, world.books.circular_stakes) == (-1, 0, 0)
+    assert world.books.written_off - written_off == 700
+
+
+def test_a_startup_that_closes_down_leaves_no_claims_and_no_cash() -> None:
+    world, p, operator = site(cash=1e6)
+    world.startups["state"] = 0
+    backed(world, operator, 1)
+    startup = world.startups[TENANTS[0]]
+    pay_in(world, operator, startup, 700.0)
+    money, venture = held_money(world), startup.venture_capital
+    ventures.close_down(world, startup)
+    circular_finance.operators_invest_in_tenants(world, p, None)
+    assert (startup.state, startup.cash, startup.venture_capital, startup.patron_stake, operator.stakes) == (
+        DEAD,
+        0,
+        0,
+        0,
+        0,
+    )
+    assert world.books.written_off == pytest.approx(700 + venture)
+    assert held_money(world) == pytest.approx(money, abs=1e-3)
+
+
+@pytest.mark.parametrize("row", [0, 2])
+def test_every_open_incumbent_can_become_a_patron(row: int) -> None:
+    world, _, _ = site()
+    world.operators["stage"] = 0
+    world.operators[row].stage = OPERATING
+    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
+    assert set(found) == {row, -1}
+
+
+@pytest.mark.parametrize("number", [0, 5, 29])
+def test_every_open_project_can_become_a_patron(number: int) -> None:
+    world, _ = founded(SCATTERED)
+    world.operators["stage"] = 0
+    operator = project(world, number, stage=OPERATING)
+    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
+    assert set(found) == {operator.row, -1}
+
+
+def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
+    world, _ = founded(SCATTERED)
+    bigger, _ = founded(Parameters(investors=41, startups=25, smugglers=3, incumbents=3))
+    for each in (world, bigger):
+        for number in range(len(OWNERS)):
+            project(each, number, stage=OPERATING)
+    newcomer = bigger.operators[len(bigger.operators) - 1]
+    newcomer.stage, newcomer.id, bigger.holdings[40] = OPERATING, 40, len(bigger.operators) - 1
+    for draw in np.arange(0.0005, 1.0, 0.001):
+        one, other = (circular_finance.find_patron(each, draw) for each in (world, bigger))
+        name, new = (each.operators[row].id if row >= 0 else -1 for each, row in ((world, one), (bigger, other)))
+        assert new in (name, 40), draw
+
+
+def test_a_tenant_rents_first_from_the_operator_that_owns_a_stake_in_it() -> None:
+    world, p = market_of([100.0, 100.0], [60.0, 0.0], rent=[0.5 * RENT_NOW, 1.05 * RENT_NOW])
+    tenant_of(world, 0).patron = ROWS[1]
+    tenant_of(world, 0).gpus_wanted_inference = 70.0
+    circular_finance.patrons_serve_first(world, p)
+    leasing.tenants_and_operators_match(world, p)
+    assert site_of(world, 1).training_leased == 60
+    assert site_of(world, 1).inference_leased == 40
+    assert site_of(world, 0).inference_leased == pytest.approx(30.0, abs=CRUMB)
+
+
+def test_a_patron_who_is_too_dear_is_left() -> None:
+    world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 50 * RENT_NOW])
+    tenant_of(world, 0).patron = ROWS[1]
+    circular_finance.patrons_serve_first(world, p)
+    leasing.tenants_and_operators_match(world, p)
+    assert site_of(world, 1).training_leased < CRUMB

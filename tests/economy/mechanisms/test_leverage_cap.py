@@ -1,0 +1,22 @@
+"""Leverage cap: neutral is absent; a cap binds lenders and makes no owner richer."""
+
+from __future__ import annotations
+
+import pytest
+
+from bubble_abm.economy.markets import projects
+from tests.worlds import planned, with_mechanisms
+
+
+def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
+    world, p, operator, owner = planned(purse=1e9)
+    p.leverage_cap = 0.2
+    with_mechanisms(projects.start)(world, operator, owner, p)
+    assert operator.debt == pytest.approx(3.2e6)  # a fifth of 16 million
+    assert operator.equity == pytest.approx(12.8e6 + 2e6)
+    assert operator.cash == pytest.approx(22e6)
+    world, p, operator, owner = planned(purse=5e6)
+    p.leverage_cap = 0.2
+    with_mechanisms(projects.start)(world, operator, owner, p)
+    assert operator.gpus_planned == pytest.approx(5e6 / 148_000)  # 128 000 a GPU and ten months' cost
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)

@@ -1,0 +1,46 @@
+"""Take-over: neutral is absent; when the state buys a failed site, what it pays and what becomes of the site."""
+
+from __future__ import annotations
+
+import pytest
+
+from bubble_abm.economy.agents.operator import BANKRUPT, TAKEN_OVER
+from bubble_abm.economy.markets.capital import failed_sites_are_wound_up
+from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from tests.worlds import PRICE, claims_agree, draws, held_money, site
+
+
+def test_the_state_takes_over_at_half_price_and_brings_an_abler_hand() -> None:
+    world, p, operator = site(cash=0.0, debt=8e6, equity=1e6)
+    world.centre.call, p.take_over_probability = 1.0, 0.6
+    operator.inference_suitability, operator.training_suitability, operator.months_in_red = 0.25, 0.6, 4
+    operator.arrears = 10_000.0
+    fund, money = world.centre.fund, held_money(world)
+    operator.failed = 1
+    state_takes_over_sites(world, p, draws(world, operator))
+    assert operator.stage == TAKEN_OVER
+    assert fund - world.centre.fund == 0.5 * 100 * PRICE
+    assert (operator.debt, operator.arrears, operator.months_in_red, operator.owner) == (0, 0, 0, -1)
+    assert world.books.loans_written_off == pytest.approx(8e6 - 5e6)
+    assert (operator.inference_suitability, operator.training_suitability) == (pytest.approx(0.45), 1.0)
+    assert operator.gpus_installed == 100
+    assert held_money(world) == pytest.approx(money, abs=1e-3)
+    claims_agree(world)
+
+
+@pytest.mark.parametrize("hindrance", ["no call", "no fund", "no luck", "already taken over"])
+def test_a_take_over_needs_a_call_a_fund_luck_and_happens_once(hindrance: str) -> None:
+    world, p, operator = site(debt=8e6)
+    world.centre.call, p.take_over_probability, luck = 1.0, 0.6, draws(world, operator)
+    if hindrance == "no call":
+        world.centre.call = 0.0
+    elif hindrance == "no fund":
+        world.centre.fund = 0.5 * 100 * PRICE - 1.0
+    elif hindrance == "no luck":
+        luck = draws(world, operator, take_over=0.6)
+    else:
+        operator.stage, operator.owner = TAKEN_OVER, -1
+    operator.failed = 1
+    state_takes_over_sites(world, p, luck)
+    failed_sites_are_wound_up(world)
+    assert operator.stage == BANKRUPT
