@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bubble_abm.economy.markets import projects
+from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.worlds import planned, with_mechanisms
+
+CASES = [
+    Case("debt_allowed", "what lenders give", (given(leverage=0.7, leverage_cap=0.9),), 0.7),
+    Case("debt_allowed", "no more than the supervisor allows", (given(leverage=0.7, leverage_cap=0.4),), 0.4),
+]
+
+
+@table(CASES)
+def test_lenders_decide_under_a_cap_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:
