@@ -8,7 +8,15 @@ import numpy as np
 
 from bubble_abm.economy.agents.operator import BUILDING, PLANNED
 from bubble_abm.economy.markets import projects
+from bubble_abm.economy.mechanisms import approval
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, luck_of, planned, with_mechanisms
+
+
+class TestApproval(Battery):
+    mechanism = approval
+    active = {"hub_only": 1.0}
+    sign = ("utilisation_interior", 18, 1.0)  # fewer sites away from the users share their tenants
 
 
 def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:

@@ -17,7 +17,14 @@ from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
 from bubble_abm.economy.parameters import Parameters
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, founded, held_money, project, site
+
+
+class TestCircularFinance(Battery):
+    mechanism = circular_finance
+    active = {"circular_share": 0.3}
+    sign = ("startups_cash", 6, 1.0)  # startups live on operators' money
 
 
 def pay_in(world: Any, operator: Any, startup: Any, amount: float) -> None:

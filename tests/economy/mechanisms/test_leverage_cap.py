@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bubble_abm.economy.markets import projects
+from bubble_abm.economy.mechanisms import leverage_cap
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import planned, with_mechanisms
+
+
+class TestLeverageCap(Battery):
+    mechanism = leverage_cap
+    active = {"leverage_cap": 0.2}
+    sign = ("operators_debt", 6, -1.0)  # a cap binds lenders
 
 
 def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:

@@ -11,7 +11,14 @@ from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING
 from bubble_abm.economy.ledger import OPERATORS, SUBSIDIES
 from bubble_abm.economy.markets import capital, projects, state
 from bubble_abm.economy.mechanisms import subsidy_on_use
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, held_money, planned, with_mechanisms
+
+
+class TestSubsidyOnUse(Battery):
+    mechanism = subsidy_on_use
+    active = {"subsidy_on_use": 1.0}
+    sign = ("subsidies_paid", 6, -1.0)  # empty sites earn nothing
 
 
 def test_provinces_compete_in_use_as_far_as_they_pay_for_it() -> None:

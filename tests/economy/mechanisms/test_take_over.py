@@ -6,8 +6,16 @@ import pytest
 
 from bubble_abm.economy.agents.operator import BANKRUPT, TAKEN_OVER
 from bubble_abm.economy.markets.capital import failed_sites_are_wound_up
+from bubble_abm.economy.mechanisms import take_over
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import PRICE, claims_agree, draws, held_money, site
+
+
+class TestTakeOver(Battery):
+    mechanism = take_over
+    active = {"take_over_mandate": 1.0}
+    sign = ("projects_taken_over", 24, 1.0)  # failed sites go to the state
 
 
 def test_the_state_takes_over_at_half_price_and_brings_an_abler_hand() -> None:
