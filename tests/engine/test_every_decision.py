@@ -20,7 +20,8 @@ from tests.small import fingerprint
 BUSY = Parameters(
     scale=0.05, subsidy_on_use=0.5, take_over_mandate=1.0, rescue_probability=0.3, deep_pocket_share=0.2,
     break_penalty=0.5, hub_only=0.2, approval_utilisation=0.1, hold_out=0.5, loan_tenor=24, exit_markup=-0.05,
-    reexport_markup=-0.1, longest_wait=3, dealer_reserve=1, dividend_reserve=2, idling_occupancy=0.5, restart_service=0.0, restart_margin=1.0,
+    reexport_markup=-0.1, longest_wait=3, dealer_reserve=1, dividend_reserve=2, idling_occupancy=0.5,
+    restart_service=0.0, restart_margin=1.0,
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (3, 1, 2, 4, 5, 6, 7, 8)  # tried until the decision makes a difference
