@@ -118,18 +118,10 @@ def mechanisms() -> str:
         name, _, sentence = summary(mechanism).partition(": ")
         _, _, without = " ".join((inspect.getdoc(mechanism) or "").split()).partition("Without it, ")
         declared = [DECLARED[item.name] for item in fields(mechanism.Parameters)]
-        neutral = [
-            f"`{item.name}` {item.metadata['neutral']:g}" for item in declared if item.metadata["neutral"] is not None
-        ]
-        rows.append(
-            (
-                f"**{name}**",
-                sentence,
-                without.partition(". ")[0].removesuffix("."),
-                ", ".join(neutral),
-                file_of(mechanism.__name__),
-            )
-        )
+        values = {item.name: item.metadata["neutral"] for item in declared}
+        neutral = ", ".join(f"`{name}` {value:g}" for name, value in values.items() if value is not None)
+        without = without.partition(". ")[0].removesuffix(".")
+        rows.append((f"**{name}**", sentence, without, neutral, file_of(mechanism.__name__)))
     return table(("mechanism", "what it is", "without it", "neutral at", "file"), rows)
 
 
