@@ -9,6 +9,7 @@ import numpy as np
 
 from bubble_abm.economy.ledger import OPERATORS, SECTORS
 from bubble_abm.economy.markets.projects import live_projects_are_listed
+from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
 from bubble_abm.economy.world import World, empty_records, empty_world, found_world
@@ -101,6 +102,13 @@ def compiled() -> Any:
 def same(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two tables agree bit for bit."""
     return one.shape == other.shape and np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+
+
+def measured(world: World, p: Any) -> Any:
+    """The measures of a world as it stands."""
+    measures = Measures.single()
+    take_measures(world, p, measures)
+    return measures
 
 
 def booked(world: World, flow: int) -> dict[str, float]:

@@ -251,6 +251,7 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
     assert booked(world, TARIFFS) == pytest.approx({"smugglers": -tariff, "governments": tariff})
     chips.smugglers_quote(world, p)
     assert (seller.inventory, seller.in_transit) == (pytest.approx(95.0), 0)
+    assert (world.market.imported, world.market.seized) == (pytest.approx(95.0), pytest.approx(5.0))
 
 
 def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, Any]:
