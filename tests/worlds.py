@@ -104,6 +104,11 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.shape == other.shape and np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
 
 
+def counted(world: World, p: Any) -> None:
+    """Count what stands where at the end of the month, for the market and the provinces to know."""
+    take_measures(world, p, Measures.single())
+
+
 def measured(world: World, p: Any) -> Any:
     """The measures of a world as it stands."""
     measures = Measures.single()

@@ -21,7 +21,7 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.measures import Measures
-from tests.worlds import SCATTERED, founded, measured, project
+from tests.worlds import SCATTERED, counted, founded, measured, project
 
 COMPLETE = (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)
 HUB, INTERIOR = 18, 30  # Guangdong, Xinjiang
@@ -31,14 +31,17 @@ SITES = (
     (PLANNED, 1_009.0, 0.0, 0.0, 0.0, 101.0, HUB, 11.0, 0.0, 0, -1),
     (PLANNED, 907.0, 0.0, 0.0, 0.0, 0.0, INTERIOR, 13.0, 0.0, 0, -1),
     (BUILDING, 811.0, 53.0, 0.0, 0.0, 211.0, INTERIOR, 17.0, 1_700.0, 0, -1),
+    (BUILDING, 823.0, 0.0, 0.0, 0.0, 0.0, HUB, 15.0, 1_500.0, 0, -1),
     (OPERATING, 701.0, 701.0, 307.0, 101.0, 0.0, HUB, 19.0, 1_900.0, 1, 3),
-    (OPERATING, 601.0, 599.0, 211.0, 0.0, 0.0, INTERIOR, 23.0, 0.5, 1, 4),
-    (OPERATING, 503.0, 503.0, 0.0, 97.0, 0.0, INTERIOR, 29.0, 2_900.0, 0, 5),
+    (OPERATING, 601.0, 599.0, 211.0, 0.0, 0.0, INTERIOR, 23.0, 1.0, 1, 4),
+    (OPERATING, 503.0, 503.0, 0.0, 97.0, 0.0, INTERIOR, 29.0, 1.5, 0, 5),
     (IDLE, 401.0, 397.0, 0.0, 0.0, 0.0, INTERIOR, 31.0, 3_100.0, 1, 6),
+    (IDLE, 403.0, 389.0, 0.0, 0.0, 0.0, HUB, 33.0, 0.0, 0, 0),
     (DISTRESSED, 307.0, 293.0, 0.0, 59.0, 0.0, HUB, 37.0, 3_700.0, 1, 7),
     (DISTRESSED, 311.0, 281.0, 61.0, 0.0, 0.0, INTERIOR, 41.0, 4_100.0, 0, 8),
     (DISTRESSED, 313.0, 277.0, 0.0, 0.0, 0.0, INTERIOR, 43.0, 4_300.0, 1, 9),
     (TAKEN_OVER, 211.0, 199.0, 83.0, 7.0, 0.0, HUB, 47.0, 0.0, 0, 2),
+    (TAKEN_OVER, 223.0, 197.0, 0.0, 31.0, 0.0, INTERIOR, 49.0, 0.0, 0, 10),
     (BANKRUPT, 107.0, 73.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, 1),
     (BANKRUPT, 109.0, 0.0, 0.0, 0.0, 0.0, HUB, 0.0, 0.0, 0, -1),
     (BANKRUPT, 113.0, 0.0, 0.0, 0.0, 0.0, HUB, 0.0, 0.0, 0, 12),
@@ -184,14 +187,43 @@ def test_a_measure_is_what_the_tables_of_the_world_say(name: str) -> None:
 
 def test_some_of_the_measures_worked_out_by_hand() -> None:
     found = measured(*built())
-    assert (found.projects_announced, found.projects_operating, found.projects_bankrupt) == (16, 3, 3)
-    assert found.projects_completed == 10
-    assert found.gpus_installed_new == 701 + 599 + 503 + 397 + 293 + 281 + 277 + 199
-    assert found.gpus_leased == 408 + 211 + 97 + 59 + 61 + 90 + 264 + 558 + 601
-    assert found.largest_operator_share == pytest.approx(601 / 2_349)
+    assert (found.projects_announced, found.projects_operating, found.projects_bankrupt) == (19, 3, 3)
+    assert found.projects_completed == 12
+    assert found.gpus_installed_new == 701 + 599 + 503 + 397 + 389 + 293 + 281 + 277 + 199 + 197
+    assert found.gpus_leased == 408 + 211 + 97 + 59 + 61 + 90 + 31 + 264 + 558 + 601
+    assert found.largest_operator_share == pytest.approx(601 / 2_380)
     assert found.ponzi_share == pytest.approx(4 / 6)
     assert found.chips_stranded == 73 + 29
-    assert found.utilisation_hub == pytest.approx((408 + 59 + 90 + 264 + 601) / (701 + 293 + 199 + 1_301 + 1_307))
+    assert found.utilisation_hub == pytest.approx((408 + 59 + 90 + 264 + 601) / (701 + 389 + 293 + 199 + 1_301 + 1_307))
+
+
+def test_the_market_and_the_provinces_learn_what_stands_where() -> None:
+    world, p = built()
+    for column in ("gpus_installed", "gpus_leased", "gpus_installed_new", "gpus_leased_new"):
+        world.provinces[column] = 9e9  # of the month before
+    world.market.go_ahead = 0.25
+    counted(world, p)
+    assert world.market.installed == VALUES["gpus_installed"]
+    assert world.market.utilisation == pytest.approx(VALUES["utilisation"])
+    assert world.market.pipeline == pytest.approx(811 + 823 + 0.25 * (1_009 + 907))
+    near, far, empty = (world.provinces[row] for row in (HUB, INTERIOR, 0))
+    assert near.gpus_installed_new == 701 + 389 + 293 + 199
+    assert near.gpus_installed == near.gpus_installed_new + 1_301 + 1_307
+    assert near.gpus_leased_new == 408 + 59 + 90
+    assert near.gpus_leased == near.gpus_leased_new + 264 + 601
+    assert far.gpus_installed_new == 599 + 503 + 397 + 281 + 277 + 197
+    assert far.gpus_installed == far.gpus_installed_new + 1_303
+    assert far.gpus_leased_new == 211 + 97 + 61 + 31
+    assert far.gpus_leased == far.gpus_leased_new + 558
+    assert (empty.gpus_installed, empty.gpus_leased, empty.gpus_installed_new, empty.gpus_leased_new) == (0, 0, 0, 0)
+
+
+def test_half_a_chip_has_a_share_too() -> None:
+    world, p = founded(SCATTERED)
+    world.operators["stage"] = NONE
+    project(world, stage=OPERATING, gpus_installed=0.5, inference_leased=0.125, month_opened=0)
+    found = measured(world, p)
+    assert (found.utilisation, found.idle_share_new, found.largest_operator_share) == (0.25, 0.75, 1.0)
 
 
 def test_shares_of_nothing_are_zero() -> None:
