@@ -39,7 +39,7 @@ def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -
 
 
 def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
-    world, p, operator, _ = planned(purse=1e9)
+    world, p, operator, owner = planned(purse=1e9)
     p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
     province = world.provinces[operator.province]
     province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
@@ -49,3 +49,4 @@ def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
     province.gpus_leased_new = 60.0
     with_mechanisms(projects.projects_start)(world, p, chance)
     assert operator.stage == BUILDING
+    assert owner.stake == operator.equity > 0.0
