@@ -21,7 +21,7 @@ from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, middle
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
-from bubble_abm.paper.report import number, target, window
+from bubble_abm.paper.printed_tables import number, target, window
 
 DOCS = Path(__file__).parent
 SEEDS = 20

@@ -42,7 +42,7 @@ def experiment(
     Leaves a Parquet data set in runs/, where it comes from in experiment.json, and tables and figures in analysis/.
     """
     from bubble_abm.economy.parameters import InvalidInput
-    from bubble_abm.study.catalogue import find
+    from bubble_abm.study.declared_experiments import find
 
     if listed:
         list_experiments()
@@ -70,7 +70,7 @@ def sensitivity(
     ] = None,
     seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds for every point.  (default: 8)")] = None,
     months: Annotated[str | None, typer.Option(metavar="N", help="Length of the runs.  (default: 48)")] = None,
-    measures: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
+    outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
     second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: indices of pairs, too.")] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
@@ -88,7 +88,7 @@ def sensitivity(
     from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
 
     given: dict[str, Any] = {"samples": whole(samples), "seeds": whole(seeds), "months": whole(months)}
-    given |= {"parameters": split(parameters), "measures": split(measures)}
+    given |= {"parameters": split(parameters), "outcomes": split(outcomes)}
     if ranges is not None:
         given["ranges"] = read_table(ranges, "ranges")
     if groups is not None:
@@ -174,7 +174,7 @@ def list_experiments() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from bubble_abm.study.catalogue import files, find
+    from bubble_abm.study.declared_experiments import files, find
 
     table = Table(title="Experiments", box=None, header_style="bold")
     for heading in ("name", "question", "runs", "about", "quick", "about"):

@@ -156,7 +156,7 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
 
 def print_report(runs: Runs, checks: list[Check], line: Headline) -> None:
     """Print the table of facts and the headline."""
-    from bubble_abm.paper.report import facts_report, headline_report, show, treatments_report
+    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
 
     show(facts_report(checks, len(line.seeds)), treatments_report(checks), headline_report(runs.scenario, line))
 
@@ -164,7 +164,7 @@ def print_report(runs: Runs, checks: list[Check], line: Headline) -> None:
 @app.command()
 def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List every parameter: default, unit, range, role, source and meaning."""
-    from bubble_abm.paper.report import listing, parameter_rows
+    from bubble_abm.paper.printed_tables import listing, parameter_rows
 
     listing("Parameters", parameter_rows(), json)
 
@@ -172,7 +172,7 @@ def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for p
 @app.command()
 def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List the facts that a run is held against, with their sources."""
-    from bubble_abm.paper.report import fact_rows, listing
+    from bubble_abm.paper.printed_tables import fact_rows, listing
 
     listing("Facts", fact_rows(), json)
 
@@ -180,7 +180,7 @@ def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for progra
 @app.command()
 def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List what is measured every month: the columns of series.parquet."""
-    from bubble_abm.paper.report import listing, measure_rows
+    from bubble_abm.paper.printed_tables import listing, measure_rows
 
     listing("Measures", measure_rows(), json)
 

@@ -18,9 +18,9 @@ from bubble_abm.economy.parameters import InvalidInput, Parameters, checked_coun
 from bubble_abm.engine.sources import FIGURES, OUTCOMES, source_hash
 from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
 from bubble_abm.study.batch import MOST_WORKERS
-from bubble_abm.study.catalogue import declared_in
 from bubble_abm.study.dataset import plain, write_whole
-from bubble_abm.study.finished import Finished, result_of
+from bubble_abm.study.declared_experiments import declared_in
+from bubble_abm.study.experiment_result import ExperimentResult, result_of
 from bubble_abm.study.provenance import MODEL, versions
 from bubble_abm.study.results import CannotWrite, reason
 from bubble_abm.study.workers import EXECUTORS
@@ -134,7 +134,7 @@ def build(
     """
     check_staff(**staff)
     made = []
-    known: dict[str, Finished] = {}
+    known: dict[str, ExperimentResult] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, path in chosen(names).items():
@@ -162,7 +162,7 @@ def check_staff(workers: int | None = None, executor: str = EXECUTORS[0], **othe
         raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
 
 
-def key_of(path: Path, sources: Sequence[Finished]) -> str:
+def key_of(path: Path, sources: Sequence[ExperimentResult]) -> str:
     """Return a fingerprint of everything that a figure depends on: its file, the code, the versions, the results."""
     parts = [hashlib.sha256(path.read_bytes()).hexdigest(), source_hash(*FIGURES), json.dumps(versions())]
     return hashlib.sha256("\n".join([*parts, *(one.fingerprint for one in sources)]).encode()).hexdigest()[:16]
@@ -179,7 +179,7 @@ def up_to_date(out: Path, name: str, key: str) -> bool:
         return False
 
 
-def make(figure: PaperFigure, name: str, key: str, sources: Sequence[Finished], out: Path) -> None:
+def make(figure: PaperFigure, name: str, key: str, sources: Sequence[ExperimentResult], out: Path) -> None:
     """Make one figure: check its caption, then write tables, pictures, and at last where they come from."""
     (out / f"{name}.json").unlink(missing_ok=True)
     tables = figure.tables(*sources)
@@ -203,7 +203,7 @@ def make(figure: PaperFigure, name: str, key: str, sources: Sequence[Finished], 
     write_whole(out / f"{name}.json", (json.dumps(sidecar, indent=2, default=plain) + "\n").encode())
 
 
-def origin_of(source: Finished) -> dict[str, Any]:
+def origin_of(source: ExperimentResult) -> dict[str, Any]:
     """Return where a result comes from, for the metadata of a figure."""
     kept = ("experiment", "design", "runs", "code", "versions", "processor", "commit")
     about = {name: source.identity.get(name) for name in kept}

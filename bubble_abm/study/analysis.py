@@ -77,7 +77,7 @@ def units(experiment: Experiment) -> dict[str, str]:
     if experiment.model != ECONOMY:
         return {}
     known = {name: DECLARED[name].metadata["unit"] for name in experiment.design.factors}
-    return known | {name: unit(name) for name in experiment.outputs}
+    return known | {name: unit(name) for name in experiment.outcome_columns}
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
@@ -110,7 +110,7 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
     known = units(experiment)
     rows: list[dict[str, Any]] = []
     for point, runs in points(experiment, table):
-        for name in experiment.outputs:
+        for name in experiment.outcome_columns:
             values = runs[name]
             independent = values if experiment.sampling is None else values.groupby(runs["row"]).mean()
             error = independent.std(ddof=1) / np.sqrt(len(independent)) if len(independent) > 1 else np.nan
@@ -155,7 +155,7 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
     main = MAIN[sampling.method]
     lines = []
     for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
-        mine = found.indices[(found.indices["measure"] == outcome) & (found.indices["index"] == main)]
+        mine = found.indices[(found.indices["outcome"] == outcome) & (found.indices["index"] == main)]
         first = mine.nlargest(LEADERS, "value")
         said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
         lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
@@ -179,7 +179,7 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
             for outcome in outcomes:
                 mean, width = means.loc[row, outcome], reach.loc[row, outcome]
                 numbers = {"mean": mean, "low": mean - width, "high": mean + width}
-                rows.append({"factor": one.name, "value": value, "measure": outcome} | numbers)
+                rows.append({"factor": one.name, "value": value, "outcome": outcome} | numbers)
     save(pd.DataFrame(rows), home / "responses")
 
 

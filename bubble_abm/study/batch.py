@@ -63,7 +63,7 @@ def task_of(data: Dataset, chunk: int) -> Task:
         model=experiment.model,
         setup=experiment.setup,
         factors=design.factors,
-        outputs=experiment.outputs,
+        columns=experiment.outcome_columns,
         rows=rows,
         seeds=experiment.first_seed + span % experiment.seeds,
         values=design.values[rows],

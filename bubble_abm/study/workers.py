@@ -42,7 +42,7 @@ class Task:
         ``module:function`` that runs a point.
     setup : Setup
         What all runs have in common.
-    factors, outputs : tuple of str
+    factors, columns : tuple of str
         Names of the values of a point, and of the numbers that a run gives.
     rows, seeds : ndarray of shape (runs,)
         Row of the design and seed of each run.
@@ -57,7 +57,7 @@ class Task:
     model: str
     setup: Setup
     factors: tuple[str, ...]
-    outputs: tuple[str, ...]
+    columns: tuple[str, ...]
     rows: np.ndarray
     seeds: np.ndarray
     values: np.ndarray
@@ -108,7 +108,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
     halt = halt or stop
     began = time.perf_counter()
     model = find_model(task.model)
-    numbers = np.full((len(task.rows), len(task.outputs)), np.nan)
+    numbers = np.full((len(task.rows), len(task.columns)), np.nan)
     verdicts: list[str | None] = [None] * len(task.rows)
     errors: list[str | None] = [None] * len(task.rows)
     series: list[Any] = []
@@ -118,14 +118,14 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
         try:
             found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
             outcomes, months = found if isinstance(found, tuple) else (found, [])
-            numbers[run] = [outcomes[name] for name in task.outputs]
+            numbers[run] = [outcomes[name] for name in task.columns]
             verdicts[run] = outcomes.get("verdict")
             series += [(run, place, table) for place, table in enumerate(months)]
         except Exception as error:  # whatever it is, it belongs to this run and must not end the others
             errors[run] = f"{type(error).__name__}: {' '.join(str(error).split())}"
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
     columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
-    columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.outputs)}
+    columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.columns)}
     columns |= {"verdict": verdicts, "error": errors}
     return Chunk(columns, stacked(task, series), time.perf_counter() - began)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bubble_abm import Experiment, Parameters, twin
 from bubble_abm.engine.rules import Rules
 from bubble_abm.study.batch import available, execute
-from bubble_abm.study.catalogue import find
+from bubble_abm.study.declared_experiments import find
 from tests.benchmarks.line import Line
 
 OVERHEAD, EFFICIENCY, PLAIN, MEMORY = 0.10, 0.85, 200, 200
@@ -22,9 +22,9 @@ FLAT = """
 import resource, tempfile
 from bubble_abm import Experiment
 from bubble_abm.study.batch import execute
-measures = tuple(f"m{place}" for place in range(30))
+outcomes = tuple(f"m{place}" for place in range(30))
 def batch(points):
-    return Experiment(name="many", question="?", levers={"x": range(points)}, seeds=8, measures=measures, twins=False,
+    return Experiment(name="many", question="?", levers={"x": range(points)}, seeds=8, outcomes=outcomes, twins=False,
                       model="tests.models:wide")
 with tempfile.TemporaryDirectory() as folder:
     execute(batch(250), folder + "/few")
@@ -130,7 +130,7 @@ def against_mesa():
             self.datacollector.collect(self)
 
     def last_rent(model):
-        return model.records.measures["rent_per_server"][model.simulation.month - 1]
+        return model.records.outcomes["rent_per_server"][model.simulation.month - 1]
 
     points, seeds = (1.0, 5.0), (1, 2)
     begin = time.perf_counter()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bubble_abm.study.catalogue import files, find
+from bubble_abm.study.declared_experiments import files, find
 from tests.command.test_main import command as command
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 TOY = """
 from bubble_abm import Experiment
 EXPERIMENT = Experiment(
-    name="toy", question="What is it?", levers={{"x": range({points})}}, seeds=5, measures=("level", "luck"),
+    name="toy", question="What is it?", levers={{"x": range({points})}}, seeds=5, outcomes=("level", "luck"),
     twins=False, model="tests.models:{model}", quick={{"seeds": 1}},
 )
 """

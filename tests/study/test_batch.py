@@ -27,7 +27,7 @@ ECONOMY = Experiment(
     levers={"herding": (0, 3), "shock_openness": (0.2, 0.9)},
     seeds=6,
     months=28,
-    measures=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
+    outcomes=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
     series=("rent_per_server", "projects_announced"),
 )
 
@@ -35,7 +35,7 @@ ECONOMY = Experiment(
 def toy(model="line", points=5, seeds=10, **fields):
     """An experiment on a function, fifty runs in seven chunks."""
     return Experiment(
-        name="toy", question="?", levers={"x": range(points)}, seeds=seeds, measures=("level", "luck"),
+        name="toy", question="?", levers={"x": range(points)}, seeds=seeds, outcomes=("level", "luck"),
         twins=False, model=f"tests.models:{model}", **fields,
     )  # fmt: skip
 

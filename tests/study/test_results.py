@@ -7,8 +7,8 @@ import warnings
 
 import numpy as np
 import pytest
+from bubble_abm.economy.outcomes import Measures
 
-from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import InvalidInput
 from bubble_abm.engine.scenario import Scenario, run
 from bubble_abm.observe.facts import check

@@ -67,7 +67,7 @@ def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None
 
     known = units(experiment)
     indices, quality = table(home, "indices"), table(home, "quality")
-    for outcome in quality["measure"]:
+    for outcome in quality["outcome"]:
         if sampling.method == "morris":
             figure = morris_plane(indices, quality, outcome, units=known)
         else:
@@ -81,7 +81,7 @@ def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> No
     from bubble_abm.paper.plots.responses import response_curves
 
     found, known, logs = table(home, "responses"), units(experiment), logarithmic(experiment)
-    for outcome in found["measure"].unique():
+    for outcome in found["outcome"].unique():
         figure = response_curves(
             found, outcome, base=sampling.base, units=known, seeds=experiment.seeds, log_factors=logs
         )

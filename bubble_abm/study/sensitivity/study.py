@@ -15,7 +15,7 @@ from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
 
 #: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
-MEASURES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
+OUTCOMES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
 SEEDS = 8  # enough for the variance between points to be stable, see docs/how-to/sensitivity.md
 DECLARED_GROUPS = "declared"
 
@@ -28,7 +28,7 @@ def study(
     groups: Mapping[str, Sequence[str]] | str | None = None,
     samples: int | None = None,
     seeds: int = SEEDS,
-    measures: Sequence[str] = MEASURES,
+    outcomes: Sequence[str] = OUTCOMES,
     **options: Any,
 ) -> Experiment:
     """Return the experiment that a sensitivity study runs.
@@ -47,7 +47,7 @@ def study(
         Size N of the method.
     seeds : int
         Seeds for every point.
-    measures : sequence of str
+    outcomes : sequence of str
         Outcomes looked at.
     **options
         ``second_order``, ``levels``, ``seed`` and the like go to the ``Sampling``; ``months``, ``twins``,
@@ -72,7 +72,7 @@ def study(
         recipe = {"base": base, "levels": 11} | recipe
     asked = {"name": f"sensitivity_{method}", "question": f"What moves the bubble, by {method}?"} | options
     sampling = Sampling(method, count, groups=grouped, **recipe)
-    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, measures=tuple(measures))
+    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, outcomes=tuple(outcomes))
 
 
 def varied(name: str) -> bool:
@@ -105,8 +105,12 @@ def ranged(name: str, given: Any) -> Factor:
 def outcomes_of(experiment: Experiment) -> list[str]:
     """Return the columns that are analysed: each outcome, and its difference from the twin without the shock."""
     if not experiment.twins:
-        return list(experiment.outputs)
-    return [name for name in experiment.outputs if name in (*experiment.measures, *ASCRIBED) or name.endswith(EFFECT)]
+        return list(experiment.outcome_columns)
+    return [
+        name
+        for name in experiment.outcome_columns
+        if name in (*experiment.outcomes, *ASCRIBED) or name.endswith(EFFECT)
+    ]
 
 
 def read_table(path: str | Path, table: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finished experiments as figures read them: checked against their definition and the code, and run where they fail.
+"""Results of experiments as figures read them: checked against their definition and the code, and run where they fail.
 
 A result is used only if it is whole and was made by the experiment as it is declared now, by this code and these
 versions. What is missing or stale is run, or refused, as the caller wants; what belongs to something else is always
@@ -17,15 +17,15 @@ import numpy as np
 
 from bubble_abm.economy.parameters import InvalidInput, Parameters
 from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
-from bubble_abm.study.catalogue import find
 from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten
+from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Finished:
+class ExperimentResult:
     """A finished experiment, as a figure reads it.
 
     Parameters
@@ -47,7 +47,7 @@ class Finished:
         table = read(self.folder)
         plan = self.experiment
         grid = np.divmod(np.arange(plan.runs), plan.seeds)
-        wanted = {"row", "seed", "error", *plan.design.factors, *plan.outputs}
+        wanted = {"row", "seed", "error", *plan.design.factors, *plan.outcome_columns}
         if wanted - set(table) or not (
             np.array_equal(table["row"], grid[0]) and np.array_equal(table["seed"], plan.first_seed + grid[1])
         ):
@@ -135,7 +135,7 @@ def readable(path: Path) -> bool:
 
 def result_of(
     name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **staff: Any
-) -> Finished:
+) -> ExperimentResult:
     """Return the result of an experiment; run it if it is missing, stale or not whole.
 
     Parameters
@@ -176,4 +176,4 @@ def result_of(
             raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")
     if problems or not analysed(folder):
         analyse(folder)
-    return Finished(folder, quick)
+    return ExperimentResult(folder, quick)
