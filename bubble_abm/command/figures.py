@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, say_compiling, whole
+from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
+from bubble_abm.command.progress import note, say_compiling
 
 PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # those that README shows
 
@@ -42,8 +41,17 @@ def figures(
     if not quiet and not no_run:
         say_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
-    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
-    made = build(names or (), out=home, results=results, quick=quick, may_run=not no_run, tell=teller(quiet), **staff)
+    tell = silent if quiet else note
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    made = build(
+        names or (),
+        out=home,
+        results=results,
+        quick=quick,
+        may_run=not no_run,
+        tell=tell,
+        **computing,
+    )
     if publish:
         root = Path(__file__).parents[2]
         pictures = {name: root / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED}
@@ -51,6 +59,5 @@ def figures(
     print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
 
 
-def teller(quiet: bool) -> Callable[[str], None]:
-    """Return who tells what is going on, on standard error."""
-    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)
+def silent(text: str) -> None:
+    """Tell nobody."""

@@ -12,8 +12,9 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
 from bubble_abm.observe.outcomes import unit
 from bubble_abm.observe.verdict import ATTRIBUTIONS
-from bubble_abm.study.dataset import load, read
+from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
 from bubble_abm.study.sensitivity.estimators import MAIN
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
@@ -43,7 +44,7 @@ def analyse(folder: str | Path) -> list[str]:
         Lines to print.
     """
     folder = Path(folder)
-    experiment = Experiment.from_dict(load(folder)["experiment"])
+    experiment = experiment_in(folder)
     table = read(folder)
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)

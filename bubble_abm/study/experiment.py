@@ -42,6 +42,7 @@ from bubble_abm.study.sensitivity.sampling import Sampling
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
 MOST_RUNS = 100_000_000
+LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
 
@@ -89,7 +90,7 @@ class Experiment:
     twins : bool
         Run each point also without the shock, under the same luck, and keep the difference.
     series : tuple of str
-        What is kept of every month: measures, and ``flows``, ``balances`` or ``provinces`` as a whole.
+        What is kept of every month: measures, and the tables ``flows``, ``balances``, ``provinces`` or ``residuals``.
     discover : tuple of str
         Verdicts on the shock for which boxes in the space of uncertain parameters are sought.
     model : str
@@ -183,6 +184,20 @@ class Experiment:
     def runs(self) -> int:
         """Points times seeds; a run and its twin count once."""
         return self.design.rows * self.seeds
+
+    @cached_property
+    def chunk_size(self) -> int:
+        """Runs in a chunk: it depends on the design alone, so that the files do not depend on who computed them."""
+        return int(np.clip(-(-self.runs // CHUNKS), SMALLEST_CHUNK, LARGEST_CHUNK))
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.runs // self.chunk_size)
+
+    def span(self, chunk: int) -> range:
+        """Return the runs of a chunk; run ``n`` is point ``n // seeds`` under seed ``n % seeds``."""
+        return range(chunk * self.chunk_size, min((chunk + 1) * self.chunk_size, self.runs))
 
     @property
     def outcome_columns(self) -> tuple[str, ...]:

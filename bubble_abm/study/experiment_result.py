@@ -1,6 +1,6 @@
 """Results of experiments as figures read them: checked against their definition and the code, and run where they fail.
 
-A result is used only if it is whole and was made by the experiment as it is declared now, by this code and these
+A result is used only if it is complete and was made by the experiment as it is declared now, by this code and these
 versions. What is missing or stale is run, or refused, as the caller wants; what belongs to something else is always
 refused, because running would remove it.
 """
@@ -17,9 +17,10 @@ import numpy as np
 
 from bubble_abm.economy.parameters import InvalidInput, Parameters
 from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
-from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten
+from bubble_abm.study.dataset import RUNS, SERIES, Dataset, read
 from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.provenance import EXPERIMENT, compare, experiment_in, load, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ class ExperimentResult:
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = Path(folder), quick
         self.identity = load(self.folder)
-        self.experiment = Experiment.from_dict(self.identity["experiment"])
+        self.experiment = experiment_in(self.folder)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -96,7 +97,7 @@ class ExperimentResult:
 
 
 def shortcomings(folder: Path, plan: Experiment) -> list[str]:
-    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not whole.
+    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not complete.
 
     Raises
     ------
@@ -112,19 +113,19 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
     if differences := compare(there, data.identity):
         return [f"is of {text}" for text in differences]
     lacking = len(data.missing()) + len(without_months(data))
-    return [f"lacks {lacking} of {data.chunks} parts, or they are damaged"] if lacking else []
+    return [f"lacks {lacking} of {plan.chunks} parts, or they are damaged"] if lacking else []
 
 
 def without_months(data: Dataset) -> list[int]:
     """Return the chunks whose runs are there, but not their months."""
     if not data.experiment.series:
         return []
-    there = sorted(set(range(data.chunks)) - set(data.missing()))
+    there = sorted(set(range(data.experiment.chunks)) - set(data.missing()))
     return [chunk for chunk in there if not readable(data.part(chunk, SERIES))]
 
 
 def readable(path: Path) -> bool:
-    """Whether a file is there and is a whole Parquet file."""
+    """Whether a file is there and is a complete Parquet file."""
     import pyarrow.parquet as parquet
 
     try:
@@ -134,9 +135,9 @@ def readable(path: Path) -> bool:
 
 
 def result_of(
-    name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **staff: Any
+    name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **options: Any
 ) -> ExperimentResult:
-    """Return the result of an experiment; run it if it is missing, stale or not whole.
+    """Return the result of an experiment; run it if it is missing, stale or not complete.
 
     Parameters
     ----------
@@ -150,8 +151,8 @@ def result_of(
         Whether it may be run; if not, what should be is refused.
     tell : callable
         Called with what is to be said.
-    **staff
-        Goes to :func:`bubble_abm.study.batch.execute`.
+    **options
+        ``workers``, ``executor`` and ``scheduler`` of :func:`bubble_abm.study.batch.execute`.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def result_of(
             data = Dataset(folder, plan)
             for chunk in without_months(data):  # the file of the runs says that a chunk is there: it is not
                 data.part(chunk).unlink()
-        report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **staff)
+        report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **options)
         if report.failed:
             raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")
     if problems or not analysed(folder):

@@ -130,7 +130,7 @@ def against_mesa():
             self.datacollector.collect(self)
 
     def last_rent(model):
-        return model.records.outcomes["rent_per_server"][model.simulation.month - 1]
+        return model.records.measures["rent_per_server"][model.simulation.month - 1]
 
     points, seeds = (1.0, 5.0), (1, 2)
     begin = time.perf_counter()

@@ -8,11 +8,12 @@ import pytest
 
 from bubble_abm import InvalidInput
 from bubble_abm.economy.shocks import Change, Shock
-from bubble_abm.engine.scenario import Scenario, run
+from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import check
 from bubble_abm.study.batch import execute
 from bubble_abm.study.rerun import rerun
-from bubble_abm.study.results import write_results
+from bubble_abm.study.run_folder import write_results
+from bubble_abm.study.scenario_run import run_scenario
 from tests.study.test_batch import ECONOMY, toy
 
 
@@ -76,7 +77,7 @@ def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
         seeds=2,
         months=26,
     )
-    runs = run(scenario)
+    runs = run_scenario(scenario)
     write_results(tmp_path / "out", runs, check(runs.series, scenario.parameters), draw=lambda *given: None)
     assert rerun(tmp_path / "out").agrees
     tamper(tmp_path / "out" / "series_without_shock.parquet", "gpu_price", 30, 1.0)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bubble_abm.study.analysis import ANALYSIS, units
-from bubble_abm.study.dataset import load
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.estimators import MAIN
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 
@@ -29,7 +29,7 @@ def draw_analysis(folder: str | Path) -> None:
         Folder of the experiment.
     """
     folder = Path(folder)
-    experiment = Experiment.from_dict(load(folder)["experiment"])
+    experiment = experiment_in(folder)
     home = folder / ANALYSIS
     if experiment.sampling is None:
         return

@@ -188,7 +188,7 @@ def test_a_stale_result_is_noticed_and_made_again_or_refused(toy):
 
 def test_a_result_of_other_code_is_stale(toy, monkeypatch):
     build(tell=lambda text: None)
-    monkeypatch.setattr("bubble_abm.study.dataset.source_hash", lambda *rooms: "other")
+    monkeypatch.setattr("bubble_abm.study.provenance.source_hash", lambda *rooms: "other")
     with pytest.raises(InvalidInput, match="runs of other code"):
         build(may_run=False)
 
