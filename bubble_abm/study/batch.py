@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def execute(
     executor: str = THREADS,
     scheduler: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total, failed: None,
 ) -> Report:
     """Run an experiment into a folder, or go on where an interrupted run left off.
 
@@ -128,20 +128,19 @@ def execute(
         If the disk refuses; what has been written is kept, and the same call goes on from there.
     """
     data = Dataset(Path(folder), experiment)
-    options: dict[str, Any] = {"workers": workers, "executor": executor, "scheduler": scheduler, "progress": progress}
-    checked_workers(workers, executor)
+    count = checked_workers(workers, executor)
     began = time.perf_counter()
     with data.opened(overwrite):
         computed = sum(len(experiment.span(chunk)) for chunk in data.missing())
         try:
+            options: Any = {"workers": count, "executor": executor, "scheduler": scheduler, "progress": progress}
             busy = compute(experiment, data, **options)
         except WorkersLost as error:
             raise WorkersLost(f"{error}; what is done is kept in {folder}") from None
         failures = data.failures()
         report = Report(data.folder, experiment.runs, len(failures), computed, time.perf_counter() - began, busy)
         if computed or not (data.folder / REPORT).exists():
-            count = None if scheduler else checked_workers(workers, executor)
-            how = {"executor": DASK if scheduler else executor, "workers": count}
+            how = {"executor": DASK if scheduler else executor, "workers": None if scheduler else count}
             numbers = {"runs": report.runs, "failed": report.failed, "computed": computed, **how}
             seconds = {"seconds": round(report.seconds, 3), "busy_seconds": round(busy, 3)}
             data.finish(numbers | seconds | {"failures": failures[:MOST_FAILURES]})
@@ -194,16 +193,6 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
 # --- How ------------------------------------------------------------------------------------------------------------
 
 
-class Store(Protocol):
-    """Where chunks are kept: the folder of an experiment, or memory."""
-
-    def missing(self) -> list[int]:
-        """Return the chunks that are not there."""
-
-    def write(self, chunk: int, found: Chunk) -> None:
-        """Keep a chunk."""
-
-
 @dataclass(frozen=True)
 class Memory:
     """Chunks of a small experiment, none of whose runs may fail."""
@@ -225,23 +214,21 @@ class Memory:
 
 def compute(
     experiment: Experiment,
-    store: Store,
+    store: Dataset | Memory,
     *,
     workers: int | None = None,
     executor: str = THREADS,
     scheduler: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total, failed: None,
 ) -> float:
     """Compute the chunks that a store lacks; return the seconds that all workers together spent on runs."""
     count = checked_workers(workers, executor)
     if scheduler is None and experiment.model == ECONOMY and store.missing():
         compile_month()
     for _ in range(ATTEMPTS):
-        missing = store.missing()
-        done = experiment.runs - sum(len(experiment.span(chunk)) for chunk in missing)
         try:
             with start_workers(executor, count, scheduler) as team:
-                return hand_out(experiment, store, missing, team, Tally(experiment.runs, done, progress))
+                return hand_out(experiment, store, team, progress)
         except BrokenExecutor:
             continue
         except CancelledError:
@@ -255,40 +242,29 @@ def compile_month() -> None:
         simulate(months=1)
 
 
-def hand_out(experiment: Experiment, store: Store, missing: list[int], team: Workers, tally: Tally) -> float:
+def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, progress: Progress) -> float:
     """Hand chunks out, a few more than can be worked on, and keep what comes back; return the workers' seconds."""
+    missing = store.missing()
+    done = experiment.runs - sum(len(experiment.span(chunk)) for chunk in missing)
     waiting = iter(missing)
     under_way: dict[Future[Chunk], int] = {}
-    busy, idle = 0.0, 0.0
+    busy, idle, failed = 0.0, 0.0, 0
     while True:
         while len(under_way) < AHEAD * team.count and (chunk := next(waiting, None)) is not None:
             under_way[team.pool.submit(team.evaluate, task_of(experiment, chunk))] = chunk
         if not under_way:
             return busy
-        done, _ = wait(under_way, LOOK_EVERY, return_when=FIRST_COMPLETED)
-        idle = 0.0 if done or team.present() else idle + LOOK_EVERY
+        finished, _ = wait(under_way, LOOK_EVERY, return_when=FIRST_COMPLETED)
+        idle = 0.0 if finished or team.present() else idle + LOOK_EVERY
         if idle >= GIVE_UP_AFTER:
             raise WorkersLost(f"no worker for {idle:.0f} seconds")
-        for future in done:
-            chunk = under_way.pop(future)
-            found = future.result()
+        for future in finished:
+            chunk, found = under_way.pop(future), future.result()
             store.write(chunk, found)
             busy += found.seconds
-            tally.add(len(experiment.span(chunk)), found.failed)
-
-
-class Tally:
-    """Counts runs and failures, and reports them after every chunk."""
-
-    def __init__(self, total: int, done: int, progress: Progress | None) -> None:
-        self.total, self.done, self.failed, self.progress = total, done, 0, progress
-
-    def add(self, runs: int, failed: int) -> None:
-        """Count a chunk."""
-        self.done += runs
-        self.failed += failed
-        if self.progress is not None:
-            self.progress(self.done, self.total, self.failed)
+            done += len(experiment.span(chunk))
+            failed += found.failed
+            progress(done, experiment.runs, failed)
 
 
 def checked_workers(workers: int | None = None, executor: str = THREADS) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bubble_abm.economy.parameters import InvalidInput
-from bubble_abm.study.atomic_writing import CannotWrite, reason, write_file, write_json
+from bubble_abm.study.atomic_writing import CannotWrite, reason, write_json, write_table
 from bubble_abm.study.experiment import Experiment
 from bubble_abm.study.provenance import EXPERIMENT, compare, load, origin, shorten
 
@@ -159,12 +159,13 @@ class Dataset:
         return [chunk for chunk in range(self.experiment.chunks) if not self._complete(chunk)]
 
     def _complete(self, chunk: int) -> bool:
-        """Whether a chunk is there, readable, and has as many rows as it should."""
+        """Whether a chunk is there, with as many runs as it should have, and with their months if they are kept."""
         import pyarrow.parquet as parquet
 
-        path = self.part(chunk)
         try:
-            return parquet.read_metadata(path).num_rows == len(self.experiment.span(chunk))
+            if self.experiment.series:
+                parquet.read_metadata(self.part(chunk, SERIES))
+            return parquet.read_metadata(self.part(chunk)).num_rows == len(self.experiment.span(chunk))
         except (OSError, ValueError):  # pyarrow's errors on damaged files derive from ValueError
             return False
 
@@ -193,20 +194,7 @@ class Dataset:
         write_json(self.folder / REPORT, report)
 
 
-# --- Files ----------------------------------------------------------------------------------------------------------
-
-
-def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write a table as Parquet: the same values give the same bytes."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    arrays = [
-        pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values) for values in columns.values()
-    ]
-    sink = pa.BufferOutputStream()
-    parquet.write_table(pa.Table.from_arrays(arrays, names=list(columns)), sink, compression="zstd")
-    write_file(path, sink.getvalue().to_pybytes())
+# --- Reading --------------------------------------------------------------------------------------------------------
 
 
 def read(folder: str | Path, kind: str = RUNS, columns: list[str] | None = None) -> pd.DataFrame:

@@ -112,26 +112,8 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
     data = Dataset(folder, plan)
     if differences := compare(there, data.identity):
         return [f"is of {text}" for text in differences]
-    lacking = len(data.missing()) + len(without_months(data))
+    lacking = len(data.missing())
     return [f"lacks {lacking} of {plan.chunks} parts, or they are damaged"] if lacking else []
-
-
-def without_months(data: Dataset) -> list[int]:
-    """Return the chunks whose runs are there, but not their months."""
-    if not data.experiment.series:
-        return []
-    there = sorted(set(range(data.experiment.chunks)) - set(data.missing()))
-    return [chunk for chunk in there if not readable(data.part(chunk, SERIES))]
-
-
-def readable(path: Path) -> bool:
-    """Whether a file is there and is a complete Parquet file."""
-    import pyarrow.parquet as parquet
-
-    try:
-        return parquet.read_metadata(path).num_rows > 0
-    except (OSError, ValueError):
-        return False
 
 
 def result_of(
@@ -168,10 +150,6 @@ def result_of(
         raise InvalidInput(f"result = {folder}: {'; and '.join(problems)}: run it, or leave --no-run out")
     if problems:
         tell(f"{folder} {'; and '.join(problems)}: {plan.runs:,} runs")
-        if folder.exists():
-            data = Dataset(folder, plan)
-            for chunk in without_months(data):  # the file of the runs says that a chunk is there: it is not
-                data.part(chunk).unlink()
         report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **options)
         if report.failed:
             raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")

@@ -7,7 +7,7 @@ import io
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from bubble_abm.engine.scenario import Runs
 from bubble_abm.observe.facts import Check
 from bubble_abm.observe.headline import headline
 from bubble_abm.observe.monthly import RESIDUALS
-from bubble_abm.study.atomic_writing import complete_folder, reason, write_json
+from bubble_abm.study.atomic_writing import complete_folder, reason, write_json, write_table
 from bubble_abm.study.provenance import MODEL, RUN, is_of_this_model, origin
 from bubble_abm.study.scenario_run import experiment_of
 
@@ -105,31 +105,13 @@ def write_results(
 
 def write_series(folder: Path, runs: Runs) -> None:
     """Write the measures with and, if there are twins, without the shock, one row for each seed and month."""
+    months = runs.scenario.months
+    keys = {"seed": np.repeat(runs.seeds, months), "month": np.tile(np.arange(months), len(runs.seeds))}
+    date = {"date": np.tile(month_ends(months), len(runs.seeds))}
     for name, series in (("series.parquet", runs.series), ("series_without_shock.parquet", runs.twin_series)):
         if series:
-            write_table(folder / name, runs, series)
-
-
-def write_table(path: Path, runs: Runs, series: Sequence[Mapping[str, np.ndarray]]) -> None:
-    """Write the measures of one run after the other."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    months = runs.scenario.months
-    columns = {"seed": np.repeat(np.array(runs.seeds, dtype=np.int64), months)}
-    columns |= {"month": np.tile(np.arange(months, dtype=np.int64), len(series))}
-    columns |= {name: np.concatenate([run[name] for run in series]) for name in Measures.columns}
-    columns["date"] = np.tile(month_ends(months), len(series))
-    kinds = [
-        pa.timestamp("ms") if values.dtype.kind == "M" else pa.from_numpy_dtype(values.dtype)
-        for values in columns.values()
-    ]
-    arrays = [
-        # From the bytes: given an array, pyarrow would import pandas, which takes longer than the run.
-        pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values).tobytes())])
-        for kind, values in zip(kinds, columns.values())
-    ]
-    parquet.write_table(pa.Table.from_arrays(arrays, names=list(columns)), path)
+            measures = {name: np.concatenate([run[name] for run in series]) for name in Measures.columns}
+            write_table(folder / name, keys | measures | date)
 
 
 def month_ends(months: int) -> np.ndarray:
