@@ -35,9 +35,13 @@ def figures(
 
     Leaves each figure as PDF, SVG and PNG, the tables it shows as CSV, where it comes from as JSON, and captions.md.
     """
+    from bubble_abm.economy.parameters import InvalidInput
     from bubble_abm.paper.figures import build
     from bubble_abm.paper.figures import publish as publish_figures
+    from bubble_abm.study.declared_experiments import CHECKOUT
 
+    if publish and CHECKOUT is None:
+        raise InvalidInput("figures --publish: renews files of a checkout, and this is an installed package")
     if not quiet and not no_run:
         say_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
@@ -52,10 +56,9 @@ def figures(
         tell=tell,
         **computing,
     )
-    if publish:
-        root = Path(__file__).parents[2]
-        pictures = {name: root / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED}
-        publish_figures(home, root / "figures", {name: path for name, path in pictures.items() if name in made})
+    if publish and CHECKOUT is not None:
+        pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in made}
+        publish_figures(home, CHECKOUT / "figures", pictures)
     print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
 
 

@@ -19,7 +19,7 @@ from bubble_abm.engine.sources import FIGURES, source_hash
 from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
 from bubble_abm.study.atomic_writing import CannotWrite, plain, reason, write_file, write_json
 from bubble_abm.study.batch import checked_workers
-from bubble_abm.study.declared_experiments import declared_in
+from bubble_abm.study.declared_experiments import declared_files, declared_in
 from bubble_abm.study.experiment import ECONOMY
 from bubble_abm.study.experiment_result import ExperimentResult, result_of
 from bubble_abm.study.provenance import MODEL, code_of, versions
@@ -29,8 +29,6 @@ from bubble_abm.style.figure import FORMATS, PRINT, save
 if TYPE_CHECKING:
     import pandas as pd
 
-# In a checkout the folder stands beside the package; in an installed package, inside it.
-HOMES = (Path(__file__).parents[1] / "figures", Path(__file__).parents[2] / "figures")
 CAPTIONS = "captions.md"
 PICTURE = 1200  # pixels: width of a picture for a page on a screen
 
@@ -65,8 +63,7 @@ class PaperFigure:
 
 def files() -> dict[str, Path]:
     """Return the files of the declared figures by name, in order."""
-    home = next((home for home in HOMES if home.is_dir()), None)
-    return {path.stem: path for path in sorted(home.glob("fig[0-9][0-9]_*.py"))} if home else {}
+    return declared_files("figures", "fig[0-9][0-9]_*.py")
 
 
 def chosen(names: Sequence[str]) -> dict[str, Path]:

@@ -87,6 +87,13 @@ def test_bad_input_is_one_line_and_exit_code_2(command, arguments, message):
     assert error.startswith("bubble-abm: ") and error.count("\n") == 1
 
 
+def test_figures_are_published_into_a_checkout_only(command, monkeypatch):
+    monkeypatch.setattr("bubble_abm.study.declared_experiments.CHECKOUT", None)
+    code, out, error = command("figures", "fig02", "--quick", "--publish")
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert "figures --publish: renews files of a checkout" in error
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from bubble_abm.economy.parameters import InvalidInput
-from bubble_abm.paper import figures
 from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption
 from bubble_abm.paper.figures import build, chosen, declared, files
 from bubble_abm.study import declared_experiments
@@ -62,8 +61,7 @@ def toy(tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir()
         path.write_text(text)
-    monkeypatch.setattr(declared_experiments, "HOMES", (tmp_path / "experiments",))
-    monkeypatch.setattr(figures, "HOMES", (tmp_path / "figures",))
+    monkeypatch.setattr(declared_experiments, "CHECKOUT", tmp_path)
     # Python takes a file that is saved twice in a second, at the same length, for unchanged if it may keep bytecode.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.chdir(tmp_path)
