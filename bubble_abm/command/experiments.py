@@ -140,8 +140,6 @@ def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite
     from bubble_abm.study.analysis import analyse
     from bubble_abm.study.batch import execute
 
-    if not quiet:
-        say_compiling()
     try:
         with Progress(quiet) as progress:
             report = execute(plan, folder, **computing, overwrite=overwrite, progress=progress)

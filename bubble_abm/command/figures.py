@@ -45,7 +45,7 @@ def figures(
     if not quiet and not no_run:
         say_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
-    tell = silent if quiet else note
+    tell = (lambda text: None) if quiet else note
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     made = build(
         names or (),
@@ -60,7 +60,3 @@ def figures(
         pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in made}
         publish_figures(home, CHECKOUT / "figures", pictures)
     print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
-
-
-def silent(text: str) -> None:
-    """Tell nobody."""

@@ -19,12 +19,10 @@ from bubble_abm import __version__
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
-from bubble_abm.command.progress import Progress, note, say_compiling
+from bubble_abm.command.progress import Progress, note
 
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
-    from bubble_abm.observe.facts import Check
-    from bubble_abm.observe.headline import Headline
 
 DEFAULT_FOLDER = Path("out/run")
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
@@ -77,11 +75,13 @@ def run(
     Writes series.parquet, series_without_shock.parquet, facts.csv, run.json and overview.png.
     """
     from bubble_abm.study.run_folder import check_folder
+    from bubble_abm.study.scenario_run import run_scenario
 
     plan = planned(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
     check_folder(out, overwrite)
     began = time.monotonic()
-    runs = simulate_all(plan, quiet)
+    with Progress(quiet) as progress:
+        runs = run_scenario(plan, progress=progress)
     report(runs, time.monotonic() - began, out, overwrite, quiet)
 
 
@@ -100,36 +100,24 @@ def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str |
     return Scenario(**arguments)
 
 
-def simulate_all(plan: Scenario, quiet: bool) -> Runs:
-    """Run all seeds; say so when the month is compiled first, and how far it is when it takes long."""
-    from bubble_abm.study.scenario_run import run_scenario
-
-    if not quiet:
-        say_compiling()
-    with Progress(quiet) as progress:
-        return run_scenario(plan, progress=progress)
-
-
 def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) -> None:
     """Write the results, print the facts and the headline, and say where everything is."""
     from bubble_abm.observe.facts import check
     from bubble_abm.observe.headline import headline
     from bubble_abm.paper.overview import save_overview
+    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
     from bubble_abm.study.run_folder import write_results
 
     checks = check(runs.series, runs.scenario.parameters)
     notes = {"command": sys.argv[1:], "seconds": round(seconds, 3)}
     if not quiet:
-        print_report(runs, checks, headline(runs))
+        show(
+            facts_report(checks, len(runs.seeds)),
+            treatments_report(checks),
+            headline_report(runs.scenario, headline(runs)),
+        )
     write_results(out, runs, checks, overwrite=overwrite, notes=notes, draw=save_overview)
     print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))
-
-
-def print_report(runs: Runs, checks: list[Check], line: Headline) -> None:
-    """Print the table of facts and the headline."""
-    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
-
-    show(facts_report(checks, len(line.seeds)), treatments_report(checks), headline_report(runs.scenario, line))
 
 
 @app.command()

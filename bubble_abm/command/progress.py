@@ -41,6 +41,8 @@ class Progress:
         self.first: int | None = None
 
     def __enter__(self) -> Progress:
+        if not self.quiet:
+            say_compiling()
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -126,16 +126,22 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
     InvalidInput
         If the file cannot be read, is not TOML, has an unknown name or a value out of bounds: one line that says where.
     """
+    table = read_toml("scenario", path)
     try:
-        with Path(path).open("rb") as file:
-            table = tomllib.load(file)
         return scenario_of(table)
-    except OSError as error:
-        raise InvalidInput(f"scenario {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"scenario {path}: not valid TOML, {one_line(error)}") from None
     except InvalidInput as error:
         raise InvalidInput(f"scenario {path}: {error}") from None
+
+
+def read_toml(what: str, path: str | Path) -> dict[str, Any]:
+    """Read a TOML file, or say in one line why it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise InvalidInput(f"{what} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{what} {path}: not valid TOML, {' '.join(str(error).split())}") from None
 
 
 def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,8 +221,3 @@ def whole_number(text: str) -> int | str:
         return int(text)
     except ValueError:
         return text
-
-
-def one_line(error: Exception) -> str:
-    """Return a message on one line."""
-    return " ".join(str(error).split())

@@ -24,13 +24,6 @@ class Box:
 
     A controller looks into its box before each step, also before one that was under way when Reset came. So a box keeps
     its run for good: the new one that Reset would put in begins in a box, and with a controller, of its own.
-
-    Parameters
-    ----------
-    model : WatchedModel
-        The run.
-    begin : callable
-        Begins another run.
     """
 
     def __init__(self, model: WatchedModel, begin: Callable[[WatchedModel], None]) -> None:

@@ -227,10 +227,8 @@ def compute(
         compile_month()
     for _ in range(ATTEMPTS):
         try:
-            with start_workers(executor, count, scheduler) as team:
+            with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
                 return hand_out(experiment, store, team, progress)
-        except BrokenExecutor:
-            continue
         except CancelledError:
             raise WorkersLost(f"scheduler {scheduler} has gone") from None
     raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")

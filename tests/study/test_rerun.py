@@ -85,6 +85,13 @@ def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
     assert found.differences[0].startswith("series_without_shock.parquet, row 30: gpu_price = 1.0 there")
 
 
+def test_a_result_of_another_version_is_refused(finished):
+    path = finished / "experiment.json"
+    path.write_text(path.read_text().replace('"outcomes"', '"measures"'))
+    with pytest.raises(InvalidInput, match=r"its experiment.json is of another version"):
+        rerun(finished)
+
+
 def test_what_is_no_result_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="is not a result"):
         rerun(tmp_path)

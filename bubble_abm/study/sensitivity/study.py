@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bubble_abm.economy.parameters import DECLARED, InvalidInput, unknown_name
+from bubble_abm.engine.scenario import read_toml
 from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor
@@ -121,13 +121,7 @@ def read_table(path: str | Path, table: str) -> dict[str, Any]:
     InvalidInput
         If the file cannot be read, is not TOML or has no such table.
     """
-    try:
-        with Path(path).open("rb") as file:
-            found = tomllib.load(file)
-    except OSError as error:
-        raise InvalidInput(f"{table} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{table} {path}: not valid TOML, {' '.join(str(error).split())}") from None
+    found = read_toml(table, path)
     if set(found) != {table} or not isinstance(found[table], dict):
         raise InvalidInput(f"{table} {path}: holds {', '.join(found) or 'nothing'}: give one table [{table}]")
     if table == "groups" and not all(
