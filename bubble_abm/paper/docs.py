@@ -30,7 +30,7 @@ from bubble_abm.economy.parameters import DECLARED, OUTSIDE
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
-from bubble_abm.paper.report import sampling, target, window
+from bubble_abm.paper.printed_tables import sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bubble_abm.study.catalogue import find
+from bubble_abm.study.finished import Finished
 from matplotlib import colormaps
 from scipy.stats import ttest_1samp
 
 from bubble_abm import Parameters, Twin, twin
-from bubble_abm.economy.ledger import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.observe.facts import facts
 from bubble_abm.observe.verdict import pop
 from bubble_abm.study.batch import execute
-from bubble_abm.study.catalogue import find
-from bubble_abm.study.finished import Finished
 from tests.paper.figures.readings import REACH, boxes, curves, drawn, edges, figure, marks, panel, scale, written
 
 SEEDS, MONTHS = (1, 2, 3), 48
