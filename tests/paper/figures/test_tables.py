@@ -322,6 +322,9 @@ def test_figure_9_shows_policies_less_the_standard_run_under_the_same_luck(compa
 DATES = {11: "Dec 2023", 17: "Jun 2024", 23: "Dec 2024", 29: "Jun 2025", 35: "Dec 2025", 41: "Jun 2026"}
 
 
+LETTERS = {"Guangdong": "GD", "Beijing": "BJ", "Xinjiang": "XJ", "Jiangsu": "JS", "Tibet": "XZ", "Hainan": "HI"}
+
+
 def empty_by_province(pairs: list[Twin], month: int) -> pd.DataFrame:
     """New GPUs, and those of them that nobody leases, of every province: the mean over seeds."""
     tables = [pair.with_shock.provinces[month] for pair in pairs]
@@ -351,6 +354,12 @@ def test_figure_10_shows_what_stands_idle_in_each_province(pairs: list[Twin], sh
         (axes,) = [axes for axes in picture.axes if axes.get_title(loc="left").startswith(f"{date}:")]
         assert axes.get_title(loc="left") == f"{date}: {one['idle'].sum() / 1e3:.1f} thousand idle"
         squares = [patch for patch in axes.patches if 1e-4 < patch.get_width() < 0.9]  # the others are frames
+        for name, letters in LETTERS.items():
+            tile = next(text for text in axes.texts if text.get_text() == letters).get_position()
+            mine = [square for square in squares if 0.0 < square.get_x() - tile[0] + 0.1 < 1.0
+                    and 0.0 < square.get_y() - tile[1] + 0.1 < 1.0]  # fmt: skip
+            area = 0.68**2 * one["idle"][names.index(name)] / most
+            assert sum(square.get_width() ** 2 for square in mine) == pytest.approx(area, abs=1e-8), name
         seen = sorted((patch.get_width() ** 2, patch.get_facecolor()) for patch in squares)
         wanted = [(0.68**2 * idle / most, shades(part)) for idle, part in zip(one["idle"], share, strict=True)]
         wanted = sorted((area, shade) for area, shade in wanted if area > 1e-8)
@@ -410,6 +419,10 @@ def test_figure_11_shows_the_balance_sheets_of_the_sectors(pairs: list[Twin], sh
             worth += mean
         axes = panel(picture, title)
         assert axes.get_ylabel() == "billion CNY"
+        for band in axes.collections:
+            stock = str(band.get_label()).replace(" ", "_")
+            low, high = edges(band)[30]
+            assert 1e9 * (high - low) == pytest.approx(abs(table[stock, sector, 30]), rel=1e-6, abs=10.0), stock
         (curve,) = curves(axes, colour="white")
         assert 1e9 * curve[1] == pytest.approx(worth, rel=1e-9, abs=1.0)
 
@@ -424,6 +437,9 @@ def test_figure_11_shows_who_lost_how_much(pairs: list[Twin], shown: Any) -> Non
         mean = values.mean(axis=0)
         assert table[holder].sort_index().to_numpy() == pytest.approx(mean, rel=1e-7, abs=10.0), holder
         assert 1e9 * np.asarray(named[holder].get_ydata()) == pytest.approx(mean, rel=1e-7, abs=10.0), holder
+        interval = ttest_1samp(values[:, 40], 0.0).confidence_interval(0.95)
+        ends = tables["losses"].query("holder == @holder and month == 40")[["low", "high"]]
+        assert tuple(ends.iloc[0]) == pytest.approx(tuple(interval), rel=1e-6), holder
 
 
 def test_figure_11_shows_flows_at_the_peak_and_at_the_trough_of_the_lease(pairs: list[Twin], shown: Any) -> None:
