@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types benchmark experiments docs golden clean distclean force
+.PHONY: help setup run view figures test mutation lint format types benchmark experiments docs golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ docs: $(STAMP) ## write the generated documentation again
 
 golden: $(STAMP) ## renew the golden numbers: results change, so say so in CHANGELOG.md and commit alone
 	$(PYTHON) -m tests.regression.renew
+
+wheel: $(STAMP) ## build wheel and source distribution into dist/, and try the wheel in an environment of its own
+	@sh tools/check_wheel.sh
 
 clean: ## remove caches and builds; results and .venv stay
 	rm -rf build dist mutants .pytest_cache .ruff_cache .mypy_cache .hypothesis

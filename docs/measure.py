@@ -16,12 +16,13 @@ import numpy as np
 from bubble_abm import Parameters, twin
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.engine.scenario import Runs, Scenario, run
+from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, middle
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
-from bubble_abm.paper.report import number, target, window
+from bubble_abm.paper.printed_tables import number, target, window
+from bubble_abm.study.scenario_run import run_scenario
 
 DOCS = Path(__file__).parent
 SEEDS = 20
@@ -41,7 +42,7 @@ SIZES = {
 
 def main() -> None:
     """Measure everything."""
-    runs = run(Scenario(seeds=SEEDS))
+    runs = run_scenario(Scenario(seeds=SEEDS))
     write("facts", facts(runs))
     write("headline", [("", "standard run, 20 seeds"), *sentences(headline(runs))])
     write("twins", differences(runs))

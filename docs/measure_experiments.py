@@ -18,7 +18,7 @@ import pandas as pd
 from bubble_abm.paper.plots.analysis import draw_analysis
 from bubble_abm.study.analysis import analyse, analysed
 from bubble_abm.study.batch import execute, read
-from bubble_abm.study.catalogue import files, find
+from bubble_abm.study.declared_experiments import files, find
 
 DOCS = Path(__file__).parent
 OUT = DOCS.parent / "out"
@@ -125,10 +125,10 @@ def leaders(name: str, index: str, digits: int):
     def made(folder: Path) -> list[list]:
         home = folder / name / "analysis"
         table = pd.read_parquet(home / "indices.parquet")
-        quality = pd.read_parquet(home / "quality.parquet").set_index("measure")
+        quality = pd.read_parquet(home / "quality.parquet").set_index("outcome")
         rows = [["outcome", f"largest {index} [95 % interval]", "verdict"]]
         for outcome, line in quality.iterrows():
-            mine = table[(table["measure"] == outcome) & (table["index"] == index)].nlargest(LEADERS, "value")
+            mine = table[(table["outcome"] == outcome) & (table["index"] == index)].nlargest(LEADERS, "value")
             said = [
                 f"{row.factor} {row.value:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
                 for row in mine.itertuples()
@@ -146,9 +146,9 @@ def worth(folder: Path) -> list[list]:
     rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means of 8 seeds",
              "seeds needed", "sum of S1", "widest half-width", "dummy", "converged"]]  # fmt: skip
     for line in quality.itertuples():
-        first = table[(table["measure"] == line.measure) & (table["index"] == "S1") & (table["factor"] != "dummy")]
+        first = table[(table["outcome"] == line.outcome) & (table["index"] == "S1") & (table["factor"] != "dummy")]
         rows.append([
-            f"`{line.measure}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
+            f"`{line.outcome}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
             f"{line.noise_left:.1%}", line.seeds_needed, f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
             f"{line.dummy:.3g}", "yes" if line.converged else "no",
         ])  # fmt: skip

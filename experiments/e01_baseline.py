@@ -6,7 +6,7 @@ EXPERIMENT = Experiment(
     name="e01_baseline",
     question="How do boom and bust vary between seeds, and what does the shock add?",
     seeds=200,
-    measures=(
+    outcomes=(
         "popped", "pop_month", "rent_sign_month", "idle_sign_month", "announcements_sign_month", "distress_sign_month",
         "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak", "idle_share",
         "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures", "gpu_months_idle",

@@ -21,7 +21,7 @@ EXPERIMENT = Experiment(
         "shock_openness": (0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9),
     },
     seeds=20,
-    measures=(
+    outcomes=(
         "popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed",
         "popped_by_shock", "popped_late", "hastened", "endogenous", "averted", "survived",
     ),

@@ -25,7 +25,7 @@ EXPERIMENT = Experiment(
         "export control, half as much again": {"export_control_strength": 1.5},
     },
     seeds=100,
-    measures=(
+    outcomes=(
         "popped", "pop_month", "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak",
         "idle_share", "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures",
         "gpu_months_idle", "gpu_months_leased", "chips_smuggled", "startups_end", "subsidies", "public_cost",

@@ -6,7 +6,7 @@ EXPERIMENT = Experiment(
     name="e08_anatomy",
     question="Who trades with whom, who lost the money, and where does the capacity stand empty?",
     seeds=20,
-    measures=("popped", "pop_month", "completed", "idle_share", "bankruptcies", "loans_written_off", "public_cost"),
+    outcomes=("popped", "pop_month", "completed", "idle_share", "bankruptcies", "loans_written_off", "public_cost"),
     series=("rent_per_server", "idle_share_new", "prepayments_lost", "flows", "balances", "provinces"),
     quick={"seeds": 4},
 )

@@ -14,7 +14,6 @@ from bubble_abm.paper.plots.paper import (
     fan,
     fan_table,
     grouped,
-    known_facts,
     panel,
     paper,
     timeline,
@@ -47,20 +46,20 @@ def draw(tables, baseline):
             panel(axes, letter, title, unit)
             fan(axes, fans[fans["measure"] == measure], colour, divisor=divisor)
             for number in numbers:
-                fact(axes, number, months, divisor=divisor)
+                fact(axes, tables["facts"], number, months, divisor=divisor)
             if measure == "projects_announced":
-                finished(axes, months)
+                finished(axes, tables["facts"], months)
             axes.set_ylim(0, 1.06 * axes.get_ylim()[1] if unit != "share of GPUs" else 1)
             timeline(axes, months, baseline.shock_month)
             grouped(axes)
     return figure
 
 
-def finished(axes, months):
+def finished(axes, facts, months):
     """A fact of one month is too narrow for a box: mark it."""
-    one = known_facts()["C01"]
-    if one.last < months:
-        axes.plot(one.last, (one.low + one.high) / 2, marker="<", color=FACT_EDGE, markersize=3, zorder=6)
+    one = facts[facts["id"] == "C01"].iloc[0]
+    if one["last"] < months:
+        axes.plot(one["last"], (one["low"] + one["high"]) / 2, marker="<", color=FACT_EDGE, markersize=3, zorder=6)
 
 
 def caption(tables, baseline):

@@ -7,7 +7,7 @@ from bubble_abm.paper.plots.paper import panel, paper
 from bubble_abm.study.analysis import units
 from bubble_abm.style.figure import BLUE, DUMMY, INK, SKY, VERMILION, place_labels, readable, settle
 
-MEASURES = {  # outcome: title
+OUTCOMES = {  # outcome: title
     "popped": "pop",
     "pop_month": "month of the pop",
     "pop_month_effect": "effect on that month",
@@ -24,7 +24,7 @@ def tables(screening, variance):
 
 
 def mine(table):
-    return table[table["measure"].isin(MEASURES)].reset_index(drop=True)
+    return table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True)
 
 
 def draw(tables, screening, variance):
@@ -43,14 +43,14 @@ def draw(tables, screening, variance):
     known = units(screening.experiment)
     with paper("Which parameters matter", note, 1.9 + 0.35 + 0.155 * len(order) + 0.5) as figure:
         ratios = [1.75, 0.35 + 0.155 * len(order)]
-        grid = figure.subplots(2, len(MEASURES), height_ratios=ratios)
-        for place, (measure, title) in enumerate(MEASURES.items()):
+        grid = figure.subplots(2, len(OUTCOMES), height_ratios=ratios)
+        for place, (outcome, title) in enumerate(OUTCOMES.items()):
             panel(grid[0, place], "abcd"[place], title)
-            plane(grid[0, place], tables, measure, known.get(measure, ""), first=place == 0)
-            bars(grid[1, place], tables, measure, order, first=place == 0)
+            plane(grid[0, place], tables, outcome, known.get(outcome, ""), first=place == 0)
+            bars(grid[1, place], tables, outcome, order, first=place == 0)
         settle(figure)
-        for place, measure in enumerate(MEASURES):
-            name_points(grid[0, place], tables, measure)
+        for place, outcome in enumerate(OUTCOMES):
+            name_points(grid[0, place], tables, outcome)
     return figure
 
 
@@ -65,23 +65,23 @@ def sizes(method, quality):
 
 
 def doubtful(quality):
-    names = [MEASURES[row.measure] for row in quality.itertuples() if not row.converged]
+    names = [OUTCOMES[row.outcome] for row in quality.itertuples() if not row.converged]
     return ", ".join(names) or "none"
 
 
-def effects(tables, measure):
-    means, spreads = (chosen(tables["morris"], measure, index) for index in ("mu_star", "sigma"))
+def effects(tables, outcome):
+    means, spreads = (chosen(tables["morris"], outcome, index) for index in ("mu_star", "sigma"))
     order = ranked(means["value"], len(means))
     named = [*[name for name in order if name != DUMMY][:NAMED], DUMMY]
     return means.loc[[*named, *[name for name in order if name not in named]]], spreads["value"], named
 
 
-def plane(axes, tables, measure, unit, *, first):
+def plane(axes, tables, outcome, unit, *, first):
     axes.grid(visible=False)
-    if is_constant(tables["morris_quality"], measure):
+    if is_constant(tables["morris_quality"], outcome):
         empty(axes)
         return
-    means, spreads, named = effects(tables, measure)
+    means, spreads, named = effects(tables, outcome)
     draw_effects(axes, means, spreads.loc[means.index], len(named))
     for text in list(axes.texts):  # the note says what the lines are
         text.remove()
@@ -92,22 +92,22 @@ def plane(axes, tables, measure, unit, *, first):
         axes.set_ylabel("spread of effects\n(same unit)", fontsize=7)
 
 
-def name_points(axes, tables, measure):
-    if is_constant(tables["morris_quality"], measure):
+def name_points(axes, tables, outcome):
+    if is_constant(tables["morris_quality"], outcome):
         return
-    means, spreads, named = effects(tables, measure)
+    means, spreads, named = effects(tables, outcome)
     points = list(zip(means["value"], spreads.loc[means.index]))
     place_labels(axes, points, [readable(name) for name in named], fontsize=5.2)
 
 
-def bars(axes, tables, measure, order, *, first):
-    if is_constant(tables["sobol_quality"], measure):
+def bars(axes, tables, outcome, order, *, first):
+    if is_constant(tables["sobol_quality"], outcome):
         empty(axes)
     for index, (colour, thickness, name) in LOOKS.items():
-        table = chosen(tables["sobol"], measure, index)
+        table = chosen(tables["sobol"], outcome, index)
         if len(table):
             draw_bars(axes, table.reindex(order), name, colour, thickness)
-    total = chosen(tables["sobol"], measure, "ST")
+    total = chosen(tables["sobol"], outcome, "ST")
     if len(total):
         mark_dummy(axes, total, order)
     axes.set_yticks(range(len(order)), [readable(name) for name in order] if first else [""] * len(order), fontsize=6.5)
@@ -129,14 +129,14 @@ def empty(axes):
 
 def caption(tables, screening, variance):
     sentences = []
-    for measure, what in (
+    for outcome, what in (
         ("pop_month", "the month of the pop"),
         ("idle_share_effect", "the shock's effect on idleness"),
     ):
-        total = chosen(tables["sobol"], measure, "ST").drop(index=DUMMY)
-        first = chosen(tables["sobol"], measure, "S1").drop(index=DUMMY)["value"].sum()
+        total = chosen(tables["sobol"], outcome, "ST").drop(index=DUMMY)
+        first = chosen(tables["sobol"], outcome, "S1").drop(index=DUMMY)["value"].sum()
         order = total["value"].nlargest(3)
-        dummy = chosen(tables["sobol"], measure, "ST").loc[DUMMY, "high"]
+        dummy = chosen(tables["sobol"], outcome, "ST").loc[DUMMY, "high"]
         names = ", ".join(f"{readable(name)} {value:.2f}" for name, value in order.items())
         sentences.append(
             Sentence(

@@ -8,7 +8,7 @@ from bubble_abm.paper.plots.indices import chosen, draw_bars, is_constant, mark_
 from bubble_abm.paper.plots.paper import panel, paper
 from bubble_abm.style.figure import BLUE, DUMMY, INK, ORANGE, SKY, VERMILION
 
-MEASURES = {
+OUTCOMES = {
     "popped": "pop",
     "pop_month": "month of the pop",
     "pop_month_effect": "effect on that month",
@@ -20,7 +20,7 @@ LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
 def tables(groups, shapley):
     found = {"groups": groups.analysis("indices"), "shapley": shapley.analysis("indices")}
     found |= {"groups_quality": groups.analysis("quality"), "shapley_quality": shapley.analysis("quality")}
-    found = {name: table[table["measure"].isin(MEASURES)].reset_index(drop=True) for name, table in found.items()}
+    found = {name: table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True) for name, table in found.items()}
     members = {one: name for name, names in groups.experiment.sampling.groups.items() for one in names}
     return found | {"shapley_groups": added_up(found["shapley"], members)}
 
@@ -30,7 +30,7 @@ def added_up(shapley, members):
     half = ((shapley["high"] - shapley["low"]) / 2) ** 2
     table = shapley.assign(factor=shapley["factor"].map(members).fillna(DUMMY), half=half)
     table = (
-        table.groupby(["measure", "factor"], sort=False).agg(value=("value", "sum"), half=("half", "sum")).reset_index()
+        table.groupby(["outcome", "factor"], sort=False).agg(value=("value", "sum"), half=("half", "sum")).reset_index()
     )
     reach = np.sqrt(table.pop("half"))
     return table.assign(index="shapley", low=table["value"] - reach, high=table["value"] + reach)
@@ -47,13 +47,13 @@ def draw(tables, groups, shapley):
         f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
     )
     with paper("Whose doing it is", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
-        grid = figure.subplots(2, len(MEASURES))
-        for place, (measure, title) in enumerate(MEASURES.items()):
+        grid = figure.subplots(2, len(OUTCOMES))
+        for place, (outcome, title) in enumerate(OUTCOMES.items()):
             upper, lower = grid[:, place]
             panel(upper, "abcd"[place], title)
-            bars(upper, tables["groups"], tables["groups_quality"], measure, order, LOOKS)
+            bars(upper, tables["groups"], tables["groups_quality"], outcome, order, LOOKS)
             looks = {"shapley": (ORANGE, 0.72, "Shapley")}
-            bars(lower, tables["shapley_groups"], tables["shapley_quality"], measure, order, looks)
+            bars(lower, tables["shapley_groups"], tables["shapley_quality"], outcome, order, looks)
             lower.set_xlabel("share of variance", fontsize=7)
         for axes, name in zip(grid[:, 0], ("grouped indices", "Shapley shares")):
             axes.set_yticks(range(len(order)), order, fontsize=7)
@@ -69,17 +69,17 @@ def sizes(method, quality):
 
 
 def doubtful(quality):
-    return ", ".join(MEASURES[row.measure] for row in quality.itertuples() if not row.converged) or "none"
+    return ", ".join(OUTCOMES[row.outcome] for row in quality.itertuples() if not row.converged) or "none"
 
 
-def bars(axes, indices, quality, measure, order, looks):
+def bars(axes, indices, quality, outcome, order, looks):
     axes.grid(visible=False)
     axes.grid(axis="x")
-    if is_constant(quality, measure):
+    if is_constant(quality, outcome):
         axes.text(0.5, 0.5, "constant", transform=axes.transAxes, ha="center", color=INK, fontsize=7)
     for index, (colour, thickness, name) in looks.items():
-        draw_bars(axes, chosen(indices, measure, index).reindex(order), name, colour, thickness)
-    mark_dummy(axes, chosen(indices, measure, next(iter(looks))).reindex(order), order)
+        draw_bars(axes, chosen(indices, outcome, index).reindex(order), name, colour, thickness)
+    mark_dummy(axes, chosen(indices, outcome, next(iter(looks))).reindex(order), order)
     axes.set_yticks(range(len(order)), [""] * len(order))
     axes.set_ylim(len(order) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -88,15 +88,15 @@ def bars(axes, indices, quality, measure, order, looks):
 
 
 def caption(tables, groups, shapley):
-    shares = tables["shapley_groups"].set_index(["measure", "factor"])
-    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["measure", "factor"])
+    shares = tables["shapley_groups"].set_index(["outcome", "factor"])
+    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["outcome", "factor"])
     pop, effect = (
         shares.loc[name].drop(index=DUMMY).sort_values("value", ascending=False)
         for name in ("pop_month", "idle_share_effect")
     )
     joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1'")
-    sums = shares["value"].groupby("measure").sum()
-    single = alone[alone["measure"] == "pop_month_effect"]["value"].sum()
+    sums = shares["value"].groupby("outcome").sum()
+    single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
     return [
         Sentence(
             f"The month of the pop is the doing of {in_words(pop, pop.index[0])} and of {in_words(pop, pop.index[1])}; "

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from bubble_abm.observe.facts import facts
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
@@ -36,7 +35,7 @@ def tables(ablations):
 
 
 def draw(tables, ablations):
-    table = tables["ablations"]
+    table, facts = tables["ablations"], tables["facts"]
     order = list(ablations.experiment.scenarios)
     note = (
         f"{counted(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
@@ -56,9 +55,8 @@ def draw(tables, ablations):
             dots(axes, mine, order, divisor=divisor)
             usual = mine[(mine["scenario"] == STANDARD) & mine["shock"]]["mean"].item()
             axes.axvline(usual / divisor, color=GREY, linewidth=0.9, linestyle=":", zorder=2)
-            for fact in facts():
-                if fact.id == number:
-                    axes.axvspan(fact.low / divisor, fact.high / divisor, color=FACT_COLOUR, linewidth=0, zorder=0.5)
+            for fact in facts[facts["id"] == number].itertuples():
+                axes.axvspan(fact.low / divisor, fact.high / divisor, color=FACT_COLOUR, linewidth=0, zorder=0.5)
         grid[0].set_yticks(range(len(order)), order)
         mark_key(figure)
     return figure

@@ -4,24 +4,15 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.outside import label, month_number
-from bubble_abm.economy.provinces import PROVINCE_NAMES, PROVINCES
+from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.observe.monthly import taken_apart
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
 from bubble_abm.style.figure import BLACK, LIGHT, PALE, number
+from bubble_abm.style.map import COLUMNS, ROWS, TILES
 
 DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
-PLACES = {  # where a province's tile lies: column, row, and its letters (ISO 3166-2)
-    "Heilongjiang": (8, 0, "HL"), "Inner Mongolia": (6, 1, "NM"), "Liaoning": (7, 1, "LN"), "Jilin": (8, 1, "JL"),
-    "Xinjiang": (1, 2, "XJ"), "Gansu": (3, 2, "GS"), "Ningxia": (4, 2, "NX"), "Shanxi": (5, 2, "SX"),
-    "Beijing": (6, 2, "BJ"), "Tianjin": (7, 2, "TJ"), "Qinghai": (2, 3, "QH"), "Shaanxi": (4, 3, "SN"),
-    "Henan": (5, 3, "HA"), "Hebei": (6, 3, "HE"), "Shandong": (7, 3, "SD"), "Tibet": (1, 4, "XZ"),
-    "Sichuan": (3, 4, "SC"), "Chongqing": (4, 4, "CQ"), "Hubei": (5, 4, "HB"), "Anhui": (6, 4, "AH"),
-    "Jiangsu": (7, 4, "JS"), "Shanghai": (8, 4, "SH"), "Yunnan": (3, 5, "YN"), "Guizhou": (4, 5, "GZ"),
-    "Hunan": (5, 5, "HN"), "Jiangxi": (6, 5, "JX"), "Zhejiang": (7, 5, "ZJ"), "Guangxi": (4, 6, "GX"),
-    "Guangdong": (5, 6, "GD"), "Fujian": (6, 6, "FJ"), "Hainan": (5, 7, "HI"),
-}  # fmt: skip
 HUBS = [place.name for place in PROVINCES if place.hub]
 
 
@@ -69,20 +60,20 @@ def draw_map(axes, table, most):
     from matplotlib.patches import Rectangle
 
     mesh = ScalarMappable(Normalize(0, 1), "cividis_r")
-    axes.set(xlim=(0.5, 9.5), ylim=(8.1, -0.1), aspect="equal")
+    axes.set(xlim=(0, COLUMNS), ylim=(ROWS + 0.1, -0.1), aspect="equal")
     axes.axis("off")
     for line in table.to_dict("records"):
-        column, row, letters = PLACES[line["province"]]
+        column, row, letters = TILES[line["province"]]
         hub = line["province"] in HUBS
         frame = {"facecolor": PALE, "edgecolor": BLACK if hub else LIGHT, "linewidth": 0.9 if hub else 0.6}
-        axes.add_patch(Rectangle((column + 0.54, row + 0.04), 0.92, 0.92, zorder=2 + hub, **frame))
+        axes.add_patch(Rectangle((column + 0.04, row + 0.04), 0.92, 0.92, zorder=2 + hub, **frame))
         side = 0.68 * np.sqrt(max(line["idle_gpus"], 0.0) / most)
         share = line["idle_share"]
         if side > 0 and share == share:
-            corner = (column + 1.45 - side, row + 0.95 - side)
+            corner = (column + 0.95 - side, row + 0.95 - side)
             axes.add_patch(Rectangle(corner, side, side, facecolor=mesh.to_rgba(share), linewidth=0, zorder=4))
         looks = {"fontsize": 4.6, "color": BLACK, "zorder": 5}
-        axes.text(column + 0.58, row + 0.07, letters, ha="left", va="top", **looks)
+        axes.text(column + 0.08, row + 0.07, letters, ha="left", va="top", **looks)
     return mesh
 
 
@@ -112,8 +103,6 @@ def caption(tables, anatomy):
         ),
     ]  # fmt: skip
 
-
-assert set(PLACES) == set(PROVINCE_NAMES)
 
 FIGURE = PaperFigure(
     title="Where the new capacity stands empty", experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption

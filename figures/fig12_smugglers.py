@@ -54,7 +54,7 @@ def draw(tables, baseline):
             twin = mine[~mine["shock"]]
             axes.plot(twin["month"], twin["median"] / divisor, color=BLACK, linewidth=0.8, linestyle=DASHED, zorder=5)
             for number in FACTS if measure == "gpu_price" else ():
-                fact(axes, number, months, divisor=divisor)
+                fact(axes, tables["facts"], number, months, divisor=divisor)
             if measure != "mean_markup":
                 axes.set_ylim(0, None)
             timeline(axes, months, baseline.shock_month)

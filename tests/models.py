@@ -28,7 +28,7 @@ def broken(values, seed, setup):
 
 def wide(values, seed, setup):
     """As many outcomes as the economy usually has."""
-    return {name: values["x"] * seed for name in setup.measures}
+    return {name: values["x"] * seed for name in setup.outcomes}
 
 
 def ishigami(values, seed, setup):

@@ -12,6 +12,7 @@ from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.operator import OPERATING, PLANNED, is_live
 from bubble_abm.economy.founding import found_world
 from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
+from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
 from bubble_abm.economy.world import World, empty_records, empty_world
@@ -185,6 +186,18 @@ def compiled() -> Any:
 def same(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether two tables agree bit for bit."""
     return one.shape == other.shape and np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+
+
+def counted(world: World, p: Any) -> None:
+    """Count what stands where at the end of the month, for the market and the provinces to know."""
+    take_measures(world, p, Measures.single())
+
+
+def measured(world: World, p: Any) -> Any:
+    """The measures of a world as it stands."""
+    measures = Measures.single()
+    take_measures(world, p, measures)
+    return measures
 
 
 def booked(world: World, flow: int) -> dict[str, float]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bubble_abm.command.progress import Progress, duration, say_compiling
+
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
     from bubble_abm.study.experiment import Experiment
 
 HOME = Path("out")
-OFTEN = 30.0  # seconds between two lines of progress where no bar can be drawn
 FAILED, INTERRUPTED = 1, 130
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Workers.  (default: one for each processor)")]
@@ -42,7 +43,7 @@ def experiment(
     Leaves a Parquet data set in runs/, where it comes from in experiment.json, and tables and figures in analysis/.
     """
     from bubble_abm.economy.declare import InvalidInput
-    from bubble_abm.study.catalogue import find
+    from bubble_abm.study.declared_experiments import find
 
     if listed:
         list_experiments()
@@ -52,8 +53,8 @@ def experiment(
     plan = find(name)
     if quick:
         plan = plan.quickly()
-    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def sensitivity(
@@ -70,7 +71,7 @@ def sensitivity(
     ] = None,
     seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds for every point.  (default: 8)")] = None,
     months: Annotated[str | None, typer.Option(metavar="N", help="Length of the runs.  (default: 48)")] = None,
-    measures: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
+    outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
     second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: indices of pairs, too.")] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
@@ -87,8 +88,8 @@ def sensitivity(
     """
     from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
 
-    given: dict[str, Any] = {"samples": whole(samples), "seeds": whole(seeds), "months": whole(months)}
-    given |= {"parameters": split(parameters), "measures": split(measures)}
+    given: dict[str, Any] = {"samples": count(samples), "seeds": count(seeds), "months": count(months)}
+    given |= {"parameters": split(parameters), "outcomes": split(outcomes)}
     if ranges is not None:
         given["ranges"] = read_table(ranges, "ranges")
     if groups is not None:
@@ -96,8 +97,8 @@ def sensitivity(
     plan = study(
         method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
     )
-    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, staff, overwrite, quiet)
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def split(text: str | None) -> list[str] | None:
@@ -116,7 +117,7 @@ def rerun(
     from bubble_abm.study.rerun import rerun as repeat
 
     with Progress(quiet) as progress:
-        found = repeat(result, workers=whole(workers), executor=executor, scheduler=scheduler, progress=progress)
+        found = repeat(result, workers=count(workers), executor=executor, scheduler=scheduler, progress=progress)
     for text in found.circumstances:
         print(f"Not as it was: {text}")
     for text in found.differences:
@@ -126,24 +127,22 @@ def rerun(
         raise typer.Exit(FAILED)
 
 
-def whole(text: str | None) -> Any:
-    """Return a whole number that was given, or the text of what is none, to be refused by its name."""
-    from bubble_abm.engine.scenario import counted
+def count(text: str | None) -> Any:
+    """Read a whole number if one was given; other text stays as it is and is refused where its bounds are checked."""
+    from bubble_abm.engine.scenario import whole_number
 
-    return None if text is None else counted(text)
+    return None if text is None else whole_number(text)
 
 
-def conduct(plan: Experiment, folder: Path, staff: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
     """Run an experiment, analyse it, and say what came out."""
     from bubble_abm.paper.plots.analysis import draw_analysis
     from bubble_abm.study.analysis import analyse
     from bubble_abm.study.batch import execute
 
-    if not quiet:
-        say_compiling()
     try:
         with Progress(quiet) as progress:
-            report = execute(plan, folder, **staff, overwrite=overwrite, progress=progress)
+            report = execute(plan, folder, **computing, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
         print(f"bubble-abm: interrupted; what is done is kept in {folder}, the same command goes on", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
@@ -174,7 +173,7 @@ def list_experiments() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from bubble_abm.study.catalogue import files, find
+    from bubble_abm.study.declared_experiments import files, find
 
     table = Table(title="Experiments", box=None, header_style="bold")
     for heading in ("name", "question", "runs", "about", "quick", "about"):
@@ -204,59 +203,3 @@ def seconds_of_a_run() -> dict[bool, float]:
             work(seed=seed)
         found[twins] = (time.perf_counter() - began) / 3 / available()
     return found
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the unit in which one speaks of it."""
-    for unit, size in (("h", 3600.0), ("min", 60.0)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def say_compiling() -> None:
-    """Say why nothing moves for a while, the first time."""
-    from bubble_abm.engine.sources import cache_folder
-
-    if not any(cache_folder().rglob("*.nbi")):
-        print("Compiling the month for this machine: half a minute, this time only.", file=sys.stderr, flush=True)
-
-
-class Progress:
-    """Progress of a batch on standard error: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-        self.bar: Any = None
-        self.began = self.told = time.monotonic()
-        self.first: int | None = None
-
-    def __enter__(self) -> Progress:
-        if not self.quiet and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-            self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self.task = self.bar.add_task("runs", total=None, rate="")
-            self.bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def __call__(self, done: int, total: int, failed: int) -> None:
-        """Tell how far it is: runs a second, time left, failures."""
-        now = time.monotonic()
-        if self.first is None:  # what was there before, and what came while the month was being compiled, is no rate
-            self.first, self.began = done, now
-        rate = (done - self.first) / max(now - self.began, 1e-9)
-        text = f"{rate:.0f} runs/s" + (f", {failed} failed" if failed else "")
-        if self.bar is not None:
-            self.bar.update(self.task, completed=done, total=total, rate=text)
-        elif not self.quiet and now - self.told >= OFTEN and rate > 0:
-            self.told = now
-            left = duration((total - done) / rate)
-            print(f"{done:,} of {total:,} runs, {text}, {left} left", file=sys.stderr, flush=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, say_compiling, whole
+from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
+from bubble_abm.command.progress import note, say_compiling
 
 PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # those that README shows
 
@@ -36,21 +35,28 @@ def figures(
 
     Leaves each figure as PDF, SVG and PNG, the tables it shows as CSV, where it comes from as JSON, and captions.md.
     """
+    from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.paper.figures import build
     from bubble_abm.paper.figures import publish as publish_figures
+    from bubble_abm.study.declared_experiments import CHECKOUT
 
+    if publish and CHECKOUT is None:
+        raise InvalidInput("figures --publish: renews files of a checkout, and this is an installed package")
     if not quiet and not no_run:
         say_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
-    staff = {"workers": whole(workers), "executor": executor, "scheduler": scheduler}
-    made = build(names or (), out=home, results=results, quick=quick, may_run=not no_run, tell=teller(quiet), **staff)
-    if publish:
-        root = Path(__file__).parents[2]
-        pictures = {name: root / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED}
-        publish_figures(home, root / "figures", {name: path for name, path in pictures.items() if name in made})
+    tell = (lambda text: None) if quiet else note
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    made = build(
+        names or (),
+        out=home,
+        results=results,
+        quick=quick,
+        may_run=not no_run,
+        tell=tell,
+        **computing,
+    )
+    if publish and CHECKOUT is not None:
+        pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in made}
+        publish_figures(home, CHECKOUT / "figures", pictures)
     print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
-
-
-def teller(quiet: bool) -> Callable[[str], None]:
-    """Return who tells what is going on, on standard error."""
-    return lambda text: None if quiet else print(text, file=sys.stderr, flush=True)

@@ -19,15 +19,18 @@ from bubble_abm import __version__
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
+from bubble_abm.command.progress import Progress, note
 
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
-    from bubble_abm.observe.facts import Check
-    from bubble_abm.observe.headline import Headline
 
 DEFAULT_FOLDER = Path("out/run")
-PATIENCE = 2.0  # seconds without a sign of life that nobody minds
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
+#: Errors of a run, in plain words.
+SAID = {
+    "BrokenIdentity": "the books do not balance, which is a mistake in the model",
+    "MemoryError": "not enough memory for a world of this size, choose a smaller scale or fewer seeds",
+}
 
 # Typer exports one usage error; the base of all of them comes from Click, which newer versions of Typer carry inside.
 ClickException: Any = typer.BadParameter.__mro__[2]
@@ -71,72 +74,30 @@ def run(
 
     Writes series.parquet, series_without_shock.parquet, facts.csv, run.json and overview.png.
     """
-    from bubble_abm.study.results import check_folder
+    from bubble_abm.study.run_folder import check_folder
+    from bubble_abm.study.scenario_run import run_scenario
 
     plan = planned(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
     check_folder(out, overwrite)
     began = time.monotonic()
-    runs = simulate_all(plan, quiet)
+    with Progress(quiet) as progress:
+        runs = run_scenario(plan, progress=progress)
     report(runs, time.monotonic() - began, out, overwrite, quiet)
 
 
 def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
     """Return the scenario of a file, where the command line has the last word."""
     from bubble_abm.economy.parameters import Parameters
-    from bubble_abm.engine.scenario import Scenario, assignments, counted, read_scenario
+    from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, whole_number
 
     arguments = read_scenario(file) if file is not None else {}
     chosen = assignments(texts)
     Parameters().with_values(chosen)  # so that a mistake here is not blamed on the file
     arguments["values"] = {**(arguments.get("values") or {}), **chosen}
-    arguments |= {name: counted(text) for name, text in counts.items() if text is not None}
+    arguments |= {name: whole_number(text) for name, text in counts.items() if text is not None}
     if no_shock:
         arguments["shocks"] = ()
     return Scenario(**arguments)
-
-
-def simulate_all(plan: Scenario, quiet: bool) -> Runs:
-    """Run all seeds; say so when the month is compiled first, and show a bar when it takes long."""
-    from bubble_abm.engine.scenario import run as run_scenario
-    from bubble_abm.engine.sources import cache_folder
-
-    if not quiet and not any(cache_folder().rglob("*.nbi")):
-        note("Compiling the month for this machine: half a minute, this time only.")
-    bar = Bar(plan.seeds, quiet)
-    try:
-        return run_scenario(plan, after_each=bar.advance)
-    finally:
-        bar.close()
-
-
-class Bar:
-    """A progress bar on standard error that appears only once somebody may wonder."""
-
-    def __init__(self, total: int, quiet: bool) -> None:
-        self.total, self.done = total, 0
-        self.hidden = quiet or total == 1 or not sys.stderr.isatty()
-        self.began = time.monotonic()
-        self.bar: Any = None
-
-    def advance(self, seed: int) -> None:
-        """Count a seed."""
-        self.done += 1
-        if self.hidden or (self.bar is None and time.monotonic() - self.began < PATIENCE):
-            return
-        if self.bar is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self.task = self.bar.add_task("seeds", total=self.total)
-            self.bar.start()
-        self.bar.update(self.task, completed=self.done)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self.bar is not None:
-            self.bar.stop()
 
 
 def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) -> None:
@@ -144,27 +105,25 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
     from bubble_abm.observe.facts import check
     from bubble_abm.observe.headline import headline
     from bubble_abm.paper.overview import save_overview
-    from bubble_abm.study.results import write_results
+    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
+    from bubble_abm.study.run_folder import write_results
 
     checks = check(runs.series, runs.scenario.parameters)
     notes = {"command": sys.argv[1:], "seconds": round(seconds, 3)}
     if not quiet:
-        print_report(runs, checks, headline(runs))
+        show(
+            facts_report(checks, len(runs.seeds)),
+            treatments_report(checks),
+            headline_report(runs.scenario, headline(runs)),
+        )
     write_results(out, runs, checks, overwrite=overwrite, notes=notes, draw=save_overview)
     print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))
-
-
-def print_report(runs: Runs, checks: list[Check], line: Headline) -> None:
-    """Print the table of facts and the headline."""
-    from bubble_abm.paper.report import facts_report, headline_report, show, treatments_report
-
-    show(facts_report(checks, len(line.seeds)), treatments_report(checks), headline_report(runs.scenario, line))
 
 
 @app.command()
 def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List every parameter: default, unit, range, role, source and meaning."""
-    from bubble_abm.paper.report import listing, parameter_rows
+    from bubble_abm.paper.printed_tables import listing, parameter_rows
 
     listing("Parameters", parameter_rows(), json)
 
@@ -172,7 +131,7 @@ def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for p
 @app.command()
 def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List the facts that a run is held against, with their sources."""
-    from bubble_abm.paper.report import fact_rows, listing
+    from bubble_abm.paper.printed_tables import fact_rows, listing
 
     listing("Facts", fact_rows(), json)
 
@@ -180,7 +139,7 @@ def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for progra
 @app.command()
 def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """List what is measured every month: the columns of series.parquet."""
-    from bubble_abm.paper.report import listing, measure_rows
+    from bubble_abm.paper.printed_tables import listing, measure_rows
 
     listing("Measures", measure_rows(), json)
 
@@ -193,11 +152,6 @@ app.command()(cli_figures.figures)
 
 
 # --- Errors ---------------------------------------------------------------------------------------------------------
-
-
-def note(text: str) -> None:
-    """Tell the user something that is not a result."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def refuse(text: str, code: int) -> NoReturn:
@@ -244,16 +198,16 @@ def explain(error: Any) -> str:
 def explain_own(error: BaseException) -> tuple[str, int]:
     """Return what to say about an error of ours, and the exit code; what we do not know is raised again."""
     from bubble_abm.economy.declare import InvalidInput
-    from bubble_abm.engine.simulation import BrokenIdentity
-    from bubble_abm.study.provenance import WorkersLost, WrongWorker
-    from bubble_abm.study.results import CannotWrite
+    from bubble_abm.study.atomic_writing import CannotWrite
+    from bubble_abm.study.workers import RunFailed, WorkersLost, WrongWorker, kind_of
 
     if isinstance(error, InvalidInput):
         return str(error), INVALID
     if isinstance(error, CannotWrite | WrongWorker | WorkersLost):
         return str(error), FAILED
-    if isinstance(error, BrokenIdentity):
-        return f"the books do not balance, which is a mistake in the model: {error}", FAILED
-    if isinstance(error, MemoryError):
-        return "not enough memory for a world of this size: choose a smaller scale or fewer seeds", FAILED
+    kind = error.kind if isinstance(error, RunFailed) else kind_of(error)
+    if kind in SAID:
+        return f"{SAID[kind]}: {error}", FAILED
+    if isinstance(error, RunFailed):
+        return f"{kind}: {error}", FAILED
     raise error

@@ -29,13 +29,13 @@ def view(
 ) -> None:
     """Open the page on which the bubble is watched, month by month, with every parameter to try."""
     from bubble_abm.economy.declare import checked_count
-    from bubble_abm.engine.scenario import assignments, counted
+    from bubble_abm.engine.scenario import assignments, whole_number
     from bubble_abm.page.links import Opened, write_link
     from bubble_abm.page.server import address_of, serve, warm_up
     from bubble_abm.page.settings import settings_from
 
     query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
-    number = PORT if port is None else checked_count("port", counted(port), 1, HIGHEST_PORT)
+    number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
     note("Preparing the page; the first time the month is compiled, which takes half a minute.")
     warm_up()

@@ -13,7 +13,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation
-from bubble_abm.engine.views import KINDS, View, refuse_rules
+from bubble_abm.engine.views import VIEWS, View, refuse_rules
 
 
 def seed_from(rng: Any) -> int:
@@ -76,7 +76,7 @@ class BubbleModel(mesa.Model):
     """
 
     #: Classes of the views, in the order in which their agents are created; a subclass of the model may name others.
-    views: ClassVar[tuple[type[View], ...]] = KINDS
+    views: ClassVar[tuple[type[View], ...]] = VIEWS
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

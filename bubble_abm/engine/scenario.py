@@ -1,4 +1,4 @@
-"""Scenarios: what is to be run, read from a TOML file or from the command line, and the runs themselves.
+"""Scenarios: what is to be run, read from a TOML file or from the command line.
 
 A scenario names parameters, shocks, changes, seeds and months. Nothing in it is taken on trust: an unknown name or a
 value out of bounds is refused in one line, before anything is simulated.
@@ -7,18 +7,15 @@ value out of bounds is refused in one line, before anything is simulated.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Change, Shock, default_shocks
-
-if TYPE_CHECKING:
-    from bubble_abm.engine.simulation import Result
 
 MOST_SEEDS = 1000
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
@@ -88,49 +85,24 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Runs:
-    """What a scenario left behind: one run for each seed, and its twin without the efficiency shock."""
+    """What a scenario left behind: the months of each seed, and of its twin without the efficiency shock.
 
-    scenario: Scenario
-    whole: tuple[Result, ...]
-    twins: tuple[Result, ...]
-
-    @property
-    def series(self) -> list[Any]:
-        """Measures of each run."""
-        return [result.records.measures for result in self.whole]
-
-    @property
-    def twin_series(self) -> list[Any]:
-        """Measures of each twin; empty if the scenario has no shock."""
-        return [result.records.measures for result in self.twins]
-
-
-def run(scenario: Scenario, after_each: Callable[[int], None] = lambda seed: None) -> Runs:
-    """Run a scenario, each seed with its twin.
-
-    Parameters
+    Attributes
     ----------
     scenario : Scenario
-        What is to be run.
-    after_each : callable
-        Called with each seed that is done.
+        What was run.
+    seeds : tuple of int
+        Seed of each run.
+    series : tuple of mapping of str to ndarray of shape (months,)
+        Measures of each run.
+    twin_series : tuple of mapping of str to ndarray of shape (months,)
+        Measures of each twin; empty if the scenario has no shock.
     """
-    from bubble_abm.engine.simulation import BrokenIdentity, simulate, twin
 
-    whole, twins = [], []
-    for seed in range(scenario.seed, scenario.seed + scenario.seeds):
-        what: dict[str, Any] = {"shocks": scenario.events, "months": scenario.months, "seed": seed}
-        try:
-            if scenario.shock_month is None:
-                whole.append(simulate(scenario.parameters, **what))
-            else:
-                pair = twin(scenario.parameters, **what)
-                whole.append(pair.with_shock)
-                twins.append(pair.without_shock)
-        except BrokenIdentity as error:
-            raise BrokenIdentity(f"seed {seed}, {error}") from error
-        after_each(seed)
-    return Runs(scenario, tuple(whole), tuple(twins))
+    scenario: Scenario
+    seeds: tuple[int, ...]
+    series: tuple[Any, ...]
+    twin_series: tuple[Any, ...] = ()
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
@@ -155,16 +127,22 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
     InvalidInput
         If the file cannot be read, is not TOML, has an unknown name or a value out of bounds: one line that says where.
     """
+    table = read_toml("scenario", path)
     try:
-        with Path(path).open("rb") as file:
-            table = tomllib.load(file)
         return scenario_of(table)
-    except OSError as error:
-        raise InvalidInput(f"scenario {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"scenario {path}: not valid TOML, {one_line(error)}") from None
     except InvalidInput as error:
         raise InvalidInput(f"scenario {path}: {error}") from None
+
+
+def read_toml(what: str, path: str | Path) -> dict[str, Any]:
+    """Read a TOML file, or say in one line why it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise InvalidInput(f"{what} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{what} {path}: not valid TOML, {' '.join(str(error).split())}") from None
 
 
 def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,14 +216,9 @@ def assignments(texts: list[str]) -> dict[str, str]:
     return values
 
 
-def counted(text: str) -> int | str:
-    """Return a whole number, or the text to be refused by its name."""
+def whole_number(text: str) -> int | str:
+    """Read a whole number; other text stays as it is, so that the check of its bounds can show what was given."""
     try:
         return int(text)
     except ValueError:
         return text
-
-
-def one_line(error: Exception) -> str:
-    """Return a message on one line."""
-    return " ".join(str(error).split())

@@ -52,6 +52,10 @@ def source_hash(*rooms: str) -> str:
     return digest.hexdigest()[:16]
 
 
+#: Which argument of a declaration is its meaning.
+MEANINGS = {"column": 1, "draw": 1, "claim": 1, "asset": 1}
+
+
 class WithoutProse(ast.NodeTransformer):
     """Takes out of a syntax tree what only people read."""
 
@@ -64,10 +68,11 @@ class WithoutProse(ast.NodeTransformer):
     visit_Module = visit_ClassDef = visit_FunctionDef = visit_AsyncFunctionDef = without_docstring
 
     def visit_Call(self, node: ast.Call) -> Any:
-        """Drop what a declared parameter or column means, and where it comes from."""
-        if isinstance(node.func, ast.Name) and node.func.id == "column":
-            node.args = node.args[:1]
-        node.keywords = [keyword for keyword in node.keywords if keyword.arg not in ("meaning", "source")]
+        """Drop what declarations say in words: what is meant, where it comes from, and why."""
+        if isinstance(node.func, ast.Name) and node.func.id in MEANINGS:
+            place = MEANINGS[node.func.id]
+            node.args = node.args[:place] + node.args[place + 1 :]
+        node.keywords = [keyword for keyword in node.keywords if keyword.arg not in ("meaning", "source", "departs")]
         return self.generic_visit(node)
 
 

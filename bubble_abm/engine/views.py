@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
-from bubble_abm.economy.agents.central_government import CentralGovernmentRow
-from bubble_abm.economy.agents.investor import InvestorRow
-from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, OperatorRow
-from bubble_abm.economy.agents.platform import PlatformRow
-from bubble_abm.economy.agents.smuggler import SmugglerRow
-from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, StartupRow
+from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
+from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.kinds import KINDS, Kind
 from bubble_abm.economy.provinces import PROVINCE_NAMES
-from bubble_abm.economy.tables import Column, Row
+from bubble_abm.economy.tables import Column
 from bubble_abm.engine.rules import standard_rules
 
 
@@ -39,6 +35,14 @@ def refuse_rules(cls: type) -> None:
                 f"{cls.__name__}.{name}: the month would not call this method; "
                 f"write BubbleModel(rules=Rules({name}=...)) with a function of the same arguments"
             )
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of agent of that name."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise TypeError(f"{name}: no kind of agent has this name; see bubble_abm.economy.kinds")
 
 
 def view_of(column: Column) -> property:
@@ -69,19 +73,24 @@ class View(mesa.Agent):
     Raises
     ------
     TypeError
-        When a class is defined with a method named like a rule.
+        When a class is defined with a method named like a rule, or like no kind of agent.
+
+    Notes
+    -----
+    A view is named like the kind that it shows: table and columns follow from the name.
     """
 
     table: ClassVar[str] = ""
     columns: ClassVar[dict[str, Column]] = {}
 
-    def __init_subclass__(cls, table: str = "", row: type[Row] | None = None, **options: Any) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         refuse_rules(cls)
-        if row is None:
-            return
-        cls.table, cls.columns = table, row.columns
-        for column in row.columns.values():
+        if View not in cls.__bases__:
+            return  # a user's own view of a kind
+        kind = kind_of(cls.__name__)
+        cls.table, cls.columns = kind.table, kind.row.columns
+        for column in cls.columns.values():
             if hasattr(mesa.Agent, column.name) or column.name in ("model", "unique_id", "pos"):
                 raise TypeError(f"{cls.__name__}.{column.name}: Mesa's agents have an attribute of that name")
             setattr(cls, column.name, view_of(column))
@@ -107,7 +116,7 @@ class View(mesa.Agent):
         return f"<{type(self).__name__} {self.id}: {self.about()}>"
 
 
-class LocalGovernment(View, table="provinces", row=LocalGovernmentRow):
+class LocalGovernment(View):
     """A province that competes for announced capacity."""
 
     @property
@@ -120,7 +129,7 @@ class LocalGovernment(View, table="provinces", row=LocalGovernmentRow):
         return f"{self.name}, subsidy={self.subsidy:.3f}"
 
 
-class CentralGovernment(View, table="centre", row=CentralGovernmentRow):
+class CentralGovernment(View):
     """The centre that calls for compute, or brakes."""
 
     def about(self) -> str:
@@ -128,7 +137,7 @@ class CentralGovernment(View, table="centre", row=CentralGovernmentRow):
         return f"call={self.call:.2f}{', brakes' if self.brake else ''}"
 
 
-class Investor(View, table="investors", row=InvestorRow):
+class Investor(View):
     """A potential owner of one data-centre project."""
 
     @property
@@ -142,7 +151,7 @@ class Investor(View, table="investors", row=InvestorRow):
         return f"{kind}, project {self.project.stage_name if self.project else 'none'}"
 
 
-class Operator(View, table="operators", row=OperatorRow):
+class Operator(View):
     """A data-centre project from its announcement to its end, or an incumbent cloud."""
 
     @classmethod
@@ -170,7 +179,7 @@ class Operator(View, table="operators", row=OperatorRow):
         return f"{self.stage_name}, {self.gpus_installed:.0f} of {self.gpus_planned:.0f} GPUs, rent={self.rent:.0f}"
 
 
-class Smuggler(View, table="smugglers", row=SmugglerRow):
+class Smuggler(View):
     """A dealer in restricted chips, while in business; one who comes back is shown by a new view."""
 
     @classmethod
@@ -183,7 +192,7 @@ class Smuggler(View, table="smugglers", row=SmugglerRow):
         return f"quote={self.quote:.0f} CNY/GPU, {self.inventory:.0f} in stock"
 
 
-class Startup(View, table="startups", row=StartupRow):
+class Startup(View):
     """A model maker in business."""
 
     @classmethod
@@ -202,7 +211,7 @@ class Startup(View, table="startups", row=StartupRow):
         return f"{work}, {self.leased:.0f} GPUs rented"
 
 
-class Platform(View, table="platforms", row=PlatformRow):
+class Platform(View):
     """A hyperscaler with a fleet of its own."""
 
     def about(self) -> str:
@@ -210,8 +219,7 @@ class Platform(View, table="platforms", row=PlatformRow):
         return f"{self.gpus:.0f} own GPUs, {self.inference_leased:.0f} rented"
 
 
-KINDS: tuple[type[View], ...] = (
-    LocalGovernment, CentralGovernment, Investor, Operator, Smuggler, Startup, Platform,
-)  # fmt: skip
+#: The view of every kind, in the order of :data:`bubble_abm.economy.kinds.KINDS`.
+VIEWS: tuple[type[View], ...] = tuple(globals()[kind.name] for kind in KINDS)
 
-__all__ = [kind.__name__ for kind in KINDS]
+__all__ = [kind.name for kind in KINDS]

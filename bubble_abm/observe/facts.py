@@ -197,12 +197,12 @@ TREATMENTS = {
     "C22": "interior sites are less suitable for inference: interior_suitability",
     "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
     "C26": "part of the investors are inexperienced: inexperienced_share",
-    "C27": "given: export_control in calendar.py",
-    "C28": "given: tariff in calendar.py, 0.17 for one month",
-    "C29": "given: V2 in calendar.py; the shock is R1",
+    "C27": "given: export_control in outside.py",
+    "C28": "given: tariff in outside.py, 0.17 for one month",
+    "C29": "given: V2 in outside.py; the shock is R1",
     "C30": "one class of chips, counted in H100-equivalents",
     "C31": "one class of chips, counted in H100-equivalents",
-    "C32": "given: platform_capex in calendar.py",
+    "C32": "given: platform_capex in outside.py",
 }
 
 

@@ -74,7 +74,7 @@ def headline(runs: Runs) -> Headline:
     pops, otherwise = [pop(series) for series in runs.series], [pop(series) for series in runs.twin_series]
     shock_month = runs.scenario.shock_month
     return Headline(
-        seeds=[result.seed for result in runs.whole],
+        seeds=list(runs.seeds),
         months=runs.scenario.months,
         shock_month=shock_month,
         lease_peak=peak(runs.series, "rent_per_server"),
@@ -95,7 +95,7 @@ def peak(runs: Sequence[Any], measure: str) -> Peak:
 
 def effects(runs: Runs) -> list[Effect]:
     """Return what the shock did by December 2025, or by the end of a shorter run."""
-    if not runs.twins:
+    if not runs.twin_series:
         return []
     month = min(EFFECT_MONTH, runs.scenario.months - 1)
     pairs = list(zip(runs.series, runs.twin_series))

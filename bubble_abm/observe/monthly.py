@@ -1,17 +1,19 @@
-"""What a batch may keep of every month beyond single measures: all flows, all balance sheets, all provinces.
+"""What a batch may keep of every month beyond single measures: flows, balance sheets, provinces, residuals.
 
-Each of them is named in ``Experiment.series`` like a measure and becomes one column for each of its cells, for instance
-``flows.rent.operators``, ``balances.loans.bank`` or ``provinces.gpus_installed_new.Henan``.
+Each of these tables is named in ``Experiment.series`` like a measure and becomes one column for each of its cells, for
+instance ``flows.rent.operators``, ``balances.loans.bank``, ``provinces.gpus_installed_new.Henan`` or
+``residuals.loans``.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
 from bubble_abm.economy.agents.local_government import LocalGovernmentRow
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.measures import Measures
@@ -23,18 +25,19 @@ if TYPE_CHECKING:
 
     from bubble_abm.engine.simulation import Result
 
-PLACES = PROVINCE_NAMES
 STATE_OF_PROVINCES = ("subsidy", "outlay", "gpus_announced", "gpus_installed_new", "gpus_leased_new")
-#: What can be kept as a whole: names of the rows and of the columns of its table.
-WHOLES = {
+RESIDUALS = "residuals"
+#: Tables that can be kept of every month: names of their rows and columns.
+TABLES: dict[str, tuple[Sequence[str], ...]] = {
     "flows": (FLOWS, SECTORS),
     "balances": (STOCKS, SECTORS),
-    "provinces": (STATE_OF_PROVINCES, PLACES),
+    "provinces": (STATE_OF_PROVINCES, PROVINCE_NAMES),
+    RESIDUALS: (tuple(Residuals.columns),),
 }
 
 
 def check_series(series: Sequence[str]) -> None:
-    """Refuse what is neither a measure nor one of the wholes, in one line that names the nearest.
+    """Refuse what is neither a measure nor a table, in one line that names the nearest.
 
     Raises
     ------
@@ -42,8 +45,8 @@ def check_series(series: Sequence[str]) -> None:
         If a name is unknown.
     """
     for name in series:
-        if name not in Measures.columns and name not in WHOLES:
-            raise InvalidInput(unknown_name("measure in series", name, (*Measures.columns, *WHOLES)))
+        if name not in Measures.columns and name not in TABLES:
+            raise InvalidInput(unknown_name("measure in series", name, (*Measures.columns, *TABLES)))
 
 
 def series_columns(series: Iterable[str]) -> tuple[str, ...]:
@@ -56,8 +59,7 @@ def series_columns(series: Iterable[str]) -> tuple[str, ...]:
     """
     columns: list[str] = []
     for name in series:
-        rows, cells = WHOLES.get(name, ((), ()))
-        columns += [f"{name}.{row}.{cell}" for row in rows for cell in cells] or [name]
+        columns += [".".join((name, *cell)) for cell in itertools.product(*TABLES.get(name, ()))]
     return tuple(columns)
 
 
@@ -69,7 +71,7 @@ def months_kept(result: Result, series: Sequence[str]) -> dict[str, np.ndarray]:
     result : Result
         The run.
     series : sequence of str
-        Measures and wholes.
+        Measures and tables.
 
     Returns
     -------
@@ -78,30 +80,32 @@ def months_kept(result: Result, series: Sequence[str]) -> dict[str, np.ndarray]:
     """
     kept: dict[str, np.ndarray] = {}
     for name in series:
-        if name in WHOLES:
-            table = whole(result, name).reshape(result.months, -1)
+        if name in TABLES:
+            table = table_of(result, name).reshape(result.months, -1)
             kept |= dict(zip(series_columns((name,)), table.T, strict=True))
         else:
             kept[name] = result.records.measures[name]
     return kept
 
 
-def whole(result: Result, name: str) -> np.ndarray:
-    """Return one of the wholes: one table for each month."""
+def table_of(result: Result, name: str) -> np.ndarray:
+    """Return one table for each month."""
     if name == "provinces":
         return np.stack([result.provinces[column] for column in STATE_OF_PROVINCES], axis=1)
+    if name == RESIDUALS:
+        return np.ascontiguousarray(result.records.residuals).view("f8")
     return result.records.flows if name == "flows" else result.records.balances[1:]
 
 
 def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Return one of the wholes from a table of months, one line for each cell.
+    """Return a table from the months of an experiment, one line for each cell and month.
 
     Parameters
     ----------
     series : DataFrame
-        Months of an experiment that kept the whole.
+        Months of an experiment that kept the table.
     name : str
-        Which whole.
+        Which table: flows, balances or provinces.
     keys : sequence of str
         Columns that are kept beside it.
 
@@ -124,7 +128,7 @@ def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.Data
 
 
 def units() -> dict[str, str]:
-    """Return the units of the wholes."""
+    """Return the units of what the tables hold."""
     about = LocalGovernmentRow.columns
     return {"flows": "CNY/month", "balances": "CNY"} | {name: about[name].unit for name in STATE_OF_PROVINCES}
 

@@ -161,21 +161,21 @@ STANDARD = (
 )  # fmt: skip
 
 
-def check_measures(measures: tuple[str, ...], months: int, twins: bool) -> None:
+def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
     """Refuse an outcome that is not declared, a month beyond the run, or a verdict on the shock without twins.
 
     Raises
     ------
     InvalidInput
-        In one line that names the measure and the nearest valid one.
+        In one line that names the outcome and the nearest valid one.
     """
-    if not measures:
-        raise InvalidInput("measures: none is given, give at least one, for instance pop_month")
-    for place, name in enumerate(measures):
-        if name in measures[:place]:
-            raise InvalidInput(f"measures: {name} is given twice")
+    if not outcomes:
+        raise InvalidInput("outcomes: none is given, give at least one, for instance pop_month")
+    for place, name in enumerate(outcomes):
+        if name in outcomes[:place]:
+            raise InvalidInput(f"outcomes: {name} is given twice")
         if name in ASCRIBED and not twins:
-            raise InvalidInput(f"measure {name}: needs twins without the shock, and the experiment has none")
+            raise InvalidInput(f"outcome {name}: needs twins without the shock, and the experiment has none")
         if name not in ASCRIBED and name not in OUTCOMES:
             dated(name, months)
 
@@ -190,7 +190,7 @@ def dated(name: str, months: int) -> tuple[str, int]:
     """
     measure, at, month = name.partition("@")
     if not at:
-        raise InvalidInput(unknown_name("measure", name, (*OUTCOMES, *ASCRIBED)))
+        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *ASCRIBED)))
     if measure not in Measures.columns:
         raise InvalidInput(unknown_name("measure", measure, Measures.columns))
     try:
@@ -198,7 +198,7 @@ def dated(name: str, months: int) -> tuple[str, int]:
     except ValueError:
         number = MAX_MONTHS
     if not 0 <= number < months:
-        raise InvalidInput(f"measure {name}: give a month of the run, from {label(0)} to {label(months - 1)}")
+        raise InvalidInput(f"outcome {name}: give a month of the run, from {label(0)} to {label(months - 1)}")
     return measure, number
 
 
@@ -210,16 +210,16 @@ def unit(name: str) -> str:
     return OUTCOMES[base].unit if base in OUTCOMES else Measures.columns[base.partition("@")[0]].unit
 
 
-def names(measures: tuple[str, ...], twins: bool) -> tuple[str, ...]:
+def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
     """Return the columns that outcomes fill: with twins also the twin's, and the difference.
 
     Examples
     --------
-    >>> names(("pop_month", "survived"), twins=True)
+    >>> outcome_columns(("pop_month", "survived"), twins=True)
     ('pop_month', 'pop_month_without_shock', 'pop_month_effect', 'survived')
     """
     columns: list[str] = []
-    for name in measures:
+    for name in outcomes:
         columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in ASCRIBED else (name,)
     return tuple(columns)
 
@@ -232,12 +232,12 @@ def read(run: Seen, name: str) -> float:
     return float(run.series[measure][month])
 
 
-def observe(measures: tuple[str, ...], whole: Seen, twin: Seen | None, shock_month: int | None) -> dict[str, Any]:
-    """Return all outcomes of a run, in the order of :func:`names`, and the verdict on the shock.
+def observe(outcomes: tuple[str, ...], whole: Seen, twin: Seen | None, shock_month: int | None) -> dict[str, Any]:
+    """Return all outcomes of a run, in the order of :func:`outcome_columns`, and the verdict on the shock.
 
     Parameters
     ----------
-    measures : tuple of str
+    outcomes : tuple of str
         Outcomes wanted.
     whole, twin : Seen
         The run, and its twin without the shock if there is one.
@@ -245,10 +245,10 @@ def observe(measures: tuple[str, ...], whole: Seen, twin: Seen | None, shock_mon
         Month of the shock; None if there is none within the run.
     """
     if twin is None:
-        return {name: read(whole, name) for name in measures}
+        return {name: read(whole, name) for name in outcomes}
     verdict = attribution(whole.pop, twin.pop, whole.months if shock_month is None else shock_month)
     found: dict[str, Any] = {}
-    for name in measures:
+    for name in outcomes:
         if name in ASCRIBED:
             found[name] = float(verdict == ASCRIBED[name])
         else:

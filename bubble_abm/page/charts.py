@@ -16,7 +16,7 @@ from bubble_abm.observe.monthly import seen
 from bubble_abm.page import drawing
 from bubble_abm.page.session import WatchedModel
 
-#: Short names for what calendar.py calls in full; of two events of one month and path the first is named.
+#: Short names for what outside.py calls in full; of two events of one month and path the first is named.
 SHORT = {("export_control", 9): "export ban", ("export_control", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
 
 

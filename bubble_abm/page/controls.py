@@ -8,19 +8,22 @@ from typing import Any
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of
 
-#: Groups in the order of the page, with the names that visitors see.
-GROUPS = {
-    "state": "State", "investors": "Investors", "black market": "Black market", "leasing": "Leasing",
-    "startups": "Startups", "projects": "Projects", "shock": "Shock",
-}  # fmt: skip
+#: Sections of the table of parameters in the order of the page: those with a policy or the shock in them first.
+BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not in ("lever", "shock"))
+GROUPS = tuple(dict.fromkeys(DECLARED[name].metadata["group"] for name in BY_CHOICE))
 STEPS = 100  # a slider has at least so many
 
 
 def groups(settings: Settings) -> list[dict[str, Any]]:
     """Return the controls, grouped."""
     return [
-        {"name": group, "title": title, "parameters": members, "changed": sum(item["changed"] for item in members)}
-        for group, title in GROUPS.items()
+        {
+            "name": group,
+            "title": group.capitalize(),
+            "parameters": members,
+            "changed": sum(item["changed"] for item in members),
+        }
+        for group in GROUPS
         for members in [[control(name, settings) for name in OFFERED if DECLARED[name].metadata["group"] == group]]
     ]
 

@@ -10,7 +10,7 @@ from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.provinces import PROVINCE_NAMES
-from bubble_abm.engine.views import KINDS, Operator, View
+from bubble_abm.engine.views import VIEWS, Operator, View
 from bubble_abm.page.session import WatchedModel
 
 MOST = 60  # agents in a list
@@ -18,7 +18,7 @@ NAMES = {
     "operators": "Projects and operators", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
     "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
 }  # fmt: skip
-BY_TABLE: dict[str, type[View]] = {kind.table: kind for kind in KINDS}
+BY_TABLE: dict[str, type[View]] = {kind.table: kind for kind in VIEWS}
 HEADS = {"operators": ("Owner", "State", "GPUs", "In use", "Rent", "Cash", "Debt")}
 UNITS = {"operators": "rent in thousand CNY a server and month, cash and debt in million CNY"}
 MILLION = 1e6

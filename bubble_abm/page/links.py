@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from bubble_abm.economy.declare import InvalidInput, checked_count
-from bubble_abm.engine.scenario import counted
+from bubble_abm.engine.scenario import whole_number
 from bubble_abm.page.settings import SHOCK_WORDS, Settings
 from bubble_abm.page.tile_map import checked_colour, checked_province
 
@@ -88,7 +88,7 @@ def read_link(query: str) -> Opened:
         except InvalidInput as error:
             problems.append(shortened(str(error)))
     try:
-        reached = checked_count("month", counted(month), 0, opened.settings.months)
+        reached = checked_count("month", whole_number(month), 0, opened.settings.months)
     except InvalidInput as error:
         problems.append(shortened(str(error)))
         reached = 0

@@ -160,7 +160,7 @@ def DownloadsPart(visit: Visit) -> None:
 
 @solara.component
 def Transport(visit: Visit) -> None:
-    """Mesa's controller; a run that we began ourselves gets a new one, because the old one may be at its end."""
+    """Mesa's controller; each run has its own, because that of another may be at its end, or amid a step."""
     with solara.Div(classes=["transport"]):
         ModelController(
             visit.model,

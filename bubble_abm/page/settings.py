@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
-from bubble_abm.engine.scenario import Scenario, counted, read_scenario
+from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 
 #: Parameters that a visitor may set. How large a world is founded is for the command line: on a page that others
 #: share, one link could take all the memory.
@@ -80,16 +80,16 @@ class Settings:
         >>> Settings().changed("seed", "none")
         Traceback (most recent call last):
         ...
-        bubble_abm.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
+        bubble_abm.economy.parameters.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
         """
         if name == "shock":
             if str(text) not in SHOCK_WORDS:
                 raise InvalidInput(f"shock = {text}: give on or off")
             return replace(self, shock=SHOCK_WORDS[str(text)])
         if name == "seed":
-            return replace(self, seed=checked_count(name, counted(str(text)), 1, MAX_SEED))
+            return replace(self, seed=checked_count(name, whole_number(str(text)), 1, MAX_SEED))
         if name == "months":
-            return replace(self, months=checked_count(name, counted(str(text)), 1, MAX_MONTHS))
+            return replace(self, months=checked_count(name, whole_number(str(text)), 1, MAX_MONTHS))
         check_offered(name)
         number = checked(DECLARED[name], text)
         values = {key: value for key, value in self.values.items() if key != name}

@@ -9,16 +9,8 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.page.session import WatchedModel
+from bubble_abm.style.map import TILES
 
-#: Column and row of each province on the map.
-PLACES = {
-    "Heilongjiang": (6, 0), "Inner Mongolia": (3, 1), "Jilin": (6, 1), "Xinjiang": (0, 2), "Gansu": (1, 2),
-    "Ningxia": (2, 2), "Shanxi": (3, 2), "Beijing": (4, 2), "Tianjin": (5, 2), "Liaoning": (6, 2), "Qinghai": (1, 3),
-    "Shaanxi": (2, 3), "Henan": (3, 3), "Hebei": (4, 3), "Shandong": (5, 3), "Tibet": (0, 4), "Sichuan": (1, 4),
-    "Chongqing": (2, 4), "Hubei": (3, 4), "Anhui": (4, 4), "Jiangsu": (5, 4), "Shanghai": (6, 4), "Yunnan": (1, 5),
-    "Guizhou": (2, 5), "Hunan": (3, 5), "Jiangxi": (4, 5), "Zhejiang": (5, 5), "Guangxi": (2, 6),
-    "Guangdong": (3, 6), "Fujian": (4, 6), "Hainan": (3, 7),
-}  # fmt: skip
 #: Cividis, made for the colour-blind (Nunez, Anderton and Renslow 2018), from low to high.
 CIVIDIS = ((0, 34, 78), (53, 69, 108), (102, 105, 112), (148, 142, 119), (200, 184, 102), (254, 232, 56))
 LARGEST, SMALLEST = 50.0, 7.0  # side of the square inside a tile [pixel]
@@ -65,8 +57,8 @@ def checked_colour(name: str) -> str:
 
 def checked_province(name: str) -> str:
     """Refuse a province that is not on the map; empty stands for none."""
-    if name and name not in PLACES:
-        raise InvalidInput(unknown_name("province", name, PLACES))
+    if name and name not in TILES:
+        raise InvalidInput(unknown_name("province", name, TILES))
     return name
 
 
@@ -109,7 +101,7 @@ def tiles(model: WatchedModel, colour: str) -> dict[str, Any]:
 def tile(province: Any, value: float | None, chosen: Colour, top: float, most: float) -> dict[str, Any]:
     """Return one tile."""
     name = PROVINCE_NAMES[province.id]
-    column, row = PLACES[name]
+    column, row, _ = TILES[name]
     hub = ", hub" if province.hub else ""
     written = "no GPUs" if value is None else amount(value, chosen)
     return {

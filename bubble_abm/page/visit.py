@@ -19,6 +19,26 @@ from bubble_abm.page.tile_map import checked_colour, checked_province
 logger = logging.getLogger(__name__)
 
 
+class Box:
+    """The run that one controller of Mesa's moves.
+
+    A controller looks into its box before each step, also before one that was under way when Reset came. So a box keeps
+    its run for good: the new one that Reset would put in begins in a box, and with a controller, of its own.
+    """
+
+    def __init__(self, model: WatchedModel, begin: Callable[[WatchedModel], None]) -> None:
+        self.model, self.begin = model, begin
+
+    @property
+    def value(self) -> WatchedModel:
+        """The run; setting another one begins it elsewhere."""
+        return self.model
+
+    @value.setter
+    def value(self, model: WatchedModel) -> None:
+        self.begin(model)
+
+
 class Visit:
     """What belongs to one open page, and to no other.
 
@@ -31,8 +51,8 @@ class Visit:
     def __init__(self, query: str) -> None:
         opened = read_link(query)
         self.settings = solara.reactive(opened.settings)
-        self.begun = solara.reactive(0)  # how often a run was begun by us, not by Mesa's Reset
-        self.box: Any = solara.reactive(WatchedModel(opened.settings, until=opened.month))
+        self.begun = solara.reactive(0)  # how often another run was begun
+        self.box = Box(WatchedModel(opened.settings, until=opened.month), self.begin)
         self.arguments: Any = solara.reactive({"settings": opened.settings})
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
@@ -48,7 +68,7 @@ class Visit:
 
     @property
     def model(self) -> Any:
-        """The box that holds the model: Mesa's Reset puts a new one in, a new run of ours comes in a new box."""
+        """The box that holds the run."""
         self.begun.get()
         return self.box
 
@@ -73,10 +93,14 @@ class Visit:
         self.settings.value = settings
         self.arguments.value = {"settings": settings}
         if at_once or self.model.value.month == 0:
-            self.model.value.retire()
-            self.box = solara.reactive(WatchedModel(settings))
-            self.begun.value += 1
-            self.agent.value = -1
+            self.begin(WatchedModel(settings))
+
+    def begin(self, model: WatchedModel) -> None:
+        """Put another run in place of the one that is shown, which stops for good."""
+        self.box.value.retire()
+        self.box = Box(model, self.begin)
+        self.begun.value += 1
+        self.agent.value = -1
 
     def choose_colour(self, name: str) -> None:
         """Let the colours of the map stand for something else."""

@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,13 @@ from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED, OUTSIDE
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
-from bubble_abm.paper.report import sampling, target, window
+from bubble_abm.paper.printed_tables import sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -65,7 +67,12 @@ def summary(thing: Any) -> str:
 
 def home(function: Any) -> str:
     """Return the file that a function lives in, below the package's folder."""
-    return code("/".join(function.__module__.split(".")[1:]) + ".py")
+    return file_of(function.__module__)
+
+
+def file_of(module: str) -> str:
+    """Return the file of a module, below the package's folder."""
+    return code("/".join(module.split(".")[1:]) + ".py")
 
 
 # --- Tables from the code --------------------------------------------------------------------------------------------
@@ -102,6 +109,20 @@ def rules() -> str:
         for name, rule in standard_rules().items()
     ]
     return table(("rule", "arguments", "what it returns", "file"), rows)
+
+
+def mechanisms() -> str:
+    """Return every mechanism: what it is, where it is neutral, and what the economy is like without it."""
+    rows = []
+    for mechanism in MECHANISMS:
+        name, _, sentence = summary(mechanism).partition(": ")
+        _, _, without = " ".join((inspect.getdoc(mechanism) or "").split()).partition("Without it, ")
+        declared = [DECLARED[item.name] for item in fields(mechanism.Parameters)]
+        values = {item.name: item.metadata["neutral"] for item in declared}
+        neutral = ", ".join(f"`{name}` {value:g}" for name, value in values.items() if value is not None)
+        without = without.partition(". ")[0].removesuffix(".")
+        rows.append((f"**{name}**", sentence, without, neutral, file_of(mechanism.__name__)))
+    return table(("mechanism", "what it is", "without it", "neutral at", "file"), rows)
 
 
 def parameters() -> str:
@@ -181,6 +202,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "luck": lambda: columns(LUCK),
     "schedule": schedule,
     "rules": rules,
+    "mechanisms": mechanisms,
     "parameters": parameters,
     "outside": outside,
     "events": events,

@@ -14,24 +14,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import Parameters
-from bubble_abm.engine.sources import FIGURES, OUTCOMES, source_hash
+from bubble_abm.engine.sources import FIGURES, source_hash
 from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
-from bubble_abm.study.batch import MOST_WORKERS
-from bubble_abm.study.catalogue import declared_in
-from bubble_abm.study.dataset import plain, write_whole
-from bubble_abm.study.finished import Finished, result_of
-from bubble_abm.study.provenance import MODEL, versions
-from bubble_abm.study.results import CannotWrite, reason
-from bubble_abm.study.workers import EXECUTORS
+from bubble_abm.study.atomic_writing import CannotWrite, plain, reason, write_file, write_json
+from bubble_abm.study.batch import checked_workers
+from bubble_abm.study.declared_experiments import declared_files, declared_in
+from bubble_abm.study.experiment import ECONOMY
+from bubble_abm.study.experiment_result import ExperimentResult, result_of
+from bubble_abm.study.provenance import MODEL, code_of, versions
+from bubble_abm.study.workers import THREADS
 from bubble_abm.style.figure import FORMATS, PRINT, save
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# In a checkout the folder stands beside the package; in an installed package, inside it.
-HOMES = (Path(__file__).parents[1] / "figures", Path(__file__).parents[2] / "figures")
 CAPTIONS = "captions.md"
 PICTURE = 1200  # pixels: width of a picture for a page on a screen
 
@@ -66,8 +64,7 @@ class PaperFigure:
 
 def files() -> dict[str, Path]:
     """Return the files of the declared figures by name, in order."""
-    home = next((home for home in HOMES if home.is_dir()), None)
-    return {path.stem: path for path in sorted(home.glob("fig[0-9][0-9]_*.py"))} if home else {}
+    return declared_files("figures", "fig[0-9][0-9]_*.py")
 
 
 def chosen(names: Sequence[str]) -> dict[str, Path]:
@@ -104,7 +101,9 @@ def build(
     quick: bool = False,
     may_run: bool = True,
     tell: Callable[[str], None] = print,
-    **staff: Any,
+    workers: int | None = None,
+    executor: str = THREADS,
+    scheduler: str | None = None,
 ) -> list[str]:
     """Build figures from the results of their experiments, running those that are missing or stale.
 
@@ -120,8 +119,8 @@ def build(
         Whether experiments may be run.
     tell : callable
         Called with what is to be said.
-    **staff
-        Goes to :func:`bubble_abm.study.batch.execute`.
+    workers, executor, scheduler
+        Who computes, see :func:`bubble_abm.study.batch.execute`.
 
     Returns
     -------
@@ -133,37 +132,30 @@ def build(
     InvalidInput
         If something is unknown, a result cannot be used, or a caption is not true.
     """
-    check_staff(**staff)
+    checked_workers(workers, executor)  # even where nothing is left for them to do
+    options: dict[str, Any] = {"workers": workers, "executor": executor, "scheduler": scheduler}
     made = []
-    known: dict[str, Finished] = {}
+    known: dict[str, ExperimentResult] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, path in chosen(names).items():
             figure = declared(path)
             for one in figure.experiments:
                 if one not in known:
-                    known[one] = result_of(one, results, quick=quick, may_run=may_run, tell=tell, **staff)
+                    known[one] = result_of(one, results, quick=quick, may_run=may_run, tell=tell, **options)
             sources = [known[one] for one in figure.experiments]
             key = key_of(path, sources)
             if not up_to_date(out, name, key):
                 make(figure, name, key, sources, out)
                 made.append(name)
             tell(f"{name}: {'made' if name in made else 'up to date'}")
-        write_whole(out / CAPTIONS, captions_page(sidecars(out)).encode())
+        write_file(out / CAPTIONS, captions_page(sidecars(out)).encode())
     except OSError as error:
         raise CannotWrite(f"out = {out}: not written, {reason(error)}") from error
     return made
 
 
-def check_staff(workers: int | None = None, executor: str = EXECUTORS[0], **others: Any) -> None:
-    """Refuse workers that cannot be, even where nothing is left for them to do."""
-    if workers is not None:
-        checked_count("workers", workers, 1, MOST_WORKERS)
-    if executor not in EXECUTORS:
-        raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
-
-
-def key_of(path: Path, sources: Sequence[Finished]) -> str:
+def key_of(path: Path, sources: Sequence[ExperimentResult]) -> str:
     """Return a fingerprint of everything that a figure depends on: its file, the code, the versions, the results."""
     parts = [hashlib.sha256(path.read_bytes()).hexdigest(), source_hash(*FIGURES), json.dumps(versions())]
     return hashlib.sha256("\n".join([*parts, *(one.fingerprint for one in sources)]).encode()).hexdigest()[:16]
@@ -180,7 +172,7 @@ def up_to_date(out: Path, name: str, key: str) -> bool:
         return False
 
 
-def make(figure: PaperFigure, name: str, key: str, sources: Sequence[Finished], out: Path) -> None:
+def make(figure: PaperFigure, name: str, key: str, sources: Sequence[ExperimentResult], out: Path) -> None:
     """Make one figure: check its caption, then write tables, pictures, and at last where they come from."""
     (out / f"{name}.json").unlink(missing_ok=True)
     tables = figure.tables(*sources)
@@ -197,14 +189,14 @@ def make(figure: PaperFigure, name: str, key: str, sources: Sequence[Finished], 
     written = [*(f"{name}_{table}.csv" for table in tables), *(f"{name}.{ending}" for ending in FORMATS)]
     sidecar = {
         "figure": name, "title": figure.title, "key": key, "form": "quick" if quick else "full", "caption": text,
-        "left_out": left_out, "parameters": asdict(Parameters()), "code": source_hash(*OUTCOMES),
+        "left_out": left_out, "parameters": asdict(Parameters()), "code": code_of(ECONOMY),
         "versions": versions(),
         "results": origin, "files": {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in written},
     }  # fmt: skip
-    write_whole(out / f"{name}.json", (json.dumps(sidecar, indent=2, default=plain) + "\n").encode())
+    write_json(out / f"{name}.json", sidecar)
 
 
-def origin_of(source: Finished) -> dict[str, Any]:
+def origin_of(source: ExperimentResult) -> dict[str, Any]:
     """Return where a result comes from, for the metadata of a figure."""
     kept = ("experiment", "design", "runs", "code", "versions", "processor", "commit")
     about = {name: source.identity.get(name) for name in kept}
@@ -234,7 +226,7 @@ def publish(out: Path, home: Path, pictures: Mapping[str, Path]) -> None:
     """
     from PIL import Image
 
-    write_whole(home / CAPTIONS, (out / CAPTIONS).read_bytes())
+    write_file(home / CAPTIONS, (out / CAPTIONS).read_bytes())
     for name, target in pictures.items():
         with Image.open(out / f"{name}.png") as image:
             size = (PICTURE, round(image.height * PICTURE / image.width))

@@ -48,7 +48,7 @@ class Panel:
         if len(values) > 1:
             low, high = np.quantile(values, INTERVAL, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
-        if dash and self.runs.twins:
+        if dash and self.runs.twin_series:
             twin = np.median(seen(self.runs.twin_series, measure), axis=0) / divisor
             self.axes.plot(self.months, twin, color=colour, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
 
@@ -120,11 +120,11 @@ def draw_lease(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 def draw_stages(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
     """Announced projects by stage, stacked; means, because medians of parts do not add up."""
-    panel = Panel(axes, runs, "Announced projects by stage", "projects" + (", mean" if len(runs.whole) > 1 else ""))
+    panel = Panel(axes, runs, "Announced projects by stage", "projects" + (", mean" if len(runs.seeds) > 1 else ""))
     parts = [stack(runs.series, f"projects_{name}").mean(axis=0) for name, _ in STAGES]
     names = [name.replace("_", " ") for name, _ in STAGES]
     axes.stackplot(panel.months, parts, labels=names, colors=[colour for _, colour in STAGES], linewidth=0, zorder=2)
-    if runs.twins:
+    if runs.twin_series:
         twin = stack(runs.twin_series, "projects_announced").mean(axis=0)
         axes.plot(panel.months, twin, color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
     for name in ("C01", "C03"):
@@ -229,8 +229,8 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
 
 def reading_key(runs: Runs) -> str:
     """How to read the lines of the page, on one line."""
-    key = ["solid: the run" + (", median of the seeds, band: 90 % of them" if len(runs.whole) > 1 else "")]
-    if runs.twins:
+    key = ["solid: the run" + (", median of the seeds, band: 90 % of them" if len(runs.seeds) > 1 else "")]
+    if runs.twin_series:
         key.append("dashed: its twin without the shock, under the same luck")
     key.append("yellow: what was observed, its range and window (hatched: new sites only)")
     return "   |   ".join(key)
@@ -268,6 +268,6 @@ def save_overview(path: Path, runs: Runs, checks: Sequence[Check]) -> None:
 
 def page_title(runs: Runs) -> str:
     """Return the page's title."""
-    first, last = runs.whole[0].seed, runs.whole[-1].seed
-    seeds = f"seed {first}" if first == last else f"{len(runs.whole)} seeds, {first} to {last}"
+    first, last = runs.seeds[0], runs.seeds[-1]
+    seeds = f"seed {first}" if first == last else f"{len(runs.seeds)} seeds, {first} to {last}"
     return f"{runs.scenario.title or 'An economy of the AI-compute bubble'} ({seeds})"

@@ -12,8 +12,9 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
 from bubble_abm.observe.outcomes import unit
 from bubble_abm.observe.verdict import ATTRIBUTIONS
-from bubble_abm.study.dataset import load, read
+from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
 from bubble_abm.study.sensitivity.estimators import MAIN
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
@@ -43,7 +44,7 @@ def analyse(folder: str | Path) -> list[str]:
         Lines to print.
     """
     folder = Path(folder)
-    experiment = Experiment.from_dict(load(folder)["experiment"])
+    experiment = experiment_in(folder)
     table = read(folder)
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)
@@ -77,7 +78,7 @@ def units(experiment: Experiment) -> dict[str, str]:
     if experiment.model != ECONOMY:
         return {}
     known = {name: DECLARED[name].metadata["unit"] for name in experiment.design.factors}
-    return known | {name: unit(name) for name in experiment.outputs}
+    return known | {name: unit(name) for name in experiment.outcome_columns}
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
@@ -110,7 +111,7 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
     known = units(experiment)
     rows: list[dict[str, Any]] = []
     for point, runs in points(experiment, table):
-        for name in experiment.outputs:
+        for name in experiment.outcome_columns:
             values = runs[name]
             independent = values if experiment.sampling is None else values.groupby(runs["row"]).mean()
             error = independent.std(ddof=1) / np.sqrt(len(independent)) if len(independent) > 1 else np.nan
@@ -155,7 +156,7 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
     main = MAIN[sampling.method]
     lines = []
     for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
-        mine = found.indices[(found.indices["measure"] == outcome) & (found.indices["index"] == main)]
+        mine = found.indices[(found.indices["outcome"] == outcome) & (found.indices["index"] == main)]
         first = mine.nlargest(LEADERS, "value")
         said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
         lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
@@ -179,7 +180,7 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
             for outcome in outcomes:
                 mean, width = means.loc[row, outcome], reach.loc[row, outcome]
                 numbers = {"mean": mean, "low": mean - width, "high": mean + width}
-                rows.append({"factor": one.name, "value": value, "measure": outcome} | numbers)
+                rows.append({"factor": one.name, "value": value, "outcome": outcome} | numbers)
     save(pd.DataFrame(rows), home / "responses")
 
 

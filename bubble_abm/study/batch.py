@@ -1,7 +1,7 @@
-"""Batches of any size: chunks of runs are handed out to those who compute, and kept one by one.
+"""Batches of any size: chunks of runs are handed out to workers, and kept one by one.
 
-A chunk is a pure function of the experiment. The parent hands chunks out, a few more than there are workers, and writes
-what comes back; it keeps nothing, so its memory stays flat.
+A chunk is a pure function of the experiment. The parent hands chunks out, a few more than there are workers, and keeps
+what comes back: in a folder, where its memory stays flat, or in memory for the few runs of a scenario.
 """
 
 from __future__ import annotations
@@ -10,24 +10,39 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, checked_count
-from bubble_abm.study.dataset import Chunk, Dataset, read
-from bubble_abm.study.experiment import Experiment
-from bubble_abm.study.provenance import WorkersLost
-from bubble_abm.study.workers import ATTEMPTS, DASK, EXECUTORS, THREADS, Staff, Task, environment, staff
+from bubble_abm.engine.simulation import simulate
+from bubble_abm.study.dataset import REPORT, Chunk, Dataset, read
+from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.workers import (
+    ATTEMPTS,
+    DASK,
+    EXECUTORS,
+    THREADS,
+    RunFailed,
+    Task,
+    Workers,
+    WorkersLost,
+    environment,
+    start_workers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Progress = Callable[[int, int, int], None]  # runs done, runs in all, failures seen so far
+
 MOST_WORKERS = 1024
 AHEAD = 2  # chunks under way or waiting for each worker: one more than it can work on
-LOOK, FORBEARANCE = 5.0, 600.0  # seconds between two looks at whether anybody works, and until nobody does for good
+LOOK_EVERY, GIVE_UP_AFTER = 5.0, 600.0  # seconds between two looks at whether anybody works; until nobody does for good
+MOST_FAILURES = 100  # that a report describes
 
 
 @dataclass(frozen=True)
@@ -54,16 +69,15 @@ class Report:
     busy: float
 
 
-def task_of(data: Dataset, chunk: int) -> Task:
+def task_of(experiment: Experiment, chunk: int) -> Task:
     """Return the task of a chunk."""
-    experiment, span = data.experiment, np.array(data.span(chunk))
-    design = experiment.design
+    design, span = experiment.design, np.array(experiment.span(chunk))
     rows = span // experiment.seeds
     return Task(
         model=experiment.model,
         setup=experiment.setup,
         factors=design.factors,
-        outputs=experiment.outputs,
+        columns=experiment.outcome_columns,
         rows=rows,
         seeds=experiment.first_seed + span % experiment.seeds,
         values=design.values[rows],
@@ -80,7 +94,7 @@ def execute(
     executor: str = THREADS,
     scheduler: str | None = None,
     overwrite: bool = False,
-    progress: Callable[[int, int, int], None] | None = None,
+    progress: Progress = lambda done, total, failed: None,
 ) -> Report:
     """Run an experiment into a folder, or go on where an interrupted run left off.
 
@@ -113,34 +127,23 @@ def execute(
     CannotWrite
         If the disk refuses; what has been written is kept, and the same call goes on from there.
     """
-    if executor not in EXECUTORS:
-        raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
-    count = checked_count("workers", available() if workers is None else workers, 1, MOST_WORKERS)
     data = Dataset(Path(folder), experiment)
+    count = checked_workers(workers, executor)
     began = time.perf_counter()
     with data.opened(overwrite):
-        missing = data.missing()
-        busy = 0.0
-        computed = sum(len(data.span(chunk)) for chunk in missing)
-        tell = Teller(experiment.runs, experiment.runs - computed, progress)
-        for attempt in range(ATTEMPTS):
-            try:
-                with staff(executor, count, scheduler) as team:
-                    busy += hand_out(data, missing, team, tell)
-                break
-            except BrokenExecutor:
-                missing = data.missing()
-                if attempt + 1 == ATTEMPTS:
-                    raise WorkersLost(f"workers died {ATTEMPTS} times; {len(missing)} chunks are missing") from None
-            except CancelledError:
-                raise WorkersLost(f"scheduler {scheduler} has gone; what is done is kept in {folder}") from None
+        computed = sum(len(experiment.span(chunk)) for chunk in data.missing())
+        try:
+            options: Any = {"workers": count, "executor": executor, "scheduler": scheduler, "progress": progress}
+            busy = compute(experiment, data, **options)
+        except WorkersLost as error:
+            raise WorkersLost(f"{error}; what is done is kept in {folder}") from None
         failures = data.failures()
         report = Report(data.folder, experiment.runs, len(failures), computed, time.perf_counter() - began, busy)
-        if computed or not (data.folder / "report.json").exists():
+        if computed or not (data.folder / REPORT).exists():
             how = {"executor": DASK if scheduler else executor, "workers": None if scheduler else count}
             numbers = {"runs": report.runs, "failed": report.failed, "computed": computed, **how}
             seconds = {"seconds": round(report.seconds, 3), "busy_seconds": round(busy, 3)}
-            data.finish(numbers | seconds | {"failures": failures[:100]})
+            data.finish(numbers | seconds | {"failures": failures[:MOST_FAILURES]})
     return report
 
 
@@ -167,40 +170,112 @@ def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -
     return read(folder)
 
 
-def hand_out(data: Dataset, missing: list[int], team: Staff, tell: Teller) -> float:
-    """Hand chunks out, a few more than can be worked on, and write what comes back; return the workers' seconds."""
+def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
+    """Run a small experiment and return its chunks in the order of the design.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is to be run.
+    **options
+        ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`execute`.
+
+    Raises
+    ------
+    RunFailed
+        At the first run that ends in an error.
+    """
+    memory = Memory(experiment)
+    compute(experiment, memory, **options)
+    return [memory.found[chunk] for chunk in range(experiment.chunks)]
+
+
+# --- How ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Chunks of a small experiment, none of whose runs may fail."""
+
+    experiment: Experiment
+    found: dict[int, Chunk] = field(default_factory=dict)
+
+    def missing(self) -> list[int]:
+        """Return the chunks that are not there."""
+        return [chunk for chunk in range(self.experiment.chunks) if chunk not in self.found]
+
+    def write(self, chunk: int, found: Chunk) -> None:
+        """Keep a chunk."""
+        for seed, error in zip(found.columns["seed"], found.columns["error"], strict=True):
+            if error is not None:
+                raise RunFailed(int(seed), error)
+        self.found[chunk] = found
+
+
+def compute(
+    experiment: Experiment,
+    store: Dataset | Memory,
+    *,
+    workers: int | None = None,
+    executor: str = THREADS,
+    scheduler: str | None = None,
+    progress: Progress = lambda done, total, failed: None,
+) -> float:
+    """Compute the chunks that a store lacks; return the seconds that all workers together spent on runs."""
+    count = checked_workers(workers, executor)
+    if scheduler is None and experiment.model == ECONOMY and store.missing():
+        compile_month()
+    for _ in range(ATTEMPTS):
+        try:
+            with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
+                return hand_out(experiment, store, team, progress)
+        except CancelledError:
+            raise WorkersLost(f"scheduler {scheduler} has gone") from None
+    raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")
+
+
+def compile_month() -> None:
+    """Compile the month, or load it, before anybody works: here an interruption ends it, and it is done once."""
+    with suppress(Exception):  # the runs will tell
+        simulate(months=1)
+
+
+def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, progress: Progress) -> float:
+    """Hand chunks out, a few more than can be worked on, and keep what comes back; return the workers' seconds."""
+    missing = store.missing()
+    done = experiment.runs - sum(len(experiment.span(chunk)) for chunk in missing)
     waiting = iter(missing)
     under_way: dict[Future[Chunk], int] = {}
-    busy, idle = 0.0, 0.0
+    busy, idle, failed = 0.0, 0.0, 0
     while True:
-        while len(under_way) < AHEAD * team.size and (chunk := next(waiting, None)) is not None:
-            under_way[team.pool.submit(team.work, task_of(data, chunk))] = chunk
+        while len(under_way) < AHEAD * team.count and (chunk := next(waiting, None)) is not None:
+            under_way[team.pool.submit(team.evaluate, task_of(experiment, chunk))] = chunk
         if not under_way:
             return busy
-        done, _ = wait(under_way, LOOK, return_when=FIRST_COMPLETED)
-        idle = 0.0 if done or team.present() else idle + LOOK
-        if idle >= FORBEARANCE:
-            raise WorkersLost(f"no worker for {idle:.0f} seconds; what is done is kept in {data.folder}")
-        for future in done:
-            chunk = under_way.pop(future)
-            found = future.result()
-            data.write(chunk, found)
+        finished, _ = wait(under_way, LOOK_EVERY, return_when=FIRST_COMPLETED)
+        idle = 0.0 if finished or team.present() else idle + LOOK_EVERY
+        if idle >= GIVE_UP_AFTER:
+            raise WorkersLost(f"no worker for {idle:.0f} seconds")
+        for future in finished:
+            chunk, found = under_way.pop(future), future.result()
+            store.write(chunk, found)
             busy += found.seconds
-            tell(len(data.span(chunk)), found.failed)
+            done += len(experiment.span(chunk))
+            failed += found.failed
+            progress(done, experiment.runs, failed)
 
 
-class Teller:
-    """Counts what is done and tells whoever wants to know."""
+def checked_workers(workers: int | None = None, executor: str = THREADS) -> int:
+    """Return how many workers there are to be, as many as there are processors by default; refuse what cannot be.
 
-    def __init__(self, total: int, done: int, progress: Callable[[int, int, int], None] | None) -> None:
-        self.total, self.done, self.failed, self.progress = total, done, 0, progress
-
-    def __call__(self, runs: int, failed: int) -> None:
-        """Count a chunk."""
-        self.done += runs
-        self.failed += failed
-        if self.progress is not None:
-            self.progress(self.done, self.total, self.failed)
+    Raises
+    ------
+    InvalidInput
+        If the number is out of bounds or the kind unknown.
+    """
+    if executor not in EXECUTORS:
+        raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
+    return checked_count("workers", available() if workers is None else workers, 1, MOST_WORKERS)
 
 
 def available() -> int:
@@ -208,4 +283,4 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-__all__ = ["Report", "execute", "read", "run"]
+__all__ = ["Report", "execute", "execute_in_memory", "read", "run"]

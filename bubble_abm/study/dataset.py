@@ -1,4 +1,4 @@
-"""The folder of an experiment: a Parquet data set in chunks, each whole or absent, and where it came from.
+"""The folder of an experiment: a Parquet data set in chunks, each complete or absent, and where it came from.
 
 ``experiment.json`` says what was run, by which code and versions; ``runs/part-00000.parquet`` and its successors hold
 one row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it
@@ -7,24 +7,19 @@ took. A chunk is written under another name, flushed to the disk and renamed, so
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.engine.sources import OUTCOMES, source_hash
-from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
-from bubble_abm.study.provenance import MODEL, commit, processor, versions
-from bubble_abm.study.results import CannotWrite, reason
+from bubble_abm.study.atomic_writing import CannotWrite, reason, write_json, write_table
+from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.provenance import EXPERIMENT, compare, load, origin, shorten
 
 try:
     import fcntl
@@ -34,12 +29,9 @@ except ImportError:  # not on Windows: nobody is kept from writing to the same f
 if TYPE_CHECKING:
     import pandas as pd
 
-EXPERIMENT, REPORT, LOCK = "experiment.json", "report.json", ".lock"
+REPORT, LOCK = "report.json", ".lock"
 RUNS, SERIES = "runs", "series"
 PART = re.compile(r"part-(\d{5,})\.parquet")
-LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
-ASKING = ("name", "question", "quick", "discover")  # fields of an experiment that no run depends on
-SHOWN = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True)
@@ -79,20 +71,6 @@ class Dataset:
 
     def __init__(self, folder: Path, experiment: Experiment) -> None:
         self.folder, self.experiment = Path(folder), experiment
-
-    @cached_property
-    def chunk_size(self) -> int:
-        """Runs in a chunk: it depends on the design alone, so that the files do not depend on who computed them."""
-        return int(np.clip(-(-self.experiment.runs // CHUNKS), SMALLEST_CHUNK, LARGEST_CHUNK))
-
-    @property
-    def chunks(self) -> int:
-        """Number of chunks."""
-        return -(-self.experiment.runs // self.chunk_size)
-
-    def span(self, chunk: int) -> range:
-        """Return the runs of a chunk; run ``n`` is point ``n // seeds`` under seed ``n % seeds``."""
-        return range(chunk * self.chunk_size, min((chunk + 1) * self.chunk_size, self.experiment.runs))
 
     # --- Opening ----------------------------------------------------------------------------------------------------
 
@@ -160,8 +138,7 @@ class Dataset:
                     f"out = {self.folder}: holds {'; and '.join(differences)}: give another folder or add --overwrite"
                 )
         else:
-            text = json.dumps(self.identity, indent=2, allow_nan=False, ensure_ascii=False, default=plain)
-            write_whole(path, (text + "\n").encode())
+            write_json(path, self.identity)
         (self.folder / RUNS).mkdir(exist_ok=True)
         if self.experiment.series:
             (self.folder / SERIES).mkdir(exist_ok=True)
@@ -169,17 +146,7 @@ class Dataset:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """Everything that the values of the data set depend on."""
-        return {
-            "model": MODEL,
-            "experiment": self.experiment.as_dict(),
-            "design": self.experiment.design.hash(),
-            "runs": self.experiment.runs,
-            "chunk_size": self.chunk_size,
-            "code": code_of(self.experiment.model),
-            "versions": versions(),
-            "processor": processor(),
-            "commit": commit(),
-        }
+        return origin(self.experiment)
 
     # --- Chunks -----------------------------------------------------------------------------------------------------
 
@@ -188,16 +155,17 @@ class Dataset:
         return self.folder / kind / f"part-{chunk:05d}.parquet"
 
     def missing(self) -> list[int]:
-        """Return the chunks that are not there, or not whole."""
-        return [chunk for chunk in range(self.chunks) if not self._whole(chunk)]
+        """Return the chunks that are not there, or not complete."""
+        return [chunk for chunk in range(self.experiment.chunks) if not self._complete(chunk)]
 
-    def _whole(self, chunk: int) -> bool:
-        """Whether a chunk is there, readable, and has as many rows as it should."""
+    def _complete(self, chunk: int) -> bool:
+        """Whether a chunk is there, with as many runs as it should have, and with their months if they are kept."""
         import pyarrow.parquet as parquet
 
-        path = self.part(chunk)
         try:
-            return parquet.read_metadata(path).num_rows == len(self.span(chunk))
+            if self.experiment.series:
+                parquet.read_metadata(self.part(chunk, SERIES))
+            return parquet.read_metadata(self.part(chunk)).num_rows == len(self.experiment.span(chunk))
         except (OSError, ValueError):  # pyarrow's errors on damaged files derive from ValueError
             return False
 
@@ -213,7 +181,7 @@ class Dataset:
         import pyarrow.parquet as parquet
 
         found: list[dict[str, Any]] = []
-        for chunk in range(self.chunks):
+        for chunk in range(self.experiment.chunks):
             errors = parquet.read_table(self.part(chunk), columns=["error"])["error"]
             if errors.null_count < len(errors):
                 table = parquet.read_table(self.part(chunk))
@@ -223,114 +191,10 @@ class Dataset:
 
     def finish(self, report: Mapping[str, Any]) -> None:
         """Write what the experiment took."""
-        write_whole(self.folder / REPORT, (json.dumps(report, indent=2, default=plain) + "\n").encode())
+        write_json(self.folder / REPORT, report)
 
 
-def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Say in what two results differ that must not differ if one is to be continued, or repeated, as the other."""
-    old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
-    changed = [
-        f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
-        for name in new
-        if name not in ASKING and old.get(name) != new[name]
-    ]
-    if not changed and there["design"] != here["design"]:
-        changed = [f"points {there['design']} there, {here['design']} here"]
-    differences = [f"another design ({', '.join(changed)})"] if changed else []
-    if there["code"] != here["code"]:
-        differences.append(f"runs of other code ({there['code']} there, {here['code']} here)")
-    libraries = sorted({*there["versions"], *here["versions"]})
-    others = [
-        f"{name} {there['versions'].get(name)} there, {here['versions'].get(name)} here"
-        for name in libraries
-        if there["versions"].get(name) != here["versions"].get(name)
-    ]
-    if there["processor"] != here["processor"]:
-        others.append(f"{there['processor']} there, {here['processor']} here")
-    return [*differences, f"runs of other versions ({', '.join(others)})"] if others else differences
-
-
-def shorten(value: Any) -> str:
-    """Return a value in few characters."""
-    text = str(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
-
-
-def code_of(model: str) -> str:
-    """Return the hash of the package's sources, and of the file of a model of the user's."""
-    if model == ECONOMY:
-        return source_hash(*OUTCOMES)
-    import hashlib
-    import inspect
-
-    home = inspect.getsourcefile(find_model(model))
-    own = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown"
-    return f"{source_hash(*OUTCOMES)}+{own}"
-
-
-def plain(value: Any) -> Any:
-    """Return what JSON can hold of a value of NumPy or of a mapping that cannot be changed."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"{value!r} cannot be written as JSON")
-
-
-# --- Files ----------------------------------------------------------------------------------------------------------
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at any interruption it is there whole, or as it was before."""
-    staging = path.with_name(f".{path.name}.tmp")
-    try:
-        with open(staging, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staging.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            staging.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write a table as Parquet: the same values give the same bytes."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    arrays = [
-        pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values) for values in columns.values()
-    ]
-    sink = pa.BufferOutputStream()
-    parquet.write_table(pa.Table.from_arrays(arrays, names=list(columns)), sink, compression="zstd")
-    write_whole(path, sink.getvalue().to_pybytes())
-
-
-def load(folder: Path) -> dict[str, Any]:
-    """Return where a result comes from.
-
-    Raises
-    ------
-    InvalidInput
-        If the folder is not that of an experiment, or its provenance is damaged.
-    """
-    path = Path(folder) / EXPERIMENT
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["model"] == MODEL and {"experiment", "design", "code", "versions", "processor"} <= set(found):
-            return found
-    except FileNotFoundError:
-        raise InvalidInput(f"result = {folder}: is not the folder of an experiment, it has no {EXPERIMENT}") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise InvalidInput(f"result = {folder}: its {EXPERIMENT} is damaged, give another folder")
+# --- Reading --------------------------------------------------------------------------------------------------------
 
 
 def read(folder: str | Path, kind: str = RUNS, columns: list[str] | None = None) -> pd.DataFrame:

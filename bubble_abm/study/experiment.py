@@ -28,13 +28,14 @@ from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, Seen, check_measures, names, observe
+from bubble_abm.observe.outcomes import STANDARD, Seen, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import Sampling
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
 MOST_RUNS = 100_000_000
+LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
 
@@ -44,7 +45,7 @@ class Setup:
     """What all runs of an experiment have in common: how long, under which events, and what is kept of each."""
 
     months: int
-    measures: tuple[str, ...]
+    outcomes: tuple[str, ...]
     twins: bool
     series: tuple[str, ...]
     shocks: tuple[Shock, ...] | None
@@ -77,12 +78,12 @@ class Experiment:
         How many seeds in a row, the same for every point, and the first of them.
     months : int
         Length of the runs [months].
-    measures : tuple of str
+    outcomes : tuple of str
         Outcomes kept of each run, see :mod:`bubble_abm.observe.outcomes`.
     twins : bool
         Run each point also without the shock, under the same luck, and keep the difference.
     series : tuple of str
-        What is kept of every month: measures, and ``flows``, ``balances`` or ``provinces`` as a whole.
+        What is kept of every month: measures, and the tables ``flows``, ``balances``, ``provinces`` or ``residuals``.
     discover : tuple of str
         Verdicts on the shock for which boxes in the space of uncertain parameters are sought.
     model : str
@@ -113,7 +114,7 @@ class Experiment:
     seeds: int = 20
     first_seed: int = 1
     months: int = 48
-    measures: tuple[str, ...] = STANDARD
+    outcomes: tuple[str, ...] = STANDARD
     twins: bool = True
     series: tuple[str, ...] = ()
     discover: tuple[str, ...] = ()
@@ -121,7 +122,7 @@ class Experiment:
     quick: Mapping[str, Any] = NOTHING
 
     def __post_init__(self) -> None:
-        for name in ("measures", "series", "discover", "changes"):
+        for name in ("outcomes", "series", "discover", "changes"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
         checked_count("seeds", self.seeds, 1, MAX_SEED)
@@ -144,7 +145,7 @@ class Experiment:
             if self.twins or self.series:
                 raise InvalidInput(f"model {self.model}: twins and series are of {ECONOMY} only")
             return
-        check_measures(self.measures, self.months, self.twins)
+        check_outcomes(self.outcomes, self.months, self.twins)
         check_series(self.series)
         for verdict in self.discover:
             if verdict not in ATTRIBUTIONS or not (self.twins and self.uncertain):
@@ -177,10 +178,24 @@ class Experiment:
         """Points times seeds; a run and its twin count once."""
         return self.design.rows * self.seeds
 
+    @cached_property
+    def chunk_size(self) -> int:
+        """Runs in a chunk: it depends on the design alone, so that the files do not depend on who computed them."""
+        return int(np.clip(-(-self.runs // CHUNKS), SMALLEST_CHUNK, LARGEST_CHUNK))
+
     @property
-    def outputs(self) -> tuple[str, ...]:
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-self.runs // self.chunk_size)
+
+    def span(self, chunk: int) -> range:
+        """Return the runs of a chunk; run ``n`` is point ``n // seeds`` under seed ``n % seeds``."""
+        return range(chunk * self.chunk_size, min((chunk + 1) * self.chunk_size, self.runs))
+
+    @property
+    def outcome_columns(self) -> tuple[str, ...]:
         """Columns of numbers that every run fills."""
-        return names(self.measures, self.twins)
+        return outcome_columns(self.outcomes, self.twins)
 
     def quickly(self) -> Experiment:
         """Return the quick form of the experiment: the same question with fewer points and seeds."""
@@ -349,4 +364,4 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
     seen = [Seen(result.records, result.parameters) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
-    return observe(setup.measures, seen[0], seen[1] if setup.twins else None, point.shock_month), kept
+    return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

@@ -1,25 +1,30 @@
-"""Where a result comes from: versions, commit, machine; and whether two results can be compared bit by bit."""
+"""Where a result comes from: experiment, code, versions, machine; written beside it, and compared to repeat it."""
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bubble_abm import __version__
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.engine.sources import OUTCOMES, source_hash
+from bubble_abm.engine.sources import RUN as RUN_ROOMS
+from bubble_abm.study.atomic_writing import plain
+from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
-
-
-class WrongWorker(RuntimeError):
-    """A worker runs other code or other versions than the batch: its results would not be comparable."""
-
-
-class WorkersLost(RuntimeError):
-    """Those who compute have gone and nobody took their place; what they had finished is kept."""
+EXPERIMENT, RUN = "experiment.json", "run.json"  # in the folder of an experiment, and of `bubble-abm run`
+ASKING = ("name", "question", "quick", "discover")  # fields of an experiment that no run depends on
+SHOWN = 60  # characters of a value in a message
 
 
 @cache
@@ -48,3 +53,99 @@ def commit() -> str | None:
         return git("rev-parse", "HEAD") + ("+changes" if changed else "")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def code_of(model: str) -> str:
+    """Return the hash of the package's sources, and of the file of a model of the user's."""
+    rooms = source_hash() + source_hash(*(room for room in OUTCOMES if room not in RUN_ROOMS))  # the first is known
+    package = hashlib.sha256(rooms.encode()).hexdigest()[:16]
+    if model == ECONOMY:
+        return package
+    home = inspect.getsourcefile(find_model(model))
+    own = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown"
+    return f"{package}+{own}"
+
+
+# --- Of a result ----------------------------------------------------------------------------------------------------
+
+
+def origin(experiment: Experiment) -> dict[str, Any]:
+    """Return everything that the values of a result depend on."""
+    return {
+        "model": MODEL,
+        "experiment": experiment.as_dict(),
+        "design": experiment.design.hash(),
+        "runs": experiment.runs,
+        "chunk_size": experiment.chunk_size,
+        "code": code_of(experiment.model),
+        "versions": versions(),
+        "processor": processor(),
+        "commit": commit(),
+    }
+
+
+def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
+    """Return where a result comes from, as :func:`origin` gave it.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder is not that of a result, or its provenance is damaged.
+    """
+    path = Path(folder) / name
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["model"] == MODEL and {"experiment", "design", "code", "versions", "processor"} <= set(found):
+            return found
+    except FileNotFoundError:
+        raise InvalidInput(f"result = {folder}: is not the folder of an experiment, it has no {name}") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise InvalidInput(f"result = {folder}: its {name} is damaged or of another version, give another folder")
+
+
+def experiment_in(folder: Path, name: str = EXPERIMENT) -> Experiment:
+    """Return the experiment that a result came from."""
+    described = load(folder, name)["experiment"]
+    try:
+        return Experiment.from_dict(described)
+    except (KeyError, TypeError):  # fields that this version does not know, or misses
+        raise InvalidInput(f"result = {folder}: its {name} is of another version, run the experiment again") from None
+
+
+def is_of_this_model(path: Path) -> bool:
+    """Whether a file says where a result of this model comes from, be it of another version."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["model"] == MODEL
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Say in what two results differ that must not differ if one is to be continued, or repeated, as the other."""
+    old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
+    changed = [
+        f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
+        for name in new
+        if name not in ASKING and old.get(name) != new[name]
+    ]
+    if not changed and there["design"] != here["design"]:
+        changed = [f"points {there['design']} there, {here['design']} here"]
+    differences = [f"another design ({', '.join(changed)})"] if changed else []
+    if there["code"] != here["code"]:
+        differences.append(f"runs of other code ({there['code']} there, {here['code']} here)")
+    libraries = sorted({*there["versions"], *here["versions"]})
+    others = [
+        f"{name} {there['versions'].get(name)} there, {here['versions'].get(name)} here"
+        for name in libraries
+        if there["versions"].get(name) != here["versions"].get(name)
+    ]
+    if there["processor"] != here["processor"]:
+        others.append(f"{there['processor']} there, {here['processor']} here")
+    return [*differences, f"runs of other versions ({', '.join(others)})"] if others else differences
+
+
+def shorten(value: Any) -> str:
+    """Return a value in few characters."""
+    text = str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

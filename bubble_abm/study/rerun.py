@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.economy.shocks import Change, Shock
-from bubble_abm.engine.scenario import Scenario
-from bubble_abm.engine.scenario import run as run_scenario
-from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load
+from bubble_abm.study.batch import execute
+from bubble_abm.study.dataset import Dataset
 from bubble_abm.study.experiment import Experiment
-from bubble_abm.study.provenance import MODEL, versions
-from bubble_abm.study.results import PROVENANCE, write_series
+from bubble_abm.study.provenance import EXPERIMENT, RUN, compare, experiment_in, load, origin
+from bubble_abm.study.run_folder import write_series
+from bubble_abm.study.scenario_run import run_point
 
 SHOWN = 5  # differences
 
@@ -63,69 +61,31 @@ def rerun(folder: str | Path, **options: Any) -> Rerun:
         If the folder is not a result, or is not complete.
     """
     folder = Path(folder)
-    if (folder / EXPERIMENT).exists():
-        return rerun_experiment(folder, options)
-    if (folder / PROVENANCE).exists():
-        return rerun_scenario(folder)
-    raise InvalidInput(f"result = {folder}: is not a result, it has neither {EXPERIMENT} nor {PROVENANCE}")
-
-
-def rerun_experiment(folder: Path, options: Mapping[str, Any]) -> Rerun:
-    """Repeat an experiment in a temporary folder and compare chunk by chunk."""
-    from bubble_abm.study.batch import execute
-
-    there = load(folder)
-    experiment = Experiment.from_dict(there["experiment"])
-    old = Dataset(folder, experiment)
-    if missing := len(old.missing()):
-        raise InvalidInput(
-            f"result = {folder}: is not complete, {missing} of {old.chunks} chunks are missing; finish it first"
-        )
+    name = next((name for name in (EXPERIMENT, RUN) if (folder / name).exists()), None)
+    if name is None:
+        raise InvalidInput(f"result = {folder}: is not a result, it has neither {EXPERIMENT} nor {RUN}")
+    there, experiment = load(folder, name), experiment_in(folder, name)
+    if name == EXPERIMENT:
+        check_complete(folder, experiment)
     with tempfile.TemporaryDirectory(prefix="bubble_abm.") as scratch:
-        new = Dataset(Path(scratch) / "again", experiment)
-        execute(experiment, new.folder, **options)
-        differences: list[str] = []
-        for chunk in range(old.chunks):
-            for kind in (RUNS, SERIES)[: 2 if experiment.series else 1]:
-                if len(differences) < SHOWN:
-                    differences += differing(old.part(chunk, kind), new.part(chunk, kind))
-    circumstances = [text for text in compare(there, new.identity) if not text.startswith("another design")]
-    return Rerun(experiment.runs, tuple(circumstances), tuple(differences[:SHOWN]))
+        again = Path(scratch)
+        if name == EXPERIMENT:
+            execute(experiment, again, **options)
+        else:
+            write_series(again, run_point(experiment, **options))
+        files = sorted(path.relative_to(again) for path in again.rglob("*.parquet"))
+        texts = (text for file in files for text in differing(folder / file, again / file))
+        differences = tuple(itertools.islice(texts, SHOWN))
+    circumstances = [text for text in compare(there, origin(experiment)) if not text.startswith("another design")]
+    return Rerun(experiment.runs, tuple(circumstances), differences)
 
 
-def rerun_scenario(folder: Path) -> Rerun:
-    """Repeat a run of ``bubble-abm run`` and compare its series."""
-    try:
-        there = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        if there["model"] != MODEL:
-            raise KeyError(MODEL)
-        events = [dict(event) for event in there["shocks"]]
-        kinds = [event.pop("kind") for event in events]
-        scenario = Scenario(
-            values={name: value for name, value in there["parameters"].items() if not name.startswith("shock_")},
-            shocks=tuple(Shock(**event) for kind, event in zip(kinds, events, strict=True) if kind == "Shock"),
-            changes=tuple(Change(**event) for kind, event in zip(kinds, events, strict=True) if kind == "Change"),
-            seed=there["seeds"][0],
-            seeds=len(there["seeds"]),
-            months=there["months"],
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+def check_complete(folder: Path, experiment: Experiment) -> None:
+    """Refuse an experiment that was interrupted."""
+    if missing := len(Dataset(folder, experiment).missing()):
         raise InvalidInput(
-            f"result = {folder}: its {PROVENANCE} is damaged ({type(error).__name__}: {error})"
-        ) from None
-    runs = run_scenario(scenario)
-    with tempfile.TemporaryDirectory(prefix="bubble_abm.") as scratch:
-        differences: list[str] = []
-        for name, results in (("series.parquet", runs.whole), ("series_without_shock.parquet", runs.twins)):
-            if results:
-                write_series(Path(scratch) / name, results)
-                differences += differing(folder / name, Path(scratch) / name)
-    changed = [
-        f"{name} {there['versions'].get(name)} there, {version} here"
-        for name, version in versions().items()
-        if there["versions"].get(name) not in (None, version)
-    ]
-    return Rerun(scenario.seeds, tuple(changed), tuple(differences[:SHOWN]))
+            f"result = {folder}: is not complete, {missing} of {experiment.chunks} chunks are missing; finish it first"
+        )
 
 
 def differing(old: Path, new: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Those who compute: threads of this process, processes, or a Dask cluster; and what they are asked to do.
+"""Workers of a batch: threads of this process, processes, or a Dask cluster; and what they are asked to do.
 
 A chunk of runs is a pure function of its task, so who computes it, when, and how often does not matter.
 """
@@ -18,18 +18,47 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.monthly import series_columns
-from bubble_abm.study.dataset import Chunk, code_of
+from bubble_abm.study.dataset import Chunk
 from bubble_abm.study.experiment import Setup, find_model
-from bubble_abm.study.provenance import WrongWorker, processor, versions
+from bubble_abm.study.provenance import code_of, processor, versions
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask"
 EXECUTORS = (THREADS, PROCESSES)
 ATTEMPTS = 3  # how often a chunk whose worker died is given to another
-PATIENCE = 30.0  # seconds until a scheduler must have answered and have workers
+ANSWER_WITHIN = 30.0  # seconds until a scheduler must have answered and have workers
+
+
+class WrongWorker(RuntimeError):
+    """A worker runs other code or other versions than the batch: its results would not be comparable."""
+
+
+class WorkersLost(RuntimeError):
+    """All workers have gone and none took their place."""
+
+
+class RunFailed(RuntimeError):
+    """A run ended in an error, where none may.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    error : str
+        Kind of the error and its message, with a colon between them.
+    """
+
+    def __init__(self, seed: int, error: str) -> None:
+        self.kind, _, text = error.partition(": ")
+        super().__init__(f"seed {seed}, {text}")
 
 
 class Stopped(RuntimeError):
     """The batch was interrupted while a chunk was being computed."""
+
+
+def kind_of(error: BaseException) -> str:
+    """Return the name of an error's kind; NumPy has one of its own for what is a ``MemoryError``."""
+    return "MemoryError" if isinstance(error, MemoryError) else type(error).__name__
 
 
 @dataclass(frozen=True)
@@ -42,7 +71,7 @@ class Task:
         ``module:function`` that runs a point.
     setup : Setup
         What all runs have in common.
-    factors, outputs : tuple of str
+    factors, columns : tuple of str
         Names of the values of a point, and of the numbers that a run gives.
     rows, seeds : ndarray of shape (runs,)
         Row of the design and seed of each run.
@@ -57,7 +86,7 @@ class Task:
     model: str
     setup: Setup
     factors: tuple[str, ...]
-    outputs: tuple[str, ...]
+    columns: tuple[str, ...]
     rows: np.ndarray
     seeds: np.ndarray
     values: np.ndarray
@@ -108,7 +137,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
     halt = halt or stop
     began = time.perf_counter()
     model = find_model(task.model)
-    numbers = np.full((len(task.rows), len(task.outputs)), np.nan)
+    numbers = np.full((len(task.rows), len(task.columns)), np.nan)
     verdicts: list[str | None] = [None] * len(task.rows)
     errors: list[str | None] = [None] * len(task.rows)
     series: list[Any] = []
@@ -118,14 +147,14 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
         try:
             found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
             outcomes, months = found if isinstance(found, tuple) else (found, [])
-            numbers[run] = [outcomes[name] for name in task.outputs]
+            numbers[run] = [outcomes[name] for name in task.columns]
             verdicts[run] = outcomes.get("verdict")
             series += [(run, place, table) for place, table in enumerate(months)]
         except Exception as error:  # whatever it is, it belongs to this run and must not end the others
-            errors[run] = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            errors[run] = f"{kind_of(error)}: {' '.join(str(error).split())}"
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
     columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
-    columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.outputs)}
+    columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.columns)}
     columns |= {"verdict": verdicts, "error": errors}
     return Chunk(columns, stacked(task, series), time.perf_counter() - began)
 
@@ -148,45 +177,45 @@ def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
     return columns
 
 
-# --- Staff ----------------------------------------------------------------------------------------------------------
+# --- Who computes ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Staff:
-    """Those who compute a batch.
+class Workers:
+    """The workers of a batch.
 
     Attributes
     ----------
     pool : Executor
         Takes tasks.
-    size : int
+    count : int
         How many tasks can be worked on at once.
-    work : callable
+    evaluate : callable
         What is done with a task.
     present : callable
-        Whether anybody is there.
+        Whether any worker is there.
     """
 
     pool: Executor
-    size: int
-    work: Callable[[Task], Chunk]
+    count: int
+    evaluate: Callable[[Task], Chunk]
     present: Callable[[], bool] = lambda: True
 
 
 @contextmanager
-def threads(workers: int) -> Iterator[Staff]:
+def threads(workers: int) -> Iterator[Workers]:
     """Threads of this process: the months are compiled and let the others run."""
     halt = threading.Event()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="bubble_abm")
     try:
-        yield Staff(pool, workers, lambda task: evaluate(task, halt))
+        yield Workers(pool, workers, lambda task: evaluate(task, halt))
     finally:
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
-def processes(workers: int) -> Iterator[Staff]:
+def processes(workers: int) -> Iterator[Workers]:
     """Worker processes that live as long as the batch; each loads the compiled month once."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -195,20 +224,20 @@ def processes(workers: int) -> Iterator[Staff]:
     halt = context.Event()
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_stop, initargs=(halt,))
     try:
-        yield Staff(pool, workers, evaluate)
+        yield Workers(pool, workers, evaluate)
     finally:
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Staff]:
+def cluster(address: str) -> Iterator[Workers]:
     """Workers of a Dask scheduler, on this machine or on others; one that dies has its chunks done by another."""
     from distributed import Client
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would tell each lost connection at length
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client = Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         detail = " ".join(str(error).split())
         raise InvalidInput(
@@ -216,20 +245,20 @@ def cluster(address: str) -> Iterator[Staff]:
         ) from None
     try:
         try:
-            client.wait_for_workers(1, timeout=PATIENCE)
+            client.wait_for_workers(1, timeout=ANSWER_WITHIN)
         except TimeoutError:
             raise InvalidInput(
                 f"scheduler = {address}: has no workers, start some with dask worker {address}"
             ) from None
         pool = client.get_executor(pure=False, retries=ATTEMPTS)
-        yield Staff(pool, sum(client.ncores().values()), evaluate, lambda: bool(client.ncores()))
+        yield Workers(pool, sum(client.ncores().values()), evaluate, lambda: bool(client.ncores()))
         pool.shutdown(wait=False)
     finally:
         client.close()
 
 
-def staff(executor: str, workers: int, scheduler: str | None) -> AbstractContextManager[Staff]:
-    """Return those who compute: the workers of a scheduler if there is one, else threads or processes."""
+def start_workers(executor: str, count: int, scheduler: str | None) -> AbstractContextManager[Workers]:
+    """Start threads or processes, or turn to those of a scheduler if there is one."""
     if scheduler is not None:
         return cluster(scheduler)
-    return (threads if executor == THREADS else processes)(workers)
+    return (threads if executor == THREADS else processes)(count)

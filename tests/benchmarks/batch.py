@@ -11,7 +11,7 @@ from pathlib import Path
 from bubble_abm import Experiment, Parameters, twin
 from bubble_abm.engine.rules import Rules
 from bubble_abm.study.batch import available, execute
-from bubble_abm.study.catalogue import find
+from bubble_abm.study.declared_experiments import find
 from tests.benchmarks.line import Line
 
 OVERHEAD, EFFICIENCY, PLAIN, MEMORY = 0.10, 0.85, 200, 200
@@ -22,9 +22,9 @@ FLAT = """
 import resource, tempfile
 from bubble_abm import Experiment
 from bubble_abm.study.batch import execute
-measures = tuple(f"m{place}" for place in range(30))
+outcomes = tuple(f"m{place}" for place in range(30))
 def batch(points):
-    return Experiment(name="many", question="?", levers={"x": range(points)}, seeds=8, measures=measures, twins=False,
+    return Experiment(name="many", question="?", levers={"x": range(points)}, seeds=8, outcomes=outcomes, twins=False,
                       model="tests.models:wide")
 with tempfile.TemporaryDirectory() as folder:
     execute(batch(250), folder + "/few")

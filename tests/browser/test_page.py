@@ -201,6 +201,19 @@ def test_by_keyboard_alone(visit):
     expect(page.locator(".inspector h2")).to_contain_text(" in ")
 
 
+@pytest.mark.parametrize("wait", [0, 70, 140, 210])
+def test_reset_while_a_step_is_under_way_begins_at_the_start(visit, wait):
+    page = visit()
+    page.keyboard.press("Space")
+    expect(page.locator(".story-month")).not_to_have_text("Start")
+    page.wait_for_timeout(wait)  # a step waits a tenth of a second for its turn, then the page is drawn
+    page.evaluate("() => { for (const one of [1, 0]) document.querySelectorAll('.transport button')[one].click(); }")
+    page.wait_for_timeout(1000)
+    assert month(page) == "Start"
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".story-month")).to_have_text("Jan 2023")
+
+
 def test_everything_has_a_name_for_those_who_do_not_see_it(visit):
     page = visit("month=26")
     nameless = page.evaluate(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bubble_abm.study.catalogue import files, find
+from bubble_abm.study.declared_experiments import files, find
 from tests.command.test_main import command as command
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 TOY = """
 from bubble_abm import Experiment
 EXPERIMENT = Experiment(
-    name="toy", question="What is it?", levers={{"x": range({points})}}, seeds=5, measures=("level", "luck"),
+    name="toy", question="What is it?", levers={{"x": range({points})}}, seeds=5, outcomes=("level", "luck"),
     twins=False, model="tests.models:{model}", quick={{"seeds": 1}},
 )
 """
@@ -85,6 +85,13 @@ def test_bad_input_is_one_line_and_exit_code_2(command, arguments, message):
     code, _, error = command(*arguments)
     assert code == 2 and message in error
     assert error.startswith("bubble-abm: ") and error.count("\n") == 1
+
+
+def test_figures_are_published_into_a_checkout_only(command, monkeypatch):
+    monkeypatch.setattr("bubble_abm.study.declared_experiments.CHECKOUT", None)
+    code, out, error = command("figures", "fig02", "--quick", "--publish")
+    assert (code, out, error.count("\n")) == (2, "", 1)
+    assert "figures --publish: renews files of a checkout" in error
 
 
 @pytest.mark.parametrize(

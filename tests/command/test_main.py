@@ -112,7 +112,7 @@ def test_bad_input_ends_in_one_line_before_anything_is_done(command, tmp_path, m
     (tmp_path / "shocks.toml").write_text("[[shocks]]\nmonth = 18")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("dear")
-    monkeypatch.setattr("bubble_abm.engine.scenario.run", None)  # nothing may be simulated
+    monkeypatch.setattr("bubble_abm.study.scenario_run.run_scenario", None)  # nothing may be simulated
     before = sorted(tmp_path.rglob("*"))
     arguments, message = REFUSED[name]
     code, out, error = command("run", *arguments)
@@ -171,7 +171,7 @@ def test_lists(command):
 
 
 def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):
-    monkeypatch.setattr("bubble_abm.paper.report.narrow", lambda: True)
+    monkeypatch.setattr("bubble_abm.paper.printed_tables.narrow", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("parameters", "measures", "facts"):
         lines = command(name)[1].splitlines()
@@ -212,12 +212,12 @@ def test_help_does_not_wait_for_the_heavy_libraries():
 
 def test_a_run_imports_no_pandas_and_draws_only_at_the_end(tmp_path):
     code = (
-        "import sys, bubble_abm.command.main as cli, bubble_abm.engine.scenario as scenario\n"
-        "run = scenario.run\n"
+        "import sys, bubble_abm.command.main as cli, bubble_abm.study.scenario_run as scenario_run\n"
+        "run = scenario_run.run_scenario\n"
         "def spy(*a, **k):\n"
         "    print([n for n in ('pandas', 'matplotlib', 'mesa', 'pyarrow') if n in sys.modules])\n"
         "    return run(*a, **k)\n"
-        "scenario.run = spy\n"
+        "scenario_run.run_scenario = spy\n"
         "cli.main(['run', '--months', '2', '--set', 'scale=0.1', '--quiet'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, cwd=tmp_path)

@@ -6,7 +6,7 @@ import pytest
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.shocks import Change, Shock
-from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, run
+from bubble_abm.engine.scenario import Scenario, assignments, read_scenario
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "scenarios"
 
@@ -110,11 +110,3 @@ def test_assignments():
             assignments([text])
     with pytest.raises(InvalidInput, match="--set herding: given twice, 2 and 3"):
         assignments(["herding=2", "herding=3"])
-
-
-def test_runs_have_twins_only_with_a_shock():
-    seen = []
-    runs = run(Scenario(seeds=2, months=26, values={"scale": 0.1}), after_each=seen.append)
-    assert seen == [1, 2]
-    assert [result.seed for result in runs.whole] == [result.seed for result in runs.twins] == [1, 2]
-    assert run(Scenario(months=3, values={"scale": 0.1})).twins == ()

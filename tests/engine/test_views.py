@@ -6,7 +6,7 @@ import pytest
 from bubble_abm import BubbleModel, Investor, LocalGovernment, Operator, Startup
 from bubble_abm.economy.agents.operator import PLANNED
 from bubble_abm.engine.rules import standard_rules
-from bubble_abm.engine.views import KINDS
+from bubble_abm.engine.views import VIEWS
 from tests.small import SMALL
 
 
@@ -17,7 +17,7 @@ def model():
     return model
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", VIEWS, ids=lambda kind: kind.__name__)
 def test_every_column_is_read_and_written_through(model, kind):
     agent = next(iter(model.agents_by_type[kind]))
     for name, column in kind.columns.items():
@@ -27,7 +27,7 @@ def test_every_column_is_read_and_written_through(model, kind):
         assert agent.record[name] == getattr(agent, name) == value + 1
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", VIEWS, ids=lambda kind: kind.__name__)
 def test_repr_is_one_line_with_kind_and_number(model, kind):
     text = repr(next(iter(model.agents_by_type[kind])))
     assert text.startswith(f"<{kind.__name__} ")
@@ -96,7 +96,7 @@ def test_a_subclass_with_other_methods_is_shown_by_a_model_that_names_it():
             return self.rent - self.running_cost
 
     class Mine(BubbleModel):
-        views = tuple(Site if kind is Operator else kind for kind in KINDS)
+        views = tuple(Site if kind is Operator else kind for kind in VIEWS)
 
     model = Mine(SMALL, rng=1, months=2)
     assert model.agents_by_type[Site].agg("rent", np.mean) > 0.0

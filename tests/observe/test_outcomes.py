@@ -7,7 +7,17 @@ from bubble_abm import InvalidInput, Parameters
 from bubble_abm.economy.ledger import GOVERNMENTS, OPERATORS, RESCUES, SUBSIDIES, TAKE_OVERS, VENTURE_FUNDING
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.world import empty_records
-from bubble_abm.observe.outcomes import ASCRIBED, OUTCOMES, Seen, check_measures, dated, names, observe, read, unit
+from bubble_abm.observe.outcomes import (
+    ASCRIBED,
+    OUTCOMES,
+    Seen,
+    check_outcomes,
+    dated,
+    observe,
+    outcome_columns,
+    read,
+    unit,
+)
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 
 MONTHS = 30
@@ -93,7 +103,7 @@ def test_every_verdict_has_an_outcome_of_its_own():
 
 def test_the_effect_is_the_run_less_its_twin():
     found = observe(("lease_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
-    assert list(found)[:3] == list(names(("lease_peak",), twins=True))
+    assert list(found)[:3] == list(outcome_columns(("lease_peak",), twins=True))
     assert (found["lease_peak"], found["lease_peak_without_shock"], found["lease_peak_effect"]) == (200.0, 120.0, 80.0)
 
 
@@ -106,5 +116,5 @@ def test_units_follow_the_outcome():
 def test_a_month_that_is_no_month_is_refused():
     for name in ("gpu_price@2024", "gpu_price@x", "gpu_price@-1", "gpu_price@30", "gpu_price@"):
         with pytest.raises(InvalidInput, match="give a month of the run, from Jan 2023 to Jun 2025"):
-            check_measures((name,), MONTHS, twins=False)
+            check_outcomes((name,), MONTHS, twins=False)
     assert dated("gpu_price@29", MONTHS) == ("gpu_price", 29)

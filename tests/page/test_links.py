@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.links import LONGEST, Opened, read_link, write_link
 from bubble_abm.page.settings import OFFERED, Settings
-from bubble_abm.page.tile_map import COLOURS, PLACES
+from bubble_abm.page.tile_map import COLOURS
+from bubble_abm.style.map import TILES
 
 
 @st.composite
@@ -27,7 +28,7 @@ def opened_pages(draw):
         settings,
         draw(st.integers(0, settings.months)),
         draw(st.sampled_from([colour.name for colour in COLOURS])),
-        draw(st.sampled_from(["", *PLACES])),
+        draw(st.sampled_from(["", *TILES])),
     )
 
 

@@ -3,10 +3,11 @@
 import pytest
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.economy.world import PROVINCES
+from bubble_abm.economy.provinces import PROVINCE_NAMES, PROVINCES
 from bubble_abm.page import controls, inspection, tile_map, words
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import OFFERED, Settings, with_preset
+from bubble_abm.style.map import TILES
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +19,14 @@ def late():
 
 
 def test_every_province_has_a_place_of_its_own():
-    assert set(tile_map.PLACES) == {place[0] for place in PROVINCES}
-    assert len(set(tile_map.PLACES.values())) == 31
+    assert set(TILES) == set(PROVINCE_NAMES)
+    assert len({tile[:2] for tile in TILES.values()}) == len({tile.letters for tile in TILES.values()}) == 31
 
 
 def test_north_is_up_and_east_is_right():
-    column, row = zip(*(tile_map.PLACES[name] for name in ("Xinjiang", "Shanghai")))
+    column, row = zip(*(TILES[name][:2] for name in ("Xinjiang", "Shanghai")))
     assert column[0] < column[1]
-    assert tile_map.PLACES["Heilongjiang"][1] < tile_map.PLACES["Beijing"][1] < tile_map.PLACES["Hainan"][1]
+    assert TILES["Heilongjiang"].row < TILES["Beijing"].row < TILES["Hainan"].row
     assert row[0] < row[1]
 
 
@@ -34,7 +35,7 @@ def test_north_is_up_and_east_is_right():
 def test_the_map_is_whole_in_every_colour(colour, month):
     map_ = tile_map.tiles(WatchedModel(Settings(), until=month), colour)
     assert len(map_["tiles"]) == 31 and sum(tile["hub"] for tile in map_["tiles"]) == sum(
-        place[2] for place in PROVINCES
+        place.hub for place in PROVINCES
     )
     assert all(tile["name"] in tile["words"] and 0 <= tile["side"] <= tile_map.LARGEST for tile in map_["tiles"])
 
@@ -126,7 +127,7 @@ def test_agents_of_every_kind_can_be_listed_and_looked_at(kind, month):
 
 def test_a_province_shows_its_own_projects_with_their_state(late):
     table = inspection.listing(late, "operators", "Hubei")
-    number = [place[0] for place in PROVINCES].index("Hubei")
+    number = PROVINCE_NAMES.index("Hubei")
     rows = [entry["row"] for entry in table["rows"]]
     assert rows and all(late.world.operators[row].province == number for row in rows)
     assert {entry["cells"][1] for entry in table["rows"]} <= {

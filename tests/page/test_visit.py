@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.visit import Visit
 
 
@@ -36,6 +37,15 @@ def test_a_preset_begins_again_and_stops_the_run_before(visit):
     visit.preset("no subsidy")
     assert before.retired and visit.model.value.month == 0
     assert visit.model.value.parameters.maximum_subsidy == 0.0 and visit.model.value.months == 30
+
+
+def test_a_step_under_way_when_reset_comes_does_not_move_the_new_run(visit):
+    box = visit.model  # what Mesa's controller holds, and a step of its that waits for its turn
+    box.value.step()
+    before, box.value = box.value, WatchedModel(visit.settings.value)  # what its Reset does
+    box.value.step()
+    assert before.retired and before.month == 1
+    assert visit.model is not box and visit.model.value.month == 0
 
 
 def test_the_address_tells_month_and_place(visit):

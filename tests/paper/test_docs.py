@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bubble_abm.paper.docs as docs
-from bubble_abm.observe.outcomes import OUTCOMES, names
+from bubble_abm.observe.outcomes import OUTCOMES, outcome_columns
 
 ROOT = Path(__file__).parents[2]
 PAGES = docs.pages()
@@ -74,10 +74,11 @@ def test_every_step_of_the_month_is_in_the_schedule():
 
 def test_what_was_measured_is_what_the_model_gives():
     """Numbers in the pages may drift a little, verdicts may not; else run docs/measure.py and `make docs`."""
-    from bubble_abm.engine.scenario import Scenario, run
+    from bubble_abm.engine.scenario import Scenario
     from bubble_abm.observe.facts import check
+    from bubble_abm.study.scenario_run import run_scenario
 
-    runs = run(Scenario(seeds=20))
+    runs = run_scenario(Scenario(seeds=20))
     found = {each.fact.id: each for each in check(runs.series, runs.scenario.parameters)}
     with (ROOT / "docs" / "measured" / "facts.csv").open(newline="", encoding="utf-8") as file:
         heading, *rows = csv.reader(file)
@@ -106,7 +107,7 @@ def test_files_that_are_named_exist(page):
 @each_page
 def test_names_that_are_quoted_exist(page):
     known = set(re.findall(r"\w+", SOURCES)) | MESA_NAMES
-    known |= set(names(tuple(OUTCOMES), twins=True))
+    known |= set(outcome_columns(tuple(OUTCOMES), twins=True))
     unknown = {quoted for quoted in CODE.findall(prose(page)) if NAME.fullmatch(quoted)} - known
     assert not unknown
 

@@ -27,12 +27,12 @@ def table_of(folder, name):
 def test_a_summary_describes_every_point(tmp_path):
     experiment = Experiment(
         name="t", question="?", scenarios={"small": {"scale": 0.05}, "rest": {"scale": 0.06}},
-        levers={"herding": (0, 4)}, seeds=6, months=30, measures=("lease_peak", "announced"),
+        levers={"herding": (0, 4)}, seeds=6, months=30, outcomes=("lease_peak", "announced"),
     )  # fmt: skip
     runs = run(experiment, tmp_path / "out", workers=2)
     lines = analyse(tmp_path / "out")
     summary = table_of(tmp_path / "out", "summary")
-    assert len(summary) == 4 * 6 and set(summary["outcome"]) == set(experiment.outputs)
+    assert len(summary) == 4 * 6 and set(summary["outcome"]) == set(experiment.outcome_columns)
     mine = runs[(runs["scenario"] == "rest") & (runs["herding"] == 4)]["lease_peak_effect"]
     line = summary.query("scenario == 'rest' and herding == 4 and outcome == 'lease_peak_effect'").iloc[0]
     assert line["mean"] == pytest.approx(mine.mean()) and line["runs"] == 6
@@ -46,7 +46,7 @@ def test_a_summary_describes_every_point(tmp_path):
 def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
     experiment = Experiment(
         name="t", question="?", uncertain=("herding",), sampling=Sampling("latin", 5), scenarios=SMALL, seeds=3,
-        months=30, measures=("lease_peak",), twins=False,
+        months=30, outcomes=("lease_peak",), twins=False,
     )  # fmt: skip
     runs = run(experiment, tmp_path / "out", workers=2)
     analyse(tmp_path / "out")
@@ -65,7 +65,7 @@ def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
 def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figures):
     plan = study(
         method, parameters=("herding", "rent_adjustment"), samples=samples, seeds=2, months=14, scenarios=SMALL,
-        measures=("lease_peak",), twins=False,
+        outcomes=("lease_peak",), twins=False,
     )  # fmt: skip
     run(plan, tmp_path / "out", workers=2)
     lines = analyse(tmp_path / "out")
@@ -89,7 +89,7 @@ def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figur
 def test_boxes_are_sought_where_an_experiment_asks_for_them(tmp_path):
     plan = Experiment(
         name="t", question="?", uncertain=("inference_trend", "shock_openness"), sampling=Sampling("latin", 60),
-        scenarios={"small": {"scale": 0.1}}, seeds=2, measures=("popped",), discover=("survived", "endogenous"),
+        scenarios={"small": {"scale": 0.1}}, seeds=2, outcomes=("popped",), discover=("survived", "endogenous"),
     )  # fmt: skip
     run(plan, tmp_path / "out", workers=2)
     lines = analyse(tmp_path / "out")

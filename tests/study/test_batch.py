@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from bubble_abm import Experiment, InvalidInput, run
-from bubble_abm.study.batch import execute, task_of
-from bubble_abm.study.dataset import Dataset, load, read
-from bubble_abm.study.provenance import WorkersLost, WrongWorker
-from bubble_abm.study.results import CannotWrite
-from bubble_abm.study.workers import evaluate
+from bubble_abm.study.atomic_writing import CannotWrite
+from bubble_abm.study.batch import execute, execute_in_memory, task_of
+from bubble_abm.study.dataset import read
+from bubble_abm.study.provenance import load
+from bubble_abm.study.workers import RunFailed, WorkersLost, WrongWorker, evaluate
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,7 @@ ECONOMY = Experiment(
     levers={"herding": (0, 3), "shock_openness": (0.2, 0.9)},
     seeds=6,
     months=28,
-    measures=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
+    outcomes=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
     series=("rent_per_server", "projects_announced"),
 )
 
@@ -35,7 +35,7 @@ ECONOMY = Experiment(
 def toy(model="line", points=5, seeds=10, **fields):
     """An experiment on a function, fifty runs in seven chunks."""
     return Experiment(
-        name="toy", question="?", levers={"x": range(points)}, seeds=seeds, measures=("level", "luck"),
+        name="toy", question="?", levers={"x": range(points)}, seeds=seeds, outcomes=("level", "luck"),
         twins=False, model=f"tests.models:{model}", **fields,
     )  # fmt: skip
 
@@ -131,8 +131,8 @@ def test_a_scheduler_that_goes_is_said_in_one_line_and_what_is_done_is_kept(tmp_
 
 
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, cluster, monkeypatch):
-    monkeypatch.setattr("bubble_abm.study.batch.LOOK", 0.5)
-    monkeypatch.setattr("bubble_abm.study.batch.FORBEARANCE", 2.0)
+    monkeypatch.setattr("bubble_abm.study.batch.LOOK_EVERY", 0.5)
+    monkeypatch.setattr("bubble_abm.study.batch.GIVE_UP_AFTER", 2.0)
 
     def kill(done, total, failed):
         for worker in cluster.workers:
@@ -152,10 +152,10 @@ def test_a_worker_process_that_dies_is_replaced(tmp_path, monkeypatch):
     assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
 
 
-def test_a_worker_with_other_code_is_refused(tmp_path):
+def test_a_worker_with_other_code_is_refused():
     import dataclasses
 
-    task = task_of(Dataset(tmp_path, toy()), 0)
+    task = task_of(toy(), 0)
     assert evaluate(task).failed == 0
     code, versions, processor = task.environment
     with pytest.raises(WrongWorker, match=r"a worker has code .*, and the batch 0123"):
@@ -166,7 +166,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("bubble_abm.study.workers.PATIENCE", 1.0)
+    monkeypatch.setattr("bubble_abm.study.workers.ANSWER_WITHIN", 1.0)
     with pytest.raises(InvalidInput, match=r"scheduler = tcp://127.0.0.1:9: does not answer") as refused:
         execute(toy(), tmp_path / "out", scheduler="tcp://127.0.0.1:9")
     assert "\n" not in str(refused.value)
@@ -240,6 +240,21 @@ def test_a_run_that_fails_is_kept_with_its_message_and_the_others_go_on(tmp_path
     assert kept[0] == {"row": 2, "seed": 2, "scenario": "standard", "x": 2.0, "error": failed["error"].iloc[0]}
 
 
+def test_in_memory_the_first_run_that_fails_ends_the_batch():
+    with pytest.raises(RunFailed, match="seed 2, month 7: money = 3 CNY left over") as failed:
+        execute_in_memory(toy("broken"), workers=2)
+    assert failed.value.kind == "BrokenIdentity"
+
+
+def test_memory_and_disk_hold_the_same(undisturbed):
+    chunks = execute_in_memory(ECONOMY, workers=2)
+    table, months = read(undisturbed), read(undisturbed, "series")
+    for name in ("seed", "lease_peak", "endogenous"):
+        assert np.concatenate([chunk.columns[name] for chunk in chunks]).tolist() == table[name].tolist()
+    found = np.concatenate([chunk.series["rent_per_server"] for chunk in chunks])
+    assert found.tobytes() == months["rent_per_server"].to_numpy().tobytes()
+
+
 # --- Interruptions --------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +278,7 @@ def test_an_interrupted_batch_goes_on_where_it_was(tmp_path, executor):
     there = contents(tmp_path / "cut")
     assert 3 <= len(there) < 7
     report = execute(experiment, tmp_path / "cut", workers=1)
-    assert report.computed == 50 - sum(len(Dataset(tmp_path, experiment).span(int(name[-13:-8]))) for name in there)
+    assert report.computed == 50 - sum(len(experiment.span(int(name[-13:-8]))) for name in there)
     execute(experiment, tmp_path / "whole", workers=1)
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
     assert execute(experiment, tmp_path / "cut").computed == 0

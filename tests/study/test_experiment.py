@@ -91,12 +91,12 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"seeds": 0}, "seeds = 0: give a whole number from 1"),
         ({"first_seed": 0}, "first_seed = 0: give a whole number from 1"),
         ({"months": 0}, "months = 0: give a whole number from 1"),
-        ({"measures": ()}, "measures: none is given"),
-        ({"measures": ("pop_mont",)}, "unknown measure 'pop_mont': did you mean 'pop_month'"),
-        ({"measures": ("popped", "popped")}, "measures: popped is given twice"),
-        ({"measures": ("gpu_price@2030-01",)}, "measure gpu_price@2030-01: give a month of the run, from Jan 2023"),
-        ({"measures": ("gpu_prize@2024-01",)}, "unknown measure 'gpu_prize'"),
-        ({"measures": ("survived",), "twins": False}, "measure survived: needs twins"),
+        ({"outcomes": ()}, "outcomes: none is given"),
+        ({"outcomes": ("pop_mont",)}, "unknown outcome 'pop_mont': did you mean 'pop_month'"),
+        ({"outcomes": ("popped", "popped")}, "outcomes: popped is given twice"),
+        ({"outcomes": ("gpu_price@2030-01",)}, "outcome gpu_price@2030-01: give a month of the run, from Jan 2023"),
+        ({"outcomes": ("gpu_prize@2024-01",)}, "unknown measure 'gpu_prize'"),
+        ({"outcomes": ("survived",), "twins": False}, "outcome survived: needs twins"),
         ({"series": ("gpu_prize",)}, "unknown measure in series 'gpu_prize'"),
         ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
         ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),
@@ -115,8 +115,8 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     from bubble_abm import twin
     from bubble_abm.observe.verdict import attribution, pop
 
-    measures = ("pop_month", "lease_peak", "rent_per_server@27", "survived")
-    setup = asked(measures=measures, months=30, series=("gpu_price",)).setup
+    outcomes = ("pop_month", "lease_peak", "rent_per_server@27", "survived")
+    setup = asked(outcomes=outcomes, months=30, series=("gpu_price",)).setup
     outcomes, months = economy({"scale": 0.1, "shock_openness": 0.9}, 3, setup)
     pair = twin(SMALL.with_values({"shock_openness": 0.9}), months=30, seed=3)
     whole, rest = pair.with_shock.series, pair.without_shock.series

@@ -8,11 +8,12 @@ import pytest
 
 from bubble_abm import InvalidInput
 from bubble_abm.economy.shocks import Change, Shock
-from bubble_abm.engine.scenario import Scenario, run
+from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import check
 from bubble_abm.study.batch import execute
 from bubble_abm.study.rerun import rerun
-from bubble_abm.study.results import write_results
+from bubble_abm.study.run_folder import write_results
+from bubble_abm.study.scenario_run import run_scenario
 from tests.study.test_batch import ECONOMY, toy
 
 
@@ -76,12 +77,19 @@ def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
         seeds=2,
         months=26,
     )
-    runs = run(scenario)
+    runs = run_scenario(scenario)
     write_results(tmp_path / "out", runs, check(runs.series, scenario.parameters), draw=lambda *given: None)
     assert rerun(tmp_path / "out").agrees
     tamper(tmp_path / "out" / "series_without_shock.parquet", "gpu_price", 30, 1.0)
     found = rerun(tmp_path / "out")
     assert found.differences[0].startswith("series_without_shock.parquet, row 30: gpu_price = 1.0 there")
+
+
+def test_a_result_of_another_version_is_refused(finished):
+    path = finished / "experiment.json"
+    path.write_text(path.read_text().replace('"outcomes"', '"measures"'))
+    with pytest.raises(InvalidInput, match=r"its experiment.json is of another version"):
+        rerun(finished)
 
 
 def test_what_is_no_result_is_refused(tmp_path):

@@ -22,7 +22,7 @@ class Parameters:
         meaning="investors who never ran a data centre before")
     extrapolation: float = parameter(
         1.7, unit="1", low=0, high=3, role="uncertain",
-        source="Heemeijer et al. 2009: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
+        source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
         departs="set by hand so that the boom reaches facts C01 and C09",
         meaning="strength with which the trend rule carries the rent's growth forward")
     extrapolation_spread: float = parameter(

@@ -90,7 +90,7 @@ class Parameters:
         0.12, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="running cost that remains when a site is switched off")
 
-    parameter = section("rents")
+    parameter = section("leasing")
     natural_occupancy: float = parameter(
         0.8, unit="share", low=0.3, high=0.98, role="fixed", source=ASSUMED,
         meaning="occupancy at which posted rents neither rise nor fall")

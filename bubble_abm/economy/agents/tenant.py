@@ -14,7 +14,7 @@ class Parameters:
     """Leases, as tenants sign and leave them."""
 
     # fmt: off
-    parameter = section("leases")
+    parameter = section("contracts")
     contract_length: float = parameter(
         5, unit="months", low=3, high=18, role="uncertain", source="fact C25",
         meaning="mean length of a lease")

@@ -1,7 +1,8 @@
 """Circular finance: operators put a share of their revenue into startups, which then rent from them first.
 
 What a startup pays to its patron comes back to it as equity: the site looks let, and part of the demand is the
-operators' own money. Without it, startups are financed by venture funds alone and rent where fitness and rent are best.
+operators' own money.
+Without it, startups are financed by venture funds alone and rent where fitness and rent are best.
 """
 
 from __future__ import annotations

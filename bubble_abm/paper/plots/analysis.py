@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bubble_abm.study.analysis import ANALYSIS, units
-from bubble_abm.study.dataset import load
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.estimators import MAIN
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 
@@ -29,7 +29,7 @@ def draw_analysis(folder: str | Path) -> None:
         Folder of the experiment.
     """
     folder = Path(folder)
-    experiment = Experiment.from_dict(load(folder)["experiment"])
+    experiment = experiment_in(folder)
     home = folder / ANALYSIS
     if experiment.sampling is None:
         return
@@ -67,7 +67,7 @@ def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None
 
     known = units(experiment)
     indices, quality = table(home, "indices"), table(home, "quality")
-    for outcome in quality["measure"]:
+    for outcome in quality["outcome"]:
         if sampling.method == "morris":
             figure = morris_plane(indices, quality, outcome, units=known)
         else:
@@ -81,7 +81,7 @@ def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> No
     from bubble_abm.paper.plots.responses import response_curves
 
     found, known, logs = table(home, "responses"), units(experiment), logarithmic(experiment)
-    for outcome in found["measure"].unique():
+    for outcome in found["outcome"].unique():
         figure = response_curves(
             found, outcome, base=sampling.base, units=known, seeds=experiment.seeds, log_factors=logs
         )

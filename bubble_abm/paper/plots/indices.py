@@ -1,8 +1,8 @@
 """Figures of sensitivity: tables in, pictures out; nothing is simulated.
 
 Every function takes tidy tables and returns a Matplotlib figure that belongs to nobody; ``save`` of the style writes
-it. Indices are a table with the columns ``measure, factor, factor_2, index, value, low, high`` (95 % intervals); their
-quality is one with a row for each measure. A measure that does not vary gives a figure that says so.
+it. Indices are a table with the columns ``outcome, factor, factor_2, index, value, low, high`` (95 % intervals); their
+quality is one with a row for each outcome. An outcome that does not vary gives a figure that says so.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from bubble_abm.style.figure import (
     with_unit,
 )
 
-INDICES = ("measure", "factor", "index", "value", "low", "high")
-QUALITY = ("measure", "rows", "seeds", "variance", "noise_share", "converged", "verdict")
+INDICES = ("outcome", "factor", "index", "value", "low", "high")
+QUALITY = ("outcome", "rows", "seeds", "variance", "noise_share", "converged", "verdict")
 NAMES = {
     "S1": "first-order index", "ST": "total index", "S2": "second-order index", "mu_star": "mean absolute effect",
     "mu": "mean effect", "sigma": "spread of effects", "delta": "delta (moment-independent)",
@@ -56,36 +56,36 @@ WEDGES = (0.1, 0.5, 1.0)  # spread over mean: Garcia Sanchez et al. 2014
 # --- What the tables say --------------------------------------------------------------------------------------------
 
 
-def chosen(indices: pd.DataFrame, measure: str, index: str) -> pd.DataFrame:
-    """Return one index of one measure by factor, or by pair: value and ends of its interval; empty if there is none."""
+def chosen(indices: pd.DataFrame, outcome: str, index: str) -> pd.DataFrame:
+    """Return one index of one outcome by factor, or by pair: value and ends of its interval; empty if there is none."""
     table = needs(indices, "indices", INDICES)
-    table = table[(table["measure"] == measure) & (table["index"] == index)]
+    table = table[(table["outcome"] == outcome) & (table["index"] == index)]
     if index == "S2":
         table = table.assign(factor=table["factor"] + " x " + needs(table, "indices", ["factor_2"])["factor_2"])
     table = table.drop_duplicates("factor").set_index("factor")[["value", "low", "high"]]
     return table.astype(float).dropna(subset="value")
 
 
-def is_constant(quality: pd.DataFrame, measure: str) -> bool:
-    """Whether a measure does not vary."""
-    row = about(quality, measure)
+def is_constant(quality: pd.DataFrame, outcome: str) -> bool:
+    """Whether an outcome does not vary."""
+    row = about(quality, outcome)
     return bool(row.get("constant", False)) or not row["variance"] > 0
 
 
-def about(quality: pd.DataFrame, measure: str) -> dict[str, Any]:
-    """Return the row of a measure in the table of quality."""
+def about(quality: pd.DataFrame, outcome: str) -> dict[str, Any]:
+    """Return the row of an outcome in the table of quality."""
     table = needs(quality, "quality", QUALITY)
-    one_of("measure", measure, table["measure"])
-    return {str(name): value for name, value in table[table["measure"] == measure].iloc[0].items()}
+    one_of("outcome", outcome, table["outcome"])
+    return {str(name): value for name, value in table[table["outcome"] == outcome].iloc[0].items()}
 
 
-def heading(quality: pd.DataFrame, measure: str, what: str, units: Mapping[str, str] | None, note: str) -> Words:
-    """Write the words of a figure about one measure: its size, its variance, and whether the indices have converged."""
-    row = about(quality, measure)
-    title, size = f"{what}: {readable(measure)}", f"n = {int(row['rows']):,} rows x {int(row['seeds'])} seeds"
-    if is_constant(quality, measure):
+def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> Words:
+    """Write the words of a figure about one outcome: its size, its variance, and whether the indices have converged."""
+    row = about(quality, outcome)
+    title, size = f"{what}: {readable(outcome)}", f"n = {int(row['rows']):,} rows x {int(row['seeds'])} seeds"
+    if is_constant(quality, outcome):
         return Words(title, f"{size}.")
-    unit = (units or {}).get(measure, "")
+    unit = (units or {}).get(outcome, "")
     square = f" [({unit})²]" if unit not in ("", "1") else ""
     noise = f"{row['noise_share']:.0%} of it noise" if np.isfinite(row["noise_share"]) else "noise not known"
     size += f"; variance {number(row['variance'])}{square}, {noise}."
@@ -101,25 +101,25 @@ def heading(quality: pd.DataFrame, measure: str, what: str, units: Mapping[str, 
 def bars(
     indices: pd.DataFrame,
     quality: pd.DataFrame,
-    measure: str,
+    outcome: str,
     which: Sequence[str] = ("ST", "S1"),
     *,
     units: Mapping[str, str] | None = None,
     most: int = 40,
     width: float = 5.0,
 ) -> Any:
-    """Draw indices of one measure as bars with their intervals, the greatest on top, the dummy marked.
+    """Draw indices of one outcome as bars with their intervals, the greatest on top, the dummy marked.
 
     Parameters
     ----------
     indices, quality : DataFrame
         Tables of indices and of their quality.
-    measure : str
-        Which measure.
+    outcome : str
+        Which outcome.
     which : sequence of str, at most three
         Which indices; the first orders the factors and is drawn broad and light, the others over it.
     units : mapping of str to str, optional
-        Units of measures.
+        Units of outcomes.
     most : int
         How many factors at most; the dummy is always among them.
     width : float
@@ -132,17 +132,17 @@ def bars(
     Raises
     ------
     InvalidInput
-        If a table lacks a column, or has nothing of this measure.
+        If a table lacks a column, or has nothing of this outcome.
     """
     if not 1 <= len(which) <= len(LOOKS):
         raise InvalidInput(f"which = {list(which)}: give one to {len(LOOKS)} of {', '.join(NAMES)}")
     what = " and ".join(NAMES.get(name, name) for name in which)
     note = f"Whiskers: {INTERVAL}. Dotted line: where the interval of the dummy, which does nothing, ends."
     with style():
-        words = heading(quality, measure, what[:1].upper() + what[1:], units, note)
-        tables = [chosen(indices, measure, name) for name in which]
-        if is_constant(quality, measure) or tables[0].empty:
-            return only_words(words, nothing(quality, measure, which[0]), width)
+        words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)
+        tables = [chosen(indices, outcome, name) for name in which]
+        if is_constant(quality, outcome) or tables[0].empty:
+            return only_words(words, nothing(quality, outcome, which[0]), width)
         order = ranked(tables[0]["value"], most)
         figure = page(words, width, 0.55 + 0.19 * max(len(order), 3))
         axes = figure.subplots()
@@ -150,15 +150,15 @@ def bars(
             draw_bars(axes, table.reindex(order), NAMES.get(name, name), colour, thickness)
         label_rows(axes, order)
         mark_dummy(axes, tables[0], order)
-        axes.set_xlabel(axis_label(scale_of(which, measure, units), width - 1.8))
+        axes.set_xlabel(axis_label(scale_of(which, outcome, units), width - 1.8))
         return settle(figure)
 
 
-def nothing(quality: pd.DataFrame, measure: str, index: str) -> str:
+def nothing(quality: pd.DataFrame, outcome: str, index: str) -> str:
     """Say why there is nothing to draw."""
-    if is_constant(quality, measure):
-        return f"{readable(measure)} is constant: there is no variance to be shared out among the factors"
-    return f"the table holds no {NAMES.get(index, index)} of {readable(measure)}"
+    if is_constant(quality, outcome):
+        return f"{readable(outcome)} is constant: there is no variance to be shared out among the factors"
+    return f"the table holds no {NAMES.get(index, index)} of {readable(outcome)}"
 
 
 def ranked(values: pd.Series, most: int) -> list[str]:
@@ -200,12 +200,12 @@ def mark_dummy(axes: Any, table: pd.DataFrame, order: Sequence[str]) -> None:
         )
 
 
-def scale_of(which: Sequence[str], measure: str, units: Mapping[str, str] | None) -> str:
+def scale_of(which: Sequence[str], outcome: str, units: Mapping[str, str] | None) -> str:
     """Return what the axis of indices shows, with its unit."""
     if all(name in SHARES for name in which):
         return "share of variance"
     if any(name in ("mu_star", "mu", "sigma") for name in which):
-        return f"effect on {with_unit(measure, units)}"
+        return f"effect on {with_unit(outcome, units)}"
     return "index (0 to 1)"
 
 
@@ -215,7 +215,7 @@ def scale_of(which: Sequence[str], measure: str, units: Mapping[str, str] | None
 def morris_plane(
     indices: pd.DataFrame,
     quality: pd.DataFrame,
-    measure: str,
+    outcome: str,
     *,
     units: Mapping[str, str] | None = None,
     labels: int = 10,
@@ -227,10 +227,10 @@ def morris_plane(
     ----------
     indices, quality : DataFrame
         Tables of indices, with ``mu_star`` and ``sigma``, and of their quality.
-    measure : str
-        Which measure.
+    outcome : str
+        Which outcome.
     units : mapping of str to str, optional
-        Units of measures.
+        Units of outcomes.
     labels : int
         How many factors are named at most: those with the greatest effects, and the dummy always.
     width : float
@@ -243,23 +243,23 @@ def morris_plane(
     Raises
     ------
     InvalidInput
-        If a table lacks a column, or has nothing of this measure.
+        If a table lacks a column, or has nothing of this outcome.
     """
     note = f"Bars: {INTERVAL} of the mean. Lines: spread over mean; under 0.1 a factor is almost linear, under 0.5 "
     note += "monotone, under 1 almost monotone, above it non-monotone or interacting (Garcia Sanchez et al. 2014)."
     with style():
-        words = heading(quality, measure, "Elementary effects (Morris)", units, note)
-        means, spreads = (chosen(indices, measure, name) for name in ("mu_star", "sigma"))
+        words = heading(quality, outcome, "Elementary effects (Morris)", units, note)
+        means, spreads = (chosen(indices, outcome, name) for name in ("mu_star", "sigma"))
         order = [name for name in ranked(means["value"], len(means)) if name in spreads.index]
-        if is_constant(quality, measure) or not order:
-            return only_words(words, nothing(quality, measure, "mu_star"), width)
+        if is_constant(quality, outcome) or not order:
+            return only_words(words, nothing(quality, outcome, "mu_star"), width)
         figure = page(words, width, 0.72 * width)
         axes = figure.subplots()
         great = [name for name in order[:labels] if means.loc[name, "value"] >= NAMED * means["value"].max()]
         named = [*(name for name in great if name != DUMMY), *([DUMMY] if DUMMY in order else [])]
         rest = [name for name in order if name not in named]
         draw_effects(axes, means.loc[named + rest], spreads.loc[named + rest, "value"], len(named))
-        axes.set_xlabel(axis_label(f"mean absolute effect on {with_unit(measure, units)}", width - 1.0))
+        axes.set_xlabel(axis_label(f"mean absolute effect on {with_unit(outcome, units)}", width - 1.0))
         axes.set_ylabel("spread of effects (same unit)")
         settle(figure)
         points = list(zip(means.loc[named + rest, "value"], spreads.loc[named + rest, "value"]))
@@ -297,11 +297,11 @@ def heat_map(
     quality: pd.DataFrame,
     index: str = "ST",
     *,
-    measures: Sequence[str] | None = None,
+    outcomes: Sequence[str] | None = None,
     most: int = 40,
     width: float | None = None,
 ) -> Any:
-    """Draw one index of all factors and measures, each column relative to its greatest value.
+    """Draw one index of all factors and outcomes, each column relative to its greatest value.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ def heat_map(
         Tables of indices and of their quality.
     index : str
         Which index.
-    measures : sequence of str, optional
+    outcomes : sequence of str, optional
         Columns; without it all that the table of quality has, in its order.
     most : int
         How many factors at most; the dummy is always among them.
@@ -323,21 +323,21 @@ def heat_map(
     Raises
     ------
     InvalidInput
-        If a table lacks a column, or a measure is not in the table of quality.
+        If a table lacks a column, or an outcome is not in the table of quality.
     """
-    names = list(measures) if measures is not None else needs(quality, "quality", QUALITY)["measure"].tolist()
+    names = list(outcomes) if outcomes is not None else needs(quality, "quality", QUALITY)["outcome"].tolist()
     tables = {name: chosen(indices, name, index)["value"] for name in names if not is_constant(quality, name)}
     tables = {name: table for name, table in tables.items() if len(table)}
     width = width or 2.2 + 0.42 * max(len(names), 5)
-    seen = "Numbers: the index; shades: relative to the greatest of the measure. Hatched: the measure is constant."
+    seen = "Numbers: the index; shades: relative to the greatest of the outcome. Hatched: the outcome is constant."
     words = Words(
-        f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and measure",
+        f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
         note=f"{seen} Red and *: not converged. The dummy does nothing.",
     )
     with style():
         if not tables:
-            return only_words(words, f"no measure has a {NAMES.get(index, index)}: all are constant or missing", width)
+            return only_words(words, f"no outcome has a {NAMES.get(index, index)}: all are constant or missing", width)
         values = pd.DataFrame(tables).reindex(columns=names)
         relative = values / values.max().where(lambda greatest: greatest > 0)
         order = ranked(relative.mean(axis=1), most)
@@ -347,9 +347,9 @@ def heat_map(
         return settle(figure)
 
 
-def sizes(quality: pd.DataFrame, measures: Sequence[str]) -> str:
-    """Say from how many rows and seeds the indices of several measures come."""
-    found = {(int(row["rows"]), int(row["seeds"])) for row in (about(quality, name) for name in measures)}
+def sizes(quality: pd.DataFrame, outcomes: Sequence[str]) -> str:
+    """Say from how many rows and seeds the indices of several outcomes come."""
+    found = {(int(row["rows"]), int(row["seeds"])) for row in (about(quality, name) for name in outcomes)}
     return "n = " + ", ".join(f"{rows:,} rows x {seeds} seeds" for rows, seeds in sorted(found))
 
 
@@ -372,7 +372,7 @@ def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFr
 
 
 def name_columns(axes: Any, values: pd.DataFrame, quality: pd.DataFrame) -> None:
-    """Write the measures below the columns, in red those that have not converged; hatch those that are constant."""
+    """Write the outcomes below the columns, in red those that have not converged; hatch those that are constant."""
     empty = [is_constant(quality, name) or bool(values[name].isna().all()) for name in values.columns]
     doubtful = [not bare and not bool(about(quality, name)["converged"]) for name, bare in zip(values.columns, empty)]
     labels = [readable(name) + " *" * doubt for name, doubt in zip(values.columns, doubtful)]

@@ -237,11 +237,12 @@ def draw_fact(
                       color=FACT_EDGE, zorder=6, **place)  # fmt: skip
 
 
-def fact(axes: Any, number: str, months: int, *, divisor: float = 1.0) -> None:
-    """Draw one of the facts, if the run lasts long enough."""
-    one = known_facts()[number]
-    if one.low is not None and one.high is not None and one.last < months:
-        draw_fact(axes, one.low / divisor, one.high / divisor, one.first, one.last, one.id, below=number in BELOW)
+def fact(axes: Any, table: pd.DataFrame, number: str, months: int, *, divisor: float = 1.0) -> None:
+    """Draw one of the facts in a table of them, if the run lasts long enough."""
+    one = table[table["id"] == number].iloc[0]
+    if one[["low", "high"]].notna().all() and one["last"] < months:
+        low, high = one["low"] / divisor, one["high"] / divisor
+        draw_fact(axes, low, high, one["first"], one["last"], number, below=number in BELOW)
 
 
 def zero_line(axes: Any) -> None:

@@ -1,4 +1,4 @@
-"""The figure of responses: how a measure moves when one factor at a time does."""
+"""The figure of responses: how an outcome moves when one factor at a time does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PANEL = 1.16  # inches that a panel needs
 
 def response_curves(
     table: pd.DataFrame,
-    measure: str,
+    outcome: str,
     *,
     base: Mapping[str, float] | None = None,
     units: Mapping[str, str] | None = None,
@@ -40,18 +40,18 @@ def response_curves(
     log_factors: Collection[str] = (),
     width: float = 7.0,
 ) -> Any:
-    """Draw how a measure responds when one factor at a time is moved, as small multiples on one scale.
+    """Draw how an outcome responds when one factor at a time is moved, as small multiples on one scale.
 
     Parameters
     ----------
     table : DataFrame
-        Columns ``factor, value, measure, mean, low, high``.
-    measure : str
-        Which measure.
+        Columns ``factor, value, outcome, mean, low, high``.
+    outcome : str
+        Which outcome.
     base : mapping of str to float, optional
         Value of each factor at which the others are held; marked.
     units : mapping of str to str, optional
-        Units of factors and measures.
+        Units of factors and outcomes.
     seeds : int, optional
         How many seeds, for the subtitle.
     log_factors : collection of str, optional
@@ -62,27 +62,27 @@ def response_curves(
     Returns
     -------
     matplotlib.figure.Figure
-        The factor that moves the measure most comes first.
+        The factor that moves the outcome most comes first.
 
     Raises
     ------
     InvalidInput
         If the table lacks a column.
     """
-    table = needs(table, "table", ("factor", "value", "measure", "mean", "low", "high"))
+    table = needs(table, "table", ("factor", "value", "outcome", "mean", "low", "high"))
     number_of = f"n = {seeds} seeds under common luck; " if seeds else "Seeds under common luck; "
     words = Words(
-        f"Response of {readable(measure)} to one factor at a time",
+        f"Response of {readable(outcome)} to one factor at a time",
         f"{number_of}line: mean, band: {INTERVAL}" + ("; dotted: base value" if base else ""),
         note="The factor that moves the mean most comes first. All panels share their vertical axis.",
     )
     with style():
-        table = table[table["measure"] == measure]
+        table = table[table["outcome"] == outcome]
         if table.empty:
-            return only_words(words, f"the table holds no response of {readable(measure)}", width)
+            return only_words(words, f"the table holds no response of {readable(outcome)}", width)
         moved = table.groupby("factor")["mean"].agg(np.ptp).sort_values(ascending=False, kind="stable")
         if not moved.max() > 0:
-            return only_words(words, f"{readable(measure)} is constant: no factor moves it", width)
+            return only_words(words, f"{readable(outcome)} is constant: no factor moves it", width)
         across = max(min(int(width / PANEL), len(moved)), 1)
         down = -(-len(moved) // across)
         figure = page(words, width, 0.3 + 1.28 * down)
@@ -96,7 +96,7 @@ def response_curves(
                 axes.axvline(base[factor], color=VERMILION, linewidth=1.0, linestyle=":", zorder=1)
         for axes in panels[len(moved) :]:
             axes.axis("off")
-        figure.supylabel(axis_label(with_unit(measure, units), 1.28 * down), fontsize=8)
+        figure.supylabel(axis_label(with_unit(outcome, units), 1.28 * down), fontsize=8)
         return settle(figure)
 
 

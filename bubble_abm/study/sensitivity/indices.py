@@ -19,7 +19,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.convergence import Convergence, judge
 from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, why_not
 from bubble_abm.study.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability
-from bubble_abm.study.sensitivity.responses import check_factors, read_outcomes
+from bubble_abm.study.sensitivity.responses import check_factors, read_runs
 from bubble_abm.study.sensitivity.sampling import (
     Factor,
     Sampling,
@@ -52,23 +52,23 @@ QUALITY_TYPES = {
 
 @dataclass(frozen=True)
 class Analysis:
-    """What moves each measure, how surely, and how much of it is luck.
+    """What moves each outcome, how surely, and how much of it is luck.
 
     Parameters
     ----------
     indices : DataFrame
-        One line per measure, factor and index: ``measure``, ``factor``, ``factor_2`` (second of a pair, else empty),
+        One line per outcome, factor and index: ``outcome``, ``factor``, ``factor_2`` (second of a pair, else empty),
         ``index``, ``value``, ``low`` and ``high`` (95 % interval). The dummy is a factor like any other; with groups,
         factors are the groups. Zero where the output is constant, not-a-number where indices cannot be estimated.
     quality : DataFrame
-        One line per measure. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
+        One line per outcome. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
         shares of this), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
         ``seeds_advised`` (see ``noise.py``; empty with one seed), ``constant``, ``widest``,
         ``widest_allowed``, ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``,
         ``inert`` (factors that cannot be told from the dummy), ``tied``, ``verdict`` (in words); for what they mean,
         see :class:`bubble_abm.study.sensitivity.convergence.Convergence`. Empty cells where nothing was estimated.
     stability : DataFrame
-        Variance between rows against the number of seeds: ``measure``, ``seeds``, ``variance``, ``relative``.
+        Variance between rows against the number of seeds: ``outcome``, ``seeds``, ``variance``, ``relative``.
     """
 
     indices: pd.DataFrame
@@ -79,13 +79,13 @@ class Analysis:
 def analyse(
     sampling: Sampling,
     factors: Sequence[Factor],
-    outcomes: Any,
-    measures: Sequence[str],
+    runs: Any,
+    outcomes: Sequence[str],
     *,
     width: float | None = None,
     drawn: str | None = None,
 ) -> Analysis:
-    """Compute the indices of every measure and judge them.
+    """Compute the indices of every outcome and judge them.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def analyse(
         The recipe the runs were made from.
     factors : sequence of Factor
         Its factors, without the dummy.
-    outcomes : DataFrame or mapping of str to sequence
-        One line per row of the design and seed, in any order: ``row`` (from 0), ``seed``, the measures, and if there is
+    runs : DataFrame or mapping of str to sequence
+        One line per row of the design and seed, in any order: ``row`` (from 0), ``seed``, the outcomes, and if there is
         one ``error``, what went wrong in the run. Columns named like factors are held against the design.
-    measures : sequence of str
+    outcomes : sequence of str
         Columns to analyse.
     width : float, optional
         Largest half-width that counts as converged, instead of 0.05 (Morris: 0.1 of the largest mu_star).
@@ -129,7 +129,7 @@ def analyse(
         raise InvalidInput(f"width = {width}: give a number above zero")
     unit = unit_design(sampling, factors)
     names = [factor.name for factor in factors]
-    found = read_outcomes(outcomes, measures, rows=rows_needed(sampling, len(factors)), factors=names)
+    found = read_runs(runs, outcomes, rows=rows_needed(sampling, len(factors)), factors=names)
     if found.factors:
         check_factors(found, dict(zip(names, design(sampling, factors).T)))
     if drawn is not None and drawn != fingerprint(sampling, factors):
@@ -137,12 +137,12 @@ def analyse(
             f"design {drawn}: the recipe gives {fingerprint(sampling, factors)} here; it was another one"
         )
     indices, quality, steps = [], [], []
-    for measure, values in found.values.items():
+    for outcome, values in found.values.items():
         data = Data(sampling, factors, unit, values.mean(axis=1))
         estimates, line = analyse_one(data, noise(values), width)
-        indices += lines_of(measure, estimates)
-        quality.append({"measure": measure, "rows": found.rows, "seeds": len(found.seeds)} | line)
-        steps += stability(measure, values)
+        indices += lines_of(outcome, estimates)
+        quality.append({"outcome": outcome, "rows": found.rows, "seeds": len(found.seeds)} | line)
+        steps += stability(outcome, values)
     return Analysis(pd.DataFrame(indices), pd.DataFrame(quality).astype(QUALITY_TYPES), pd.DataFrame(steps))
 
 
@@ -210,11 +210,11 @@ def without_estimate(data: Data, value: float) -> list[Index]:
     return [Index(name, pairs, *[np.full(len(pairs), value)] * 2) for name, pairs in about.items()]
 
 
-def lines_of(measure: str, indices: Sequence[Index]) -> list[dict[str, Any]]:
+def lines_of(outcome: str, indices: Sequence[Index]) -> list[dict[str, Any]]:
     """Lines of the tidy table of indices."""
     return [
         {
-            "measure": measure,
+            "outcome": outcome,
             "factor": factor,
             "factor_2": second,
             "index": index.name,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.sensitivity.responses import read_outcomes
+from bubble_abm.study.sensitivity.responses import read_runs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ class Noise:
         Seeds from which luck adds less than 5 % to the variance between means. It does not depend on how many were run
         and may be more; None where rows do not differ by more than luck.
     standard_error : float
-        Standard error of a row's mean, the typical one [unit of the measure].
+        Standard error of a row's mean, the typical one [unit of the outcome].
     """
 
     share: float
@@ -56,7 +56,7 @@ def variance_by_seeds(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : ndarray, shape (rows, seeds)
-        One measure.
+        One outcome.
 
     Notes
     -----
@@ -78,12 +78,12 @@ def variance_by_seeds(values: np.ndarray) -> np.ndarray:
 
 
 def noise(values: np.ndarray) -> Noise | None:
-    """Take the variance of one measure over rows and seeds apart; None with a single seed or row.
+    """Take the variance of one outcome over rows and seeds apart; None with a single seed or row.
 
     Parameters
     ----------
     values : ndarray, shape (rows, seeds)
-        One measure.
+        One outcome.
 
     Notes
     -----
@@ -121,39 +121,39 @@ def seeds_advised(of_rest: float, level: float, nothing: float) -> int | None:
     return max(math.ceil(of_rest / (TOLERANCE * level) - 1e-9), 1)
 
 
-def stability(measure: str, values: np.ndarray) -> list[dict[str, Any]]:
+def stability(outcome: str, values: np.ndarray) -> list[dict[str, Any]]:
     """Variance between rows against the number of seeds: lines of a tidy table.
 
     Returns
     -------
     list of dict
-        ``measure``; ``seeds``: k; ``variance`` between rows of means over k seeds; ``relative`` to that over all seeds,
+        ``outcome``; ``seeds``: k; ``variance`` between rows of means over k seeds; ``relative`` to that over all seeds,
         1 where nothing varies.
     """
     found = variance_by_seeds(values)
     last = found[-1] if found[-1] > 0 else 1.0
     relative = found / last if found[-1] > 0 else np.ones(len(found))
     return [
-        {"measure": measure, "seeds": k + 1, "variance": float(found[k]), "relative": float(relative[k])}
+        {"outcome": outcome, "seeds": k + 1, "variance": float(found[k]), "relative": float(relative[k])}
         for k in range(len(found))
     ]
 
 
-def replicates(outcomes: Any, measures: Sequence[str]) -> pd.DataFrame:
-    """Say for each measure of a pilot how many seeds a study needs.
+def replicates(runs: Any, outcomes: Sequence[str]) -> pd.DataFrame:
+    """Say for each outcome of a pilot how many seeds a study needs.
 
     Parameters
     ----------
-    outcomes : DataFrame or mapping
-        Runs of a small design, every row with the same seeds: ``row``, ``seed``, measures, perhaps ``error``.
-    measures : sequence of str
+    runs : DataFrame or mapping
+        Runs of a small design, every row with the same seeds: ``row``, ``seed``, outcomes, perhaps ``error``.
+    outcomes : sequence of str
         Columns to look at.
 
     Returns
     -------
     DataFrame
-        One line per measure: ``measure``, ``rows``, ``seeds``, ``noise_share``, ``noise_left``, ``seeds_needed`` and
-        ``seeds_advised`` as :class:`Noise` defines them. Take the largest advised among the measures that matter.
+        One line per outcome: ``outcome``, ``rows``, ``seeds``, ``noise_share``, ``noise_left``, ``seeds_needed`` and
+        ``seeds_advised`` as :class:`Noise` defines them. Take the largest advised among the outcomes that matter.
 
     Raises
     ------
@@ -168,14 +168,14 @@ def replicates(outcomes: Any, measures: Sequence[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    found = read_outcomes(outcomes, measures)
+    found = read_runs(runs, outcomes)
     if found.rows < 2 or len(found.seeds) < 2:
         raise InvalidInput(f"pilot of {found.rows} rows and {len(found.seeds)} seeds: give at least two of each")
     lines = []
-    for measure, values in found.values.items():
+    for outcome, values in found.values.items():
         parts = noise(values)
         assert parts is not None
-        lines.append({"measure": measure, "rows": found.rows, "seeds": len(found.seeds)} | noise_columns(parts))
+        lines.append({"outcome": outcome, "rows": found.rows, "seeds": len(found.seeds)} | noise_columns(parts))
     return pd.DataFrame(lines).astype({"seeds_needed": "Int64", "seeds_advised": "Int64"})
 
 

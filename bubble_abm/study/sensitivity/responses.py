@@ -1,6 +1,6 @@
 """Tables of finished runs as layouts of rows by seeds: checked for holes, doubles, failures and numbers that are none.
 
-Estimators read outcomes by position. A table that is shuffled, has a hole or holds one not-a-number gives them nonsense
+Estimators read runs by position. A table that is shuffled, has a hole or holds one not-a-number gives them nonsense
 without a word, so nothing passes here that is not complete; what is shuffled is sorted.
 """
 
@@ -30,7 +30,7 @@ class Outcomes:
     seeds : tuple of int
         Seeds, the same in every row, ascending.
     values : dict of str to ndarray
-        Values of each measure, shape (rows, seeds), in the sampler's order of rows.
+        Values of each outcome, shape (rows, seeds), in the sampler's order of rows.
     factors : dict of str to ndarray
         Values of the factors that the table itself states, the same shape; empty if it states none.
     """
@@ -41,17 +41,15 @@ class Outcomes:
     factors: dict[str, np.ndarray]
 
 
-def read_outcomes(
-    outcomes: Any, measures: Sequence[str], *, rows: int | None = None, factors: Sequence[str] = ()
-) -> Outcomes:
+def read_runs(runs: Any, outcomes: Sequence[str], *, rows: int | None = None, factors: Sequence[str] = ()) -> Outcomes:
     """Arrange a table of runs by rows and seeds, or refuse it.
 
     Parameters
     ----------
-    outcomes : DataFrame or mapping of str to sequence
-        One line per row of the design and seed, in any order: columns ``row`` (from 0), ``seed``, the measures, and
+    runs : DataFrame or mapping of str to sequence
+        One line per row of the design and seed, in any order: columns ``row`` (from 0), ``seed``, the outcomes, and
         ``error`` if there is one: what went wrong in the run, else empty.
-    measures : sequence of str
+    outcomes : sequence of str
         Columns that are wanted.
     rows : int, optional
         Rows that the design has; None if the table may have any number.
@@ -66,18 +64,18 @@ def read_outcomes(
 
     Examples
     --------
-    >>> read_outcomes({"row": [1, 0], "seed": [1, 1], "rent": [20.0, 10.0]}, ["rent"]).values["rent"].tolist()
+    >>> read_runs({"row": [1, 0], "seed": [1, 1], "rent": [20.0, 10.0]}, ["rent"]).values["rent"].tolist()
     [[10.0], [20.0]]
     """
     import pandas as pd
 
-    table = pd.DataFrame(outcomes).reset_index(drop=True)
-    check_columns(table, measures)
+    table = pd.DataFrame(runs).reset_index(drop=True)
+    check_columns(table, outcomes)
     check_errors(table)
     place = {name: whole_numbers(table, name) for name in (ROW, SEED)}
     order, count, seeds = check_cells(place[ROW], place[SEED], rows)
     shape = (count, len(seeds))
-    values = {name: numbers(table, name, place[ROW])[order].reshape(shape) for name in measures}
+    values = {name: numbers(table, name, place[ROW])[order].reshape(shape) for name in outcomes}
     stated = [name for name in factors if name in table.columns]
     return Outcomes(
         rows=count,
@@ -87,22 +85,22 @@ def read_outcomes(
     )
 
 
-def check_columns(table: Any, measures: Sequence[str]) -> None:
+def check_columns(table: Any, outcomes: Sequence[str]) -> None:
     """Refuse a table without runs, without a column that is needed, or with two of a name."""
-    if isinstance(measures, str) or not len(measures):
-        raise InvalidInput(f"measures = {measures!r}: give a list with at least one name")
+    if isinstance(outcomes, str) or not len(outcomes):
+        raise InvalidInput(f"outcomes = {outcomes!r}: give a list with at least one name")
     for name in (ROW, SEED):
         if name not in table.columns:
-            raise InvalidInput(f"outcomes: there is no column {name!r}, every run needs its row and its seed")
-    for name in measures:
+            raise InvalidInput(f"runs: there is no column {name!r}, every run needs its row and its seed")
+    for name in outcomes:
         if name in (ROW, SEED, ERROR) or name not in table.columns:
             others = [column for column in table.columns if column not in (ROW, SEED, ERROR)]
-            raise InvalidInput(f"outcomes: {unknown_name('measure', str(name), others)}")
-    doubled = [name for name in (ROW, SEED, *measures) if list(table.columns).count(name) > 1]
+            raise InvalidInput(f"runs: {unknown_name('outcome', str(name), others)}")
+    doubled = [name for name in (ROW, SEED, *outcomes) if list(table.columns).count(name) > 1]
     if doubled:
-        raise InvalidInput(f"outcomes: there are two columns {doubled[0]!r}, leave one out")
+        raise InvalidInput(f"runs: there are two columns {doubled[0]!r}, leave one out")
     if not len(table):
-        raise InvalidInput("outcomes: the table is empty, run the design first")
+        raise InvalidInput("runs: the table is empty, run the design first")
 
 
 def check_errors(table: Any) -> None:
@@ -113,14 +111,14 @@ def check_errors(table: Any) -> None:
     if failed.any():
         where = some(sorted(set(table.loc[failed, ROW].tolist())))
         cure = "run them again, or narrow the factor that breaks them; the design is worth nothing with holes"
-        raise InvalidInput(f"outcomes: {int(failed.sum())} of {len(table)} runs failed (rows {where}): {cure}")
+        raise InvalidInput(f"runs: {int(failed.sum())} of {len(table)} runs failed (rows {where}): {cure}")
 
 
 def whole_numbers(table: Any, name: str) -> np.ndarray:
     """Return a column of whole numbers from zero, or refuse it."""
     found = numeric(table, name)
     if not np.isfinite(found).all() or (found != np.round(found)).any() or (found < 0).any():
-        raise InvalidInput(f"outcomes: {name} holds values that are no whole numbers from 0")
+        raise InvalidInput(f"runs: {name} holds values that are no whole numbers from 0")
     # Not by way of floats: seeds of more than 53 bits would fall together.
     return np.asarray(table[name]).astype(np.int64)
 
@@ -130,7 +128,7 @@ def numeric(table: Any, name: str) -> np.ndarray:
     try:
         return np.asarray(table[name], dtype=float)
     except (TypeError, ValueError):
-        raise InvalidInput(f"outcomes: {name} holds values that are no numbers") from None
+        raise InvalidInput(f"runs: {name} holds values that are no numbers") from None
 
 
 def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
@@ -139,7 +137,7 @@ def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
     bad = ~np.isfinite(found)
     if bad.any():
         where = some(np.unique(row[bad]).tolist())
-        cure = "one alone would void the indices; give a measure that every run has"
+        cure = "one alone would void the indices; give an outcome that every run has"
         raise InvalidInput(f"{name}: {int(bad.sum())} of {len(found)} runs have no finite value (rows {where}): {cure}")
     if np.abs(found).max() > LARGEST:
         raise InvalidInput(f"{name}: its largest value is {np.abs(found).max():g}: give it in a larger unit")
@@ -150,21 +148,21 @@ def check_cells(row: np.ndarray, seed: np.ndarray, rows: int | None) -> tuple[np
     """Refuse missing and doubled runs; return the order by row and seed, the number of rows and the seeds."""
     count = int(row.max()) + 1 if rows is None else rows
     if row.max() >= count:
-        raise InvalidInput(f"outcomes: row {row.max()} is beyond the design, which has rows 0 to {count - 1}")
+        raise InvalidInput(f"runs: row {row.max()} is beyond the design, which has rows 0 to {count - 1}")
     order = np.lexsort((seed, row))
     row, seed = row[order], seed[order]
     twice = np.flatnonzero((row[1:] == row[:-1]) & (seed[1:] == seed[:-1]))
     if len(twice):
         first = f"row {row[twice[0]]} with seed {seed[twice[0]]}"
-        raise InvalidInput(f"outcomes: {len(twice)} runs are there twice (first: {first}), leave one of each out")
+        raise InvalidInput(f"runs: {len(twice)} runs are there twice (first: {first}), leave one of each out")
     missing = np.setdiff1d(np.arange(count), row)
     if len(missing):
-        raise InvalidInput(f"outcomes: {len(missing)} of {count} rows are missing (rows {some(missing.tolist())})")
+        raise InvalidInput(f"runs: {len(missing)} of {count} rows are missing (rows {some(missing.tolist())})")
     seeds = np.unique(seed)
     if len(row) != count * len(seeds):
         short = np.flatnonzero(np.bincount(row, minlength=count) != len(seeds)).tolist()
         cure = "every row needs the same seeds"
-        raise InvalidInput(f"outcomes: {len(short)} rows lack one of {len(seeds)} seeds (rows {some(short)}): {cure}")
+        raise InvalidInput(f"runs: {len(short)} rows lack one of {len(seeds)} seeds (rows {some(short)}): {cure}")
     return order, count, seeds
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import Any
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.engine.scenario import read_toml
 from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
 
 #: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
-MEASURES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
+OUTCOMES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
 SEEDS = 8  # enough for the variance between points to be stable, see docs/how-to/sensitivity.md
 DECLARED_GROUPS = "declared"
 
@@ -29,7 +29,7 @@ def study(
     groups: Mapping[str, Sequence[str]] | str | None = None,
     samples: int | None = None,
     seeds: int = SEEDS,
-    measures: Sequence[str] = MEASURES,
+    outcomes: Sequence[str] = OUTCOMES,
     **options: Any,
 ) -> Experiment:
     """Return the experiment that a sensitivity study runs.
@@ -48,7 +48,7 @@ def study(
         Size N of the method.
     seeds : int
         Seeds for every point.
-    measures : sequence of str
+    outcomes : sequence of str
         Outcomes looked at.
     **options
         ``second_order``, ``levels``, ``seed`` and the like go to the ``Sampling``; ``months``, ``twins``,
@@ -73,7 +73,7 @@ def study(
         recipe = {"base": base, "levels": 11} | recipe
     asked = {"name": f"sensitivity_{method}", "question": f"What moves the bubble, by {method}?"} | options
     sampling = Sampling(method, count, groups=grouped, **recipe)
-    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, measures=tuple(measures))
+    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, outcomes=tuple(outcomes))
 
 
 def varied(name: str) -> bool:
@@ -106,8 +106,12 @@ def ranged(name: str, given: Any) -> Factor:
 def outcomes_of(experiment: Experiment) -> list[str]:
     """Return the columns that are analysed: each outcome, and its difference from the twin without the shock."""
     if not experiment.twins:
-        return list(experiment.outputs)
-    return [name for name in experiment.outputs if name in (*experiment.measures, *ASCRIBED) or name.endswith(EFFECT)]
+        return list(experiment.outcome_columns)
+    return [
+        name
+        for name in experiment.outcome_columns
+        if name in (*experiment.outcomes, *ASCRIBED) or name.endswith(EFFECT)
+    ]
 
 
 def read_table(path: str | Path, table: str) -> dict[str, Any]:
@@ -118,13 +122,7 @@ def read_table(path: str | Path, table: str) -> dict[str, Any]:
     InvalidInput
         If the file cannot be read, is not TOML or has no such table.
     """
-    try:
-        with Path(path).open("rb") as file:
-            found = tomllib.load(file)
-    except OSError as error:
-        raise InvalidInput(f"{table} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{table} {path}: not valid TOML, {' '.join(str(error).split())}") from None
+    found = read_toml(table, path)
     if set(found) != {table} or not isinstance(found[table], dict):
         raise InvalidInput(f"{table} {path}: holds {', '.join(found) or 'nothing'}: give one table [{table}]")
     if table == "groups" and not all(

@@ -168,6 +168,13 @@ def test_liquidation_pays_the_bank_first_and_writes_the_rest_off() -> None:
     claims_agree(world)
 
 
+def test_a_site_that_will_never_open_is_wound_up() -> None:
+    world, p, operator = site(debt=1e6, gpus=10.0)
+    operator.stage, operator.months_to_build = BUILDING, -12.0
+    capital.operators_in_distress(world, p, draws(world, operator))
+    assert (operator.stage, operator.debt) == (BANKRUPT, 0)
+
+
 def test_what_the_bank_does_not_need_is_left_to_households() -> None:
     world, _p, operator = site(cash=50_000, debt=10_000)
     households = world.households.cash

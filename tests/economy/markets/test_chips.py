@@ -256,6 +256,7 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
     assert booked(world, TARIFFS) == pytest.approx({"smugglers": -tariff, "governments": tariff})
     chips.smugglers_quote(world, p)
     assert (seller.inventory, seller.in_transit) == (pytest.approx(95.0), 0)
+    assert (world.market.imported, world.market.seized) == (pytest.approx(95.0), pytest.approx(5.0))
 
 
 def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, Any]:
@@ -313,6 +314,19 @@ def test_a_dealer_without_hope_sells_his_stock_abroad_and_is_paid_for_it() -> No
     assert world.abroad.cash - before == pytest.approx(-40 * 120_000)
     assert booked(world, REEXPORTS) == pytest.approx({"smugglers": 40 * 120_000, "abroad": -40 * 120_000})
     assert (dealer.inventory, world.books.chips_reexported, dealer.active) == (0, 40, 0)
+
+
+def test_new_dealers_open_channels_by_their_own_luck_at_the_going_markup() -> None:
+    world, p = founded()
+    one_seller(world).markup = 0.5
+    p.smuggler_entry_speed, p.normal_markup = 1.0, 0.1
+    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=0.05, markup=0.5) for _ in world.smugglers])
+    draws.smugglers[7].enter = 0.03  # the hazard is 0.04
+    chips.smugglers_adjust(world, p, draws)
+    assert list(np.flatnonzero(world.smugglers["active"])) == [SELLER, 7]
+    newcomer = world.smugglers[7]
+    assert (newcomer.markup, newcomer.capacity) == (pytest.approx(0.5), newcomer.normal_capacity)
+    assert newcomer.quote == pytest.approx(1.5 * newcomer.landed_cost)
 
 
 def test_a_dealer_with_some_hope_keeps_his_stock() -> None:

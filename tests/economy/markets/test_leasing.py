@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bubble_abm.economy.agents.operator import IDLE, OPERATING, SECONDARY, gpus_leased
+from bubble_abm.economy.agents.operator import (
+    IDLE,
+    OPERATING,
+    SECONDARY,
+    gpus_leased,
+    next_rent,
+    reservation_rent,
+)
 from bubble_abm.economy.agents.startup import DEAD, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, STARTUPS
 from bubble_abm.economy.markets import leasing
@@ -279,13 +286,14 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     let(world, 10.0, tenant=0, site=0)
     let(world, 20.0, tenant=1, site=0)
     let(world, 30.0, tenant=1, site=1)
+    let(world, 50.0, tenant=0, site=1)
     let(world, 40.0, tenant=2, site=1, by_platform=1, use=INFERENCE)
     site_of(world, 0).stage = IDLE
     tenant_of(world, 1).state = DEAD
     leasing.leases_of_the_ended_end(world)
-    assert list(leases(world)["gpus"]) == [40.0]
-    assert (gpus_leased(site_of(world, 0)), gpus_leased(site_of(world, 1))) == (0, 40)
-    assert world.startups["training_leased"].sum() == 0
+    assert list(leases(world)["gpus"]) == [50.0, 40.0]
+    assert (gpus_leased(site_of(world, 0)), gpus_leased(site_of(world, 1))) == (0, 90)
+    assert tenant_of(world, 0).training_leased == world.startups["training_leased"].sum() == 50
     assert world.platforms[2].inference_leased == 40
     assert world.market.lease_cancellations == 60
 
@@ -294,7 +302,7 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
 
 
 def test_rent_is_paid_as_far_as_the_tenants_cash_goes_and_users_pay_for_inference() -> None:
-    world, p = market_of([100.0], [0.0])
+    world, p = market_of([100.0, 100.0], [0.0], revenue=[999.0, 777.0])
     world.households.cash += tenant_of(world, 0).cash - 5_000.0
     tenant_of(world, 0).cash = 5_000.0
     let(world, 10.0, use=TRAINING)  # 10 000 due, 5 000 there
@@ -303,9 +311,27 @@ def test_rent_is_paid_as_far_as_the_tenants_cash_goes_and_users_pay_for_inferenc
     money, cash = held_money(world), site_of(world, 0).cash
     leasing.tenants_pay_rent(world, p)
     assert site_of(world, 0).revenue == site_of(world, 0).cash - cash == 5_000 + 8_000 + 4_000
+    assert site_of(world, 1).revenue == 0
     assert tenant_of(world, 0).cash == 2_000
     assert world.flows[SALES].sum() == world.flows[RENT].sum() == 0.0
     assert held_money(world) == pytest.approx(money, abs=1e-3)
+
+
+def test_rents_are_posted_by_what_each_site_and_its_owner_can_bear() -> None:
+    world, p = market_of([100.0, 100.0], rent=[900.0, 1_100.0], patient=[1, 0], running_cost=[200.0, 300.0])
+    world.market.replacement_rent = 5_000.0
+    world.investors["cash"] = 0.0
+    for site in (site_of(world, 0), site_of(world, 1)):
+        site.gpus_planned, site.debt, site.principal, site.cash = 100.0, 1e6, 50_000.0, 100_000.0
+        world.investors[site.owner].cash = 200_000.0
+    expected = []
+    for site, purse in ((site_of(world, 0), 200_000.0), (site_of(world, 1), 0.0)):
+        site.reservation_rent = reservation_rent(site, purse, world.market, p)
+        expected.append((site.reservation_rent, next_rent(site, world.market, p)))
+        assert site.reservation_rent != reservation_rent(site, 200_000.0 - purse, world.market, p)
+        site.reservation_rent = 0.0
+    leasing.operators_post_rents(world, p)
+    assert [(site.reservation_rent, site.rent) for site in (site_of(world, 0), site_of(world, 1))] == expected
 
 
 def test_indices_are_weighted_by_what_is_let() -> None:
@@ -336,8 +362,10 @@ def test_tenants_want_what_the_pool_of_inference_and_their_weight_give_them() ->
     p.platform_share, p.inference_base, p.inference_trend, p.first_rent = 0.25, 1_000.0, 0.0, RENT_NOW
     world.startups["relative_size"] = 1.0
     tenant_of(world, 1).state = OPEN_WEIGHTS
-    draws = SimpleNamespace(startups=[SimpleNamespace(term=0.5)] * len(world.startups))
+    p.contract_length = 10.0
+    draws = SimpleNamespace(startups=[SimpleNamespace(term=row / 10) for row in range(len(world.startups))])
     leasing.tenants_want_compute(world, p, draws)
+    assert [tenant_of(world, number).lease_term for number in (0, 1)] == [5 + row for row in TENANTS[:2]]
     assert [tenant_of(world, number).gpus_wanted_inference for number in (0, 1)] == pytest.approx([187.5, 562.5])
     assert world.platforms["gpus_wanted"].sum() == pytest.approx(250.0)
     assert world.market.demand == pytest.approx(1_000.0 + world.startups["gpus_wanted_training"].sum())

@@ -10,8 +10,10 @@ import numpy as np
 
 from bubble_abm.economy.agents.operator import BUILDING, PLANNED
 from bubble_abm.economy.markets import projects
+from bubble_abm.economy.mechanisms import approval
 from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.agents.test_local_government import province
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, luck_of, planned, with_mechanisms
 
 GATE = given(approval_utilisation=0.6)
@@ -31,6 +33,12 @@ CASES = [
 @table(CASES)
 def test_a_province_approves_as_worked_out_by_hand(case: Case) -> None:
     check_with_mechanisms(case)
+
+
+class TestApproval(Battery):
+    mechanism = approval
+    active = {"hub_only": 1.0}
+    sign = ("utilisation_interior", 18, 1.0)  # fewer sites away from the users share their tenants
 
 
 def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:
@@ -53,7 +61,7 @@ def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -
 
 
 def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
-    world, p, operator, _ = planned(purse=1e9)
+    world, p, operator, owner = planned(purse=1e9)
     p.approval_utilisation, p.hurdle, p.cancellation_rate = 0.6, 0.0, 0.0
     province = world.provinces[operator.province]
     province.gpus_installed_new, province.gpus_leased_new = 100.0, 50.0
@@ -63,3 +71,4 @@ def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
     province.gpus_leased_new = 60.0
     with_mechanisms(projects.projects_start)(world, p, chance)
     assert operator.stage == BUILDING
+    assert owner.stake == operator.equity > 0.0

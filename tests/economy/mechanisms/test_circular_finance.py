@@ -19,6 +19,7 @@ from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, 
 from bubble_abm.economy.parameters import Parameters
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, filled, founded, held_money, project, site
 
 
@@ -40,6 +41,12 @@ CASES = [
 @table(CASES)
 def test_patrons_and_tenants_decide_as_worked_out_by_hand(case: Case) -> None:
     check(case)
+
+
+class TestCircularFinance(Battery):
+    mechanism = circular_finance
+    active = {"circular_share": 0.3}
+    sign = ("startups_cash", 6, 1.0)  # startups live on operators' money
 
 
 def pay_in(world: Any, operator: Any, startup: Any, amount: float) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bubble_abm.economy.markets import projects
+from bubble_abm.economy.mechanisms import leverage_cap
 from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import planned, with_mechanisms
 
 CASES = [
@@ -17,6 +19,12 @@ CASES = [
 @table(CASES)
 def test_lenders_decide_under_a_cap_as_worked_out_by_hand(case: Case) -> None:
     check_with_mechanisms(case)
+
+
+class TestLeverageCap(Battery):
+    mechanism = leverage_cap
+    active = {"leverage_cap": 0.2}
+    sign = ("operators_debt", 6, -1.0)  # a cap binds lenders
 
 
 def test_a_cap_on_debt_makes_a_rich_owner_pay_and_a_poor_one_build_less() -> None:

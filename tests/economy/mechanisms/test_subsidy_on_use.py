@@ -17,6 +17,7 @@ from tests.economy.agents.cases import Case, check, check_with_mechanisms, given
 from tests.economy.agents.test_investor import BUSINESS, HALF_FULL, novice
 from tests.economy.agents.test_local_government import province
 from tests.economy.agents.test_operator import BAND, HOLDS, INDEBTED, market, site
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, held_money, planned, with_mechanisms
 
 # The nation's register does not show the pipeline.
@@ -68,6 +69,12 @@ def test_what_is_promised_is_earned_as_worked_out_by_hand(case: Case) -> None:
 @table(AMENDED)
 def test_decisions_change_with_a_subsidy_on_use_as_worked_out_by_hand(case: Case) -> None:
     check_with_mechanisms(case)
+
+
+class TestSubsidyOnUse(Battery):
+    mechanism = subsidy_on_use
+    active = {"subsidy_on_use": 1.0}
+    sign = ("subsidies_paid", 6, -1.0)  # empty sites earn nothing
 
 
 def test_provinces_compete_in_use_as_far_as_they_pay_for_it() -> None:

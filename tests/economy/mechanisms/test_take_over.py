@@ -10,8 +10,10 @@ from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.operator import BANKRUPT, TAKEN_OVER, OperatorRow
 from bubble_abm.economy.markets.capital import failed_sites_are_wound_up
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.mechanisms import take_over
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
 from tests.economy.agents.cases import Case, check, given, table
+from tests.economy.mechanisms.battery import Battery
 from tests.worlds import PRICE, claims_agree, draws, filled, held_money, site
 
 
@@ -38,6 +40,12 @@ CASES = [
 @table(CASES)
 def test_the_state_decides_as_worked_out_by_hand(case: Case) -> None:
     check(case)
+
+
+class TestTakeOver(Battery):
+    mechanism = take_over
+    active = {"take_over_mandate": 1.0}
+    sign = ("projects_taken_over", 24, 1.0)  # failed sites go to the state
 
 
 def test_the_state_takes_over_at_half_price_and_brings_an_abler_hand() -> None:

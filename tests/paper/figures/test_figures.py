@@ -11,12 +11,11 @@ import pytest
 from PIL import Image
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.paper import figures
 from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption
 from bubble_abm.paper.figures import build, chosen, declared, files
-from bubble_abm.study import catalogue
-from bubble_abm.study.catalogue import find
-from bubble_abm.study.finished import Finished, shortcomings
+from bubble_abm.study import declared_experiments
+from bubble_abm.study.declared_experiments import find
+from bubble_abm.study.experiment_result import ExperimentResult, shortcomings
 from bubble_abm.style.figure import save
 from tests.command.test_main import command as command
 from tests.paper.figures.renew import REFERENCE, small
@@ -26,7 +25,7 @@ GROSS = 6.0  # of 255, on average over the picture
 TOY = """
 from bubble_abm import Experiment
 EXPERIMENT = Experiment(
-    name="e01_toy", question="What is it?", levers={"x": (1, 2, 3)}, seeds=8, measures=("level", "luck"), twins=False,
+    name="e01_toy", question="What is it?", levers={"x": (1, 2, 3)}, seeds=8, outcomes=("level", "luck"), twins=False,
     model="tests.models:line", quick={"seeds": 2},
 )
 """
@@ -62,8 +61,7 @@ def toy(tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir()
         path.write_text(text)
-    monkeypatch.setattr(catalogue, "HOMES", (tmp_path / "experiments",))
-    monkeypatch.setattr(figures, "HOMES", (tmp_path / "figures",))
+    monkeypatch.setattr(declared_experiments, "CHECKOUT", tmp_path)
     # Python takes a file that is saved twice in a second, at the same length, for unchanged if it may keep bytecode.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.chdir(tmp_path)
@@ -188,7 +186,7 @@ def test_a_stale_result_is_noticed_and_made_again_or_refused(toy):
 
 def test_a_result_of_other_code_is_stale(toy, monkeypatch):
     build(tell=lambda text: None)
-    monkeypatch.setattr("bubble_abm.study.dataset.source_hash", lambda *rooms: "other")
+    monkeypatch.setattr("bubble_abm.study.provenance.source_hash", lambda *rooms: "other")
     with pytest.raises(InvalidInput, match="runs of other code"):
         build(may_run=False)
 
@@ -196,7 +194,10 @@ def test_a_result_of_other_code_is_stale(toy, monkeypatch):
 def test_quick_and_full_results_are_kept_apart(toy):
     build(tell=lambda text: None)
     build(quick=True, out=Path("out/small"), tell=lambda text: None)
-    assert len(Finished(Path("out/e01_toy")).runs) == 24 and len(Finished(Path("out/e01_toy_quick")).runs) == 6
+    assert (
+        len(ExperimentResult(Path("out/e01_toy")).runs) == 24
+        and len(ExperimentResult(Path("out/e01_toy_quick")).runs) == 6
+    )
 
 
 # --- Bad results ----------------------------------------------------------------------------------------------------

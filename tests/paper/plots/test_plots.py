@@ -19,17 +19,17 @@ from bubble_abm.study.discovery import BOXES, TRAJECTORY
 from bubble_abm.style.figure import overlap, readable, save, wrapped
 
 FACTORS = ("rent_adjustment", "herding", "leverage", "dummy")
-MEASURES = ("rent_per_server", "idle_share_new", "first_bubble")  # converged, not converged, constant
+OUTCOMES = ("rent_per_server", "idle_share_new", "first_bubble")  # converged, not converged, constant
 UNITS = {"rent_per_server": "CNY/(server month)", "leverage": "share"}
 
 
 def indices_of(factors: tuple[str, ...] = FACTORS) -> pd.DataFrame:
     lines = []
-    for measure in MEASURES[:2]:
+    for outcome in OUTCOMES[:2]:
         for place, factor in enumerate(factors):
             size = 0.0 if factor == "dummy" else 0.6 / (1 + place)
             values = {"S1": 0.8 * size, "ST": size, "mu_star": 100 * size, "sigma": 60 * size, "shapley": 0.9 * size}
-            keys = {"measure": measure, "factor": factor, "factor_2": ""}
+            keys = {"outcome": outcome, "factor": factor, "factor_2": ""}
             lines += [
                 keys | {"index": name, "value": value, "low": value - 0.02, "high": value + 0.02}
                 for name, value in values.items()
@@ -39,7 +39,7 @@ def indices_of(factors: tuple[str, ...] = FACTORS) -> pd.DataFrame:
 
 QUALITY = pd.DataFrame(
     {
-        "measure": MEASURES, "rows": 1536, "seeds": 5, "mean": 1.0, "variance": [2.5e6, 0.04, 0.0],
+        "outcome": OUTCOMES, "rows": 1536, "seeds": 5, "mean": 1.0, "variance": [2.5e6, 0.04, 0.0],
         "noise_share": [0.07, 0.2, np.nan], "converged": [True, False, False],
         "verdict": ["intervals are narrow enough", "the interval of herding is 0.3 wide", "does not vary"],
         "dummy": 0.01, "constant": [False, False, True],
@@ -50,7 +50,7 @@ QUALITY = pd.DataFrame(
 def responses() -> pd.DataFrame:
     grid = np.linspace(1, 3, 5)
     frames = [
-        pd.DataFrame({"factor": name, "value": grid, "measure": MEASURES[0], "mean": size * grid})
+        pd.DataFrame({"factor": name, "value": grid, "outcome": OUTCOMES[0], "mean": size * grid})
         for name, size in (("herding", 1.0), ("leverage", -5.0), ("dummy", 0.0))
     ]
     return pd.concat(frames).assign(low=lambda table: table["mean"] - 1, high=lambda table: table["mean"] + 1)
@@ -84,10 +84,10 @@ def draw_prim(**options: Any) -> Any:
 
 
 DRAWN: dict[str, Callable[..., Any]] = {
-    "bars": lambda **options: bars(indices_of(), QUALITY, MEASURES[0], units=UNITS, **options),
-    "morris": lambda **options: morris_plane(indices_of(), QUALITY, MEASURES[0], units=UNITS, **options),
+    "bars": lambda **options: bars(indices_of(), QUALITY, OUTCOMES[0], units=UNITS, **options),
+    "morris": lambda **options: morris_plane(indices_of(), QUALITY, OUTCOMES[0], units=UNITS, **options),
     "heat": lambda **options: heat_map(indices_of(), QUALITY, **options),
-    "responses": lambda **options: response_curves(responses(), MEASURES[0], units=UNITS, seeds=9, **options),
+    "responses": lambda **options: response_curves(responses(), OUTCOMES[0], units=UNITS, seeds=9, **options),
     "boxes": draw_prim,
 }
 ALL = pytest.mark.parametrize("name", DRAWN)
@@ -156,46 +156,46 @@ def test_the_end_of_the_dummys_interval_is_marked() -> None:
     assert any(line.get_linestyle() == ":" and line.get_xdata()[0] == pytest.approx(0.02) for line in axes.lines)
 
 
-def test_a_measure_that_has_not_converged_says_so_in_red() -> None:
-    for figure in (bars(indices_of(), QUALITY, MEASURES[1]), morris_plane(indices_of(), QUALITY, MEASURES[1])):
+def test_an_outcome_that_has_not_converged_says_so_in_red() -> None:
+    for figure in (bars(indices_of(), QUALITY, OUTCOMES[1]), morris_plane(indices_of(), QUALITY, OUTCOMES[1])):
         (warning,) = (text for text in figure.texts if text.get_text().startswith("NOT CONVERGED"))
         assert "the interval of herding is 0.3 wide" in words(figure).replace("\n", " ")
         assert warning.get_color() == "#D55E00"
 
 
 def test_few_bars_keep_the_dummy() -> None:
-    axes = bars(indices_of(), QUALITY, MEASURES[0], ("shapley",), most=2).axes[0]
+    axes = bars(indices_of(), QUALITY, OUTCOMES[0], ("shapley",), most=2).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["rent adjustment", "dummy"]
 
 
 def test_indices_of_pairs_are_named_by_both_factors() -> None:
     pairs = indices_of().query("index == 'S1'").assign(index="S2", factor_2="induced_inference")
-    axes = bars(pairs, QUALITY, MEASURES[0], ("S2",)).axes[0]
+    axes = bars(pairs, QUALITY, OUTCOMES[0], ("S2",)).axes[0]
     assert axes.get_yticklabels()[0].get_text() == "rent adjustment x induced inference"
 
 
-def test_a_constant_measure_and_a_missing_index_are_said_in_words() -> None:
+def test_a_constant_outcome_and_a_missing_index_are_said_in_words() -> None:
     for draw in (bars, morris_plane):
-        assert "first bubble is constant" in words(draw(indices_of(), QUALITY, MEASURES[2]))
-    text = words(bars(indices_of(), QUALITY, MEASURES[0], ("pawn_median",)))
+        assert "first bubble is constant" in words(draw(indices_of(), QUALITY, OUTCOMES[2]))
+    text = words(bars(indices_of(), QUALITY, OUTCOMES[0], ("pawn_median",)))
     assert "the table holds no PAWN, median of rent per server" in text
-    assert "no total index" in words(bars(indices_of().iloc[:0], QUALITY, MEASURES[0]))
+    assert "no total index" in words(bars(indices_of().iloc[:0], QUALITY, OUTCOMES[0]))
 
 
 def test_missing_intervals_do_not_matter() -> None:
     table = indices_of().assign(low=np.nan, high=np.nan)
-    bars(table, QUALITY, MEASURES[0])
-    morris_plane(table, QUALITY, MEASURES[0])
+    bars(table, QUALITY, OUTCOMES[0])
+    morris_plane(table, QUALITY, OUTCOMES[0])
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: bars(indices_of().drop(columns="low"), QUALITY, MEASURES[0]), "indices = table without 'low'"),
-        (lambda: bars([], QUALITY, MEASURES[0]), "indices = list: give a DataFrame"),
-        (lambda: bars(indices_of(), QUALITY, "rent"), "unknown measure 'rent': did you mean 'rent_per_server'"),
-        (lambda: bars(indices_of(), QUALITY, MEASURES[0], ()), "which = .*: give one to 3 of"),
-        (lambda: heat_map(indices_of(), QUALITY, measures=["idle"]), "unknown measure 'idle'"),
+        (lambda: bars(indices_of().drop(columns="low"), QUALITY, OUTCOMES[0]), "indices = table without 'low'"),
+        (lambda: bars([], QUALITY, OUTCOMES[0]), "indices = list: give a DataFrame"),
+        (lambda: bars(indices_of(), QUALITY, "rent"), "unknown outcome 'rent': did you mean 'rent_per_server'"),
+        (lambda: bars(indices_of(), QUALITY, OUTCOMES[0], ()), "which = .*: give one to 3 of"),
+        (lambda: heat_map(indices_of(), QUALITY, outcomes=["idle"]), "unknown outcome 'idle'"),
         (lambda: response_curves(responses().drop(columns="mean"), "a"), "table = table without 'mean'"),
         (lambda: prim_boxes(*box_tables()[:2], {"herding": (0, 1)}), "ranges = without 'leverage'"),
     ],
@@ -211,7 +211,7 @@ def test_bad_input_is_refused_in_one_line(call: Callable[[], Any], message: str)
 
 def test_labels_on_the_morris_plane_do_not_overlap() -> None:
     names = tuple(f"a_rather_long_factor_{number}" for number in range(9))
-    figure = morris_plane(indices_of((*names, "dummy")), QUALITY, MEASURES[0], units=UNITS)
+    figure = morris_plane(indices_of((*names, "dummy")), QUALITY, OUTCOMES[0], units=UNITS)
     axes, renderer = figure.axes[0], figure.canvas.get_renderer()
     labels = [text for text in axes.texts if text.get_text() in {readable(name) for name in (*names, "dummy")}]
     assert len(labels) == 10
@@ -224,7 +224,7 @@ def test_labels_on_the_morris_plane_do_not_overlap() -> None:
 # --- Heat map -------------------------------------------------------------------------------------------------------
 
 
-def test_the_heat_map_shades_by_measure_and_marks_what_is_not_to_be_trusted() -> None:
+def test_the_heat_map_shades_by_outcome_and_marks_what_is_not_to_be_trusted() -> None:
     axes = DRAWN["heat"]().axes[0]
     shades = axes.collections[0].get_array().reshape(4, 3)
     assert shades[:, 0].tolist() == pytest.approx([1.0, 0.5, 1 / 3, 0.0]) and np.ma.getmaskarray(shades)[:, 2].all()
@@ -236,17 +236,17 @@ def test_the_heat_map_shades_by_measure_and_marks_what_is_not_to_be_trusted() ->
 
 
 def test_a_heat_map_of_nothing_says_so() -> None:
-    assert "no measure has a total index" in words(heat_map(indices_of(), QUALITY, measures=[MEASURES[2]]))
+    assert "no outcome has a total index" in words(heat_map(indices_of(), QUALITY, outcomes=[OUTCOMES[2]]))
 
 
 def test_the_largest_tables_stay_legible() -> None:
-    """36 factors, 12 measures: names neither overlap nor leave the page."""
+    """36 factors, 12 outcomes: names neither overlap nor leave the page."""
     names = (*(f"a_rather_long_factor_{number}" for number in range(35)), "dummy")
-    measures = [f"a_measure_{number}" for number in range(12)]
+    outcomes = [f"an_outcome_{number}" for number in range(12)]
     table = indices_of(names)
-    table = pd.concat([table[table["measure"] == MEASURES[0]].assign(measure=name) for name in measures])
-    quality = pd.concat([QUALITY.iloc[:1].assign(measure=name) for name in measures])
-    for figure in (heat_map(table, quality), bars(table, quality, measures[0])):
+    table = pd.concat([table[table["outcome"] == OUTCOMES[0]].assign(outcome=name) for name in outcomes])
+    quality = pd.concat([QUALITY.iloc[:1].assign(outcome=name) for name in outcomes])
+    for figure in (heat_map(table, quality), bars(table, quality, outcomes[0])):
         renderer, page = figure.canvas.get_renderer(), figure.bbox
         extents = [label.get_window_extent(renderer) for label in figure.axes[0].get_yticklabels()]
         assert len(extents) == 36 and min(box.x0 for box in extents) > page.x0
@@ -271,7 +271,7 @@ def test_responses_are_sorted_by_size_and_carry_units_and_the_base() -> None:
 def test_responses_of_nothing_are_said_in_words() -> None:
     table = responses()
     assert "no response of gpu price" in words(response_curves(table, "gpu_price"))
-    assert "no factor moves it" in words(response_curves(table.assign(mean=1.0), MEASURES[0]))
+    assert "no factor moves it" in words(response_curves(table.assign(mean=1.0), OUTCOMES[0]))
 
 
 # --- Boxes ----------------------------------------------------------------------------------------------------------

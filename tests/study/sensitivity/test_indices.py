@@ -300,7 +300,7 @@ def test_an_analysis_is_a_function_of_its_inputs_and_leaves_the_global_state_alo
 @every_method
 def test_tables_have_their_columns_and_every_factor(recipe):
     found = studied(recipe, ISHIGAMI, ishigami, seeds=(3, 5))
-    assert list(found.indices.columns) == ["measure", "factor", "factor_2", "index", "value", "low", "high"]
+    assert list(found.indices.columns) == ["outcome", "factor", "factor_2", "index", "value", "low", "high"]
     assert set(found.indices["index"]) == set(INDICES[recipe.method])
     for _, lines in found.indices.groupby("index"):
         assert list(lines["factor"]) == ["one", "two", "three", DUMMY]
@@ -563,9 +563,9 @@ def test_runs_of_another_design_are_refused(table):
 
 
 def test_bad_tables_are_refused(table):
-    refused(lambda: analyse(RECIPE, ISHIGAMI, table, []), "measures = []")
-    refused(lambda: analyse(RECIPE, ISHIGAMI, table, "output"), "measures = 'output'")
-    refused(lambda: analyse(RECIPE, ISHIGAMI, table, ["outputs"]), "unknown measure 'outputs'", "'output'")
+    refused(lambda: analyse(RECIPE, ISHIGAMI, table, []), "outcomes = []")
+    refused(lambda: analyse(RECIPE, ISHIGAMI, table, "output"), "outcomes = 'output'")
+    refused(lambda: analyse(RECIPE, ISHIGAMI, table, ["outputs"]), "unknown outcome 'outputs'", "'output'")
     refused(lambda: study(table.drop(columns="seed")), "no column 'seed'")
     refused(lambda: study(table.iloc[:0]), "empty")
     refused(lambda: study(table.assign(output=1e200)), "output: its largest value is 1e+200", "larger unit")

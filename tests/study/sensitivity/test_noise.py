@@ -86,7 +86,7 @@ def test_a_constant_has_no_noise_and_divides_nothing_by_zero(values):
 def test_one_seed_or_one_row_has_no_noise_to_measure():
     assert noise(np.ones((5, 1))) is None
     assert noise(np.ones((1, 5))) is None
-    assert stability("y", np.arange(5.0)[:, None]) == [{"measure": "y", "seeds": 1, "variance": 2.5, "relative": 1}]
+    assert stability("y", np.arange(5.0)[:, None]) == [{"outcome": "y", "seeds": 1, "variance": 2.5, "relative": 1}]
 
 
 def test_the_stability_table_falls_to_one():
@@ -96,10 +96,10 @@ def test_the_stability_table_falls_to_one():
     assert lines["relative"].iloc[-1] == 1
 
 
-def test_a_pilot_says_how_many_seeds_each_measure_needs():
+def test_a_pilot_says_how_many_seeds_each_outcome_needs():
     pilot = table(layout(200, 10, of_rows=1, of_rest=1))
     pilot["calm"] = np.repeat(np.arange(200.0), 10)
-    found = replicates(pilot, ["y", "calm"]).set_index("measure")
+    found = replicates(pilot, ["y", "calm"]).set_index("outcome")
     assert found.loc["y", "seeds_advised"] == pytest.approx(20, rel=0.2)
     assert found.loc["calm", ["noise_share", "seeds_advised"]].tolist() == [0, 1]
     assert (found["rows"] == 200).all() and (found["seeds"] == 10).all()

@@ -8,7 +8,7 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.study.analysis import analyse
 from bubble_abm.study.batch import execute
 from bubble_abm.study.sensitivity.sampling import rows_needed
-from bubble_abm.study.sensitivity.study import MEASURES, outcomes_of, read_table, study
+from bubble_abm.study.sensitivity.study import OUTCOMES, outcomes_of, read_table, study
 from tests.command.test_main import command as command
 
 
@@ -16,7 +16,7 @@ def test_a_study_varies_all_uncertain_parameters_and_the_shock():
     plan = study("morris", samples=10)
     names = {one.name for one in plan.uncertain}
     assert names == {name for name, item in DECLARED.items() if item.metadata["role"] in ("uncertain", "shock")}
-    assert plan.runs == 8 * rows_needed(plan.sampling, len(names)) and plan.measures == MEASURES and plan.twins
+    assert plan.runs == 8 * rows_needed(plan.sampling, len(names)) and plan.outcomes == OUTCOMES and plan.twins
     months = plan.design.values[:, plan.design.factors.index("shock_month")]
     assert set(months) <= set(range(18, 31))
     rates = next(one for one in plan.uncertain if one.name == "growth_memory")
@@ -41,9 +41,9 @@ def test_the_declared_groups_are_the_sections_of_the_table():
 
 
 def test_effects_are_analysed_beside_the_outcomes():
-    plan = study("morris", samples=10, measures=("pop_month", "survived"))
+    plan = study("morris", samples=10, outcomes=("pop_month", "survived"))
     assert outcomes_of(plan) == ["pop_month", "pop_month_effect", "survived"]
-    assert outcomes_of(study("morris", samples=10, measures=("pop_month",), twins=False)) == ["pop_month"]
+    assert outcomes_of(study("morris", samples=10, outcomes=("pop_month",), twins=False)) == ["pop_month"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_effects_are_analysed_beside_the_outcomes():
         ({"groups": {"a": ["herding"]}}, "in no group"),
         ({"samples": 100, "method": "sobol"}, "samples = 100: sobol needs a power of two: give 64 or 128"),
         ({"seeds": 0}, "seeds = 0: give a whole number"),
-        ({"measures": ["pop"]}, "unknown measure 'pop'"),
+        ({"outcomes": ["pop"]}, "unknown outcome 'pop'"),
     ],
 )  # fmt: skip
 def test_what_makes_no_study_is_refused_in_one_line(given, message):
@@ -94,7 +94,7 @@ ISHIGAMI = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437),
 def known(model, factors, sampling):
     return Experiment(
         name=model, question="?", uncertain=factors, sampling=sampling, seeds=1, twins=False,
-        measures=("height",), model=f"tests.models:{model}",
+        outcomes=("height",), model=f"tests.models:{model}",
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_the_g_function_of_sobol(tmp_path):
 
 def test_the_command_says_what_moves_the_bubble_and_whether_to_believe_it(command, tmp_path):
     words = ("sensitivity", "morris", "--parameters", "herding,shock_openness", "--samples", "10", "--seeds", "2")
-    code, out, _ = command(*words, "--months", "30", "--measures", "lease_peak,announced")
+    code, out, _ = command(*words, "--months", "30", "--outcomes", "lease_peak,announced")
     assert code == 0
     assert "lease_peak_effect: " in out and "converged" in out and "80 runs are in out/sensitivity_morris" in out
     kept = {path.name for path in (tmp_path / "out/sensitivity_morris/analysis").iterdir()}

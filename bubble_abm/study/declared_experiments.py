@@ -1,4 +1,7 @@
-"""The declared experiments: one file each in ``experiments/``, found by name, or anywhere by path."""
+"""The declared experiments: one file each in ``experiments/``, found by name, or anywhere by path.
+
+In a checkout the folders of experiments and figures stand beside the package; once installed, inside it.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,18 @@ from pathlib import Path
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.study.experiment import Experiment
 
-# In a checkout the folder stands beside the package; in an installed package, inside it.
-HOMES = (Path(__file__).parents[1] / "experiments", Path(__file__).parents[2] / "experiments")
+PACKAGE = Path(__file__).parents[1]
+CHECKOUT = PACKAGE.parent if (PACKAGE.parent / "pyproject.toml").exists() else None
+
+
+def declared_files(kind: str, pattern: str) -> dict[str, Path]:
+    """Return the files that declare experiments or figures by name, in order."""
+    return {path.stem: path for path in sorted(((CHECKOUT or PACKAGE) / kind).glob(pattern))}
 
 
 def files() -> dict[str, Path]:
     """Return the files of the declared experiments by name, in order."""
-    home = next((home for home in HOMES if home.is_dir()), None)
-    paths = sorted(home.glob("e[0-9][0-9]_*.py")) if home else []
-    return {path.stem: path for path in paths}
+    return declared_files("experiments", "e[0-9][0-9]_*.py")
 
 
 def find(name: str) -> Experiment:

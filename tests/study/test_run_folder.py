@@ -1,4 +1,4 @@
-"""Result folders: what is in them, and that they are whole or not there."""
+"""The folder of a run: what is in it, and that it is complete or not there."""
 
 import csv
 import json
@@ -8,13 +8,17 @@ import warnings
 import numpy as np
 import pytest
 
+from bubble_abm import Parameters, simulate
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.measures import Measures
-from bubble_abm.engine.scenario import Scenario, run
+from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import check
 from bubble_abm.paper.overview import save_overview
-from bubble_abm.study import results
-from bubble_abm.study.results import CannotWrite, check_folder, commit, write_results
+from bubble_abm.study import atomic_writing
+from bubble_abm.study.atomic_writing import CannotWrite
+from bubble_abm.study.provenance import commit, experiment_in
+from bubble_abm.study.run_folder import check_folder, write_results
+from bubble_abm.study.scenario_run import experiment_of, run_scenario
 
 COLUMNS = """seed, month, rent_per_server, gpu_price, projects_announced, projects_planned, projects_building,
 projects_operating, projects_idle, projects_distressed, projects_cancelled, projects_bankrupt, projects_taken_over,
@@ -25,7 +29,7 @@ lease_cancellations, ponzi_share, write_offs"""
 
 @pytest.fixture(scope="module")
 def runs():
-    return run(Scenario(seed=4, seeds=2, months=26, values={"scale": 0.2}))
+    return run_scenario(Scenario(seed=4, seeds=2, months=26, values={"scale": 0.2}))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,7 @@ def test_the_series_begin_with_the_columns_that_were_promised(written, runs):
     assert table["seed"].tolist() == [4] * 26 + [5] * 26
     assert table["month"].tolist() == [*range(26)] * 2
     assert str(table["date"].iloc[-1].date()) == "2025-02-28"
-    second = runs.whole[1].series
+    second = simulate(Parameters(scale=0.2), months=26, seed=5).series
     for name in Measures.columns:
         assert (table[name].to_numpy()[26:] == second[name].to_numpy()).all()
     assert (table["date"].to_numpy()[26:].astype("M8[D]") == second.index.to_numpy().astype("M8[D]")).all()
@@ -98,6 +102,8 @@ def test_provenance_is_complete(written, runs):
     assert 0 <= max(table["largest_residuals"].values()) < 0.5
     assert len(table["headline"]["pops"]) == len(table["headline"]["pops_without_shock"]) == 2
     assert all(pop["censored"] == (pop["composite"] is None) for pop in table["headline"]["pops"])
+    assert experiment_in(written, "run.json").as_dict() == experiment_of(runs.scenario).as_dict()
+    assert (table["runs"], table["experiment"]["scenarios"]) == (2, {"run": {"scale": 0.2}})
 
 
 def test_the_commit_is_one_of_this_repository_or_none():
@@ -115,13 +121,13 @@ def test_the_page_is_drawn(tmp_path, runs, checks):
 
 @pytest.mark.parametrize("options", [{"months": 1}, {"months": 30, "shocks": ()}], ids=["one month", "no shock"])
 def test_the_page_of_an_odd_run_is_drawn(tmp_path, options):
-    odd = run(Scenario(values={"scale": 0.1}, **options))
+    odd = run_scenario(Scenario(values={"scale": 0.1}, **options))
     write_results(tmp_path / "run", odd, check(odd.series, odd.scenario.parameters), draw=save_overview)
     assert (tmp_path / "run" / "overview.png").exists()
     assert not (tmp_path / "run" / "series_without_shock.parquet").exists()
 
 
-# --- Whole or not there ----------------------------------------------------------------------------------------------
+# --- Complete or not there -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), ValueError("no")])
@@ -140,7 +146,7 @@ def test_an_interruption_leaves_the_old_result_or_none(tmp_path, runs, checks, m
     if place == "draw":
         options["draw"] = fail
     elif place == "flush":
-        monkeypatch.setattr(results, "flush", fail)
+        monkeypatch.setattr(atomic_writing, "flush", fail)
     else:
         real = type(folder).rename
 

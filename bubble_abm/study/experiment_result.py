@@ -1,6 +1,6 @@
-"""Finished experiments as figures read them: checked against their definition and the code, and run where they fail.
+"""Results of experiments as figures read them: checked against their definition and the code, and run where they fail.
 
-A result is used only if it is whole and was made by the experiment as it is declared now, by this code and these
+A result is used only if it is complete and was made by the experiment as it is declared now, by this code and these
 versions. What is missing or stale is run, or refused, as the caller wants; what belongs to something else is always
 refused, because running would remove it.
 """
@@ -18,15 +18,16 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
-from bubble_abm.study.catalogue import find
-from bubble_abm.study.dataset import EXPERIMENT, RUNS, SERIES, Dataset, compare, load, read, shorten
+from bubble_abm.study.dataset import RUNS, SERIES, Dataset, read
+from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.provenance import EXPERIMENT, compare, experiment_in, load, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Finished:
+class ExperimentResult:
     """A finished experiment, as a figure reads it.
 
     Parameters
@@ -40,7 +41,7 @@ class Finished:
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = Path(folder), quick
         self.identity = load(self.folder)
-        self.experiment = Experiment.from_dict(self.identity["experiment"])
+        self.experiment = experiment_in(self.folder)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -48,7 +49,7 @@ class Finished:
         table = read(self.folder)
         plan = self.experiment
         grid = np.divmod(np.arange(plan.runs), plan.seeds)
-        wanted = {"row", "seed", "error", *plan.design.factors, *plan.outputs}
+        wanted = {"row", "seed", "error", *plan.design.factors, *plan.outcome_columns}
         if wanted - set(table) or not (
             np.array_equal(table["row"], grid[0]) and np.array_equal(table["seed"], plan.first_seed + grid[1])
         ):
@@ -97,7 +98,7 @@ class Finished:
 
 
 def shortcomings(folder: Path, plan: Experiment) -> list[str]:
-    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not whole.
+    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not complete.
 
     Raises
     ------
@@ -112,32 +113,14 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
     data = Dataset(folder, plan)
     if differences := compare(there, data.identity):
         return [f"is of {text}" for text in differences]
-    lacking = len(data.missing()) + len(without_months(data))
-    return [f"lacks {lacking} of {data.chunks} parts, or they are damaged"] if lacking else []
-
-
-def without_months(data: Dataset) -> list[int]:
-    """Return the chunks whose runs are there, but not their months."""
-    if not data.experiment.series:
-        return []
-    there = sorted(set(range(data.chunks)) - set(data.missing()))
-    return [chunk for chunk in there if not readable(data.part(chunk, SERIES))]
-
-
-def readable(path: Path) -> bool:
-    """Whether a file is there and is a whole Parquet file."""
-    import pyarrow.parquet as parquet
-
-    try:
-        return parquet.read_metadata(path).num_rows > 0
-    except (OSError, ValueError):
-        return False
+    lacking = len(data.missing())
+    return [f"lacks {lacking} of {plan.chunks} parts, or they are damaged"] if lacking else []
 
 
 def result_of(
-    name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **staff: Any
-) -> Finished:
-    """Return the result of an experiment; run it if it is missing, stale or not whole.
+    name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **options: Any
+) -> ExperimentResult:
+    """Return the result of an experiment; run it if it is missing, stale or not complete.
 
     Parameters
     ----------
@@ -151,8 +134,8 @@ def result_of(
         Whether it may be run; if not, what should be is refused.
     tell : callable
         Called with what is to be said.
-    **staff
-        Goes to :func:`bubble_abm.study.batch.execute`.
+    **options
+        ``workers``, ``executor`` and ``scheduler`` of :func:`bubble_abm.study.batch.execute`.
 
     Raises
     ------
@@ -168,13 +151,9 @@ def result_of(
         raise InvalidInput(f"result = {folder}: {'; and '.join(problems)}: run it, or leave --no-run out")
     if problems:
         tell(f"{folder} {'; and '.join(problems)}: {plan.runs:,} runs")
-        if folder.exists():
-            data = Dataset(folder, plan)
-            for chunk in without_months(data):  # the file of the runs says that a chunk is there: it is not
-                data.part(chunk).unlink()
-        report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **staff)
+        report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **options)
         if report.failed:
             raise InvalidInput(f"result = {folder}: {report.failed:,} runs failed, see its column error")
     if problems or not analysed(folder):
         analyse(folder)
-    return Finished(folder, quick)
+    return ExperimentResult(folder, quick)

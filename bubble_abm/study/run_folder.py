@@ -1,0 +1,164 @@
+"""The folder that ``bubble-abm run`` leaves: series, facts, provenance and the overview, all of them or none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.outside import EVENTS, FIRST_YEAR, label
+from bubble_abm.engine.scenario import Runs
+from bubble_abm.observe.facts import Check
+from bubble_abm.observe.headline import headline
+from bubble_abm.observe.monthly import RESIDUALS
+from bubble_abm.study.atomic_writing import complete_folder, reason, write_json, write_table
+from bubble_abm.study.provenance import MODEL, RUN, is_of_this_model, origin
+from bubble_abm.study.scenario_run import experiment_of
+
+
+def check_folder(folder: Path, overwrite: bool) -> None:
+    """Refuse, before anything is simulated, a folder that cannot or must not be written.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results are to go.
+    overwrite : bool
+        Whether a result that is there may be replaced.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder exists without ``overwrite``, is not a result, or cannot be made.
+    """
+    try:
+        if os.path.lexists(folder):
+            check_contents(folder, overwrite)
+        parent = next(parent for parent in Path(os.path.realpath(folder)).parents if os.path.lexists(parent))
+        os.rmdir(tempfile.mkdtemp(prefix=".bubble_abm.", dir=parent))
+    except OSError as error:
+        raise InvalidInput(f"out = {folder}: cannot be written, {reason(error)}; give another folder") from None
+
+
+def check_contents(folder: Path, overwrite: bool) -> None:
+    """Refuse to write over anything but a result, and over that without being told to."""
+    if not folder.is_dir():
+        raise InvalidInput(f"out = {folder}: is not a folder, give another name")
+    if not any(folder.iterdir()):
+        return
+    if not is_of_this_model(folder / RUN):
+        raise InvalidInput(f"out = {folder}: holds something else than a result of {MODEL}, give another name")
+    if not overwrite:
+        raise InvalidInput(f"out = {folder}: exists, give another name or add --overwrite")
+
+
+def write_results(
+    folder: Path,
+    runs: Runs,
+    checks: Sequence[Check],
+    *,
+    overwrite: bool = False,
+    notes: dict[str, Any] | None = None,
+    draw: Callable[[Path, Runs, Sequence[Check]], None],
+) -> None:
+    """Write a result folder: ``series.parquet``, ``facts.csv``, ``run.json`` and ``overview.png``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; must not exist unless ``overwrite``.
+    runs : Runs
+        What was run.
+    checks : sequence of Check
+        The facts held against it.
+    overwrite : bool
+        Replace a result that is there.
+    notes : dict, optional
+        More for ``run.json``, for instance the wall time.
+    draw : callable
+        Writes the overview, as :func:`bubble_abm.paper.overview.save_overview` does.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder must not be written.
+    CannotWrite
+        If it could not be; nothing is left behind then.
+    """
+    check_folder(folder, overwrite)
+    with complete_folder(folder, overwrite) as staging:
+        write_series(staging, runs)
+        (staging / "facts.csv").write_text(facts_table(checks), encoding="utf-8")
+        draw(staging / "overview.png", runs, checks)
+        write_json(staging / RUN, origin(experiment_of(runs.scenario)) | summary(runs) | (notes or {}))
+
+
+def write_series(folder: Path, runs: Runs) -> None:
+    """Write the measures with and, if there are twins, without the shock, one row for each seed and month."""
+    months = runs.scenario.months
+    keys = {"seed": np.repeat(runs.seeds, months), "month": np.tile(np.arange(months), len(runs.seeds))}
+    date = {"date": np.tile(month_ends(months), len(runs.seeds))}
+    for name, series in (("series.parquet", runs.series), ("series_without_shock.parquet", runs.twin_series)):
+        if series:
+            measures = {name: np.concatenate([run[name] for run in series]) for name in Measures.columns}
+            write_table(folder / name, keys | measures | date)
+
+
+def month_ends(months: int) -> np.ndarray:
+    """Return the last day of each month from January 2023 on [ms]."""
+    first = 12 * (FIRST_YEAR - 1970) + 1
+    following = np.arange(first, first + months).astype("datetime64[M]")
+    return (following.astype("datetime64[D]") - np.timedelta64(1, "D")).astype("datetime64[ms]")
+
+
+def facts_table(checks: Sequence[Check]) -> str:
+    """Return the facts and what the model gives for them, as CSV."""
+    rows = io.StringIO()
+    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "interval_low", "interval_high"]
+    writer = csv.writer(rows, lineterminator="\n")
+    writer.writerow([*names, "peak", "verdict", "source", "remark"])
+    for check in checks:
+        fact = check.fact
+        simulated = ["" if value is None else repr(value) for value in (check.median, check.low, check.high)]
+        bounds = ["" if value is None else f"{value:g}" for value in (fact.low, fact.high)]
+        peak = "" if check.month is None else label(check.month)
+        about = [fact.id, fact.text, *bounds, fact.unit, label(fact.first), label(fact.last)]
+        writer.writerow([*about, *simulated, peak, check.verdict, fact.source, check.remark])
+    return rows.getvalue()
+
+
+def summary(runs: Runs) -> dict[str, Any]:
+    """Return in full what was run, and what it came to."""
+    scenario = runs.scenario
+    found = headline(runs)
+    return {
+        "title": scenario.title,
+        "seeds": found.seeds,
+        "months": scenario.months,
+        "parameters": asdict(scenario.parameters),
+        "shocks": [{"kind": type(event).__name__} | asdict(event) for event in scenario.events],
+        "calendar": [asdict(event) for event in EVENTS],
+        "platform": platform.platform(),
+        "largest_residuals": largest_residuals(runs),
+        "headline": found.as_dict(),
+    }
+
+
+def largest_residuals(runs: Runs) -> dict[str, float]:
+    """Return the largest residual of each accounting identity over all months, seeds and twins."""
+    months = (*runs.series, *runs.twin_series)
+    return {
+        name.removeprefix(f"{RESIDUALS}."): float(max(np.abs(run[name]).max() for run in months))
+        for name in months[0]
+        if name.startswith(f"{RESIDUALS}.")
+    }

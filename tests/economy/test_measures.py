@@ -1,0 +1,236 @@
+"""Every measure, by value: worked out here from the tables of a world built by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bubble_abm.economy.agents.operator import (
+    BANKRUPT,
+    BUILDING,
+    CANCELLED,
+    DISTRESSED,
+    IDLE,
+    NONE,
+    OPERATING,
+    PLANNED,
+    TAKEN_OVER,
+)
+from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.measures import Measures
+from tests.worlds import SCATTERED, counted, founded, measured, project
+
+COMPLETE = (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)
+HUB, INTERIOR = 18, 30  # Guangdong, Xinjiang
+
+# Stage, GPUs planned, installed, leased for training, for inference, on order, province, cash, debt, ponzi, opened.
+SITES = (
+    (PLANNED, 1_009.0, 0.0, 0.0, 0.0, 101.0, HUB, 11.0, 0.0, 0, -1),
+    (PLANNED, 907.0, 0.0, 0.0, 0.0, 0.0, INTERIOR, 13.0, 0.0, 0, -1),
+    (BUILDING, 811.0, 53.0, 0.0, 0.0, 211.0, INTERIOR, 17.0, 1_700.0, 0, -1),
+    (BUILDING, 823.0, 0.0, 0.0, 0.0, 0.0, HUB, 15.0, 1_500.0, 0, -1),
+    (OPERATING, 701.0, 701.0, 307.0, 101.0, 0.0, HUB, 19.0, 1_900.0, 1, 3),
+    (OPERATING, 601.0, 599.0, 211.0, 0.0, 0.0, INTERIOR, 23.0, 1.0, 1, 4),
+    (OPERATING, 503.0, 503.0, 0.0, 97.0, 0.0, INTERIOR, 29.0, 1.5, 0, 5),
+    (IDLE, 401.0, 397.0, 0.0, 0.0, 0.0, INTERIOR, 31.0, 3_100.0, 1, 6),
+    (IDLE, 403.0, 389.0, 0.0, 0.0, 0.0, HUB, 33.0, 0.0, 0, 0),
+    (DISTRESSED, 307.0, 293.0, 0.0, 59.0, 0.0, HUB, 37.0, 3_700.0, 1, 7),
+    (DISTRESSED, 311.0, 281.0, 61.0, 0.0, 0.0, INTERIOR, 41.0, 4_100.0, 0, 8),
+    (DISTRESSED, 313.0, 277.0, 0.0, 0.0, 0.0, INTERIOR, 43.0, 4_300.0, 1, 9),
+    (TAKEN_OVER, 211.0, 199.0, 83.0, 7.0, 0.0, HUB, 47.0, 0.0, 0, 2),
+    (TAKEN_OVER, 223.0, 197.0, 0.0, 31.0, 0.0, INTERIOR, 49.0, 0.0, 0, 10),
+    (BANKRUPT, 107.0, 73.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, 1),
+    (BANKRUPT, 109.0, 0.0, 0.0, 0.0, 0.0, HUB, 0.0, 0.0, 0, -1),
+    (BANKRUPT, 113.0, 0.0, 0.0, 0.0, 0.0, HUB, 0.0, 0.0, 0, 12),
+    (CANCELLED, 127.0, 29.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, -1),
+    (CANCELLED, 131.0, 0.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, -1),
+)  # fmt: skip
+COLUMNS = (
+    "stage", "gpus_planned", "gpus_installed", "training_leased", "inference_leased", "gpus_on_order", "province",
+    "cash", "debt", "ponzi", "month_opened",
+)  # fmt: skip
+# What the market shows, each number once; the measure that reads it, and in which unit it does.
+SHOWN = {
+    "rent": (11_003.0, "rent_per_server", 8.0),
+    "contract_rent": (12_007.0, "contract_rent_per_server", 8.0),
+    "prime_rent": (13_009.0, "prime_rent_per_server", 8.0),
+    "secondary_rent": (9_001.0, "secondary_rent_per_server", 8.0),
+    "replacement_rent": (7_001.0, "replacement_rent_per_server", 8.0),
+    "chip_price": (150_001.0, "gpu_price", 1.0),
+    "training_gpus": (662.0, "training_gpus", 1.0),
+    "inference_gpus": (264.0, "inference_gpus", 1.0),
+    "demand": (3_331.0, "gpus_wanted", 1.0),
+    "subsidies": (5_003.0, "subsidies_paid", 1.0),
+    "imported": (71.0, "gpus_imported", 1.0),
+    "seized": (5.0, "gpus_seized", 1.0),
+    "second_hand": (67.0, "chips_sold_second_hand", 1.0),
+    "lease_cancellations": (79.0, "lease_cancellations", 1.0),
+    "write_offs": (8_009.0, "write_offs", 1.0),
+    "prepayments_lost": (6_007.0, "prepayments_lost", 1.0),
+    "adopters": (0.23, "adopters", 1.0),
+    "funding_climate": (1.3, "funding_climate", 1.0),
+    "trend_weight": (0.61, "trend_weight", 1.0),
+}
+
+
+def built() -> tuple[Any, Any]:
+    """A world with projects in every stage, in scattered rows, and no number twice."""
+    world, p = founded(SCATTERED)
+    p.other_capex = 80_021.0
+    for number, values in enumerate(SITES):
+        project(world, number, **dict(zip(COLUMNS, values, strict=True)))
+    clouds = world.operators[world.operators["incumbent"] == 1]
+    clouds["gpus_installed"] = [1_301.0, 1_303.0, 1_307.0]
+    clouds["training_leased"], clouds["inference_leased"] = [211.0, 499.0, 601.0], [53.0, 59.0, 0.0]
+    clouds["province"], clouds["cash"] = [HUB, INTERIOR, HUB], [53.0, 59.0, 61.0]
+    world.operators[world.operators["incumbent"] == 1] = clouds
+    states = [NOT_FOUNDED, DEAD, PRETRAINING, OPEN_WEIGHTS, PRETRAINING]
+    world.startups["state"] = [states[row % 5] for row in range(25)]
+    world.startups["cash"] = 7.0 + np.arange(25.0) ** 2
+    for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01}.items():
+        world.smugglers[name] = step * (1.0 + np.arange(9.0) ** 2)
+    world.smugglers["active"] = [0, 1, 0, 1, 1, 0, 0, 1, 0]
+    world.provinces["subsidy"] = 0.01 * np.arange(31.0) ** 1.5
+    for column, (value, _, _) in SHOWN.items():
+        world.market[column] = value
+    world.centre.call = 0.37
+    world.books.chips_smuggled, world.books.chips_legal = 4_001.0, 13_003.0
+    return world, p
+
+
+def share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
+    """What can be counted in the tables of operators, provinces, startups and smugglers."""
+    operators = tables["operators"][tables["operators"]["stage"] != NONE]
+    projects = operators[operators["incumbent"] == 0]
+    stages = projects["stage"].value_counts()
+    sites = operators[operators["stage"].isin(COMPLETE)].copy()
+    sites["leased"] = sites["training_leased"] + sites["inference_leased"]
+    new = sites[sites["incumbent"] == 0]
+    near = tables["provinces"]["hub"].to_numpy()[sites["province"]] == 1
+    indebted = sites[sites["debt"] > 1.0]
+    ended = operators[operators["stage"].isin((BANKRUPT, CANCELLED))]
+    startups, smugglers = tables["startups"], tables["smugglers"]
+    alive = startups[startups["state"].isin((PRETRAINING, OPEN_WEIGHTS))]
+    dealers = smugglers[smugglers["active"] == 1]
+
+    def used(some: pd.DataFrame) -> float:
+        return share(some["leased"].sum(), some["gpus_installed"].sum())
+
+    named = {"planned": PLANNED, "building": BUILDING, "operating": OPERATING, "idle": IDLE, "distressed": DISTRESSED,
+             "cancelled": CANCELLED, "bankrupt": BANKRUPT, "taken_over": TAKEN_OVER}  # fmt: skip
+    return {f"projects_{name}": float(stages.get(stage, 0)) for name, stage in named.items()} | {
+        "projects_announced": float(len(projects)),
+        "projects_completed": float((projects["month_opened"] >= 0).sum()),
+        "utilisation": used(sites),
+        "utilisation_new": used(new),
+        "idle_share_new": share((new["gpus_installed"] - new["leased"]).sum(), new["gpus_installed"].sum()),
+        "utilisation_hub": used(sites[near]),
+        "utilisation_interior": used(sites[~near]),
+        "gpus_installed": sites["gpus_installed"].sum(),
+        "gpus_installed_new": new["gpus_installed"].sum(),
+        "gpus_leased": sites["leased"].sum(),
+        "gpus_on_order": operators["gpus_on_order"].sum(),
+        "largest_operator_share": share(sites["leased"].max(), sites["leased"].sum()),
+        "ponzi_share": share((indebted["ponzi"] == 1).sum(), len(indebted)),
+        "chips_stranded": ended["gpus_installed"].sum(),
+        "operators_cash": operators["cash"].sum(),
+        "operators_debt": operators["debt"].sum(),
+        "startups_active": float(len(alive)),
+        "startups_pretraining": float((alive["state"] == PRETRAINING).sum()),
+        "startups_open_weights": float((alive["state"] == OPEN_WEIGHTS).sum()),
+        "startups_cash": alive["cash"].sum(),
+        "smugglers_active": float(len(dealers)),
+        "smugglers_stock": smugglers["inventory"].sum() + smugglers["in_transit"].sum(),
+        "mean_markup": share((dealers["markup"] * dealers["capacity"]).sum(), dealers["capacity"].sum()),
+        "mean_subsidy": tables["provinces"]["subsidy"].mean(),
+    }
+
+
+def expected() -> dict[str, float]:
+    """Every measure of the world built by hand."""
+    world, _ = built()
+    tables = {name: pd.DataFrame(getattr(world, name)) for name in ("operators", "provinces", "startups", "smugglers")}
+    return (
+        of_agents(tables)
+        | {measure: factor * value for value, measure, factor in SHOWN.values()}
+        | {
+            "inference_share": 264 / 926,
+            "all_in_price": 150_001.0 + 80_021.0,
+            "central_call": 0.37,
+            "smuggled_share": 4_001 / 17_004,
+        }
+    )
+
+
+VALUES = expected()
+
+
+def test_every_measure_is_checked_by_value_and_no_two_by_the_same() -> None:
+    assert set(VALUES) == set(Measures.columns)
+    counts = {name for name in VALUES if name.startswith(("projects_", "startups_", "smugglers_active"))}
+    others = [value for name, value in VALUES.items() if name not in counts]
+    assert all(value != 0.0 for value in VALUES.values())
+    assert len({round(value, 9) for value in others}) == len(others)
+
+
+@pytest.mark.parametrize("name", list(Measures.columns))
+def test_a_measure_is_what_the_tables_of_the_world_say(name: str) -> None:
+    assert measured(*built())[name] == pytest.approx(VALUES[name], rel=1e-12)
+
+
+def test_some_of_the_measures_worked_out_by_hand() -> None:
+    found = measured(*built())
+    assert (found.projects_announced, found.projects_operating, found.projects_bankrupt) == (19, 3, 3)
+    assert found.projects_completed == 12
+    assert found.gpus_installed_new == 701 + 599 + 503 + 397 + 389 + 293 + 281 + 277 + 199 + 197
+    assert found.gpus_leased == 408 + 211 + 97 + 59 + 61 + 90 + 31 + 264 + 558 + 601
+    assert found.largest_operator_share == pytest.approx(601 / 2_380)
+    assert found.ponzi_share == pytest.approx(4 / 6)
+    assert found.chips_stranded == 73 + 29
+    assert found.utilisation_hub == pytest.approx((408 + 59 + 90 + 264 + 601) / (701 + 389 + 293 + 199 + 1_301 + 1_307))
+
+
+def test_the_market_and_the_provinces_learn_what_stands_where() -> None:
+    world, p = built()
+    for column in ("gpus_installed", "gpus_leased", "gpus_installed_new", "gpus_leased_new"):
+        world.provinces[column] = 9e9  # of the month before
+    world.market.go_ahead = 0.25
+    counted(world, p)
+    assert world.market.installed == VALUES["gpus_installed"]
+    assert world.market.utilisation == pytest.approx(VALUES["utilisation"])
+    assert world.market.pipeline == pytest.approx(811 + 823 + 0.25 * (1_009 + 907))
+    near, far, empty = (world.provinces[row] for row in (HUB, INTERIOR, 0))
+    assert near.gpus_installed_new == 701 + 389 + 293 + 199
+    assert near.gpus_installed == near.gpus_installed_new + 1_301 + 1_307
+    assert near.gpus_leased_new == 408 + 59 + 90
+    assert near.gpus_leased == near.gpus_leased_new + 264 + 601
+    assert far.gpus_installed_new == 599 + 503 + 397 + 281 + 277 + 197
+    assert far.gpus_installed == far.gpus_installed_new + 1_303
+    assert far.gpus_leased_new == 211 + 97 + 61 + 31
+    assert far.gpus_leased == far.gpus_leased_new + 558
+    assert (empty.gpus_installed, empty.gpus_leased, empty.gpus_installed_new, empty.gpus_leased_new) == (0, 0, 0, 0)
+
+
+def test_half_a_chip_has_a_share_too() -> None:
+    world, p = founded(SCATTERED)
+    world.operators["stage"] = NONE
+    project(world, stage=OPERATING, gpus_installed=0.5, inference_leased=0.125, month_opened=0)
+    found = measured(world, p)
+    assert (found.utilisation, found.idle_share_new, found.largest_operator_share) == (0.25, 0.75, 1.0)
+
+
+def test_shares_of_nothing_are_zero() -> None:
+    world, p = founded(SCATTERED)
+    world.operators["stage"] = NONE
+    world.smugglers["active"] = 0
+    found = measured(world, p)
+    shares = ("utilisation", "utilisation_new", "idle_share_new", "inference_share", "ponzi_share", "mean_markup",
+              "smuggled_share", "largest_operator_share")  # fmt: skip
+    assert {name: float(found[name]) for name in shares} == dict.fromkeys(shares, 0.0)

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds wheel and source distribution into dist/, installs the wheel where nothing else is, and runs outside the
+# checkout what must come with it. Called by `make wheel`.
+set -eu
+
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
+cd "$root"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
+uv=$(command -v uv) && "$uv" --version >/dev/null 2>&1 || uv=$root/.uv/bin/uv
+
+rm -rf dist
+.venv/bin/python -m hatchling build -d dist
+.venv/bin/python -m venv --without-pip "$scratch/venv"
+"$uv" pip install --quiet --python "$scratch/venv/bin/python" dist/bubble_abm-*.whl
+
+cd "$scratch"
+unset PYTHONPATH VIRTUAL_ENV
+installed=$scratch/venv/bin/bubble-abm
+"$installed" experiment --list | grep e01_baseline
+"$installed" experiment e01 --quick
+"$installed" figures fig02 --quick
+test -s out/figures_quick/fig02_boom_and_bust.pdf
+code=0
+"$installed" figures --publish || code=$?
+test "$code" = 2
