@@ -1,7 +1,5 @@
 """How a kind of agent declares its columns."""
 
-
-
 from __future__ import annotations
 
 import numpy as np
