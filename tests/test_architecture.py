@@ -11,8 +11,10 @@ import pytest
 
 import bubble_abm
 from bubble_abm.economy import accounts
+from bubble_abm.economy.month import AMENDMENTS
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.world import empty_world
+from bubble_abm.engine.rules import standard_rules
 from bubble_abm.engine.sources import ANALYSES, FIGURES, OUTCOMES, RUN
 
 PACKAGE = Path(bubble_abm.__file__).parent
@@ -193,23 +195,27 @@ def test_nothing_but_luck_leaves_anything_to_chance(module: str) -> None:
             assert not (node.attr == "random" and ast.unparse(node.value) in ("np", "numpy")), f"line {node.lineno}"
 
 
+def decides(function: ast.FunctionDef, module: str) -> bool:
+    """Whether a function is a decision or helps to take one: all of the agents' files, and those marked elsewhere."""
+    marked = any(isinstance(mark, ast.Name) and mark.id == "decision" for mark in function.decorator_list)
+    return marked or module.startswith("economy.agents.") or function.name in AMENDING
+
+
+AMENDING = {amendment.__name__ for _, amendment in AMENDMENTS}
+
+
 def test_decisions_change_nothing() -> None:
     """A rule returns what is decided; only steps and transfers write into rows."""
-    for module, path in FILES_BY_NAME.items():
-        if module.startswith("economy.agents."):
-            tree = ast.parse(path.read_text())
-            for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
-                for node in ast.walk(function):
-                    targets = (
-                        node.targets
-                        if isinstance(node, ast.Assign)
-                        else [node.target]
-                        if isinstance(node, ast.AugAssign)
-                        else []
-                    )
-                    assert not any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets), (
-                        f"{module}.{function.name}"
-                    )
+    looked_at = set()
+    for module in (name for name in FILES_BY_NAME if room(name) == "economy"):
+        for function in (one for one in functions_of(module) if decides(one, module)):
+            looked_at.add(function.name)
+            for node in ast.walk(function):
+                targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+                assert not any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets), (
+                    f"{module}.{function.name}"
+                )
+    assert looked_at >= {*standard_rules(), *AMENDING}
 
 
 def test_the_page_to_read_first_is_a_list_of_calls() -> None:
