@@ -78,7 +78,8 @@ class Parameters:
         60.0, unit="months", low=12, high=180, role="fixed", source=ASSUMED,
         meaning="time over which an investor counts margins")
     discount_spread: float = parameter(
-        0.004, unit="1/month", low=0, high=0.05, role="fixed", source=ASSUMED,
+        0.004, unit="1/month", low=0.0005, high=0.05,  # at no discount at all an annuity would be divided by nothing
+        role="fixed", source=ASSUMED,
         meaning="what investors add to the loan rate when they discount")
     obsolescence: float = parameter(
         0.015, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
@@ -129,7 +130,8 @@ class Parameters:
         0.2, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
         meaning="hazard of giving up a plan that pays, relative to the rate")
     cancellation_if_losing: float = parameter(
-        2.5, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
+        2.5, unit="ratio", low=0, high=3,  # at the highest rate still a probability
+        role="fixed", source=ASSUMED,
         meaning="hazard of giving up a plan that does not pay, relative to the rate")
     go_ahead_memory: float = parameter(
         0.9, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

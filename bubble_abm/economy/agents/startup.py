@@ -94,7 +94,8 @@ class Parameters:
         2.2, unit="ratio", low=1, high=10, role="fixed", source=ASSUMED,
         meaning="funds' readiness in the best climate")
     founding_climate: float = parameter(
-        1.2, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
+        1.2, unit="ratio", low=0, high=2.5,  # the hazard of founding stays a probability
+        role="fixed", source=ASSUMED,
         meaning="climate above which no more startups are founded")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,

@@ -98,12 +98,13 @@ expected_rent, profitability, reservation_rent, avoidable_cost = (
     for rule in (investor.expected_rent, investor.profitability, operator.reservation_rent, operator.avoidable_cost)
 )
 
+#: At the highest of both, everybody founds at once.
+FOUNDING_HAZARD = {"startup_innovation", "startup_imitation"}
 PARAMETERS = st.fixed_dictionaries(
     {
         name: st.just(item.default) if item.metadata["whole"] else between(item.metadata["low"], item.metadata["high"])
         for name, item in DECLARED.items()
-        if item.metadata["role"] in ("uncertain", "shock", "lever")
-        or name in ("loan_rate", "running_cost", "other_capex")
+        if item.metadata["role"] != "size" and name not in FOUNDING_HAZARD
     }
 ).map(lambda values: constants(**values))
 SHARE = between(0, 1)
@@ -161,7 +162,7 @@ def test_who_lags_further_behind_never_pays_less(province: Any, call: float, p: 
 def test_investors_believe_and_announce_within_bounds(
     who: Any, market: Any, p: Any, centre: Any, subsidy: float
 ) -> None:
-    assert 0.0 <= investor.expected_utilisation(who, market, p) <= 0.95
+    assert 0.0 <= investor.expected_utilisation(who, market, p) <= p.believed_utilisation
     assert 0.0 < expected_rent(who, market, p) < math.inf
     assert math.isfinite(profitability(who, subsidy, market, p))
     assert 0.0 <= investor.announcement_hazard(who, centre, p) <= p.announcement_rate <= 1.0
@@ -214,7 +215,8 @@ def test_no_site_sells_orders_or_offers_what_it_cannot(site: Any, p: Any, fillin
     assert 0.0 <= operator.gpus_free(site) <= site.gpus_installed
     ordered = operator.gpus_to_order(site, market, p)
     assert ordered == 0.0 or ordered + site.gpus_installed + site.gpus_on_order <= site.gpus_planned * (1 + 1e-12)
-    assert 3.0 <= operator.building_time(p, filling) <= max(1.3 * p.building_time * (1 + 1e-12), 3.0)
+    longest = (1.0 + p.building_spread) * p.building_time * (1 + 1e-12)
+    assert p.shortest_building <= operator.building_time(p, filling) <= max(longest, p.shortest_building)
 
 
 @given(between(0.02, 1), MARKETS, PARAMETERS, between(0, 1e5))
@@ -230,9 +232,9 @@ def test_a_dearer_site_never_pulls_more(suitability: float, market: Any, p: Any,
 def test_dealers_ship_and_price_within_bounds(dealer: Any, p: Any, noise: float, control: float) -> None:
     p.export_control = control
     assert 0.0 <= smuggler.gpus_to_import(dealer, p) <= min(dealer.capacity, dealer.cash / dealer.landed_cost)
-    assert -0.6 <= smuggler.next_markup(dealer, p, only(markup=noise)) <= 1.0
+    assert p.lowest_markup <= smuggler.next_markup(dealer, p, only(markup=noise)) <= p.highest_markup
     dealer.capacity = max(dealer.capacity, 0.4 * dealer.normal_capacity)
-    widest = max(1.5 * dealer.capacity, dealer.normal_capacity)
+    widest = max((1.0 + p.fastest_growth) * dealer.capacity, dealer.normal_capacity)
     assert 0.4 * dealer.normal_capacity <= smuggler.next_capacity(dealer, p) <= widest
     assert 0.0 <= smuggler.seized_share(p, only(seizure=noise)) <= 1.0
     assert smuggler.landed_cost(dealer, p) >= p.foreign_chip_price
@@ -252,11 +254,11 @@ def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_on
 def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_use(
     who: Any, market: Any, p: Any, month: int
 ) -> None:
-    assert 0.0 <= startup.training_wanted(who, market, p) <= who.cash / (12.0 * market.rent)
+    assert 0.0 <= startup.training_wanted(who, market, p) <= who.cash / (p.training_runway * market.rent)
     p.month = month
     users = p.inference_base * p.scale * math.exp(p.inference_trend * month)
     assert 0.0 <= startup.inference_wanted(market, p) <= users * (1.0 + p.application_bottleneck) * (1 + 1e-12)
-    assert 0.15 <= startup.funding_climate(market, p) <= 2.2
+    assert p.lowest_climate <= startup.funding_climate(market, p) <= p.highest_climate
     assert startup.adoption_hazard(who, market, p) >= 0.0
     assert startup.founding_hazard(market.adopters, market, p) <= startup.founding_hazard(1.0, market, p) <= 1.0
 
