@@ -40,6 +40,10 @@ def function(source: str, home: str, **scope: Any) -> Any:
     return made
 
 
-def named_tuple(name: str, *fields: str) -> Any:
-    """Return a type of named tuples whose fields follow from declarations."""
-    return namedtuple(name, fields)
+def named_tuple(home: str, name: str, *fields: str) -> Any:
+    """Return a type of named tuples whose fields follow from declarations.
+
+    Kept machine code is found again by the types of its arguments, and those by ``home`` and name: the type must be an
+    attribute of that name in the module ``home``.
+    """
+    return namedtuple(name, fields, module=home)
