@@ -40,10 +40,12 @@ def function(source: str, home: str, **scope: Any) -> Any:
     return made
 
 
-def named_tuple(home: str, name: str, *fields: str) -> Any:
+def named_tuple(name: str, home: str, *fields: str) -> Any:
     """Return a type of named tuples whose fields follow from declarations.
 
-    Kept machine code is found again by the types of its arguments, and those by ``home`` and name: the type must be an
-    attribute of that name in the module ``home``.
+    Notes
+    -----
+    Machine code that is kept on disk knows the types of its arguments by name and home; a type that is not found there
+    again would be compiled for anew in every process.
     """
     return namedtuple(name, fields, module=home)

@@ -91,6 +91,11 @@ def transfer(flows: Any, flow: int, payer: Any, payee: Any, amount: float) -> No
     flows[flow, payee.sector] += amount
 
 
+def endow(account: Any, amount: float) -> None:
+    """Give an account deposits of January 2023 [CNY]; the bank owes them as soon as everybody has been founded."""
+    account.cash += amount
+
+
 def write_off(world: Any, change: Any, creditor: Any, debtor: Any, amount: float) -> None:
     """Write a claim off on both sides: a revaluation, not a flow; ``change`` is what changes claims of its kind."""
     change(world, creditor, debtor, -amount)

@@ -22,8 +22,8 @@ BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 #: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision. Besides,
 #: what they are drawn with: the same memory as sheets of plain numbers, and the seed.
 TABLES = tuple(kind.table for kind in LUCKY)
-Luck = named_tuple(__name__, "Luck", *TABLES, "sheets", "seed")
-Sheets = named_tuple(__name__, "Sheets", *TABLES)
+Luck = named_tuple("Luck", __name__, *TABLES, "sheets", "seed")
+Sheets = named_tuple("Sheets", __name__, *TABLES)
 
 
 def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0: int, key_1: int) -> tuple:

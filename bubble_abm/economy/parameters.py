@@ -86,7 +86,8 @@ class CoreParameters:
         0.0025, unit="1", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="mean squared error of both forecasting rules")
     household_savings: float = parameter(
-        2000000000000.0, unit="CNY", low=0, high=100000000000000.0, role="fixed", founding=True, source=ASSUMED,
+        2e12, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
+        role="fixed", founding=True, source=ASSUMED,
         meaning="deposits of households and funds")
 
     parameter = section("world")

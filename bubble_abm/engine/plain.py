@@ -120,7 +120,7 @@ def names_of_draws(luck: type[Row]) -> list[str]:
 
 #: What an agent is handed as the luck of a month, by kind.
 HANDS = {
-    kind: named_tuple(__name__, f"{kind.name}Luck", *names_of_draws(kind.luck))
+    kind: named_tuple(f"{kind.name}Luck", __name__, *names_of_draws(kind.luck))
     for kind in LUCKY
     if kind.luck is not None
 }

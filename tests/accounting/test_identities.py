@@ -160,7 +160,9 @@ def an_order_that_no_dealer_knows(world: Any) -> None:
 
 
 def equity_out_of_thin_air(world: Any) -> None:
-    one_of(world.investors, world.operators["stage"][: len(world.investors)] == OPERATING).stake += 1.0
+    one_of(
+        world.investors, (world.holdings >= 0) & (world.operators["stage"][world.holdings] == OPERATING)
+    ).stake += 1.0
 
 
 def a_round_that_no_fund_paid(world: Any) -> None:
@@ -194,9 +196,9 @@ CRIMES: list[tuple[Callable[[Any], None], str]] = [
     (a_loan_forgiven_by_the_bank, "loans"),
     (an_order_that_no_dealer_knows, "orders"),
     (equity_out_of_thin_air, "equity"),
-    (a_round_that_no_fund_paid, "venture"),
-    (a_stake_that_no_startup_owes, "stakes"),
-    (a_building_that_nobody_paid, "capital"),
+    (a_round_that_no_fund_paid, "venture_claims"),
+    (a_stake_that_no_startup_owes, "circular_stakes"),
+    (a_building_that_nobody_paid, "other_capital"),
     (a_negative_purse, "negative"),
 ]
 
@@ -250,7 +252,8 @@ def test_a_prepayment_kept_by_nobody_a_flow_to_nobody_and_a_lease_too_many_are_n
         world.flows[3, 4] += 1.0
 
     def overfull(world: Any) -> None:
-        world.operators[0].training_leased = world.operators[0].gpus_installed + 1.0
+        operator = world.operators[0]
+        operator.training_leased = operator.gpus_installed - operator.inference_leased + 1.0
 
     assert residuals(prepaid).prepayments == pytest.approx(1.0, abs=1e-3)
     assert residuals(flow).flows == pytest.approx(1.0, abs=1e-3)

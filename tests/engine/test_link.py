@@ -10,6 +10,7 @@ import pytest
 import bubble_abm.engine.link as engine
 from bubble_abm import InvalidInput, Rules, simulate
 from bubble_abm.economy.agents import operator as operator_rules
+from bubble_abm.engine import sources
 from bubble_abm.engine.simulation import Simulation
 from tests.small import SCRIPT, SMALL, fingerprint
 
@@ -85,7 +86,7 @@ def always_one(operator):
 @pytest.fixture
 def run_copy(tmp_path):
     """A copy of the package with a cache of its own, and a function that runs it in a new process."""
-    shutil.copytree(engine.PACKAGE, tmp_path / "bubble_abm", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(sources.PACKAGE, tmp_path / "bubble_abm", ignore=shutil.ignore_patterns("__pycache__"))
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
 
     def run():
@@ -126,5 +127,5 @@ def test_an_edited_rule_or_constant_takes_effect_in_the_next_run(run_copy, tmp_p
     )
     edited = run_copy()
     assert edited != first
-    append(tmp_path / "bubble_abm/economy/markets/leasing.py", "\n\nINFERENCE_MARGIN = 1.5\n")
+    append(tmp_path / "bubble_abm/economy/markets/leasing.py", "\n\nCRUMB = 50.0\n")
     assert run_copy() not in (first, edited)

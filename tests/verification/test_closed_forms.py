@@ -120,7 +120,10 @@ def test_startups_enter_like_the_recursion_of_bass_on_average() -> None:
 
 @pytest.mark.parametrize("stock", [0.0, 30.0, 10_000.0])
 def test_the_mark_up_of_an_idle_dealer_settles_where_reversion_balances_his_stock(stock: float) -> None:
-    p = SimpleNamespace(markup_adjustment=0.06, markup_reversion=0.3, normal_markup=0.05, smuggler_entry_speed=1.0)
+    p = SimpleNamespace(
+        markup_adjustment=0.06, markup_reversion=0.3, normal_markup=0.05, smuggler_entry_speed=1.0, order_scale=20.0,
+        markup_noise=0.02, lowest_markup=-0.6, highest_markup=1.0, fastest_growth=0.5, channel_reversion=0.04,
+    )  # fmt: skip
     purse = {"cash": 1e9, "landed_cost": 100.0}
     dealer = filled(SmugglerRow, inventory=stock, markup=0.4, capacity=300.0, normal_capacity=100.0, **purse)
     for _ in range(500):

@@ -119,7 +119,7 @@ def contact(smugglers: Any, draw: float) -> int:
     smuggler moves only the buyers whose draw finds that slot. Returns -1 if nobody was found.
     """
     slots = slots_for(len(smugglers))
-    for _ in range(6):
+    for _ in range(6):  # so many redraws; who finds nobody asks again next month
         row = int(draw * slots)
         draw = draw * slots - row
         if row < len(smugglers) and smugglers[row].active:
@@ -307,7 +307,7 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
 def platform_asked(platforms: int, draw: float) -> int:
     """Row of the platform that is offered chips, from one draw over fixed slots; -1 without platforms."""
     slots = slots_for(platforms)
-    for _ in range(10):
+    for _ in range(10):  # so many redraws; at most half of the slots are empty
         row = int(draw * slots)
         draw = draw * slots - row
         if row < platforms:

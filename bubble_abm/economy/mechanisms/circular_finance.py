@@ -146,7 +146,7 @@ def find_patron(world: Any, luck: float) -> int:
     owners = len(world.holdings)
     incumbents = len(world.operators) - owners
     slots = slots_for(len(world.operators))
-    for _ in range(3):
+    for _ in range(3):  # so many redraws; who finds nobody asks again next month
         slot = int(luck * slots)
         luck = luck * slots - slot
         row = -1

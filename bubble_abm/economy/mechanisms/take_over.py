@@ -12,7 +12,7 @@ from bubble_abm.economy.accounts import flow
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.operator import TAKEN_OVER, OperatorLuck, is_open
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
-from bubble_abm.economy.ledger import pay_bank, transfer, write_off_equity, write_off_loan
+from bubble_abm.economy.ledger import endow, pay_bank, transfer, write_off_equity, write_off_loan
 from bubble_abm.economy.tables import Row, column, draw
 
 
@@ -91,7 +91,7 @@ def inference_suitability_taken_over(operator: Any, p: Any) -> float:
 def centre_sets_fund_aside(world: Any, p: Any) -> None:
     """At the founding, the centre sets the fund aside."""
     world.centre.fund = p.take_over_fund * p.scale
-    world.centre.cash = world.centre.fund + world.centre.cash
+    endow(world.centre, world.centre.fund)
 
 
 def state_takes_over_sites(world: Any, p: Any, luck: Any) -> None:
