@@ -12,6 +12,7 @@ from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.operator import OPERATING, PLANNED, is_live
 from bubble_abm.economy.founding import found_world
 from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
+from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
@@ -190,7 +191,7 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 
 def counted(world: World, p: Any) -> None:
     """Count what stands where at the end of the month, for the market and the provinces to know."""
-    take_measures(world, p, Measures.single())
+    gpus_are_counted(world)
 
 
 def measured(world: World, p: Any) -> Any:

@@ -10,6 +10,7 @@ from bubble_abm.economy.agents.operator import (
     CANCELLED,
     DISTRESSED,
     IDLE,
+    NONE,
     OPERATING,
     PLANNED,
     TAKEN_OVER,
@@ -143,7 +144,7 @@ def measure_projects(world: Any, m: Any) -> None:
 
 def count_stage(operator: Any, m: Any) -> None:
     """Count one project in its stage."""
-    if operator.incumbent:
+    if operator.incumbent or operator.stage == NONE:
         return
     m.projects_announced += 1
     m.projects_completed += operator.month_opened >= 0
