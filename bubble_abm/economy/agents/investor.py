@@ -19,7 +19,7 @@ class Parameters:
     parameter = section("investors")
     inexperienced_share: float = parameter(
         0.75, unit="share", low=0, high=1, role="uncertain", founding=True, source="fact C26",
-        meaning="investors who have never run a data centre")
+        meaning="share of investors who have never run a data centre")
     extrapolation: float = parameter(
         1.7, unit="1", low=0, high=3, role="uncertain", founding=True,
         source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
@@ -112,7 +112,7 @@ class Parameters:
         meaning="share of investors who come to a decision in a month, the upper bound of the hazard")
     home_bias: float = parameter(
         0.65, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="projects announced in the investor's own province, unless approval is refused")
+        meaning="chance that a project is planned in the investor's own province")
     provinces_considered: float = parameter(
         6.0, unit="provinces", low=1, high=31, role="fixed", whole=True, founding=True, source=ASSUMED,
         meaning="best-subsidised provinces among which a project away from home is placed")
@@ -137,7 +137,7 @@ class Parameters:
     deep_pocket_share: float = parameter(
         0.5, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption; fact C26: 109 listed firms among the owners",
-        meaning="investors with deep pockets (state firms, listed groups), who can carry a losing site")
+        meaning="share of investors with deep pockets (state firms, listed groups), who can carry a losing site")
     smallest_purse: float = parameter(
         0.8, unit="ratio", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="smallest purse, relative to the equity that the intended site requires")

@@ -120,7 +120,7 @@ class Parameters:
         meaning="largest share of an investor's purse that is paid in for a panic order")
     export_control_strength: float = parameter(
         1, unit="ratio", low=0, high=2, role="lever", source=POLICY,
-        meaning="stage of export control relative to the calendar's; 0 is a world without control, 1 as it was")
+        meaning="stage of export control relative to the calendar's; 0 is a world without control, 1 is history")
     resale_months: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
         meaning="months of expected orders within which a dealer wants to resell used chips")
