@@ -195,7 +195,7 @@ class OperatorRow(Row):
     # Columns read in decisions about one site.
     patient: int = column("", "1 if the owner has deep pockets and can carry a losing site")
     training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
-    inference_suitability: float = column("share", "fitness for inference: latency and engineering")
+    inference_suitability: float = column("share", "fitness for inference: nearness to users and engineering")
     month_announced: int = column("month", "month of the announcement")
     month_started: int = column("month", "month in which construction was financed and began, -1 before")
     month_opened: int = column("month", "month in which the site opened, -1 before")
