@@ -17,7 +17,7 @@ def note(text: str) -> None:
 
 def say_compiling() -> None:
     """Say why nothing moves for a while, the first time."""
-    from bubble_abm.engine.sources import cache_folder
+    from bubble_abm.engine.machine_code import cache_folder
 
     if not any(cache_folder().rglob("*.nbi")):
         note("Compiling the month for this machine: half a minute, this time only.")

@@ -1,7 +1,7 @@
 """What is accounted for: sectors, flows between them, claims of one on another, and real assets.
 
 Each is declared once, where it belongs: those of the core in ``ledger.py``, those of a mechanism in its own file. The
-flow matrix, the balance sheet and the identities of ``audit.py`` follow from the declarations.
+flow matrix, the balance sheet and the identities of ``audit.py`` are derived from the declarations.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SECTORS: list[str] = []
 FLOWS: list[str] = []
 #: Names of the stocks, the rows of the balance sheet.
 STOCKS: list[str] = ["deposits"]
-#: Tables whose agents hold deposits, and the sector that they belong to.
+#: Tables whose agents hold deposits, and the sector to which they belong.
 PURSES: list[tuple[str, int]] = []
 CLAIMS: list[Claim] = []
 ASSETS: list[Asset] = []
@@ -28,30 +28,30 @@ class Books(Row):
     """What was recorded since January 2023: changes of claims, and chips in and out of the country."""
 
     chips_initial: float = column("GPU", "in the country in January 2023")
-    chips_smuggled: float = column("GPU", "shipped by smugglers, seized ones included")
+    chips_smuggled: float = column("GPU", "shipped by smugglers, including those seized")
     chips_legal: float = column("GPU", "imported by platforms")
     chips_seized: float = column("GPU", "seized on the way")
-    chips_lost: float = column("GPU", "lost in transit at a ban")
+    chips_lost: float = column("GPU", "lost in transit when export control was tightened")
     chips_reexported: float = column("GPU", "sold abroad")
-    written_off: float = column("CNY", "claims written off, loans included")
+    written_off: float = column("CNY", "claims written off, including loans")
     loans_written_off: float = column("CNY", "loans written off")
     loans_drawn: float = column("CNY", "loans drawn since January 2023")
 
 
 class Residuals(Row):
-    """What is left over in each identity at the end of a month; all should be zero up to rounding."""
+    """What is left over in each identity at the end of a month; all of it should be zero up to rounding."""
 
     flows: float = column("CNY", "largest row sum of the flow matrix")
     deposits: float = column("CNY", "largest sector residual: change of agents' deposits less recorded flows")
     money: float = column("CNY", "sum of all deposits, the bank's being negative")
-    chips: float = column("GPU", "chips in stock, in transit and installed less those recorded as come in and not gone")
+    chips: float = column("GPU", "chips in stock, in transit and installed, less recorded arrivals net of departures")
     leases_of_operators: float = column("GPU", "largest gap between an operator's leased GPUs and its contracts")
     leases_of_tenants: float = column("GPU", "largest gap between a tenant's leased GPUs and its contracts")
     overfull: float = column("GPU", "largest excess of leased over installed GPUs")
     orders: float = column("GPU", "chips on order at buyers less smugglers' backlogs")
-    projects: float = column("projects", "announced projects that are in no stage or in two")
-    negative: float = column("1", "most negative of all amounts that must not be")
-    not_finite: float = column("1", "columns of the month that are not finite numbers")
+    projects: float = column("projects", "announced projects that are in no stage")
+    negative: float = column("1", "most negative of the amounts that must not be negative")
+    not_finite: float = column("1", "sums over columns that are not finite numbers")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Claim:
-    """What some owe to others: the column in which a creditor holds it, and the one in which a debtor owes it."""
+    """What debtors owe creditors: the column in which a creditor holds it, and the one in which a debtor owes it."""
 
     name: str
     creditor: Side
@@ -74,7 +74,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Asset:
-    """What belongs to somebody and is owed by nobody: where it stands, and its price (a signal of the market)."""
+    """What somebody owns and nobody owes: where it is held, and its price (a signal of the market)."""
 
     name: str
     holdings: tuple[Side, ...]
@@ -82,7 +82,7 @@ class Asset:
 
 
 def sector(name: str, *purses: str) -> int:
-    """Declare a sector and the tables whose deposits are its own; returns its number."""
+    """Declare a sector and the tables whose deposits belong to it; returns its number."""
     SECTORS.append(name)
     PURSES.extend((table, len(SECTORS) - 1) for table in purses)
     return len(SECTORS) - 1
@@ -127,7 +127,7 @@ def claim(name: str, meaning: str, creditor: tuple[str, str, int], debtor: tuple
 
 
 def asset(name: str, meaning: str, *holdings: tuple[str, str, int], price: str | None = None) -> None:
-    """Declare a real asset: where it stands, as tuples of table, column and sector, and the signal that prices it."""
+    """Declare a real asset: where it is held, as tuples of table, column and sector, and the signal that prices it."""
     ASSETS.append(Asset(name, tuple(Side(*one) for one in holdings), price))
     STOCKS.append(name)
     if price is None:

@@ -1,7 +1,7 @@
 """The identities: every yuan, every GPU, every lease and every project is accounted for.
 
-Stocks are summed over agents at the end of the month and compared with the flows and changes that were recorded on
-their own. What is left over is a residual; it is stored with the run.
+Stocks are summed over agents at the end of the month and compared with flows and changes that were recorded separately.
+What is left over is a residual, which is stored with the run.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def entries() -> list[tuple[str, str, int, int, str, str | None]]:
 
 
 def sums_of_stocks() -> str:
-    """Write the function that sums the agents' stocks by sector: one pass over each table, sums in local variables."""
+    """Write the function that sums agents' stocks by sector: one pass over each table, sums in local variables."""
     lines = ["def fill_balance_sheet(world, balance):"]
     cells = {(stock, sector): price for _, _, stock, sector, _, price in entries()}
     lines += [f"    sum_{stock}_{sector} = 0.0" for stock, sector in cells]
@@ -73,7 +73,7 @@ def residuals_of_claims() -> str:
 
 
 def gap(one_side: float, other_side: float, recorded: float) -> float:
-    """Largest distance of either side of a claim from what was recorded."""
+    """Largest distance of either side of a claim from the recorded amount."""
     return max(abs(one_side - recorded), abs(other_side - recorded))
 
 
@@ -115,7 +115,7 @@ def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
 
 
 def audit_operators(world: Any, residuals: Any) -> None:
-    """Chips that came in and have not gone are somewhere; orders equal backlogs; a project is in exactly one stage."""
+    """Chips that came in and have not left are somewhere; orders equal backlogs; every project is in a stage."""
     books = world.books
     held = ordered = backlog = worst = total = 0.0
     for row in range(world.operator_count[0]):
@@ -145,16 +145,16 @@ def audit_operators(world: Any, residuals: Any) -> None:
 
 
 def note_amounts(residuals: Any, worst: float, total: float) -> None:
-    """Note the most negative of amounts that must not be, and whether their sum is a number."""
+    """Note the most negative of the amounts that must not be negative, and whether their sum is a finite number."""
     residuals.negative = min(residuals.negative, worst)
     if not abs(total) < 1e300:
         residuals.not_finite += 1.0
 
 
 def audit_leases(world: Any, residuals: Any) -> None:
-    """What an operator has let and what a tenant has rented are the sums of their contracts.
+    """GPUs let by an operator and GPUs rented by a tenant are the sums of their contracts.
 
-    The contracts are taken out of a copy of both parties' totals; what remains on either side is the residual.
+    Contracts are subtracted from a copy of both parties' totals; what remains on either side is the residual.
     """
     for row in range(world.operator_count[0]):
         world.operator_check[row] = gpus_leased(world.operators[row])
@@ -175,7 +175,7 @@ def audit_leases(world: Any, residuals: Any) -> None:
 
 
 def audit_amounts(world: Any, residuals: Any) -> None:
-    """No amount of the others is negative; nothing is NaN or infinite."""
+    """No amount of the other agents is negative; nothing is NaN or infinite."""
     worst = 0.0
     total = world.market.rent + world.market.chip_price
     for smuggler in world.smugglers:

@@ -1,4 +1,4 @@
-"""How parameters and decisions are declared, and how values from outside are checked."""
+"""How parameters and decisions are declared, and how values given by users are checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 
 class InvalidInput(ValueError):
-    """A value given by the user that the model cannot take: one line that names it and what would be valid."""
+    """A value that the model cannot take: the message names it and says in one line what would be valid."""
 
 
 LINEAR, LOG = "linear", "log"
@@ -21,14 +21,13 @@ POLICY = "policy to be tried; neutral at the default"
 
 
 def section(group: str) -> Callable[..., Any]:
-    """Open a section of the table: return what declares the parameters of one group.
+    """Open a section of the table: return the function that declares the parameters of one group.
 
-    What is returned takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
-    range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
-    logarithms, everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at
-    which value a mechanism is as if it were not there, and ``founding`` that the value belongs to the world as it is
-    founded and cannot change later. ``reported`` is the range that the source gives; a default outside says with
-    ``departs`` why.
+    That function takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
+    range from which designs draw, by default the bounds; uncertain monthly rates are drawn evenly in logarithms,
+    everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at which value a mechanism is
+    as if it did not exist, and ``founding`` that the value belongs to the world as it is founded and cannot change
+    later. ``reported`` is the range that the source gives; ``departs`` says why a default lies outside it.
     """
 
     def parameter(
@@ -58,18 +57,18 @@ def section(group: str) -> Callable[..., Any]:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def parameters[Section](section: type[Section]) -> type[Section]:
-    """Make a class of declared parameters one that :class:`bubble_abm.Parameters` can take in."""
+    """Turn a class of declared parameters into one from which :class:`bubble_abm.Parameters` can be built."""
     return dataclass(frozen=True, kw_only=True)(section)
 
 
 def decision[Rule: Callable[..., Any]](rule: Rule) -> Rule:
-    """Mark what an agent decides: it may be replaced, as in ``Rules(next_rent=...)``, and then is always asked."""
+    """Mark what an agent decides: it can be replaced, as in ``Rules(next_rent=...)``, and is then always asked."""
     rule.is_decision = True  # type: ignore[attr-defined]
     return rule
 
 
 def spares[Rule: Callable[..., Any]](decided: Callable[..., Any]) -> Callable[[Rule], Rule]:
-    """Mark a test that spares a decision because its answer is known; who replaces the decision is asked all the same.
+    """Mark a test that skips a decision whose answer is known; a replaced decision is asked all the same.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How the economy of January 2023 is founded: who there is, what they own, what the market shows. Compiled, too."""
+"""How the economy of January 2023 is founded: who exists, what they own, what the market shows. Also compiled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 
 
 def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
-    """Found the economy of January 2023: who there is, what they own, what the market shows; draw its balance sheet."""
+    """Found the economy of January 2023: who exists, what they own, what the market shows; draw its balance sheet."""
     found_state(world, p)
     centre_sets_fund_aside(world, p)
     found_market(world, p)
@@ -44,7 +44,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
 
 
 def found_state(world: Any, p: Any) -> None:
-    """Provinces start with a year's envelope in cash and a small subsidy, the centre with five years' envelopes."""
+    """Provinces start with their envelope in cash and a small subsidy rate, the centre with many envelopes."""
     for province in world.provinces:
         province.sector = GOVERNMENTS
         province.envelope = p.fiscal_envelope * province.weight * p.scale
@@ -55,7 +55,7 @@ def found_state(world: Any, p: Any) -> None:
 
 
 def found_market(world: Any, p: Any) -> None:
-    """The market shows the first rent, the normal chip price, and a utilisation near the natural one."""
+    """The market shows the first rent, the chip price of the day, and a utilisation near the natural one."""
     market = world.market
     market.rent = p.first_rent
     market.prime_rent = p.first_rent
@@ -74,7 +74,7 @@ def found_market(world: Any, p: Any) -> None:
 
 
 def found_investors(world: Any, p: Any, seed: int) -> None:
-    """Draw the investors, and with whom each of them shares a chat group."""
+    """Draw the investors, and the others whose projects each of them hears about."""
     cost = world.market.chip_price + p.other_capex
     equity = (1.0 - p.leverage) * cost + p.working_capital * p.running_cost
     for i in range(len(world.investors)):
@@ -101,7 +101,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
 
 
 def home_province(provinces: Any, draw: float) -> int:
-    """Row of an investor's home: provinces count by the size of their budgets."""
+    """Row of the home of an investor or incumbent: drawn with probability proportional to provincial budgets."""
     total = 0.0
     for province in provinces:
         total += province.weight
@@ -113,7 +113,7 @@ def home_province(provinces: Any, draw: float) -> int:
 
 
 def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
-    """Choose the investors whose projects one investor hears of: draws over fixed slots, redrawn when empty."""
+    """Choose the investors about whose projects one investor hears: draws over fixed slots, redrawn when empty."""
     investors = neighbours.shape[0]
     slots = slots_for(investors)
     found = block = 0
@@ -128,7 +128,7 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
 
 
 def found_incumbents(world: Any, p: Any, seed: int) -> None:
-    """Incumbent clouds: without debt, near the users, able."""
+    """Incumbent clouds: without debt, skilled, and as fit for inference as sites near the users."""
     incumbents = len(world.operators) - len(world.investors)
     total = 0.0
     for row in range(incumbents):
@@ -165,7 +165,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
 
 
 def found_smugglers(world: Any, p: Any, seed: int) -> None:
-    """Smugglers: a third of the rows are in business at first; channels differ in size and in layers of resale."""
+    """Smugglers: a third of the rows are in business at first; channels differ in size and layers of resale."""
     first = len(world.smugglers) // 3
     for i in range(len(world.smugglers)):
         smuggler = world.smugglers[i]
@@ -190,7 +190,7 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
 
 
 def found_startups(world: Any, p: Any, seed: int) -> None:
-    """Startups: some have been founded before 2023 and have money from two rounds."""
+    """Startups: some were founded before 2023 and have some funding rounds in cash."""
     for i in range(len(world.startups)):
         startup = world.startups[i]
         size_1, size_2, founded, age = draw_block(seed, STARTUP, i, BIRTH, 0)

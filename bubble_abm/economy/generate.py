@@ -1,4 +1,4 @@
-"""Plain functions written from declarations: where the same few lines follow for every kind, claim or amendment.
+"""Plain functions written from declarations, where the same few lines follow for every kind, claim or amendment.
 
 Such a function is compiled, interpreted and stepped through like any other; ``function.source`` holds its text.
 """
@@ -20,7 +20,7 @@ def function(source: str, home: str, **scope: Any) -> Any:
     source : str
         One function definition.
     home : str
-        Name of the module that it belongs to.
+        Name of the module to which it belongs.
     **scope
         Global names that it uses.
 

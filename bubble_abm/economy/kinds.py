@@ -1,4 +1,4 @@
-"""Who there is: one line for each kind of agent. Views, plain agents, luck and documentation follow from them."""
+"""Who there is: one line for each kind of agent, from which views, plain agents, luck and documentation are derived."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bubble_abm.economy.agents.smuggler import SmugglerLuck, SmugglerRow
 from bubble_abm.economy.agents.startup import StartupLuck, StartupRow
 from bubble_abm.economy.tables import Row
 
-# Streams of luck: one number a kind of decision-maker. Never renumber: the number is part of the luck.
+# Streams of luck: one number for each kind of decision-maker. Never renumber: the number is part of the luck.
 INVESTOR, OPERATOR, SMUGGLER, STARTUP, PLATFORM, PROVINCE, CHAT = 1, 2, 3, 4, 5, 6, 7
 
 
@@ -21,7 +21,7 @@ INVESTOR, OPERATOR, SMUGGLER, STARTUP, PLATFORM, PROVINCE, CHAT = 1, 2, 3, 4, 5,
 class Kind:
     """A kind of agent: its name, its table in the world, its columns, and its luck if it has any.
 
-    Of a kind that is ``listed``, a month is about those that are under way only, and so is its luck.
+    Of a ``listed`` kind, only those under way take part in a month, and only for them is luck drawn.
     """
 
     name: str

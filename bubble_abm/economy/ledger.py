@@ -1,8 +1,8 @@
-"""Who may move money, claims and chips: transfers that move both sides and record the flow in one breath.
+"""Who may move money, claims and chips: transfers that move both sides and record the flow at the same time.
 
-Nothing else in the package changes a ``cash`` column, a claim, or the national count of chips. Once a month
-``audit.py`` compares the stocks that agents hold with the flows recorded here; the two are kept apart on purpose,
-so that a yuan or a GPU that moves outside this file is noticed.
+Nothing else in the package changes a ``cash`` column, a claim, or the national count of chips. Every month
+``audit.py`` compares the stocks that agents hold with the flows recorded here; the two are kept separate on purpose, so
+that a yuan that moves outside this file is noticed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from bubble_abm.economy.accounts import asset, claim, flow, sector
 from bubble_abm.economy.tables import Row, column
 
-# Sectors, and the tables whose deposits are theirs.
+# Sectors, and the tables whose deposits belong to them.
 OPERATORS = sector("operators", "operators")
 STARTUPS = sector("startups", "startups")
 SMUGGLERS = sector("smugglers", "smugglers")
@@ -48,7 +48,7 @@ REEXPORTS = flow("reexports")
 LIQUIDATION = flow("liquidation")
 DIVIDENDS = flow("dividends")
 
-# Claims of one on another, and what is owed by nobody.
+# Claims of one sector on another, and assets that nobody owes.
 change_loan = claim(
     "loans", "what operators owe the bank",
     creditor=("bank", "loans", BANK), debtor=("operators", "debt", OPERATORS),
@@ -78,7 +78,7 @@ class Account(Row):
 
     id: int = column("", "number of the sector")
     sector: int = column("", "sector in the flow matrix")
-    cash: float = column("CNY", "deposits; the bank's are what it owes, and negative")
+    cash: float = column("CNY", "deposits; the bank's are what it owes, hence negative")
     loans: float = column("CNY", "loans to operators (bank only)")
     venture_claims: float = column("CNY", "claims on startups at cost (households and funds only)")
 
@@ -97,7 +97,7 @@ def endow(account: Any, amount: float) -> None:
 
 
 def write_off(world: Any, change: Any, creditor: Any, debtor: Any, amount: float) -> None:
-    """Write a claim off on both sides: a revaluation, not a flow; ``change`` is what changes claims of its kind."""
+    """Write a claim off on both sides: a revaluation, not a flow; ``change`` changes claims of its kind."""
     change(world, creditor, debtor, -amount)
     world.books.written_off += amount
 
@@ -119,14 +119,14 @@ def repay(world: Any, operator: Any, amount: float) -> None:
 
 
 def pay_bank(world: Any, operator: Any, amount: float) -> None:
-    """Pay the bank what is overdue, then the loan, up to the amount, the cash and the debt."""
+    """Pay off debt, overdue amounts first, within the given amount, cash and debt."""
     paid = max(min(amount, operator.cash, operator.debt), 0.0)
     repay(world, operator, paid)
     operator.arrears = max(operator.arrears - paid, 0.0)
 
 
 def write_off_loan(world: Any, operator: Any) -> None:
-    """Write off the rest of a loan."""
+    """Write off what is left of a loan."""
     world.books.loans_written_off += operator.debt
     world.market.write_offs += operator.debt
     write_off(world, change_loan, world.bank, operator, operator.debt)

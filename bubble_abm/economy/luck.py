@@ -19,8 +19,8 @@ from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 MASK = 0xFFFFFFFF
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
-#: One month's draws, a table for each kind of agent that has luck: a row an agent, a named column a decision. Besides,
-#: what they are drawn with: the same memory as sheets of plain numbers, and the seed.
+#: One month's draws: a table for each kind of agent that has luck, with a row for each agent and a named column for
+#: each decision; in addition the same memory as sheets of plain numbers, and the seed.
 TABLES = tuple(kind.table for kind in LUCKY)
 Luck = named_tuple("Luck", __name__, *TABLES, "sheets", "seed")
 Sheets = named_tuple("Sheets", __name__, *TABLES)
@@ -61,7 +61,7 @@ def uniform(word: int) -> float:
 
 
 def slots_for(agents: int) -> int:
-    """Slots for a draw among agents, a power of two: fixed, so that a newcomer moves only the draws that find him."""
+    """Slots for a draw among agents, a power of two: fixed, so that a newcomer moves only the draws that find it."""
     slots = 1
     while slots < agents:
         slots *= 2
@@ -96,7 +96,7 @@ class Sheet(NamedTuple):
 
 
 def draw_table(sheet: Sheet, agents: Any, rows: Any, count: int, stream: int, seed: int, month: int) -> None:
-    """Draw this month's luck of the agents in some rows.
+    """Draw this month's luck of the agents in the given rows.
 
     Notes
     -----
@@ -143,7 +143,7 @@ draw_month.__doc__ = "Draw the month's luck of all agents but projects, which ha
 
 
 def luck_for(world: Any, seed: int) -> Any:
-    """Make room for one month's luck under a seed: the same memory as plain numbers, to fill, and as named columns."""
+    """Make room for one month's luck under a seed, as plain numbers to fill and as named columns on the same memory."""
     sheets, named = [], []
     for kind in LUCKY:
         assert kind.luck is not None

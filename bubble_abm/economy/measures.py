@@ -1,4 +1,4 @@
-"""What is observed: one declared column per measure, with its unit and definition, taken at the end of every month."""
+"""What is observed: one declared column per measure, with unit and definition, read at the end of every month."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bubble_abm.economy.agents.operator import (
     CANCELLED,
     DISTRESSED,
     IDLE,
+    NONE,
     OPERATING,
     PLANNED,
     TAKEN_OVER,
@@ -23,63 +24,73 @@ GPUS_PER_SERVER = 8
 
 
 class Measures(Row):
-    """One month of a run as the statistician sees it."""
+    """One month of a run as a statistician sees it."""
 
     rent_per_server: float = column("CNY/(server month)", "posted rent of eight GPUs, weighted by leases")
-    gpu_price: float = column("CNY/GPU", "smugglers' quotes, weighted by their stock and usual orders")
+    gpu_price: float = column(
+        "CNY/GPU", "landed cost and mark-up of smugglers at the end of the month, weighted by stock and usual orders"
+    )
     projects_announced: float = column("projects", "announced since January 2023, cumulative")
     projects_planned: float = column("projects", "announced, not yet started")
     projects_building: float = column("projects", "under construction")
-    projects_operating: float = column("projects", "completed sites that lease or try to")
+    projects_operating: float = column(
+        "projects", "completed sites that lease or try to lease, neither distressed nor taken over"
+    )
     projects_idle: float = column("projects", "completed sites that are switched off")
-    projects_distressed: float = column("projects", "completed sites in arrears")
+    projects_distressed: float = column("projects", "open sites in arrears that the state has not taken over")
     projects_cancelled: float = column("projects", "plans given up, cumulative")
-    projects_bankrupt: float = column("projects", "sites wound up, cumulative")
-    projects_taken_over: float = column("projects", "sites that the state has taken over")
+    projects_bankrupt: float = column("projects", "sites wound up, stranded ones included, cumulative")
+    projects_taken_over: float = column(
+        "projects", "sites that the state has taken over and that have not failed again"
+    )
     utilisation: float = column("share", "leased over installed GPUs, all rental sites")
     utilisation_new: float = column("share", "leased over installed GPUs, sites announced since January 2023")
-    idle_share_new: float = column("share", "installed GPUs of such sites that are not leased; 0 before there are any")
+    idle_share_new: float = column(
+        "share", "installed GPUs of such sites that are not leased, as a share; 0 before there are any"
+    )
     utilisation_hub: float = column("share", "leased over installed GPUs, sites near the users of inference")
     utilisation_interior: float = column("share", "leased over installed GPUs, all other sites")
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")
-    inference_share: float = column("share", "inference in leased GPUs")
+    inference_share: float = column("share", "share of inference in leased GPUs")
     startups_active: float = column("startups", "in business")
-    startups_pretraining: float = column("startups", "of these with pre-training of their own")
+    startups_pretraining: float = column("startups", "in business, with pre-training of their own")
     subsidies_paid: float = column("CNY", "subsidies paid in the month")
     gpus_imported: float = column("GPU", "smuggled chips that arrived in the month")
     gpus_seized: float = column("GPU", "chips seized in the month")
-    lease_cancellations: float = column("GPU", "leases broken off before their end in the month")
-    ponzi_share: float = column("share", "completed sites in debt whose margin does not cover the interest")
+    lease_cancellations: float = column(
+        "GPU", "leases ended before their term in the month, also by the end of a site or a startup"
+    )
+    ponzi_share: float = column("share", "completed sites in debt whose margin does not cover the interest, as a share")
     write_offs: float = column("CNY", "loans written off in the month")
     projects_completed: float = column("projects", "sites ever completed, cumulative")
     gpus_installed: float = column("GPU", "rental GPUs in completed sites")
-    gpus_installed_new: float = column("GPU", "of these in sites announced since January 2023")
+    gpus_installed_new: float = column("GPU", "rental GPUs in completed sites announced since January 2023")
     gpus_leased: float = column("GPU", "leased")
-    gpus_wanted: float = column("GPU", "wanted by all tenants at the present rents")
+    gpus_wanted: float = column("GPU", "wanted by all tenants at the rents posted for the month")
     gpus_on_order: float = column("GPU", "ordered from smugglers, not delivered")
     contract_rent_per_server: float = column("CNY/(server month)", "average rent of eight GPUs in contracts in force")
     prime_rent_per_server: float = column("CNY/(server month)", "posted rent at sites of prime quality")
     secondary_rent_per_server: float = column("CNY/(server month)", "posted rent at sites of secondary quality")
     startups_open_weights: float = column("startups", "in business on open weights")
-    adopters: float = column("share", "active startups on the newest efficient model")
+    adopters: float = column("share", "share of startups in business on the best open model")
     funding_climate: float = column("ratio", "readiness of venture funds; 1 is neutral")
     mean_subsidy: float = column("share", "mean subsidy rate of the provinces")
     central_call: float = column("share", "pressure of the central call after the brake")
     trend_weight: float = column("share", "weight of the trend rule in forecasts")
     smugglers_active: float = column("smugglers", "in business")
     mean_markup: float = column("share", "smugglers' mark-up over landed cost, weighted by their channels")
-    smugglers_stock: float = column("GPU", "chips in smugglers' stock")
-    chips_sold_second_hand: float = column("GPU", "chips that operators sold in the month")
+    smugglers_stock: float = column("GPU", "chips in smugglers' stock and in transit")
+    chips_sold_second_hand: float = column("GPU", "chips that operators and ended projects sold in the month")
     chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
-    prepayments_lost: float = column("CNY", "prepaid orders lost at a ban in the month")
+    prepayments_lost: float = column("CNY", "prepayments lost in the month because export control was tightened")
     operators_cash: float = column("CNY", "deposits of projects and incumbents")
     operators_debt: float = column("CNY", "loans of projects")
     startups_cash: float = column("CNY", "deposits of startups")
-    smuggled_share: float = column("share", "smuggled in all chips imported since January 2023")
-    largest_operator_share: float = column("share", "largest operator in leased GPUs, a measure of concentration")
+    smuggled_share: float = column("share", "share of smuggled chips in all chips imported since January 2023")
+    largest_operator_share: float = column("share", "share of the largest operator in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
-    all_in_price: float = column("CNY/GPU", "chip and other capex")
+    all_in_price: float = column("CNY/GPU", "chip price and other capex")
 
 
 STAGE_COLUMNS = (
@@ -97,7 +108,7 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
 
 
 def share(part: float, whole: float) -> float:
-    """Part over whole, zero where there is nothing to divide."""
+    """Part over whole, zero where there is nothing to divide by."""
     return part / whole if whole > 0.0 else 0.0
 
 
@@ -107,7 +118,7 @@ def measure_projects(world: Any, m: Any) -> None:
     in_debt = ponzi = 0
     for row in range(world.operator_count[0]):
         count_stage(world.operators[row], m)
-    for k in range(world.live_count[0]):  # the others hold nothing
+    for k in range(world.live_count[0]):  # all others hold nothing
         operator = world.operators[world.live[k]]
         m.operators_cash += operator.cash
         m.operators_debt += operator.debt
@@ -143,7 +154,7 @@ def measure_projects(world: Any, m: Any) -> None:
 
 def count_stage(operator: Any, m: Any) -> None:
     """Count one project in its stage."""
-    if operator.incumbent:
+    if operator.incumbent or operator.stage == NONE:
         return
     m.projects_announced += 1
     m.projects_completed += operator.month_opened >= 0
@@ -188,7 +199,7 @@ def measure_smugglers(world: Any, m: Any) -> None:
 
 
 def measure_market(world: Any, p: Any, m: Any) -> None:
-    """Read prices, flows of the month and policy."""
+    """Read off prices, the month's flows and policy."""
     market = world.market
     m.rent_per_server = GPUS_PER_SERVER * market.rent
     m.contract_rent_per_server = GPUS_PER_SERVER * market.contract_rent

@@ -69,12 +69,12 @@ from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
 
 #: Decisions of the core, and what a mechanism makes of each: it takes the value so far before the decision's arguments.
 AMENDMENTS = (
-    (pipeline_neglected, neglect_despite_register),  #   a register shows it
-    (present_value, value_with_promise),  #              with what use will earn
+    (pipeline_neglected, neglect_despite_register),  #   a register reveals it
+    (present_value, value_with_promise),  #              with the subsidy that use is expected to earn
     (grant_expected, granted_at_once),  #                the rest is promised for use
     (grant_paid, granted_at_once),
     (visible_score, score_by_use),  #                    superiors see use where it is paid for
-    (avoidable_cost, cost_less_subsidy),  #              a tenant brings it
+    (avoidable_cost, cost_less_subsidy),  #              tenants bring it
     (approves_site, approves_site_near_users),
     (approves_start, approves_start_by_use),
     (debt_allowed, debt_under_cap),
@@ -84,18 +84,18 @@ AMENDMENTS = (
 def advance_month(world: Any, p: Any, luck: Any) -> None:
     """One month, in order. The schedule in docs/ODD.md is generated from these lines."""
     # The world outside, beliefs and the state
-    a_new_month_begins(world, p)  #                      what is counted by month starts at zero
+    a_new_month_begins(world, p)  #                      monthly counts start at zero
     beliefs_are_formed(world, p)  #                      from last month's rents and forecasts
     centre_calls(world, p)  #                            or brakes, when too much stands idle
     provinces_set_subsidies(world, p)  #                 to keep up with the leaders
 
     # Projects
     neighbours_are_seen(world)  #                        who has a site, who has failed
-    investors_announce_projects(world, p, luck)  #       from profit, neighbours and the call
-    live_projects_are_listed(world)  #                   those that are under way
-    projects_draw_luck(world, luck)  #                   which is theirs whatever else happens
-    projects_start(world, p, luck)  #                    financed, or given up
-    provinces_promise_for_use(world, p)  #               what is not granted at once
+    investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
+    live_projects_are_listed(world)  #                   those under way
+    projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
+    projects_start(world, p, luck)  #                    financed, or are given up
+    provinces_promise_for_use(world, p)  #               the part not granted at the start
 
     # Chips
     ban_cuts_channels(world, p, luck)  #                 and with them prepaid orders
@@ -103,34 +103,34 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_order_chips(world, p, luck)  #             from the cheapest of three contacts
     smugglers_deliver(world, p)  #                       first come, first served
     smugglers_import(world, p, luck)  #                  towards orders and stock
-    operators_sell_chips(world, p, luck)  #              fire sales, most of it for the bank
+    operators_sell_chips(world, p, luck)  #              fire sales, mostly for the bank
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
-    sites_are_built(world, p)  #                         and open when half of the chips are in
+    sites_are_built(world, p)  #                         and open once enough chips are in
 
     # Compute
-    platforms_invest(world, p)  #                        by plan, through boom and bust
-    startups_are_founded_and_funded(world, p, luck)  #   funds take the rent's growth for the sector's
+    platforms_invest(world, p)  #                        as planned, through boom and bust
+    startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
-    leases_end(world, p)  #                              run out, cut back or broken off
-    patrons_serve_first(world, p)  #                     startups in which they have a stake
+    leases_end(world, p)  #                              expire, are cut back or broken off
+    patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
-    tenants_pay_rent(world, p)  #                        as far as their cash goes
-    provinces_pay_for_use(world, p)  #                   where they promised to
-    startups_pay_wages(world, p)  #                      and close down without money
+    tenants_pay_rent(world, p)  #                        as far as their cash allows
+    provinces_pay_for_use(world, p)  #                   where they have promised to
+    startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
     operators_invest_in_tenants(world, p, luck)  #       circular finance
-    operators_pay_dividends(world, p)  #                 out of what is more than a year's need
+    operators_pay_dividends(world, p)  #                 out of cash beyond a reserve
     suppliers_pay_out(world, p)  #                       wages and profits
-    operators_in_distress(world, p, luck)  #             rescued, or in proceedings
-    state_takes_over_sites(world, p, luck)  #            as far as its fund goes
-    failed_sites_are_wound_up(world)  #                  all others
-    orders_of_the_ended_are_struck(world)  #             and what they had promised or were promised
-    promises_to_the_ended_lapse(world)
-    sites_idle_and_restart(world, p, luck)  #            with a band between
-    leases_of_the_ended_end(world)  #                    of closed sites and dead tenants
+    operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
+    state_takes_over_sites(world, p, luck)  #            as far as its fund allows
+    failed_sites_are_wound_up(world)  #                  all those not taken over
+    orders_of_the_ended_are_struck(world)  #             and their prepayments lost
+    promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
+    sites_idle_and_restart(world, p, luck)  #            with a band of inaction between
+    leases_of_the_ended_end(world)  #                    of closed sites and closed startups
 
     # Prices
     operators_post_rents(world, p)  #                    for next month

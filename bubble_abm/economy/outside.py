@@ -1,7 +1,7 @@
 """Dated events outside the model: export control, the tariff, the central call, platforms' plans, a model release.
 
 No event sets a price, a utilisation or a bust. Dates and sources are those of ``facts.csv``; levels are readings of
-them. Months count from January 2023, which is month 0.
+these sources. Months count from January 2023, which is month 0.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Event:
     source: str
 
 
-#: Levels that hold from a month on, until the next event of the same path.
+#: Levels that hold from a month onwards, until the next event on the same path.
 EVENTS = (
     Event(0, "export_control", 0.35, "A100/H100 controlled, A800/H800 free", "fact C27: 7 October 2022"),
     Event(9, "export_control", 1.0, "A800/H800 controlled at once", "fact C27: 17 October 2023"),
@@ -40,7 +40,7 @@ EVENTS = (
     Event(16, "imitation", 0.3, "DeepSeek V2", "assumption"),
 )
 
-#: The call to build, by month; between these points it is interpolated.
+#: The call to build, by month, interpolated between these points.
 CALL = (
     (0, 0.15, "standing programme of eight hubs (February 2022)"),
     (8, 0.20, "provincial programmes follow"),

@@ -4,7 +4,7 @@ The table feeds the checks of user input, the command line, the documentation, t
 compiled month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity
 analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed``
 ones are measured or set by convention, ``size`` ones say how large a world is founded. Its *group* is the section of
-the table that it stands in. Designs draw a parameter from its *sampled* range, which leaves out values that are valid
+the table in which it stands. Designs draw a parameter from its *sampled* range, which leaves out values that are valid
 but not plausible, such as a zero that switches a mechanism off.
 """
 
@@ -35,7 +35,7 @@ from bubble_abm.economy.declare import (
 )
 from bubble_abm.economy.mechanisms import MECHANISMS
 
-MAX_MONTHS = 168  # beyond, trends fixed in 2023 mean nothing, and households have spent their savings on imports
+MAX_MONTHS = 168  # beyond it, trends fixed in 2023 mean nothing, and households have spent their savings on imports
 MAX_SEED = 2**63 - 1
 
 
@@ -47,13 +47,13 @@ class CoreParameters:
     parameter = section("shock")
     shock_efficiency: float = parameter(
         4.0, unit="ratio", low=1, high=12, role="shock", sampled=(1, 10), source="fact C20 is the upper bound",
-        meaning="compute to reach a given quality before the shock over that after it; 1 is no shock")
+        meaning="compute to reach a given quality before the shock, relative to after it; 1 is no shock")
     shock_openness: float = parameter(
         0.6, unit="share", low=0, high=0.95, role="shock", sampled=(0, 0.9), source=ASSUMED,
-        meaning="adopters who stop pre-training and use the open weights")
+        meaning="share of adopters who stop pre-training and use the open weights")
     shock_imitation: float = parameter(
         0.6, unit="1/month", low=0, high=1.5, role="shock", sampled=(0.2, 0.9), source=ASSUMED,
-        meaning="hazard of adopting for each share of adopters, times openness")
+        meaning="hazard of adoption per share of adopters, multiplied by openness")
     shock_month: float = parameter(
         24, unit="month", low=0, high=120, role="shock", sampled=(18, 30), whole=True,
         source="fact C29: R1, 20 January 2025",
@@ -69,26 +69,26 @@ class CoreParameters:
         meaning="rental GPUs of the incumbent clouds in January 2023")
     incumbent_spread: float = parameter(
         0.6, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
-        meaning="log standard deviation of incumbents' sizes")
+        meaning="log standard deviation of incumbent sizes")
     incumbent_cash: float = parameter(
         12.0, unit="months", low=0, high=60, role="fixed", founding=True, source=ASSUMED,
-        meaning="running cost that incumbents have in cash")
+        meaning="cash of incumbents, in months of running cost")
     first_occupancy: float = parameter(
         0.9, unit="ratio", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="utilisation in January 2023 over the natural occupancy")
+        meaning="utilisation shown in January 2023, relative to the natural occupancy")
     first_go_ahead: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="share of plans that were believed to start")
+        meaning="share of plans that were believed to start in January 2023")
     first_trend_weight: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="weight of the trend rule")
+        meaning="weight of the trend rule in January 2023")
     first_error: float = parameter(
         0.0025, unit="1", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="mean squared error of both forecasting rules")
+        meaning="mean squared error of both forecasting rules in January 2023")
     household_savings: float = parameter(
         2e12, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
         role="fixed", founding=True, source=ASSUMED,
-        meaning="deposits of households and funds")
+        meaning="deposits of households and funds in January 2023")
 
     parameter = section("world")
     investors: float = parameter(
@@ -96,13 +96,13 @@ class CoreParameters:
         meaning="potential investors")
     incumbents: float = parameter(
         12, unit="agents", low=1, high=2e5, role="size", whole=True, source=ASSUMED,
-        meaning="clouds that rent GPUs out in January 2023")
+        meaning="clouds that rent out GPUs in January 2023")
     startups: float = parameter(
         170, unit="agents", low=0, high=1e6, role="size", whole=True, source=ASSUMED,
         meaning="potential startups")
     smugglers: float = parameter(
         20, unit="agents", low=1, high=1e5, role="size", whole=True, source=ASSUMED,
-        meaning="smugglers at first; three times as many may be active at once")
+        meaning="smugglers at first; three times as many can be in business at once")
     platforms: float = parameter(
         5, unit="agents", low=0, high=1e4, role="size", whole=True, source=ASSUMED,
         meaning="hyperscalers")
@@ -113,7 +113,7 @@ class CoreParameters:
     # fmt: on
 
 
-#: Who declares parameters, in the order of the table: agents, what is set in this file, mechanisms.
+#: What declares parameters, in the order of the table: agents, this file, mechanisms.
 SECTIONS: tuple[Any, ...] = (
     investor.Parameters, local_government.Parameters, central_government.Parameters, operator.Parameters,
     smuggler.Parameters, tenant.Parameters, startup.Parameters, platform.Parameters, CoreParameters,
@@ -171,7 +171,7 @@ class Parameters(AllParameters):
 
 DECLARED: dict[str, Any] = {item.name: item for item in fields(Parameters)}
 
-# What the outside world does in a month travels with the parameters: a path that is fixed before the run.
+# The outside world travels with the parameters, month by month: paths that are fixed before the run.
 OUTSIDE = {
     "month": "month, counted from January 2023",
     "export_control": "stage of export control; 1 since October 2023, as it was [ratio]",

@@ -1,4 +1,4 @@
-"""The 31 provinces: where they lie, how far from the users of inference, what power costs, how large their budgets are.
+"""The 31 provinces: where they are, how far from the users of inference, what power costs, how large their budgets are.
 
 Notes
 -----

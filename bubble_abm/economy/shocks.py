@@ -58,7 +58,7 @@ class Shock:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A parameter takes another value from one month on, or for a while.
+    """A parameter takes another value from one month onwards, or for a while.
 
     Parameters
     ----------
@@ -120,15 +120,15 @@ def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:
 def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> np.ndarray:
     """Return every parameter and the outside world as paths, one record per month.
 
-    Export control follows the calendar times its strength; where the strength rises in the course of the run, control
-    is tightened in that month like at a dated event.
+    Export control follows the calendar times its strength; a strength that rises in the course of the run tightens
+    control in that month, as a dated event does.
 
     Parameters
     ----------
     parameters : Parameters
         Constants of the run.
     shocks : sequence of Shock or Change
-        What changes on the way; order does not matter for releases in different months.
+        What changes during the run; order does not matter for releases in different months.
     months : int
         Length of the run [months].
 

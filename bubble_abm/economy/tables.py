@@ -1,8 +1,8 @@
-"""How a kind of agent declares its columns: unit, meaning, and type in one place.
+"""How a kind of agent declares its columns: unit, meaning and type in one place.
 
 An agent is a row of a NumPy record array. A class that derives from :class:`Row` declares the columns; the array, the
 documentation, the Mesa views and the plain Mesa agents are all made from that declaration. A mechanism adds columns to
-a kind that is there with ``class MoreColumns(Row, extends=OperatorRow)``.
+an existing kind with ``class MoreColumns(Row, extends=OperatorRow)``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, dataclass_transform
 
 import numpy as np
 
-DRAWS_PER_BLOCK = 4  # draws that the generator gives at once
+DRAWS_PER_BLOCK = 4  # draws that the generator returns at once
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def draw(place: int, meaning: str) -> Any:
 
     Notes
     -----
-    The place is part of the luck: who removes a draw leaves a gap, who adds one takes a place that was never used.
+    The place is part of the luck: removing a draw leaves a gap, and a new draw takes a place that was never used.
     """
     return ("probability", meaning, place)
 
@@ -49,7 +49,7 @@ class Row:
     Parameters
     ----------
     extends : type of Row, optional
-        The declared table that the columns are added to, instead of a table of their own.
+        The declared table to which the columns are added, instead of forming one of their own.
 
     Raises
     ------
@@ -59,8 +59,8 @@ class Row:
     Notes
     -----
     The dtype is built on ``np.record``, so that ``row.rent`` reads and writes the array both compiled and interpreted.
-    Only ``int`` and ``float`` columns exist. Integers take four bytes, because large worlds are bounded by memory; ids
-    take eight.
+    Only ``int`` and ``float`` columns exist. Integers take four bytes, because memory limits large worlds; ids take
+    eight.
     """
 
     columns: ClassVar[dict[str, Column]] = {}

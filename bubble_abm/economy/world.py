@@ -1,4 +1,4 @@
-"""The world: tables of agents, what they share, and how it is founded in January 2023."""
+"""The world: tables of agents, what they share, and room for what a run records."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 
-LONGEST_LEASE = 37  # months: twice the longest mean length, and one
+LONGEST_LEASE = 37  # months: twice the longest mean term, and one
 
 
 class World(NamedTuple):
-    """Everything that a month reads and writes: one table per kind of agent, and what they share."""
+    """Everything that a month reads and writes: one table for each kind of agent, and what they share."""
 
     provinces: Any
     centre: Any
@@ -117,7 +117,7 @@ def empty_world(parameters: Parameters) -> World:
 
 
 def copied(world: World) -> World:
-    """Return a copy of the world that shares nothing with it; of the large table of leases, only what is in use."""
+    """Return a copy of the world that shares nothing with it; of the large table of leases, only the rows in use."""
     held = int(world.lease_count[0])
     leases = Lease.rows(len(world.leases))
     leases[:held] = world.leases[:held]

@@ -10,11 +10,12 @@ from __future__ import annotations
 import dis
 from collections.abc import Callable, Iterator, Sequence
 from inspect import signature
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from bubble_abm.economy.generate import function
-from bubble_abm.engine.sources import cache_folder
+from bubble_abm.engine.machine_code import cache_folder, keep, remove_leaked
 
 Amendments = Sequence[tuple[Any, Any]]
 
@@ -129,28 +130,25 @@ class Machine:
             return
         import numba
 
-        keep = not self.replaced and not left_out
-        config: Any = numba.config
-        before = config.CACHE_DIR
-        if keep:
-            config.CACHE_DIR = str(cache_folder())
-        try:
-            self.found_world, self.run_months = (self.compile(numba, root, keep) for root in roots)
-        finally:
-            config.CACHE_DIR = before
+        remove_leaked()
+        folder = None if self.replaced or left_out else cache_folder()
+        self.found_world, self.run_months = (self.compile(numba, root, folder) for root in roots)
 
     def link(self, root: Any, wrap: Callable[[Any], Any]) -> Any:
         """Copy a root with what it calls, replaced and amended."""
         return link(root, self.replaced, wrap, self.amendments)
 
-    def compile(self, numba: Any, root: Any, keep: bool) -> Any:
-        """Compile a root with what it calls."""
+    def compile(self, numba: Any, root: Any, folder: Path | None) -> Any:
+        """Compile a root with what it calls, once it is called; keep the machine code in a folder, if there is one."""
 
         def wrap(twin: Any) -> Any:
-            if not keep:  # Numba names machine code by this; under the names of kept code it would be mistaken for it
+            if (
+                folder is None
+            ):  # Numba names machine code by this; under the names of kept code it would be mistaken for it
                 twin.__qualname__ += "_with_replaced_rules"
             if twin.__name__ == root.__name__:
-                return numba.njit(cache=keep, **OPTIONS)(twin)
+                compiled = numba.njit(**OPTIONS)(twin)
+                return compiled if folder is None else keep(compiled, folder)
             # Inside the loop over agents, the generator draws for several of them at once.
             inline = "always" if twin.__name__ in ("philox", "draw_block") else "never"
             return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(twin)

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
+from threading import RLock
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -44,6 +45,9 @@ def tests_spared(decision: FunctionType) -> tuple[FunctionType, ...]:
 def never(*arguments: Any) -> bool:
     """Spare nothing."""
     return False
+
+
+BUILDING = RLock()  # one build at a time: a cache alone does not stop two threads from building the same
 
 
 class Rules:
@@ -100,8 +104,14 @@ def functions_replaced(replaced: Iterable[tuple[str, Any]]) -> dict[FunctionType
     return decisions | {test: never for decision in decisions for test in tests_spared(decision)}
 
 
-@cache
 def build_machine(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> Machine:
+    """Return the month with a set of rules; threads that ask for it at the same time get the same one."""
+    with BUILDING:
+        return machine_of(replaced, without, interpreted)
+
+
+@cache
+def machine_of(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> Machine:
     """Link, and compile, the month once per process for each set of rules."""
     left_out = [mechanism for mechanism in MECHANISMS if short_name(mechanism) in without]
     return Machine(functions_replaced(replaced), interpreted=interpreted, without=left_out)

@@ -1,11 +1,9 @@
-"""Which sources computed a number: a hash by room, blind to prose; and where machine code of these sources is kept."""
+"""Which sources computed a number: a hash by room, blind to prose."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import os
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,17 +72,3 @@ class WithoutProse(ast.NodeTransformer):
             node.args = node.args[:place] + node.args[place + 1 :]
         node.keywords = [keyword for keyword in node.keywords if keyword.arg not in ("meaning", "source", "departs")]
         return self.generic_visit(node)
-
-
-def cache_folder() -> Path:
-    """Folder for machine code: one per state of the sources, below the user's cache folder or a temporary one."""
-    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    for parent in (Path(base), Path(tempfile.gettempdir())):
-        folder = parent / "bubble_abm" / source_hash()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    raise OSError("no writable folder for machine code: set NUMBA_CACHE_DIR to one")

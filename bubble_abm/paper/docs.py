@@ -21,12 +21,14 @@ from bubble_abm.economy.accounts import FLOWS, SECTORS, Books, Residuals
 from bubble_abm.economy.declare import unknown_name
 from bubble_abm.economy.kinds import KINDS, LUCKY
 from bubble_abm.economy.ledger import Account
+from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED, OUTSIDE
+from bubble_abm.economy.provinces import PROVINCES, REGIONS
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
@@ -37,7 +39,7 @@ BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re
 STEP = re.compile(r"^    (?P<step>\w+)\(world.*?\)\s*#\s*(?P<comment>.*)$")
 BANNER = re.compile(r"^    # (?P<banner>.*)$")
 
-STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Lease, Market, Account, Books)
+STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Order, Lease, Market, Account, Books)
 LUCK: tuple[type[Row], ...] = tuple(kind.luck for kind in LUCKY if kind.luck is not None)
 
 
@@ -136,6 +138,15 @@ def parameters() -> str:
     return table(("name", "default", "range", "sampled", "unit", "group", "role", "source", "meaning"), rows)
 
 
+def provinces() -> str:
+    """Return the provinces: where they lie, and what is fixed about them."""
+    rows = []
+    for place in PROVINCES:
+        hub, budget = "yes" if place.hub else "", f"{place.budget:.1f}"
+        rows.append((place.name, REGIONS[place.region], hub, number(place.latency), f"{place.power_price:.2f}", budget))
+    return table(("province", "region", "hub", "delay [ms]", "power [CNY/kWh]", "budget [ratio]"), rows)
+
+
 def outside() -> str:
     """Return the paths of the outside world."""
     return table(("path", "meaning"), [(code(name), meaning) for name, meaning in OUTSIDE.items()])
@@ -204,6 +215,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "rules": rules,
     "mechanisms": mechanisms,
     "parameters": parameters,
+    "provinces": provinces,
     "outside": outside,
     "events": events,
     "patterns": patterns,

@@ -223,7 +223,7 @@ def compute(
 ) -> float:
     """Compute the chunks that a store lacks; return the seconds that all workers together spent on runs."""
     count = checked_workers(workers, executor)
-    if scheduler is None and experiment.model == ECONOMY and store.missing():
+    if scheduler is None and executor == THREADS and experiment.model == ECONOMY and store.missing():
         compile_month()
     for _ in range(ATTEMPTS):
         try:
@@ -235,7 +235,7 @@ def compute(
 
 
 def compile_month() -> None:
-    """Compile the month, or load it, before anybody works: here an interruption ends it, and it is done once."""
+    """Compile the month, or load it, before the threads start: here an interruption ends it at once."""
     with suppress(Exception):  # the runs will tell
         simulate(months=1)
 

@@ -1,4 +1,4 @@
-"""The central government: it calls for compute, and brakes when too much stands idle."""
+"""The central government: it calls for compute, and brakes when too much capacity stands idle."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from bubble_abm.economy.tables import Row, column
 
 @parameters
 class Parameters:
-    """When the centre brakes."""
+    """When and how hard the centre brakes."""
 
     # fmt: off
     parameter = section("state")
     brake_threshold: float = parameter(
         0.45, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
-        meaning="national utilisation under which, after three months, the centre calls off the build-out")
+        meaning="national utilisation below which the centre, after some months, calls off the build-out")
     months_to_brake: float = parameter(
         3.0, unit="months", low=1, high=24, role="fixed", whole=True, source=ASSUMED,
-        meaning="months in a row under the threshold before the centre brakes")
+        meaning="months in a row below the threshold before the centre brakes")
     call_under_brake: float = parameter(
         0.15, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what the brake leaves of the call")
+        meaning="share of the call that is left while the brake is on")
     del parameter
     # fmt: on
 
@@ -30,12 +30,12 @@ class Parameters:
 class CentralGovernmentRow(Row):
     """The centre: pressure of its call, its brake, its purse."""
 
-    id: int = column("", "0")
+    id: int = column("", "always 0")
     sector: int = column("", "sector in the flow matrix")
     cash: float = column("CNY", "deposits")
     call: float = column("share", "pressure of the call to build, after the brake")
     brake: int = column("", "1 while the brake is on")
-    months_low: int = column("months", "months in a row with utilisation under the threshold")
+    months_low: int = column("months", "months in a row with utilisation below the threshold")
 
 
 @decision
@@ -46,5 +46,5 @@ def next_call(centre: Any, p: Any) -> float:
 
 @decision
 def brakes(centre: Any, p: Any) -> bool:
-    """Whether the centre brakes: national utilisation has been under the threshold for some months."""
+    """Whether the centre brakes: national utilisation has been below the threshold for enough months in a row."""
     return centre.months_low >= p.months_to_brake

@@ -14,7 +14,7 @@ STAGES = (
     "none", "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken_over",
 )  # fmt: skip
 PRIME, SECONDARY = 0, 1
-INCUMBENT_ID = 1 << 40  # not behaviour: incumbents' numbers start here, so that they never meet an investor's
+INCUMBENT_ID = 1 << 40  # not behaviour: incumbents' numbers start here, so that none is an investor's
 
 
 @parameters
@@ -25,70 +25,70 @@ class Parameters:
     parameter = section("projects")
     planning_time: float = parameter(
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
-        meaning="mean time from announcement to start of construction")
+        meaning="inverse of the monthly chance that a plan that pays starts; counted in forecasts as time to plan")
     building_time: float = parameter(
         7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), source="facts C19, C03",
-        meaning="mean time of construction")
+        meaning="mean construction time")
     building_spread: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="how far construction may take less or more than the mean")
+        meaning="spread of construction time in either direction, relative to the mean")
     shortest_building: float = parameter(
         3.0, unit="months", low=0, high=12, role="fixed", source=ASSUMED,
-        meaning="shortest time of construction")
+        meaning="shortest construction time")
     opening_share: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="chips that must be in before a site opens")
+        meaning="share of the planned chips that must be in before a site opens")
     longest_wait: float = parameter(
         12.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
-        meaning="time after construction at which a site without chips is given up")
+        meaning="time after construction at which a site without enough chips is given up")
     median_size: float = parameter(
         350, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
         source="assumption: a typical interior centre has 300-500 cards", reported=(300, 500),
-        meaning="median size of a project")
+        meaning="median size of an intended project")
     size_spread: float = parameter(
         0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of project sizes")
     other_capex: float = parameter(
         110_000, unit="CNY/GPU", low=0, high=400_000, role="fixed", source="fact C17, less the chips",
-        meaning="building, power, cooling and the rest of the server")
+        meaning="capex besides chips: building, power, cooling and the rest of the server")
     leverage: float = parameter(
         0.7, unit="share", low=0, high=0.9, role="uncertain", sampled=(0.4, 0.8),
         source="assumption: lenders' loan-to-value of 0.5-0.7", reported=(0.5, 0.7),
-        meaning="debt in the part of capex that the subsidy does not cover")
+        meaning="debt in the part of capex that no grant covers")
     loan_tenor: float = parameter(
         42, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60),
         source="assumption: equipment leases of 3-5 years", reported=(36, 60),
-        meaning="time over which a loan is repaid")
+        meaning="time over which a loan is repaid, in equal parts")
     loan_rate: float = parameter(
         0.07, unit="1/year", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="interest on loans")
     working_capital: float = parameter(
         12, unit="months", low=0, high=24, role="fixed", source=ASSUMED,
-        meaning="running cost that a project raises as cash at its start")
+        meaning="months of running cost that a project raises as cash at its start")
     cash_reserve: float = parameter(
         3.0, unit="months", low=0, high=24, role="fixed", source=ASSUMED,
-        meaning="running cost that an operator keeps before it makes arrears good")
+        meaning="months of running cost that an operator keeps in cash before it makes arrears good")
     dividend_reserve: float = parameter(
         12.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
-        meaning="cost and debt service that an operator keeps before it pays dividends")
+        meaning="months of running cost and debt service that an operator keeps before it pays dividends")
     operator_payout: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="part of the cash beyond the reserve that is paid out in a month")
+        meaning="share of the cash beyond the reserve that is paid out in a month")
     running_cost: float = parameter(
         2_600, unit="CNY/(GPU month)", low=0, high=10_000, role="fixed", source="fact C16",
-        meaning="power, colocation and staff of a running GPU")
+        meaning="power, colocation and staff for a GPU in use")
     power_share: float = parameter(
         0.22, unit="share", low=0, high=1, role="fixed", source="10 kW a server at the mean price of fact C18",
-        meaning="power in the running cost at the mean power price")
+        meaning="share of power in the running cost, at the mean power price")
     wage_share: float = parameter(
         0.25, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="staff in the running cost")
+        meaning="share of staff in the running cost")
     standby_cost_share: float = parameter(
         0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="running cost of a GPU that is on and not leased")
+        meaning="cost of a GPU that is on but not leased, relative to the running cost")
     idle_cost_share: float = parameter(
         0.12, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="running cost that remains when a site is switched off")
+        meaning="cost of a GPU at a site that is switched off, relative to the running cost")
 
     parameter = section("leasing")
     natural_occupancy: float = parameter(
@@ -96,78 +96,78 @@ class Parameters:
         meaning="occupancy at which posted rents neither rise nor fall")
     occupancy_width: float = parameter(
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
-        meaning="distance from the natural occupancy at which rents respond with full speed")
+        meaning="gap to the natural occupancy at which the response of rents begins to saturate")
     rent_adjustment: float = parameter(
         0.135, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2), source="fact C12",
-        meaning="monthly response of a posted rent to vacancy")
+        meaning="monthly response of a posted rent to occupancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="drift of a posted rent towards the market rent of its quality")
+        meaning="monthly drift of a posted rent towards the rent index of its quality segment")
     hold_out: float = parameter(
         1.15, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
-        meaning="share of debt service below which an owner with cash would rather leave the site empty")
+        meaning="share of debt service that an owner with enough money demands on top of avoidable cost")
     patience: float = parameter(
         8.0, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,
-        meaning="money in hand, in months of cost, with which an owner holds out in full")
+        meaning="months of an empty site's cost, in cash and purse, with which an owner holds out in full")
     incumbent_floor: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="replacement rent under which incumbents do not go")
+        meaning="lowest rent that incumbents accept, relative to the replacement rent")
     rent_sensitivity: float = parameter(
         4.0, unit="1", low=0, high=10, role="fixed", source=ASSUMED,
-        meaning="elasticity of a site's share in new leases with respect to its rent")
+        meaning="elasticity of a site's pull on new tenants with respect to its rent, in absolute value")
     lemons_discount: float = parameter(
         0.45, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="how far tenants stay away from sites of the lower quality, whatever their rent")
+        meaning="share by which the pull of secondary sites on tenants is lower, whatever their rent")
     interior_suitability: float = parameter(
         0.27, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
-        meaning="suitability of interior sites for inference")
+        meaning="fitness of interior sites for inference")
     hub_suitability: float = parameter(
         0.9, unit="share", low=0.1, high=1, role="fixed", source=ASSUMED,
-        meaning="suitability for inference of sites near the users")
+        meaning="fitness for inference of sites near the users")
     inexperienced_skill: float = parameter(
         0.6, unit="share", low=0.1, high=1, role="fixed", source=ASSUMED,
-        meaning="suitability for training of a site run by the inexperienced, the experienced having 1")
+        meaning="fitness for training of a site of inexperienced owners; 1 for the experienced")
     inexperienced_engineering: float = parameter(
         0.8, unit="share", low=0.1, high=1, role="fixed", source=ASSUMED,
-        meaning="suitability for inference of a site run by the inexperienced, relative to the experienced")
+        meaning="fitness for inference of a site of inexperienced owners, relative to the experienced")
 
     parameter = section("distress")
     idling_occupancy: float = parameter(
         0.1, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="leased share under which a site may be switched off")
+        meaning="occupancy below which a site may be switched off")
     idling_service: float = parameter(
         0.3, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
-        meaning="debt service that the rent must cover for a site to stay on, times the hold-out")
+        meaning="share of debt service, times the hold-out, that the rent must cover for a site to stay on")
     idling_hazard: float = parameter(
         0.3, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="chance that a site for which both hold is switched off")
+        meaning="monthly chance that a site that meets both conditions is switched off")
     restart_service: float = parameter(
         0.6, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
-        meaning="debt service that the rent must cover for a site to be switched on, times the hold-out")
+        meaning="share of debt service, times the hold-out, that the rent must cover for a site to be switched on")
     restart_margin: float = parameter(
         1.1, unit="ratio", low=1, high=3, role="fixed", source=ASSUMED,
-        meaning="how far above that the rent must be")
+        meaning="rent at which an idle site is switched on, relative to what it must cover")
     fire_sale_speed: float = parameter(
         0.08, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
-        meaning="chips that a distressed operator sells in a month")
+        meaning="share of its chips that a distressed operator sells in a month")
     bank_share: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="proceeds of a fire sale that go to the bank")
+        meaning="share of the proceeds of a fire sale that goes to the bank")
     forced_sale_value: float = parameter(
         0.85, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what courts take a chip for, over its price")
+        meaning="value of a chip in the test of insolvency, relative to its price")
     months_to_proceedings: float = parameter(
         3.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="months in the red before courts look at a site")
+        meaning="months in arrears before proceedings may be opened against an insolvent site")
     proceedings_hazard: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="chance that proceedings are opened against a site with liabilities above assets")
+        meaning="monthly chance that proceedings are then opened")
     longest_distress: float = parameter(
         9.0, unit="months", low=1, high=60, role="fixed", source=ASSUMED,
-        meaning="months in the red after which proceedings are opened in any case")
+        meaning="months in arrears after which proceedings are opened in any case")
     least_chips: float = parameter(
         0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="chips left, over those planned, under which proceedings are opened in any case")
+        meaning="share of the planned chips below which proceedings are opened against a site in arrears in any case")
     del parameter
     # fmt: on
 
@@ -175,14 +175,14 @@ class Parameters:
 class OperatorRow(Row):
     """A project or an incumbent cloud: its site, its chips, its leases, its money."""
 
-    # What every pass over operators or leases reads comes first, so that it lies together in memory.
-    id: int = column("", "number of the project, its owner's; incumbents count from 2**40")
-    row: int = column("", "place in the table")
+    # Columns read in every pass over operators or leases come first, so that they lie together in memory.
+    id: int = column("", "number of the project, which is its owner's; incumbents count from 2**40")
+    row: int = column("", "its row in the table")
     sector: int = column("", "sector in the flow matrix")
     stage: int = column("", "stage of the project, see STAGES")
-    incumbent: int = column("", "1 for clouds that were there in January 2023")
+    incumbent: int = column("", "1 for clouds that existed in January 2023")
     quality: int = column("", "0 prime, 1 secondary: the segment in which rents are compared")
-    owner: int = column("", "row of the investor, -1 for incumbents and the state")
+    owner: int = column("", "row of the investor; -1 for incumbents and sites that the state has taken over")
     province: int = column("", "row of the province")
     gpus_installed: float = column("GPU", "delivered to the site")
     training_leased: float = column("GPU", "leased for pre-training")
@@ -191,27 +191,27 @@ class OperatorRow(Row):
     revenue: float = column("CNY/month", "rent received this month")
     cash: float = column("CNY", "deposits")
     debt: float = column("CNY", "loans")
-    arrears: float = column("CNY", "costs and repayments overdue, carried by the bank")
-    # What decisions about one site read.
-    patient: int = column("", "1 if the owner can carry a losing site")
+    arrears: float = column("CNY", "costs and repayments overdue, carried by the bank as part of the debt")
+    # Columns read in decisions about one site.
+    patient: int = column("", "1 if the owner has deep pockets and can carry a losing site")
     training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
-    inference_suitability: float = column("share", "fitness for inference: latency and engineering")
+    inference_suitability: float = column("share", "fitness for inference: nearness to users and engineering")
     month_announced: int = column("month", "month of the announcement")
     month_started: int = column("month", "month in which construction was financed and began, -1 before")
-    month_opened: int = column("month", "month of completion")
-    months_to_build: float = column("months", "left until construction is finished")
+    month_opened: int = column("month", "month in which the site opened, -1 before")
+    months_to_build: float = column("months", "until construction is finished; negative afterwards")
     months_building: float = column("months", "planned length of construction")
     gpus_planned: float = column("GPU", "size of the project")
     gpus_on_order: float = column("GPU", "ordered, not delivered")
-    order: int = column("", "place of its order in the table of orders, -1 without one")
+    order: int = column("", "row of its order in the table of orders, -1 without one")
     running_cost: float = column("CNY/(GPU month)", "power, colocation and staff at the site's power price")
-    reservation_rent: float = column("CNY/(GPU month)", "rent under which the owner would rather leave GPUs idle")
-    training_offered: float = column("GPU", "given to new training leases this month")
-    inference_offered: float = column("GPU", "given to new inference leases this month")
-    training_weight: float = column("1", "pull on new training demand per free GPU")
-    inference_weight: float = column("1", "pull on new inference demand per free GPU")
-    principal: float = column("CNY/month", "repayment due in a month")
-    failed: int = column("", "1 while proceedings are open: before the month ends the site is wound up or taken over")
+    reservation_rent: float = column("CNY/(GPU month)", "rent below which the owner would rather leave GPUs idle")
+    training_offered: float = column("GPU", "allotted to new training leases this month")
+    inference_offered: float = column("GPU", "allotted to new inference leases this month")
+    training_weight: float = column("1", "pull of a free GPU on new training demand")
+    inference_weight: float = column("1", "pull of a free GPU on new inference demand")
+    principal: float = column("CNY/month", "repayment due each month")
+    failed: int = column("", "1 once proceedings are open; the site is wound up or taken over before the month ends")
     months_in_red: int = column("months", "months in a row with arrears")
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
@@ -223,15 +223,15 @@ class OperatorRow(Row):
 class OperatorLuck(Row):
     """What chance decides about a project in one month."""
 
-    start: float = draw(0, "construction starts when under the hazard")
-    cancel: float = draw(1, "the plan is given up when under the hazard")
+    start: float = draw(0, "construction starts if below the hazard")
+    cancel: float = draw(1, "the plan is given up if below the hazard")
     contact_1: float = draw(2, "first smuggler asked for a quote")
     contact_2: float = draw(3, "second smuggler asked for a quote")
     contact_3: float = draw(4, "third smuggler asked for a quote")
-    idle: float = draw(5, "switches the site off when under the hazard")
-    rescue: float = draw(6, "the province rescues when under the probability")
-    bankrupt: float = draw(7, "the court opens proceedings when under the hazard")
-    lost: float = draw(9, "prepaid orders are lost at a ban when under the probability")
+    idle: float = draw(5, "the site is switched off if below the hazard")
+    rescue: float = draw(6, "the province rescues if below the probability")
+    bankrupt: float = draw(7, "the court opens proceedings if below the hazard")
+    lost: float = draw(9, "prepaid orders are lost at a ban if below the probability")
     sell: float = draw(10, "which dealer is offered second-hand chips")
     bidder: float = draw(11, "which platform is offered second-hand chips")
 
@@ -248,7 +248,7 @@ def is_live(operator: Any) -> bool:
 
 
 def is_complete(operator: Any) -> bool:
-    """Whether the site stands, with or without tenants."""
+    """Whether the site has been completed and not been wound up, switched on or off."""
     return operator.stage == IDLE or is_open(operator)
 
 
@@ -263,7 +263,7 @@ def gpus_free(operator: Any) -> float:
 
 
 def occupancy(operator: Any) -> float:
-    """Leased share of the site."""
+    """Leased share of the installed GPUs."""
     return gpus_leased(operator) / operator.gpus_installed if operator.gpus_installed > 0.0 else 0.0
 
 
@@ -272,7 +272,7 @@ def occupancy(operator: Any) -> float:
 
 @decision
 def building_time(p: Any, pace: float) -> float:
-    """Months of construction: around the mean, never under the shortest."""
+    """Construction time: around the mean, and never below the shortest [months]."""
     return max(p.building_time * (1.0 - p.building_spread + 2.0 * p.building_spread * pace), p.shortest_building)
 
 
@@ -280,8 +280,8 @@ def building_time(p: Any, pace: float) -> float:
 def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
     """Chips to order now [GPU].
 
-    A site under construction orders what it still lacks. A planned one waits, unless supply is about to be cut: then
-    it orders part of its chips at once, in a panic.
+    A site under construction orders what it still lacks. A planned one waits, unless export control has just been
+    tightened: then it orders part of its chips at once, in a panic.
     """
     lacking = operator.gpus_planned - operator.gpus_installed - operator.gpus_on_order
     if operator.stage == PLANNED:
@@ -293,19 +293,19 @@ def gpus_to_order(operator: Any, market: Any, p: Any) -> float:
 
 @decision
 def opens(operator: Any, p: Any) -> bool:
-    """Whether the site opens: construction is finished and enough of its chips are in."""
+    """Whether the site opens: construction is finished and enough chips have been delivered."""
     return operator.months_to_build <= 0.0 and operator.gpus_installed >= p.opening_share * operator.gpus_planned
 
 
 @decision
 def is_stranded(operator: Any, p: Any) -> bool:
-    """Whether a site will never open: long after construction ended it still lacks chips, and nothing is on order."""
+    """Whether a site will never open: long after construction ended, it lacks chips and has none on order."""
     return operator.stage == BUILDING and operator.months_to_build <= -p.longest_wait and operator.gpus_on_order <= 0.0
 
 
 @decision
 def debt_allowed(p: Any) -> float:
-    """Debt that lenders give in the part of capex that no grant covers [share]."""
+    """Share of debt that lenders give in the capex that no grant covers [share]."""
     return p.leverage
 
 
@@ -318,36 +318,36 @@ def debt_service(operator: Any, p: Any) -> float:
 
 
 def service_per_gpu(operator: Any, p: Any) -> float:
-    """Debt service per GPU as planned: chips that were sold do not raise it [CNY/(GPU month)]."""
+    """Debt service per GPU as planned; selling chips does not raise it [CNY/(GPU month)]."""
     return debt_service(operator, p) / max(operator.gpus_planned, 1.0)
 
 
 @decision
 def avoidable_cost(operator: Any, p: Any) -> float:
-    """Cost of letting a GPU [CNY/(GPU month)]."""
+    """Cost that has to be earned on a GPU that is let [CNY/(GPU month)]."""
     return operator.running_cost
 
 
 def going_rent(operator: Any, market: Any) -> float:
-    """Rent index among sites of the operator's quality [CNY/(GPU month)]."""
+    """Rent index of the operator's quality segment [CNY/(GPU month)]."""
     return market.prime_rent if operator.quality == PRIME else market.secondary_rent
 
 
 def holding_months(operator: Any, purse: float, p: Any) -> float:
-    """Months that the owner can carry the empty site from the site's cash and his own purse."""
+    """Time for which the owner can carry the empty site out of its cash and the owner's purse [months]."""
     burn = p.standby_cost_share * operator.running_cost * operator.gpus_installed + debt_service(operator, p)
     return (operator.cash + purse) / max(burn, 1.0)
 
 
 @decision
 def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
-    """Rent under which the owner would rather leave a GPU idle [CNY/(GPU month)].
+    """Rent below which the owner would rather leave a GPU idle [CNY/(GPU month)].
 
-    Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As it runs out, so does the
-    hold-out, and the rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in the plan
-    that the bank was shown. Incumbents without debt defend a share of the replacement rent, and nobody holds out
-    for more than that rent. Debt service counts per GPU as planned: chips sold do not raise the claim. A subsidy on use
-    lowers the rent that is borne, as it is lost with the tenant.
+    Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As money runs out, so does
+    patience, and the reservation rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in
+    a bank's business plan, and over GPUs as planned, so that selling chips does not raise it. Incumbents, who have no
+    debt, defend a share of the replacement rent, and nobody holds out for more than that rent. A subsidy on use lowers
+    the rent that is accepted, because it is lost with the tenant.
     """
     if operator.incumbent:
         return max(operator.running_cost, p.incumbent_floor * market.replacement_rent * min(p.hold_out, 1.0))
@@ -362,7 +362,7 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     """Rent the operator posts for next month [CNY/(GPU month)].
 
     Posted rents rise when the site is fuller than the natural occupancy and fall when it is emptier, drift towards
-    the market's for sites of the same quality, and stop at what the owner can bear to accept.
+    the index of the site's quality segment, and never fall below the reservation rent.
     """
     going = going_rent(operator, market)
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
@@ -372,10 +372,10 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
 
 @decision
 def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
-    """Pull of a free GPU on new tenants: fitness for the use times the rent's attraction [1].
+    """Pull of a free GPU on new tenants: fitness for the use times the attraction of the rent [1].
 
-    Tenants stay away from sites of secondary quality beyond what the rent can make up for: they do not compete with
-    a hub cloud for the same workload.
+    Tenants shun sites of secondary quality more than their rent can make up for: such sites do not compete with a hub
+    cloud for the same workload.
     """
     shunned = 1.0 - p.lemons_discount if operator.quality == SECONDARY else 1.0
     return shunned * suitability * math.exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
@@ -386,7 +386,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 
 @decision
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
-    """Whether the site is switched off: hardly let, and the going rent under avoidable cost plus a band."""
+    """Whether the site is switched off: hardly let, and the going rent below avoidable cost plus a band."""
     service = service_per_gpu(operator, p)
     worthless = market.secondary_rent < avoidable_cost(operator, p) + p.idling_service * p.hold_out * service
     return occupancy(operator) < p.idling_occupancy and worthless and luck.idle < p.idling_hazard
@@ -407,20 +407,21 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
 
 @decision
 def gpus_to_sell(operator: Any, p: Any) -> float:
-    """Chips a distressed operator sells this month: a share of his chips, none that are leased [GPU]."""
+    """Chips that a distressed operator sells this month: part of its chips, and none that are leased [GPU]."""
     return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
 
 
 def is_insolvent(operator: Any, market: Any, p: Any) -> bool:
-    """Whether cash and chips at a forced-sale price fall short of the debt."""
+    """Whether cash and chips, at a forced-sale price, fall short of the debt."""
     return operator.cash + p.forced_sale_value * operator.gpus_installed * market.chip_price < operator.debt
 
 
 @decision
 def fails(operator: Any, market: Any, p: Any, luck: Any) -> bool:
-    """Whether proceedings are opened this month.
+    """Whether insolvency proceedings are opened this month.
 
-    Some months in the red with liabilities above assets, by chance; long in the red or hardly a chip left, in any case.
+    By chance for a site that is insolvent after some months in arrears; in any case after too many months in arrears,
+    or when hardly a chip is left.
     """
     if operator.months_in_red >= p.longest_distress or operator.gpus_installed < p.least_chips * operator.gpus_planned:
         return True
@@ -433,7 +434,7 @@ def fails(operator: Any, market: Any, p: Any, luck: Any) -> bool:
 
 @decision
 def operating_cost(operator: Any, p: Any) -> float:
-    """Running cost of the month: full for leased GPUs, standby for free ones, little for a site switched off [CNY]."""
+    """Operating cost of the month: full for leased GPUs, standby for free ones, little for a site that is off [CNY]."""
     leased = gpus_leased(operator)
     if operator.stage == IDLE:
         return p.idle_cost_share * operator.running_cost * operator.gpus_installed
@@ -442,19 +443,19 @@ def operating_cost(operator: Any, p: Any) -> float:
 
 @decision
 def owner_support(operator: Any, shortfall: float, purse: float, p: Any) -> float:
-    """What an owner who can carry a losing site pays in when its cash is short: all that is due, if possible [CNY]."""
+    """What an owner with deep pockets pays into a site that is short of cash: all that is due, if possible [CNY]."""
     return min(shortfall + min(operator.principal, operator.debt), purse)
 
 
 @decision
 def arrears_made_good(operator: Any, p: Any) -> float:
-    """What an operator pays on its arrears: the cash beyond a reserve for running costs [CNY]."""
+    """What an operator pays towards its arrears: cash beyond a reserve for running costs [CNY]."""
     spare = operator.cash - p.cash_reserve * operator.running_cost * operator.gpus_installed
     return max(min(spare, operator.arrears), 0.0)
 
 
 @decision
 def dividend(operator: Any, p: Any) -> float:
-    """What an operator pays out: a part of the cash beyond a reserve for running costs and debt service [CNY]."""
+    """Dividend of the month: part of the cash beyond a reserve for running costs and debt service [CNY]."""
     kept = p.dividend_reserve * (operator.running_cost * operator.gpus_installed + debt_service(operator, p))
     return max(p.operator_payout * (operator.cash - kept), 0.0)

@@ -1,4 +1,4 @@
-"""Platforms: hyperscalers with fleets of their own, who rent for the overflow and bid for distressed hub sites."""
+"""Platforms: hyperscalers with fleets of their own, who rent for their overflow and bid for distressed hub sites."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class Parameters:
     parameter = section("platforms")
     platform_share: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="rented inference that comes from the platforms' overflow")
+        meaning="share of rented inference demand that is the platforms' overflow")
     platform_budget: float = parameter(
         60e6, unit="CNY/month", low=0, high=1e11, role="fixed", source=ASSUMED,
-        meaning="what a platform spends at most on distressed hub sites in a month")
+        meaning="most that a platform spends on second-hand chips in a month")
     platform_fleet: float = parameter(
         100000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,
         meaning="GPUs of all platforms in January 2023")
     platform_chip_share: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="chips of this class in platforms' investment; the rest are other chips and buildings")
+        meaning="share of chips of this class in platforms' investment; the rest is other chips and buildings")
     platform_bid: float = parameter(
         0.9, unit="share", low=0, high=2, role="fixed", source=ASSUMED,
-        meaning="what a platform pays for a distressed site's chips near users, over the chip price")
+        meaning="bid for second-hand chips of sites near the users, relative to the chip price")
     del parameter
     # fmt: on
 
@@ -40,22 +40,22 @@ class PlatformRow(Row):
     sector: int = column("", "sector in the flow matrix")
     relative_size: float = column("share", "share in the platforms' inference")
     gpus: float = column("GPU", "own fleet")
-    gpus_bought: float = column("GPU", "of these bought from distressed sites")
+    gpus_bought: float = column("GPU", "of these bought second-hand from operators")
     gpus_wanted: float = column("GPU", "rented GPUs wanted for the overflow of inference")
     inference_leased: float = column("GPU", "leased for inference")
-    inference_cut: float = column("share", "part of its leases that it breaks off this month")
-    lease_term: int = column("months", "length of the leases it signs this month")
-    budget: float = column("CNY", "left this month for distressed sites")
+    inference_cut: float = column("share", "share of its leases that it breaks off this month")
+    lease_term: int = column("months", "term of the leases it signs this month")
+    budget: float = column("CNY", "left this month for second-hand chips")
     cash: float = column("CNY", "deposits")
 
 
 @decision
 def overflow(platform: Any, inference: float) -> float:
-    """Inference that does not fit on the platform's own fleet; sites bought in distress take some of it [GPU]."""
+    """Inference that does not fit on the platform's own fleet, less the chips it has bought second-hand [GPU]."""
     return max(platform.relative_size * inference - platform.gpus_bought, 0.0)
 
 
 @decision
 def bid(operator: Any, province: Any, market: Any, p: Any) -> float:
-    """Price a platform offers for a distressed operator's chips: near users only, above the dealers [CNY/GPU]."""
+    """Price that a platform bids for a failing operator's chips, near the users only [CNY/GPU]."""
     return p.platform_bid * market.chip_price if province.hub == 1 else 0.0

@@ -1,4 +1,4 @@
-"""Smugglers: dealers who bring restricted chips in, mark them up, and come and go with the margin."""
+"""Smugglers: dealers who bring restricted chips into the country, mark them up, and come and go with the margin."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
-LAST_CHANNELS = 0.95  # not behaviour: a ban never closes all channels, or nothing would be left to grow again
+LAST_CHANNELS = 0.95  # not behaviour: a ban never closes a channel entirely, or nothing would be left to grow again
 
 
 @parameters
 class Parameters:
-    """How dealers calculate, ship, mark up, come and go."""
+    """How dealers calculate, ship, price, enter and leave."""
 
     # fmt: off
     parameter = section("black market")
@@ -23,34 +23,34 @@ class Parameters:
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
         0.19, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3), source="facts C06-C08",
-        meaning="what smuggling adds to the landed cost at the full stage of export control")
+        meaning="cost of risk at the full stage of export control, relative to the foreign price")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
-        meaning="what each layer of resale adds to the landed cost")
+        meaning="margin of each layer of resale, relative to the foreign price")
     most_layers: float = parameter(
         3.0, unit="layers", low=1, high=10, role="fixed", whole=True, founding=True, source=ASSUMED,
-        meaning="most hands through which chips pass")
+        meaning="largest number of hands through which chips pass")
     channel_capacity: float = parameter(
         2_800, unit="GPU/month", low=1, high=1e6, role="fixed", founding=True, source="fact C23",
-        meaning="imports that all smugglers together can handle at first")
+        meaning="chips that all smugglers together can import at first")
     channel_spread: float = parameter(
         0.5, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
-        meaning="log standard deviation of channels")
+        meaning="log standard deviation of channel sizes")
     first_stock: float = parameter(
         0.2, unit="months", low=0, high=12, role="fixed", founding=True, source=ASSUMED,
-        meaning="stock and usual orders in January 2023, in months of the channel")
+        meaning="stock, and expected monthly orders, in January 2023, in months of the channel")
     dealer_cash: float = parameter(
         4.0, unit="months", low=0, high=36, role="fixed", founding=True, source=ASSUMED,
-        meaning="cash in January 2023, in months of the channel at cost")
+        meaning="cash in January 2023, in months of the channel at landed cost")
     order_memory: float = parameter(
         0.3, unit="1/month", low=0.01, high=1, role="fixed", source=ASSUMED,
-        meaning="weight of the latest month in a dealer's usual orders")
+        meaning="weight of the latest month in the orders that a dealer expects")
     stock_target: float = parameter(
         1.2, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
-        meaning="stock and shipments wanted over backlog and usual orders")
+        meaning="stock and shipments wanted, relative to backlog and expected orders")
     import_markup: float = parameter(
         -0.02, unit="share", low=-1, high=1, role="fixed", source=ASSUMED,
-        meaning="mark-up under which nothing is shipped")
+        meaning="mark-up below which nothing is shipped")
     normal_markup: float = parameter(
         0.05, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="mark-up at which channels neither grow nor shrink")
@@ -59,10 +59,10 @@ class Parameters:
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(
         20.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
-        meaning="orders that count little against supply")
+        meaning="added to orders and supply, so that small numbers count little")
     markup_reversion: float = parameter(
         0.32, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="return of the mark-up to the normal one when there is no backlog")
+        meaning="return of the mark-up to the normal one while orders do not exceed supply")
     markup_noise: float = parameter(
         0.02, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="width of the monthly noise in mark-ups")
@@ -71,68 +71,68 @@ class Parameters:
         meaning="lowest mark-up")
     highest_markup: float = parameter(
         1.0, unit="share", low=0, high=10, role="fixed", source=ASSUMED,
-        meaning="highest mark-up; also what a dealer may ask who is alone")
+        meaning="highest mark-up; also the one that entrants ask when nobody is in business")
     smuggler_entry_speed: float = parameter(
         2.0, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3), source="fact C08",
-        meaning="growth of channels per unit of margin above the normal one")
+        meaning="growth of channels per unit of mark-up above the normal one")
     fastest_growth: float = parameter(
         0.5, unit="1/month", low=0, high=5, role="fixed", source=ASSUMED,
         meaning="largest monthly growth of a channel")
     channel_reversion: float = parameter(
         0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="return of a channel to its first size without a margin")
+        meaning="return of a channel to its first size while the mark-up is not above the normal one")
     dealer_entry: float = parameter(
         0.1, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
-        meaning="hazard of a new dealer over the growth of channels")
+        meaning="hazard of a new dealer, relative to the growth of channels")
     seed_money: float = parameter(
         3.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="cash of a new dealer, in months of the channel at cost")
+        meaning="cash of a new dealer, in months of the channel at landed cost")
     exit_markup: float = parameter(
         -0.15, unit="share", low=-1, high=0, role="fixed", source=ASSUMED,
-        meaning="mark-up under which a dealer without orders and stock leaves")
+        meaning="mark-up below which a dealer without orders and stock leaves")
     dealer_reserve: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="cash that a dealer keeps, in months of the channel at cost")
+        meaning="cash that a dealer keeps, in months of the channel at landed cost")
     dealer_payout: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="part of the cash beyond the reserve that a dealer takes out in a month")
+        meaning="share of the cash beyond the reserve that a dealer takes out in a month")
     prepayment: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source="fact C24",
-        meaning="part of an order paid in advance")
+        meaning="share of an order that is paid in advance")
     seizure_share: float = parameter(
         0.03, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
-        meaning="shipments seized at the full stage of export control, on average")
+        meaning="average share of shipments seized at the full stage of export control")
     ban_channel_cut: float = parameter(
         0.55, unit="share", low=0, high=0.95, role="uncertain", sampled=(0.1, 0.95), source="fact C24",
-        meaning="channels closed when export control is tightened by one full stage")
+        meaning="share of every channel that closes when export control is tightened by one full stage")
     ban_loss: float = parameter(
         0.6, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
-        meaning="chance that a prepaid order in transit is lost when export control is tightened")
+        meaning="chance that a prepaid order, and share of transit, is lost at a tightening by one full stage")
     panic_orders: float = parameter(
         0.4, unit="share", low=0, high=1, role="uncertain",
         source="assumption: buyers rushed orders in before October 2023, fact C27",
-        meaning="part of a planned project's chips ordered at once when supply is about to be cut")
+        meaning="share of a planned project's chips that is ordered at once when export control is tightened")
     panic_memory: float = parameter(
         0.6, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what is left of the panic after a month")
+        meaning="share of the panic that is left after a month")
     panic_equity: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="part of their purse that investors pay in for panic orders")
+        meaning="largest share of an investor's purse that is paid in for a panic order")
     export_control_strength: float = parameter(
         1, unit="ratio", low=0, high=2, role="lever", source=POLICY,
-        meaning="stage of export control relative to the calendar's; 0 is a world without a ban, 1 as it was")
+        meaning="stage of export control relative to the calendar's; 0 is a world without control, 1 is history")
     resale_months: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="time within which a dealer wants to sell used chips")
+        meaning="months of expected orders within which a dealer wants to resell used chips")
     dealer_bid: float = parameter(
         0.85, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what a dealer pays for used chips over the own quote")
+        meaning="bid of a dealer for used chips, relative to its own quote")
     reexport_markup: float = parameter(
         -0.35, unit="share", low=-1, high=0, role="fixed", source=ASSUMED,
-        meaning="mark-up under which a dealer sells the stock abroad")
+        meaning="mark-up below which a dealer sells its stock abroad")
     reexport_price: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what chips fetch abroad over the foreign price")
+        meaning="price of chips sold abroad, relative to the foreign price")
     del parameter
     # fmt: on
 
@@ -143,16 +143,16 @@ class SmugglerRow(Row):
     id: int = column("", "number of the smuggler")
     sector: int = column("", "sector in the flow matrix")
     active: int = column("", "1 while in business")
-    layers: int = column("", "hands through which the chips pass")
+    layers: int = column("", "number of hands through which the chips pass")
     inventory: float = column("GPU", "in stock")
     in_transit: float = column("GPU", "shipped, not arrived")
-    capacity: float = column("GPU/month", "what the channel can carry")
-    normal_capacity: float = column("GPU/month", "what the channel carried at first")
+    capacity: float = column("GPU/month", "imports that the channel can carry")
+    normal_capacity: float = column("GPU/month", "imports that the channel carried at first, to which it returns")
     markup: float = column("share", "quote over landed cost, less one")
     landed_cost: float = column("CNY/GPU", "cost of a chip brought into the country")
     quote: float = column("CNY/GPU", "price asked")
     orders: float = column("GPU", "ordered this month")
-    expected_orders: float = column("GPU/month", "smoothed orders")
+    expected_orders: float = column("GPU/month", "expected, from smoothed orders")
     backlog: float = column("GPU", "ordered, not delivered")
     prepaid: float = column("CNY", "received for chips not delivered")
     cash: float = column("CNY", "deposits")
@@ -161,14 +161,14 @@ class SmugglerRow(Row):
 class SmugglerLuck(Row):
     """What chance decides about a smuggler in one month."""
 
-    enter: float = draw(0, "opens a channel when under the hazard")
+    enter: float = draw(0, "a channel is opened if below the hazard")
     markup: float = draw(1, "noise in the mark-up")
     seizure: float = draw(2, "how much of the shipment is seized")
 
 
 @decision
 def landed_cost(smuggler: Any, p: Any) -> float:
-    """Cost of a chip in the country: price abroad, risk, layers of resale and tariff [CNY/GPU]."""
+    """Cost of a chip brought into the country: foreign price, risk, layers of resale and tariff [CNY/GPU]."""
     return p.foreign_chip_price * (
         1.0 + p.risk_premium * p.export_control + smuggler.layers * p.layer_margin + p.tariff
     )
@@ -176,7 +176,7 @@ def landed_cost(smuggler: Any, p: Any) -> float:
 
 @decision
 def gpus_to_import(smuggler: Any, p: Any) -> float:
-    """Chips to ship this month: towards orders and a stock, within channel and cash, not at a loss [GPU]."""
+    """Chips to ship this month: towards orders and target stock, within channel and cash, not at a loss [GPU]."""
     if smuggler.markup < p.import_markup:
         return 0.0
     wanted = p.stock_target * (smuggler.backlog + smuggler.expected_orders) - smuggler.inventory - smuggler.in_transit
@@ -186,36 +186,36 @@ def gpus_to_import(smuggler: Any, p: Any) -> float:
 
 @decision
 def used_chips_wanted(smuggler: Any, price: float, p: Any) -> float:
-    """Second-hand chips a dealer takes at a price: what they can sell in time, and pay from their own cash [GPU]."""
+    """Second-hand chips that a dealer buys at a price: what it can resell in time and pay itself [GPU]."""
     saleable = p.resale_months * smuggler.expected_orders + smuggler.backlog - smuggler.inventory - smuggler.in_transit
     return max(min(saleable, (smuggler.cash - smuggler.prepaid) / price), 0.0)
 
 
 @decision
 def channels_closed(p: Any) -> float:
-    """Share of the channels that close when export control is tightened: in proportion to the step, never all."""
+    """Share of every channel that closes when export control is tightened: proportional, but never all [share]."""
     return min(p.ban_channel_cut * p.control_step, LAST_CHANNELS)
 
 
 @decision
 def shipments_lost(p: Any) -> float:
-    """Share of chips in transit, and of prepaid orders, that are lost when export control is tightened."""
+    """Share of chips in transit, and of prepaid orders, lost when export control is tightened [share]."""
     return min(p.ban_loss * p.control_step, 1.0)
 
 
 @decision
 def seized_share(p: Any, luck: Any) -> float:
-    """Share of a shipment that customs seize: twice a uniform draw around the mean [share]."""
+    """Share of a shipment that customs seize: uniform between zero and twice the mean [share]."""
     return min(2.0 * luck.seizure * p.seizure_share * p.export_control, 1.0)
 
 
 @decision
 def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
-    """Mark-up over landed cost: up with orders over supply, back to normal when the backlog is gone [share].
+    """Mark-up over landed cost: up with orders over supply, back towards normal unless orders exceed supply [share].
 
     Notes
     -----
-    A mark-up, not a price, adjusts: a price would reach zero and kill the supply for good.
+    It is the mark-up that adjusts, not the price: a price could fall to zero and end supply for good.
     """
     supply = smuggler.inventory + smuggler.in_transit
     tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale))
@@ -227,12 +227,12 @@ def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
 
 @decision
 def next_capacity(smuggler: Any, p: Any) -> float:
-    """Channel for next month: it grows with the margin above normal, else it returns slowly to normal [GPU/month].
+    """Capacity of the channel next month: grows with the mark-up above normal, or returns to normal [GPU/month].
 
     Notes
     -----
-    It grows no further than the dealer's cash would fill it in a month: a dealer who has lost all money asks a high
-    price for what is owed, but earns no margin and has nothing to extend the channel with.
+    It grows no larger than the dealer's cash can fill in a month: a dealer who has lost all money may ask a high price
+    for chips already ordered, but earns no margin and has nothing with which to extend the channel.
     """
     excess = smuggler.markup - p.normal_markup
     if excess > 0.0:
@@ -243,31 +243,31 @@ def next_capacity(smuggler: Any, p: Any) -> float:
 
 @decision
 def enters(average_markup: float, p: Any, luck: Any) -> bool:
-    """Whether a new dealer opens a channel: a hazard in the margin above normal."""
+    """Whether a new dealer opens a channel: a hazard that rises with the average mark-up above normal."""
     return luck.enter < p.dealer_entry * p.smuggler_entry_speed * max(average_markup - p.normal_markup, 0.0)
 
 
 @decision
 def leaves(smuggler: Any, p: Any) -> bool:
-    """Whether a dealer leaves: under water, without orders, without stock."""
+    """Whether a dealer leaves: the mark-up is deep in the red, and there are neither orders nor stock."""
     no_orders = smuggler.backlog < 0.5  # less than half a chip is none
     return smuggler.markup < p.exit_markup and no_orders and smuggler.inventory + smuggler.in_transit < 1.0
 
 
 @decision
 def usual_orders(smuggler: Any, p: Any) -> float:
-    """Orders that a dealer expects in a month, after this month's [GPU/month]."""
+    """Monthly orders that a dealer expects, updated with this month's [GPU/month]."""
     return smuggler.expected_orders + p.order_memory * (smuggler.orders - smuggler.expected_orders)
 
 
 @decision
 def gpus_to_reexport(smuggler: Any, p: Any) -> float:
-    """Chips that a dealer sells abroad: the whole stock, when the mark-up has fallen far enough [GPU]."""
+    """Chips that a dealer sells abroad: the whole stock, once the mark-up has fallen far enough [GPU]."""
     return smuggler.inventory if smuggler.markup < p.reexport_markup else 0.0
 
 
 @decision
 def takings(smuggler: Any, p: Any) -> float:
-    """What a dealer takes out: a part of the cash beyond prepayments and a reserve to fill the channel [CNY]."""
+    """Profit that a dealer takes out: part of the cash beyond prepayments and a reserve for the channel [CNY]."""
     surplus = smuggler.cash - smuggler.prepaid - p.dealer_reserve * smuggler.capacity * smuggler.landed_cost
     return max(p.dealer_payout * surplus, 0.0)

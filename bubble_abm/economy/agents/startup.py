@@ -9,7 +9,7 @@ from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
 NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD = range(4)
-PENNILESS = 1_000.0  # not behaviour: CNY that count as nothing, for a firm with wages to pay
+PENNILESS = 1_000.0  # not behaviour: less cash than this [CNY] is none, for a firm with wages to pay
 
 
 @parameters
@@ -20,31 +20,31 @@ class Parameters:
     parameter = section("startups")
     first_startups: float = parameter(
         0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="startups already founded in January 2023")
+        meaning="share of potential startups already founded in January 2023")
     startup_spread: float = parameter(
         0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
-        meaning="log standard deviation of startups' sizes")
+        meaning="log standard deviation of startup sizes")
     first_rounds: float = parameter(
         2.0, unit="rounds", low=0, high=20, role="fixed", founding=True, source=ASSUMED,
-        meaning="median rounds that startups of January 2023 have in cash")
+        meaning="cash of the startups of January 2023, in median funding rounds")
     startup_innovation: float = parameter(
         0.006, unit="1/month", low=0, high=0.2, role="fixed", source="assumption, in the form of Bass 1969",
         meaning="hazard of founding that does not depend on others")
     startup_imitation: float = parameter(
         0.37, unit="1/month", low=0, high=2, role="fixed", source="assumption, in the form of Bass 1969",
-        meaning="hazard of founding for each share of founders before")
+        meaning="hazard of founding per share of potential startups founded so far")
     training_need: float = parameter(
         74, unit="GPU", low=1, high=5_000, role="fixed", source=ASSUMED,
-        meaning="GPUs a median model maker wants for pre-training at its founding and the first rent")
+        meaning="GPUs that a median model maker wants for pre-training at its founding and at the first rent")
     training_growth: float = parameter(
         0.03, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
-        meaning="growth of a model maker's need in its first two years")
+        meaning="monthly growth of a model maker's need in its first years")
     training_growth_time: float = parameter(
         24.0, unit="months", low=0, high=120, role="fixed", source=ASSUMED,
         meaning="age up to which a model maker's need grows")
     training_runway: float = parameter(
         12.0, unit="months", low=1, high=60, role="fixed", source=ASSUMED,
-        meaning="time that a model maker's cash must last for what it rents")
+        meaning="months for which a model maker's cash must cover the rent of its training")
     training_elasticity: float = parameter(
         0.8, unit="1", low=0.3, high=1.5, role="uncertain", sampled=(0.3, 1.3),
         source="assumption, wide: no solid source",
@@ -55,23 +55,23 @@ class Parameters:
     inference_trend: float = parameter(
         0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
-        meaning="growth of users times tokens a user")
+        meaning="growth of users times tokens per user")
     inference_elasticity: float = parameter(
         1.11, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
         source="Demirer et al. 2025; a leading platform, September 2024: 0.8-1.2", reported=(0.8, 1.2),
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
         1.7, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",
-        meaning="inference by all startups on the efficient model relative to none, beyond the price effect")
+        meaning="inference if all startups use the efficient model, relative to none, beyond the price effect")
     application_bottleneck: float = parameter(
         6, unit="ratio", low=1.5, high=20, role="fixed", source=ASSUMED,
-        meaning="most inference that applications can absorb, relative to trend")
+        meaning="ceiling of inference relative to trend, less one: what applications can absorb")
     open_weights_inference: float = parameter(
         3.0, unit="ratio", low=0, high=20, role="fixed", source=ASSUMED,
-        meaning="inference of a startup on open weights over that of one that pre-trains")
+        meaning="inference of a startup on open weights, relative to one that pre-trains")
     inference_margin: float = parameter(
         1.25, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
-        meaning="what users pay a startup over the rent of the compute that serves them")
+        meaning="what users pay a startup, relative to the rent of the compute that serves them")
     funding_rate: float = parameter(
         0.075, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
@@ -80,32 +80,32 @@ class Parameters:
         meaning="median funding round")
     round_spread: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="how far a round may be smaller or larger than the median")
+        meaning="spread of funding rounds in either direction, relative to the median")
     venture_extrapolation: float = parameter(
         1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
-        meaning="how far venture funds take the growth of the rent for growth of the sector")
+        meaning="how far venture funds extrapolate the growth of the rent to the sector")
     climate_horizon: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="time over which funds carry the rent's growth forward")
+        meaning="time over which funds extrapolate the growth of the rent")
     lowest_climate: float = parameter(
         0.15, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="funds' readiness in the worst climate")
+        meaning="lowest readiness of funds")
     highest_climate: float = parameter(
         2.2, unit="ratio", low=1, high=10, role="fixed", source=ASSUMED,
-        meaning="funds' readiness in the best climate")
+        meaning="highest readiness of funds")
     founding_climate: float = parameter(
         1.2, unit="ratio", low=0, high=2.5,  # the hazard of founding stays a probability
         role="fixed", source=ASSUMED,
-        meaning="climate above which no more startups are founded")
+        meaning="climate above which the hazard of founding rises no further")
     startup_payroll: float = parameter(
         1.5e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")
     startup_grace: float = parameter(
         6.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
-        meaning="age up to which a startup without money does not close down")
+        meaning="age up to which a startup without money stays in business")
     adoption_innovation: float = parameter(
         0.07, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="hazard of adopting the efficient model that does not depend on others")
+        meaning="hazard of adopting the best open model that does not depend on others")
     del parameter
     # fmt: on
 
@@ -118,14 +118,14 @@ class StartupRow(Row):
     state: int = column("", "0 not founded, 1 pre-training, 2 on open weights, 3 dead")
     relative_size: float = column("ratio", "size relative to the median")
     age: int = column("months", "since founding")
-    efficiency: float = column("ratio", "efficiency of the model that it works with")
+    efficiency: float = column("ratio", "efficiency of the model it works with")
     gpus_wanted_training: float = column("GPU", "wanted for pre-training")
     gpus_wanted_inference: float = column("GPU", "wanted for inference")
     training_leased: float = column("GPU", "leased for pre-training")
     inference_leased: float = column("GPU", "leased for inference")
-    training_cut: float = column("share", "part of its training leases that it breaks off this month")
-    inference_cut: float = column("share", "part of its inference leases that it breaks off this month")
-    lease_term: int = column("months", "length of the leases it signs this month")
+    training_cut: float = column("share", "share of its training leases that it breaks off this month")
+    inference_cut: float = column("share", "share of its inference leases that it breaks off this month")
+    lease_term: int = column("months", "term of the leases it signs this month")
     cash: float = column("CNY", "deposits")
     venture_capital: float = column("CNY", "paid in by venture funds")
 
@@ -133,12 +133,12 @@ class StartupRow(Row):
 class StartupLuck(Row):
     """What chance decides about a startup in one month."""
 
-    enter: float = draw(0, "is founded when under the hazard")
-    fund: float = draw(1, "closes a round when under the hazard")
+    enter: float = draw(0, "is founded if below the hazard")
+    fund: float = draw(1, "closes a round if below the hazard")
     round_size: float = draw(2, "size of the round")
-    adopt: float = draw(3, "adopts the efficient model when under the hazard")
-    stop: float = draw(4, "stops its own pre-training on adoption when under the openness")
-    term: float = draw(5, "length of the leases it signs this month")
+    adopt: float = draw(3, "adopts the best open model if below the hazard")
+    stop: float = draw(4, "stops its own pre-training on adoption if below the openness")
+    term: float = draw(5, "term of the leases it signs this month")
 
 
 def is_active(startup: Any) -> bool:
@@ -154,7 +154,7 @@ def founding_hazard(founded: float, market: Any, p: Any) -> float:
 
 @decision
 def funding_climate(market: Any, p: Any) -> float:
-    """Readiness of venture funds, who take the rent's growth for the sector's [ratio, 1 is neutral]."""
+    """Readiness of venture funds, who take the growth of the rent for that of the sector [ratio, 1 is neutral]."""
     return min(
         max(1.0 + p.climate_horizon * p.venture_extrapolation * market.rent_growth, p.lowest_climate), p.highest_climate
     )
@@ -168,7 +168,7 @@ def closes_round(market: Any, p: Any, luck: Any) -> bool:
 
 @decision
 def round_raised(startup: Any, p: Any, luck: Any) -> float:
-    """Size of a funding round: around the median, times the startup's size [CNY]."""
+    """Size of a funding round: around the median, in proportion to the startup's size [CNY]."""
     return p.round_size * startup.relative_size * (1.0 - p.round_spread + 2.0 * p.round_spread * luck.round_size)
 
 
@@ -177,7 +177,7 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """GPUs wanted for pre-training [GPU].
 
     The need grows with age and falls with the price of effective compute; a more efficient method saves compute if
-    demand is inelastic and takes more of it if demand is elastic. What cash can pay for some time sets the limit.
+    demand is inelastic and uses more of it if demand is elastic. Cash must last for some months of the rent.
     """
     if startup.state != PRETRAINING:
         return 0.0
@@ -194,8 +194,8 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
 def inference_wanted(market: Any, p: Any) -> float:
     """Rented GPUs wanted for inference in the whole economy [GPU].
 
-    Users times tokens a user grow by trend; a cheaper token draws more of them; a more efficient model serves a token
-    with less compute. Usable data and applications are a bottleneck: beyond it tokens find no use.
+    Users times tokens per user grow on a trend; cheaper tokens are used more; a more efficient model serves a token
+    with less compute. Data and applications are a bottleneck, beyond which more tokens find no use.
     """
     users = p.inference_base * p.scale * math.exp(p.inference_trend * p.month)
     cheaper = math.exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
@@ -206,7 +206,7 @@ def inference_wanted(market: Any, p: Any) -> float:
 
 @decision
 def inference_weight(startup: Any, p: Any) -> float:
-    """Weight of a startup in the startups' inference: its size, and more once it builds on open weights."""
+    """Weight of a startup in the startups' inference: its size, and more if it builds on open weights."""
     if not is_active(startup):
         return 0.0
     return startup.relative_size * (p.open_weights_inference if startup.state == OPEN_WEIGHTS else 1.0)
@@ -216,7 +216,7 @@ def inference_weight(startup: Any, p: Any) -> float:
 def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
     """Probability of adopting the best open model this month: innovation, and imitation through openness.
 
-    The hazard is scaled by the compute that the model saves; one that saves nothing is adopted by nobody.
+    The hazard is scaled by the compute that the model saves; a model that saves nothing is adopted by nobody.
     """
     saved = 1.0 - startup.efficiency / p.frontier_efficiency
     hazard = p.adoption_innovation + p.frontier_imitation * p.frontier_openness * market.adopters
@@ -231,5 +231,5 @@ def stops_training(p: Any, luck: Any) -> bool:
 
 @decision
 def closes_down(startup: Any, p: Any) -> bool:
-    """Whether the startup is out of money, once it is past its first months."""
+    """Whether the startup closes down: out of money, and past its first months."""
     return startup.cash < PENNILESS and startup.age > p.startup_grace

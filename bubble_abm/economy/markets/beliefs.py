@@ -1,4 +1,4 @@
-"""Beliefs: growth signals, the record of the forecasting rules, the rent that replaces capital, demand's growth."""
+"""Beliefs: signals of growth, the record of the forecasting rules, the replacement rent, the growth of demand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bubble_abm.economy.agents.investor import annuity
 
 
 def replacement_rent(market: Any, p: Any) -> float:
-    """Rent that covers running cost and the user cost of capital at natural occupancy [CNY/(GPU month)]."""
+    """Rent that covers running cost and the user cost of capital at the natural occupancy [CNY/(GPU month)]."""
     user_cost = (market.chip_price + p.other_capex) / annuity(
         p.loan_rate / 12.0 + p.discount_spread, p.investment_horizon
     )
@@ -21,17 +21,17 @@ def trend_weight(trend_error: float, reversion_error: float, p: Any) -> float:
 
     Notes
     -----
-    Brock and Hommes 1998, "Heterogeneous beliefs and routes to chaos". Errors are compared relative to their sum,
-    because a log error of a few per cent would never move the logit.
+    After Brock and Hommes 1998, "Heterogeneous beliefs and routes to chaos". Errors are compared relative to their
+    sum, because absolute log errors of a few per cent would hardly move the logit.
     """
     trend = math.sqrt(trend_error)
     reversion = math.sqrt(reversion_error)
-    better = (reversion - trend) / (trend + reversion + 1e-6)  # nobody erred: no division by nothing
+    better = (reversion - trend) / (trend + reversion + 1e-6)  # neither rule erred: no division by zero
     return 1.0 / (1.0 + math.exp(-p.rule_switching * better - p.trend_bias))
 
 
 def beliefs_are_formed(world: Any, p: Any) -> None:
-    """Everybody compares last month's rent with what the two rules had forecast, and updates the signals."""
+    """Last month's rent is compared with what the two forecasting rules expected, and signals are updated."""
     market = world.market
     market.replacement_rent = replacement_rent(market, p)
     if market.last_rent > 0.0:
@@ -50,12 +50,12 @@ def beliefs_are_formed(world: Any, p: Any) -> None:
 
 
 def demand_at_first_rent(market: Any, p: Any) -> float:
-    """Compute that tenants would want at the rent of January 2023 [GPU]."""
+    """Compute that tenants would want if the rent were still that of January 2023 [GPU]."""
     return market.demand * math.exp(p.training_elasticity * math.log(market.rent / p.first_rent))
 
 
 def a_new_month_begins(world: Any, p: Any) -> None:
-    """Clear what is counted month by month."""
+    """Clear all counts that are kept month by month."""
     market = world.market
     market.month = int(p.month)
     market.lease_cancellations = 0.0

@@ -1,4 +1,4 @@
-"""Capital: operators pay their way, invest in their tenants, idle, fail, are rescued, taken over or wound up."""
+"""Capital: operators pay costs and dividends, idle, fall into distress, are rescued or wound up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from bubble_abm.economy.ledger import (
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
-    """Power, colocation, wages, interest and repayment; owners or the bank step in when the cash is short."""
+    """Operators pay for power, colocation, staff, interest and repayment; owners or the bank cover shortfalls."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.ponzi = 0
@@ -54,7 +54,7 @@ def operators_pay_costs(world: Any, p: Any) -> None:
 
 
 def pay_costs(world: Any, operator: Any, p: Any) -> None:
-    """Pay a month's costs, interest and repayment; what cannot be paid becomes arrears."""
+    """Pay a month's costs, interest and repayment; what nobody can pay becomes arrears."""
     cost = operating_cost(operator, p)
     interest = operator.debt * p.loan_rate / 12.0
     operator.ponzi = 1 if operator.revenue - cost < interest else 0
@@ -75,7 +75,7 @@ def pay_costs(world: Any, operator: Any, p: Any) -> None:
 
 
 def repay_loan(world: Any, operator: Any, p: Any) -> None:
-    """Repay what is due; the rest is overdue, and made good from cash to spare."""
+    """Repay what is due; the rest is overdue, and is made good from spare cash."""
     due = min(operator.principal, operator.debt)
     paid = max(min(due, operator.cash), 0.0)
     repay(world, operator, paid)
@@ -85,7 +85,7 @@ def repay_loan(world: Any, operator: Any, p: Any) -> None:
 
 
 def operators_pay_dividends(world: Any, p: Any) -> None:
-    """Operators without arrears pay out some of the cash that they do not need."""
+    """Operators without arrears pay out part of the cash that they do not need."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.stage != OPERATING or operator.arrears > 0.0:
@@ -97,11 +97,11 @@ def operators_pay_dividends(world: Any, p: Any) -> None:
             transfer(world.flows, DIVIDENDS, operator, world.households, amount)
 
 
-# --- Idling, distress, rescue, bankruptcy, take-over ----------------------------------------------------------------
+# --- Idling, distress, rescue, bankruptcy ---------------------------------------------------------------------------
 
 
 def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
-    """Sites that hardly let anything are switched off; idle ones come back at a higher rent than they left."""
+    """Sites that are hardly let are switched off; idle ones return at a higher rent than the one they left at."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
@@ -114,7 +114,7 @@ def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
 
 
 def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
-    """Arrears put an operator into distress; provinces may rescue it, courts may open proceedings."""
+    """Arrears put an operator into distress; provinces may rescue it, and courts may open proceedings."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
@@ -150,7 +150,7 @@ def rescue(world: Any, operator: Any, province: Any) -> None:
 
 
 def failed_sites_are_wound_up(world: Any) -> None:
-    """Sites in proceedings that nobody has taken over go to the liquidator."""
+    """Sites in proceedings that the state has not taken over go to the liquidator."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.failed:

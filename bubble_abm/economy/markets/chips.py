@@ -53,7 +53,7 @@ class Order(Row):
 
     operator: int = column("", "row of the operator")
     smuggler: int = column("", "row of the smuggler")
-    gpus: float = column("GPU", "ordered, not delivered; 0 for an order that was struck and waits to be taken out")
+    gpus: float = column("GPU", "ordered, not delivered; 0 for a struck order, taken out at the next delivery")
     price: float = column("CNY/GPU", "agreed price")
 
 
@@ -61,7 +61,7 @@ class Order(Row):
 
 
 def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
-    """When export control is tightened, channels close, chips in transit are lost and prepaid orders with them."""
+    """When export control is tightened, channels shrink, and chips in transit and prepaid orders are lost."""
     market = world.market
     market.panic = max(p.panic_memory * market.panic, min(p.control_step, 1.0))
     if p.control_step <= 0.0:
@@ -80,7 +80,7 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
 
 
 def cancel_order(world: Any, operator: Any) -> None:
-    """Strike an order from the books; the prepayment is gone. A new one takes its place in the queue."""
+    """Strike an order; the prepayment is lost. A new order before the next delivery takes its place in the queue."""
     order = world.orders[operator.order]
     smuggler = world.smugglers[order.smuggler]
     smuggler.backlog -= order.gpus
@@ -90,7 +90,7 @@ def cancel_order(world: Any, operator: Any) -> None:
 
 
 def orders_of_the_ended_are_struck(world: Any) -> None:
-    """Nothing is delivered to a site that has been wound up."""
+    """Orders of sites that have been wound up are struck from the queue."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.stage == BANKRUPT and operator.gpus_on_order > 0.0:
@@ -115,8 +115,8 @@ def smugglers_quote(world: Any, p: Any) -> None:
 def contact(smugglers: Any, draw: float) -> int:
     """Row of an active smuggler, from one draw.
 
-    A draw picks one of a fixed number of slots; an empty slot passes the rest of the draw on to another. So a new
-    smuggler moves only the buyers whose draw finds that slot. Returns -1 if nobody was found.
+    A draw picks one of a fixed number of slots; from an empty slot, the rest of the draw is passed on to another. So a
+    new smuggler affects only the buyers whose draw finds that slot. Returns -1 if nobody was found.
     """
     slots = slots_for(len(smugglers))
     for _ in range(6):  # so many redraws; who finds nobody asks again next month
@@ -138,7 +138,7 @@ def cheapest_contact(smugglers: Any, luck: Any) -> int:
 
 
 def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
-    """Sites under construction, and planned ones in a panic, order from the cheapest of three contacts."""
+    """Sites under construction, and plans in a panic, order from the cheapest of three contacts."""
     market = world.market
     market.chip_orders = 0.0
     for k in range(world.live_count[0]):
@@ -155,7 +155,7 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
 
 
 def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> None:
-    """Order chips at today's quote, as many as can be paid, and prepay a part; the order joins the queue."""
+    """Order chips at today's quote, as many as cash can pay for, and prepay part of them; the order joins the queue."""
     smuggler = world.smugglers[row]
     if operator.stage == PLANNED:
         investor = world.investors[operator.owner]
@@ -182,7 +182,7 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
 
 
 def smugglers_deliver(world: Any, p: Any) -> None:
-    """Deliver from stock, first come, first served; the rest of the price is paid on delivery."""
+    """Orders are delivered from stock, first come, first served; the rest of the price is paid on delivery."""
     kept = 0
     for place in range(world.order_count[0]):
         order = world.orders[place]
@@ -197,7 +197,7 @@ def smugglers_deliver(world: Any, p: Any) -> None:
 
 
 def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
-    """Deliver what is in stock of one order; an order that cannot be paid is struck."""
+    """Deliver what is in stock for one order; an order whose delivery cannot be paid for is struck."""
     gpus = min(order.gpus, smuggler.inventory)
     if gpus <= 0.0:
         return
@@ -228,7 +228,7 @@ def keep_order(kept: Any, order: Any) -> None:
 
 
 def smugglers_import(world: Any, p: Any, luck: Any) -> None:
-    """Ship chips towards orders and stock; customs seize a part, the rest arrives next month."""
+    """Dealers ship chips towards orders and target stock; customs seize a part, the rest arrives next month."""
     for i in range(len(world.smugglers)):
         smuggler = world.smugglers[i]
         if not smuggler.active:
@@ -246,7 +246,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
 
 
 def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
-    """Mark-ups and channels adjust; dealers leave, new ones enter, gains are paid out; hopeless stock goes abroad."""
+    """Mark-ups and channels adjust; dealers leave and enter, take profits out and re-export stock they cannot sell."""
     market = world.market
     average = average_markup(world.smugglers, p)
     price = 0.0
@@ -271,7 +271,7 @@ def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
 
 
 def average_markup(smugglers: Any, p: Any) -> float:
-    """Mean mark-up of active smugglers, weighted by their channels; with nobody in business, the highest."""
+    """Mean mark-up of active smugglers, weighted by their channels; the highest if nobody is in business."""
     total = 0.0
     weight = 0.0
     for smuggler in smugglers:
@@ -282,7 +282,7 @@ def average_markup(smugglers: Any, p: Any) -> float:
 
 
 def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
-    """A new dealer starts with a small channel, at the going mark-up, on money from family and friends."""
+    """A new dealer starts with a channel of its first size, at the going mark-up, on money from households."""
     smuggler.active = 1
     smuggler.markup = markup
     smuggler.capacity = smuggler.normal_capacity
@@ -295,7 +295,7 @@ def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
 
 
 def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
-    """Sell stock abroad, the floor under the price."""
+    """Sell stock abroad."""
     transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * p.reexport_price * p.foreign_chip_price)
     smuggler.inventory -= gpus
     world.books.chips_reexported += gpus
@@ -318,7 +318,7 @@ def platform_asked(platforms: int, draw: float) -> int:
 def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:
     """Offer an operator's chips to a platform, then to a dealer; what neither takes stays. Returns the proceeds [CNY].
 
-    Only when a dealer would pay less than buyers abroad are chips sold there: the floor under the price.
+    Only if the dealer asked would pay no more than buyers abroad are chips sold there: the floor under the price.
     """
     before = operator.cash
     left = offered
@@ -351,7 +351,7 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
 
 
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
-    """Distressed operators sell some of their chips, mostly for the bank; ended projects sell what they hold."""
+    """Distressed operators sell some of their chips, mostly for the bank; ended projects sell all they hold."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
@@ -366,7 +366,7 @@ def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
 
 
 def settle_estate(world: Any, operator: Any, proceeds: float) -> None:
-    """Proceeds of an ended project go to the bank if it failed, to the owner if it was only given up."""
+    """Proceeds of an ended project go to the bank if it was wound up, to the owner if it was given up as a plan."""
     if operator.stage == CANCELLED:
         transfer(world.flows, LIQUIDATION, operator, world.investors[operator.owner], proceeds)
     else:

@@ -1,4 +1,4 @@
-"""Counting: what statistics show at the end of a month, and everybody reads in the next.
+"""Counting: statistics of the month's end, which everybody reads in the next month.
 
 The brake, approvals, the tournament and beliefs rest on these numbers; ``measures.py`` reads the same world for the
 statistician and changes nothing in it.
@@ -12,7 +12,7 @@ from bubble_abm.economy.agents.operator import BUILDING, PLANNED, gpus_leased, i
 
 
 def gpus_are_counted(world: Any) -> None:
-    """Count GPUs, installed and leased, by province and nationwide, and those that are planned or being built."""
+    """Installed and leased GPUs are counted by province and nationwide, and so are those planned or being built."""
     market = world.market
     installed = leased_all = building = planned = 0.0
     for province in world.provinces:
@@ -37,7 +37,7 @@ def gpus_are_counted(world: Any) -> None:
 
 
 def count_site(province: Any, operator: Any, leased: float) -> None:
-    """Count the GPUs of a completed site in its province; those of new sites apart as well."""
+    """Count the GPUs of a completed site in its province; those of new sites are also counted separately."""
     province.gpus_installed += operator.gpus_installed
     province.gpus_leased += leased
     if not operator.incumbent:

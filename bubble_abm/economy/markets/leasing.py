@@ -1,8 +1,8 @@
-"""The leasing market: leases end or are broken off, tenants and operators match, rent is paid.
+"""The leasing market: leases end or are broken off, tenants and operators match, rent is paid, rents are posted.
 
-How much every site wins is settled by competition in rent and fitness. Who signs with whom follows by laying the
-tenants' new demand and the operators' new supply side by side: at most one lease more than there are parties, and no
-luck in it.
+How much every site wins is settled by competition in rent and fitness. Who signs with whom follows from laying the
+tenants' new demand and the operators' new supply side by side, which makes at most one lease more than there are
+parties and needs no luck.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
-PASSES = 4  # not behaviour: rounds in which full sites pass demand on; what is left after them is a crumb
+PASSES = 4  # not behaviour: rounds in which full sites pass demand on; hardly anything is left afterwards
 
 
 class Lease(Row):
-    """A contract: so many GPUs of one operator for one tenant at a fixed rent, for so many months."""
+    """A contract: GPUs of one operator for one tenant and one use, at a fixed rent, for a number of months."""
 
     operator: int = column("", "row of the operator")
     tenant: int = column("", "row of the tenant, among startups or platforms")
@@ -51,7 +51,7 @@ class Lease(Row):
 
 
 def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
-    """Startups and platforms work out the compute they want at today's rents."""
+    """Startups and platforms work out how much compute they want at today's rents."""
     market = world.market
     market.service_price = market.rent / (p.first_rent * market.efficiency)
     inference = inference_wanted(market, p)
@@ -59,7 +59,7 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
     for startup in world.startups:
         weights += inference_weight(startup, p)
     pool = (1.0 - p.platform_share) * inference
-    kept = 1.0 - 1.0 / p.contract_length  # of the leases, on average, after those that end this month by themselves
+    kept = 1.0 - 1.0 / p.contract_length  # share of leases left, on average, after those that expire this month
     total = 0.0
     for i in range(len(world.startups)):
         startup = world.startups[i]
@@ -81,7 +81,7 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
 
 
 def leases_end(world: Any, p: Any) -> None:
-    """Leases run out, are cut back by tenants who need less, or broken off by tenants who pay too much."""
+    """Leases expire, are cut back by tenants who need less, or are broken off by tenants who pay too much."""
     kept = 0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
@@ -101,7 +101,7 @@ def leases_end(world: Any, p: Any) -> None:
 
 
 def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
-    """Part of a lease that its tenant gives up this month [share]."""
+    """Share of a lease that its tenant gives up this month [share]."""
     if breaks_lease(lease, going, p):
         return 1.0
     if lease.by_platform:
@@ -111,7 +111,7 @@ def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
 
 
 def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> None:
-    """Give up part of a lease before its end, against the penalty of the contract."""
+    """Give up part of a lease before its end and pay the penalty, as far as cash allows."""
     gpus = share * lease.gpus
     penalty = gpus * lease.rent * min(p.break_penalty, lease.months_left)
     if lease.by_platform:
@@ -125,13 +125,13 @@ def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> No
 
 
 def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
-    """Take GPUs out of a lease, on the tenant's and on the operator's side."""
+    """Take GPUs out of a lease, on the tenant's side and on the operator's."""
     lease.gpus -= gpus
     change_leased(world, lease, operator, -gpus)
 
 
 def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
-    """Enter a change of leased GPUs with both parties."""
+    """Record a change of leased GPUs with both parties."""
     if lease.use == TRAINING:
         operator.training_leased += gpus
         world.startups[lease.tenant].training_leased += gpus
@@ -156,7 +156,7 @@ def keep(world: Any, lease: Any, place: int) -> None:
 
 
 def leases_of_the_ended_end(world: Any) -> None:
-    """Leases with a site that has closed or a tenant that has died come to an end."""
+    """Leases with a site that has closed or been switched off, or with a closed startup, come to an end."""
     kept = 0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
@@ -176,7 +176,7 @@ def leases_of_the_ended_end(world: Any) -> None:
 
 
 def tenants_and_operators_match(world: Any, p: Any) -> None:
-    """New demand goes to the open sites by rent and fitness."""
+    """New demand goes to open sites according to rent and fitness."""
     sites = list_open_sites(world, p)
     training, inference = unmet_demand(world)
     training_left, inference_left = share_out(world, sites, training, inference)
@@ -201,7 +201,7 @@ def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpu
 
 
 def list_open_sites(world: Any, p: Any) -> int:
-    """List the sites with free GPUs and their pull on tenants; returns how many there are."""
+    """List the sites with free GPUs and their pull on tenants; returns their number."""
     sites = 0
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
@@ -228,15 +228,15 @@ def unmet_demand(world: Any) -> tuple:
 
 
 def unmet(wanted: float, leased: float) -> float:
-    """What a tenant still looks for [GPU]."""
+    """Compute that a tenant still looks for [GPU]."""
     return wanted - leased if wanted - leased > CRUMB else 0.0
 
 
 def share_out(world: Any, sites: int, training: float, inference: float) -> tuple:
     """Share new demand among open sites by free capacity, fitness and rent, without overfilling any of them.
 
-    Water-filling in a few passes: what a full site cannot take is offered to the others in the next one. Returns the
-    demand that nobody could take, for training and for inference [GPU].
+    Water-filling in a few passes: demand that a full site cannot take is offered to the others in the next pass.
+    Returns the demand that nobody could take, for training and for inference [GPU].
     """
     for _ in range(PASSES):
         training_pull = 0.0
@@ -277,8 +277,8 @@ def gpus_still_free(operator: Any) -> float:
 def sign_leases(world: Any, sites: int, use: int, served: float) -> None:
     """Lay the tenants' new demand and the sites' new supply side by side and sign a lease for every overlap.
 
-    ``served`` is the share of new demand that found a site. The first site changes from month to month, measured in
-    GPUs, so that old tenants do not always meet old operators.
+    ``served`` is the share of new demand that has found a site. Where matching starts, measured in GPUs, changes from
+    month to month, so that the same tenants do not always meet the same operators.
     """
     if sites == 0:
         return
@@ -343,7 +343,7 @@ def sign_with(world: Any, row: int, tenant: int, use: int, gpus: float) -> None:
 
 
 def tenants_pay_rent(world: Any, p: Any) -> None:
-    """Users pay startups and platforms for inference; tenants pay rent, as far as their cash goes."""
+    """Users pay startups and platforms for inference; tenants pay rent, as far as their cash allows."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.revenue = 0.0
@@ -375,7 +375,7 @@ def operators_post_rents(world: Any, p: Any) -> None:
 
 
 def rents_are_quoted(world: Any) -> None:
-    """The spot index, overall and by quality, and the average rent of the contracts in force."""
+    """The spot index, overall and by quality, and the average rent of contracts in force are published."""
     market = world.market
     prime = prime_weight = secondary = secondary_weight = 0.0
     for k in range(world.live_count[0]):
@@ -398,7 +398,7 @@ def rents_are_quoted(world: Any) -> None:
 
 
 def contracts_are_averaged(world: Any) -> None:
-    """The average rent of the contracts in force, and what they are used for."""
+    """Average the rent of contracts in force, and count what they are used for."""
     market = world.market
     value = training = inference = 0.0
     for place in range(world.lease_count[0]):

@@ -1,4 +1,4 @@
-"""Platforms invest: they extend their own fleets by plan, and keep a budget for distressed sites near users."""
+"""Platforms invest: they extend their own fleets as planned, and keep a budget for second-hand chips near the users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, SALES, WAGES, trans
 
 
 def platforms_invest(world: Any, p: Any) -> None:
-    """Platforms spend what their plans say, paid by their customers: chips from abroad, the rest from suppliers."""
+    """Platforms spend what their plans say, paid for by customers: chips from abroad, the rest from suppliers."""
     for platform in world.platforms:
         capex = platform.relative_size * p.platform_capex
         platform.budget = p.platform_budget
@@ -23,7 +23,7 @@ def platforms_invest(world: Any, p: Any) -> None:
 
 
 def suppliers_pay_out(world: Any, p: Any) -> None:
-    """Suppliers pass on what they earned as wages and profits."""
+    """Suppliers pay out what they have earned as wages and profits."""
     from_suppliers = world.suppliers.cash
     if from_suppliers > 0.0:
         transfer(world.flows, WAGES, world.suppliers, world.households, from_suppliers)

@@ -1,4 +1,4 @@
-"""Projects: announced, financed, started or given up, built, opened."""
+"""Projects: announced, financed and started or given up, built, opened."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.markets.chips import cancel_order
 
-NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what the neighbours see of an investor
+NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
-    """Investors without a project look at profit, neighbours and the call; some announce one."""
+    """Investors without a project consider profit, neighbours and the call; some announce one."""
     list_best_subsidised(world.provinces, world.best_provinces, False)
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
@@ -58,12 +58,12 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
 
 @spares(announcement_hazard)
 def will_not_announce(luck: Any, p: Any) -> bool:
-    """Whether an investor does not announce this month whatever the hazard is, which is never above the rate."""
+    """Whether an investor cannot announce this month whatever the hazard, because it never exceeds the rate."""
     return luck.announce >= p.announcement_rate
 
 
 def neighbours_are_seen(world: Any) -> None:
-    """What chat groups tell at the start of the month: who has a live project, and whose has failed."""
+    """Chat groups tell, at the start of the month, who has a live project and whose project has failed."""
     for i in range(len(world.investors)):
         world.standing[i] = NO_PROJECT
         if world.holdings[i] >= 0:
@@ -71,14 +71,14 @@ def neighbours_are_seen(world: Any) -> None:
 
 
 def standing(operator: Any) -> int:
-    """What neighbours see of a project that was announced; one that the state runs has failed its owner."""
+    """What neighbours see of a project that was announced; one that the state has taken over has failed its owner."""
     if operator.stage == CANCELLED:
         return NO_PROJECT
     return FAILED if operator.stage == BANKRUPT or operator.owner < 0 else LIVE
 
 
 def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
-    """List the provinces, or the hubs, that subsidise most, the best first."""
+    """List the provinces, or the hubs only, with the highest subsidy rates, highest first."""
     for k in range(len(best)):
         best[k] = -1
         for row in range(len(provinces)):
@@ -92,9 +92,9 @@ def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
 def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
     """Row of the province of a new project: home, or one of those that subsidise most.
 
-    Where approval is refused, who was to leave home goes to one of the best-subsidised hubs instead; who wanted to
-    build at home does not build, -1. What is left of the draw for the place decides on the refusal: it is as random,
-    and nobody else's luck shifts.
+    If approval is refused, an investor that looked away from home goes to one of the best-subsidised hubs instead; one
+    that wanted to build at home does not build, -1. The refusal is decided by what is left of the draw for the place,
+    which is as random as a draw of its own and shifts nobody's luck.
     """
     places = len(world.best_provinces)
     slot = int(luck.site * places)
@@ -106,7 +106,7 @@ def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
 
 
 def social_pull(world: Any, row: int, p: Any) -> float:
-    """Share of neighbours with a live project, less the share with a bankrupt one, which weighs more."""
+    """Share of neighbours with a live project, less the share with a failed one, which has its own weight."""
     contacts = world.neighbours.shape[1]
     pull = 0.0
     for k in range(contacts):
@@ -116,7 +116,7 @@ def social_pull(world: Any, row: int, p: Any) -> float:
 
 
 def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None:
-    """Announce a project: from now on it is counted, by the province above all."""
+    """Announce a project, which counts from now on, for the province's score above all."""
     investor = world.investors[owner]
     row = world.operator_count[0]
     world.operator_count[0] += 1
@@ -150,12 +150,12 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None
 
 
 def live_projects_are_listed(world: Any) -> None:
-    """List the projects that the rest of the month is about: those under way, ordered by number, incumbents last.
+    """Projects under way, which the rest of the month is about, are listed by number, incumbents last.
 
     Notes
     -----
-    Rows are in the order of announcement, which one project more or less shifts; numbers are the same in twins, and so
-    is the order in which sites are asked, served and paid. This month's projects are merged in from the end.
+    Rows are in order of announcement, so that one project more or less shifts them; numbers are the same in twins, and
+    so is the order in which sites are asked, served and paid. This month's projects are merged in from the end.
     """
     kept = 0
     for k in range(world.live_count[0]):
@@ -202,7 +202,7 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
-    """Finance a project with grant, debt and equity, and begin to build; equity in hand limits its size."""
+    """Finance a project by grant, debt and equity, and begin to build; equity in hand limits its size."""
     cost = world.market.chip_price + p.other_capex
     province = world.provinces[operator.province]
     grant_rate = grant_paid(subsidy_granted(province, cost * operator.gpus_planned), p) / (cost * operator.gpus_planned)
@@ -230,7 +230,7 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
 
 
 def cancel(world: Any, operator: Any, investor: Any) -> None:
-    """Give a plan up: orders are struck, the cash goes back to the owner; chips in hand will be sold."""
+    """Give a plan up: its order is struck, its cash goes back to the owner, its chips will be sold."""
     if operator.gpus_on_order > 0.0:
         cancel_order(world, operator)
     transfer(world.flows, LIQUIDATION, operator, investor, operator.cash)
@@ -242,7 +242,7 @@ def cancel(world: Any, operator: Any, investor: Any) -> None:
 
 
 def sites_are_built(world: Any, p: Any) -> None:
-    """Construction is paid month by month; a site opens when it is finished and enough of its chips are in."""
+    """Construction is paid for month by month; a site opens when it is finished and enough chips are in."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.stage != BUILDING:

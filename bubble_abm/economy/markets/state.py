@@ -10,7 +10,7 @@ from bubble_abm.economy.ledger import FISCAL_TRANSFERS, transfer
 
 
 def centre_calls(world: Any, p: Any) -> None:
-    """The centre watches national utilisation, calls for compute, or brakes."""
+    """The centre watches national utilisation, and calls for compute or brakes."""
     centre = world.centre
     centre.months_low = centre.months_low + 1 if world.market.utilisation < p.brake_threshold else 0
     centre.brake = 1 if brakes(centre, p) else 0
@@ -18,7 +18,7 @@ def centre_calls(world: Any, p: Any) -> None:
 
 
 def provinces_set_subsidies(world: Any, p: Any) -> None:
-    """Provinces compare their score with the leaders' and set subsidy rates; budgets are refilled."""
+    """Provinces compare their score with the leaders' and set subsidy rates; part of what they spent is refunded."""
     for province in world.provinces:
         province.score = visible_score(province, p)
     leaders, average = scores_to_reach(world, p)
@@ -28,11 +28,11 @@ def provinces_set_subsidies(world: Any, p: Any) -> None:
         province.outlay -= refill
         province.rank_gap = rank_gap(province, leaders, average)
         province.subsidy = next_subsidy(province, world.centre, p)
-        province.gpus_announced *= 11.0 / 12.0  # a month leaves a window of a year
+        province.gpus_announced *= 11.0 / 12.0  # one month of a year's window passes
 
 
 def scores_to_reach(world: Any, p: Any) -> tuple:
-    """Mean score of the leading provinces, and of all [GPU]."""
+    """Mean score of the leading provinces, and of all provinces [GPU]."""
     total = 0.0
     for province in world.provinces:
         total += province.score

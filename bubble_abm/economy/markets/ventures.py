@@ -1,4 +1,4 @@
-"""Ventures: startups are founded, funded, adopt the efficient model, pay their staff, close down."""
+"""Ventures: startups are founded and funded, adopt an open model, pay their staff, close down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bubble_abm.economy.ledger import LIQUIDATION, WAGES, pay_in_venture, transf
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
-    """Startups are founded as others were before them; funds pay rounds as the rent's growth tells them to."""
+    """The more startups there are, the more are founded; funds pay rounds as the growth of rents suggests."""
     market = world.market
     market.funding_climate = funding_climate(market, p)
     founded = share_founded(world)
@@ -70,7 +70,7 @@ def startups_adopt(world: Any, p: Any, luck: Any) -> None:
 
 
 def startups_pay_wages(world: Any, p: Any) -> None:
-    """Startups pay their staff, as far as their cash goes; those without money close down."""
+    """Startups pay their staff, as far as their cash allows; those out of money close down."""
     for startup in world.startups:
         if not is_active(startup):
             continue
@@ -81,7 +81,7 @@ def startups_pay_wages(world: Any, p: Any) -> None:
 
 
 def close_down(world: Any, startup: Any) -> None:
-    """A startup ends: claims on it are written off, what cash is left goes back to its funds."""
+    """A startup ends: claims of venture funds are written off, and what cash is left goes back to them."""
     write_off_venture(world, startup)
     transfer(world.flows, LIQUIDATION, startup, world.households, startup.cash)
     startup.state = DEAD

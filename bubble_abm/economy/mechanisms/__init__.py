@@ -1,7 +1,7 @@
-"""What can be switched off: one file a mechanism, found by its place in this folder.
+"""What can be switched off: one file for each mechanism, found by its place in this folder.
 
 A mechanism brings its parameters with their neutral value, the columns it adds to rows, its luck, its flows and claims,
-its decisions and steps; its docstring says in the first line what it is. ``month.py`` has its lines.
+its decisions and steps; the first line of its docstring says what it is. Its lines stand in ``month.py``.
 """
 
 import importlib

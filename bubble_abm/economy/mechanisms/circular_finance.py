@@ -28,23 +28,23 @@ class Parameters:
     circular_share: float = parameter(
         0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
         source="assumption, after press reports on circular deals",
-        meaning="operators' revenue that goes as equity into the startups that rent from them")
+        meaning="share of operators' revenue that goes as equity into the startups they back")
     patron_rent_limit: float = parameter(
         1.1, unit="ratio", low=0, high=3, role="fixed", source=ASSUMED,
-        meaning="rent of a patron over the market's up to which its startups rent there first")
+        meaning="rent of a patron, relative to the market's, up to which the startups it backs rent there first")
     del parameter
     # fmt: on
 
 
 class OperatorColumns(Row, extends=OperatorRow):
-    """What an operator has in its tenants."""
+    """What an operator holds in startups."""
 
     stakes: float = column("CNY", "stakes in startups, at cost")
     tenants_backed: int = column("", "startups in which it holds a stake")
 
 
 class StartupColumns(Row, extends=StartupRow):
-    """What a startup has from its patron."""
+    """What a startup has received from its patron."""
 
     patron: int = column("", "row of the operator that took a stake in it, -1 without one")
     patron_stake: float = column("CNY", "paid in by the patron")
@@ -68,14 +68,14 @@ change_stake = claim(
 
 @decision
 def stake_taken(operator: Any, p: Any) -> float:
-    """What a patron pays this month into each startup that it backs: a share of its revenue, if it can [CNY]."""
+    """What a patron pays this month into each startup it backs: a share of its revenue, if it can [CNY]."""
     stake = p.circular_share * operator.revenue / operator.tenants_backed
     return stake if operator.arrears <= 0.0 and operator.cash > stake else 0.0
 
 
 @decision
 def prefers_patron(patron_rent: float, market: Any, p: Any) -> bool:
-    """Whether a startup rents first from its patron: if it is not much dearer than the market."""
+    """Whether a startup rents first from its patron: if the patron is not much dearer than the market."""
     return patron_rent <= p.patron_rent_limit * market.rent
 
 
@@ -130,7 +130,7 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
 
 
 def release(world: Any, startup: Any) -> None:
-    """Write off the stake in a startup, because it or its patron has ended."""
+    """Write off the stake in a startup, because the startup or its patron has ended."""
     operator = world.operators[startup.patron]
     write_off(world, change_stake, operator, startup, startup.patron_stake)
     operator.tenants_backed -= 1
@@ -140,8 +140,8 @@ def release(world: Any, startup: Any) -> None:
 def find_patron(world: Any, luck: float) -> int:
     """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
 
-    Owners of projects take the slots from the first on, incumbents from the last backwards: one more investor moves no
-    incumbent.
+    Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
+    no incumbent.
     """
     owners = len(world.holdings)
     incumbents = len(world.operators) - owners

@@ -1,8 +1,8 @@
 """Leverage cap: a supervisor limits the debt in the part of capex that no grant covers.
 
-Without it, lenders give what they are used to give. A cap binds lenders, it makes no owner richer: purses are those of
-investors who count on ``leverage``, so under a cap they build smaller sites. Loans that carry interest or arrears later
-are not capped.
+Without it, lenders give what they are used to giving. A cap binds lenders and makes no owner richer: purses are those
+of investors who count on ``leverage``, so under a cap they build smaller sites. Loans that later carry interest or
+arrears are not capped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Parameters:
     leverage_cap: float = parameter(
         0.9, unit="share", low=0, high=0.9, role="lever", neutral=0.9,
         source=POLICY,
-        meaning="most debt that a supervisor allows in the part of capex that no grant covers; 0.9 is no cap")
+        meaning="highest share of debt that a supervisor allows in the capex that no grant covers; 0.9 is no cap")
     del parameter
     # fmt: on
 

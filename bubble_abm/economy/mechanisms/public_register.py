@@ -1,4 +1,4 @@
-"""Public register: a register of projects brings the others' pipeline to everybody's notice.
+"""Public register: a register of projects makes competitors' pipeline known to everybody.
 
 Without it, inexperienced investors leave most of the pipeline out of their forecasts.
 """
@@ -19,11 +19,11 @@ class Parameters:
     public_register: float = parameter(
         0, unit="share", low=0, high=1, role="lever", neutral=0,
         source=POLICY,
-        meaning="neglected pipeline that a public register of projects brings to everybody's notice")
+        meaning="share of the neglected pipeline that a public register of projects makes known to everybody")
     del parameter
     # fmt: on
 
 
 def neglect_despite_register(neglect: float, investor: Any, p: Any) -> float:
-    """Share of the others' pipeline that still goes unnoticed [share]."""
+    """Share of competitors' pipeline that still goes unnoticed [share]."""
     return neglect * (1.0 - p.public_register)

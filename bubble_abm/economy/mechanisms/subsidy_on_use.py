@@ -1,4 +1,4 @@
-"""Subsidy on use: a part of the subsidy is not granted at the start but paid month by month for GPUs in use.
+"""Subsidy on use: part of the subsidy is not granted at the start but paid month by month for GPUs in use.
 
 Without it, the whole subsidy is a grant at the start of construction, whatever becomes of the site.
 """
@@ -16,23 +16,23 @@ from bubble_abm.economy.tables import Row, column
 
 @parameters
 class Parameters:
-    """Which part of subsidies is paid on use, and for how long."""
+    """Which share of subsidies is paid on use, and for how long."""
 
     # fmt: off
     parameter = section("subsidy on use")
     subsidy_on_use: float = parameter(
         0, unit="share", low=0, high=1, role="lever", neutral=0,
         source=POLICY,
-        meaning="subsidy that is not granted at the start but paid month by month for GPUs in use")
+        meaning="share of the subsidy that is not granted at the start but paid month by month for GPUs in use")
     support_period: float = parameter(
         36, unit="months", low=12, high=60, role="lever", source=ASSUMED,
-        meaning="time after opening in which use is paid for; a naturally occupied site earns all that was promised")
+        meaning="time after opening in which use is paid for; a site at natural occupancy earns the whole promise")
     del parameter
     # fmt: on
 
 
 class OperatorColumns(Row, extends=OperatorRow):
-    """What an operator is promised for the use of its site."""
+    """What an operator has been promised for the use of its site."""
 
     subsidy_promised: float = column("CNY", "subsidy on use that the province has promised, not yet earned")
     subsidy_per_gpu: float = column("CNY/(GPU month)", "subsidy for each leased GPU while the promise lasts")
@@ -47,9 +47,9 @@ def granted_at_once(grant: float, subsidy: float, p: Any) -> float:
 
 
 def value_with_promise(value: float, investor: Any, cost: float, subsidy: float, market: Any, p: Any) -> float:
-    """Present value of a site per GPU with what the investor believes the use of it will earn in subsidies [CNY/GPU].
+    """Present value of a site per GPU, including the subsidy that its use is expected to earn [CNY/GPU].
 
-    Who believes the brokers counts on more than will be paid.
+    Investors who believe the brokers count on more than will be paid.
     """
     utilisation = expected_utilisation(investor, market, p)
     promised = p.subsidy_on_use * subsidy
@@ -57,17 +57,17 @@ def value_with_promise(value: float, investor: Any, cost: float, subsidy: float,
 
 
 def cost_less_subsidy(cost: float, operator: Any, p: Any) -> float:
-    """Cost of letting a GPU, less the subsidy that its use earns and that is lost with the tenant; may be negative."""
+    """Cost to be earned on a GPU that is let, less the subsidy that its use earns; may be negative."""
     return cost - operator.subsidy_per_gpu
 
 
 def score_by_use(score: float, province: Any, p: Any) -> float:
-    """What superiors see of a province: announced capacity, or use as far as use is paid for [GPU].
+    """What superiors see of a province: announced capacity, or use to the extent that use is paid for [GPU].
 
     Notes
     -----
-    Officials compete in what is measured (Xiong 2018). Who pays for use has to measure it, and then it can be compared;
-    only use of sites that were announced under the programme counts.
+    Officials compete in what is measured (Xiong 2018). To pay for use it has to be measured, and then it can be
+    compared; only the use of sites announced since January 2023 counts.
     """
     return (1.0 - p.subsidy_on_use) * score + p.subsidy_on_use * province.gpus_leased_new
 
@@ -76,10 +76,10 @@ def score_by_use(score: float, province: Any, p: Any) -> float:
 
 
 def promise_value(utilisation: float, monthly_rate: float, p: Any) -> float:
-    """Present value of a yuan that is promised for use, at the utilisation that is expected of the site [CNY].
+    """Present value of one yuan promised for use, at the utilisation expected of the site [CNY].
 
-    It is earned in equal parts over the support period at the natural occupancy, sooner in a fuller site; an emptier
-    one earns a part of it only.
+    It is earned in equal parts over the support period at the natural occupancy, sooner at a fuller site; an emptier
+    one earns only part of it.
     """
     pace = utilisation / p.natural_occupancy
     return annuity(monthly_rate, p.support_period / max(pace, 1.0)) * pace / p.support_period
@@ -87,19 +87,19 @@ def promise_value(utilisation: float, monthly_rate: float, p: Any) -> float:
 
 @decision
 def subsidy_per_gpu(promised: float, gpus: float, p: Any) -> float:
-    """Subsidy for a GPU in use: what is promised, spread over a naturally occupied site [CNY/(GPU month)]."""
+    """Subsidy for a GPU in use: the promise spread over a site at natural occupancy [CNY/(GPU month)]."""
     return promised / (p.natural_occupancy * max(gpus, 1.0) * p.support_period)
 
 
 @decision
 def subsidy_earned(operator: Any) -> float:
-    """Subsidy that the month's use earns: so much for each leased GPU, within what was promised [CNY]."""
+    """Subsidy earned by this month's use: a rate for each leased GPU, within what was promised [CNY]."""
     return min(operator.subsidy_per_gpu * gpus_leased(operator), operator.subsidy_promised)
 
 
 @decision
 def support_is_over(operator: Any, month: int, p: Any) -> bool:
-    """Whether a promise has come to its end: all is earned, or its time is over, counted from the opening."""
+    """Whether a promise has come to its end: all of it is earned, or its time since the opening is over."""
     return operator.subsidy_promised <= 0.0 or month - operator.month_opened + 1 >= p.support_period
 
 
@@ -107,7 +107,7 @@ def support_is_over(operator: Any, month: int, p: Any) -> bool:
 
 
 def provinces_promise_for_use(world: Any, p: Any) -> None:
-    """Who has started to build is promised what was committed and not granted at once."""
+    """Projects that have just started are promised what was committed but not granted at the start."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.month_started == world.market.month:
@@ -116,7 +116,7 @@ def provinces_promise_for_use(world: Any, p: Any) -> None:
 
 
 def provinces_pay_for_use(world: Any, p: Any) -> None:
-    """Provinces pay what they promised for leased GPUs; what a site has not earned in its time lapses."""
+    """Provinces pay what they promised for leased GPUs; what a site has not earned in time lapses."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.subsidy_promised <= 0.0 or not is_complete(operator):
@@ -131,7 +131,7 @@ def provinces_pay_for_use(world: Any, p: Any) -> None:
 
 
 def promises_to_the_ended_lapse(world: Any) -> None:
-    """What was promised to sites that have closed is no longer owed."""
+    """What was promised to sites that have been wound up is no longer owed."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if operator.stage == BANKRUPT and operator.subsidy_promised > 0.0:
@@ -139,7 +139,7 @@ def promises_to_the_ended_lapse(world: Any) -> None:
 
 
 def promise_lapses(world: Any, operator: Any) -> None:
-    """What was set aside for a site's use, and not earned, goes back to the centre that had refilled the budget."""
+    """The part of a promise that was not earned goes back to the centre, which has refunded the budget."""
     province = world.provinces[operator.province]
     transfer(world.flows, FISCAL_TRANSFERS, province, world.centre, min(operator.subsidy_promised, province.cash))
     operator.subsidy_promised = 0.0

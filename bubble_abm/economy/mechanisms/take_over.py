@@ -1,4 +1,4 @@
-"""Take-over: the state buys failed sites and has them run by abler operators, as far as its fund goes.
+"""Take-over: the state buys failed sites and has them run by abler operators, as far as its fund allows.
 
 Without it, every failed site goes to the liquidator. A take-over keeps the site, its tenants and its capacity; the bank
 writes off what the price does not cover.
@@ -18,26 +18,26 @@ from bubble_abm.economy.tables import Row, column, draw
 
 @parameters
 class Parameters:
-    """When the state takes sites over, and with what money."""
+    """When the state takes sites over, and with how much money."""
 
     # fmt: off
     parameter = section("take-over")
     take_over_probability: float = parameter(
         0.35, unit="probability", low=0, high=1, role="lever", source=ASSUMED, neutral=0,
-        meaning="chance, times the call, that a bankrupt site goes to the state instead of to the liquidator")
+        meaning="chance, times the call, that a failed open site goes to the state instead of the liquidator")
     take_over_mandate: float = parameter(
         0, unit="probability", low=0, high=1, role="lever", neutral=0,
         source=POLICY,
-        meaning="least chance of a take-over, whatever the call; 1 takes every open site over while the fund lasts")
+        meaning="least chance of a take-over, whatever the call; at 1 every failed open site, while the fund lasts")
     take_over_fund: float = parameter(
         20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED, neutral=0, founding=True,
-        meaning="what the centre can spend on taking sites over")
+        meaning="what the centre can spend on take-overs")
     take_over_price: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="what the state pays for a failed site over what its chips would cost")
+        meaning="price the state pays for a failed site, relative to the price of its chips")
     take_over_skill: float = parameter(
         0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="fitness for inference that a site gains in abler hands")
+        meaning="gain in fitness for inference of a site in abler hands")
     del parameter
     # fmt: on
 
@@ -51,7 +51,7 @@ class CentreColumns(Row, extends=CentralGovernmentRow):
 class OperatorDraws(Row, extends=OperatorLuck):
     """What chance decides about a failed site."""
 
-    take_over: float = draw(8, "the state takes the site over when under the probability")
+    take_over: float = draw(8, "the state takes the site over if below the probability")
 
 
 TAKE_OVERS = flow("take_overs")
@@ -62,12 +62,12 @@ TAKE_OVERS = flow("take_overs")
 
 @decision
 def takes_over(centre: Any, price: float, p: Any, luck: Any) -> bool:
-    """Whether the state buys a failed site: likely while it calls for compute, or as mandated, as far as its fund goes.
+    """Whether the state buys a failed site: likely while it calls for compute, or as mandated, within its fund.
 
     Notes
     -----
-    Sites fail in numbers when use is low, and then the centre brakes and hardly calls. A probability of 1 alone would
-    therefore leave most of them to the liquidator; a mandate does not ask for the call.
+    Sites fail in numbers when utilisation is low, and then the centre brakes and hardly calls. A probability of 1 alone
+    would therefore leave most of them to the liquidator; a mandate does not depend on the call.
     """
     chance = max(p.take_over_probability * centre.call, p.take_over_mandate)
     return luck.take_over < chance and price <= min(centre.fund, centre.cash)
@@ -75,7 +75,7 @@ def takes_over(centre: Any, price: float, p: Any, luck: Any) -> bool:
 
 @decision
 def price_offered(operator: Any, market: Any, p: Any) -> float:
-    """What the state pays for a failed site: a part of what its chips would cost new [CNY]."""
+    """What the state pays for a failed site: part of what its chips would cost new [CNY]."""
     return p.take_over_price * operator.gpus_installed * market.chip_price
 
 

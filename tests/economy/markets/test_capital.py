@@ -172,6 +172,7 @@ def test_a_site_that_will_never_open_is_wound_up() -> None:
     world, p, operator = site(debt=1e6, gpus=10.0)
     operator.stage, operator.months_to_build = BUILDING, -12.0
     capital.operators_in_distress(world, p, draws(world, operator))
+    capital.failed_sites_are_wound_up(world)
     assert (operator.stage, operator.debt) == (BANKRUPT, 0)
 
 

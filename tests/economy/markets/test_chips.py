@@ -89,6 +89,16 @@ def test_buyers_take_the_cheapest_of_three_contacts() -> None:
     assert chips.cheapest_contact(rows, ask) == 1
 
 
+def test_a_dealer_quotes_his_landed_cost_and_the_markup_on_it() -> None:
+    world, p = founded(tariff=0.1, export_control=0.0)
+    seller = one_seller(world, stock=40.0)
+    seller.markup, seller.orders, seller.in_transit, world.market.imported = 0.3, 7.0, 5.0, 11.0
+    chips.smugglers_quote(world, p)
+    assert seller.landed_cost == pytest.approx(p.foreign_chip_price * (1.1 + seller.layers * p.layer_margin))
+    assert seller.quote == pytest.approx(1.3 * seller.landed_cost)
+    assert (seller.orders, seller.in_transit, seller.inventory, world.market.imported) == (0, 0, 45, 16)
+
+
 def test_sites_order_what_they_lack_each_from_the_dealer_that_it_finds() -> None:
     world, p = founded()
     p.panic_orders, world.market.panic = 0.0, 0.0
@@ -241,12 +251,14 @@ def test_shipments_cost_the_landed_price_and_arrive_less_what_customs_seize() ->
     world, p = founded(export_control=1.0, tariff=0.1)
     p.seizure_share = 0.05
     seller = one_seller(world, stock=0.0)
-    seller.capacity, seller.backlog, seller.landed_cost, seller.cash, seller.expected_orders = 100, 1e4, 2e5, 1e9, 0
+    seller.capacity, seller.backlog, seller.landed_cost, seller.cash, seller.expected_orders = 100, 1e4, 2e5, 1e9, 10
+    seller.orders = 30.0
     before = world.abroad.cash, world.centre.cash
     draws = SimpleNamespace(smugglers=[SimpleNamespace() for _ in world.smugglers])
     draws.smugglers[SELLER] = SimpleNamespace(seizure=0.5)
     chips.smugglers_import(world, p, draws)
     tariff = 100 * p.foreign_chip_price * 0.1
+    assert seller.expected_orders == pytest.approx(16.0)  # three tenths of the way from 10 to 30
     assert seller.in_transit == pytest.approx(95.0)
     assert seller.cash == pytest.approx(1e9 - 100 * 2e5)
     assert world.centre.cash - before[1] == pytest.approx(tariff)
@@ -335,6 +347,7 @@ def test_a_dealer_with_some_hope_keeps_his_stock() -> None:
     dealer.cash = 1_000.0
     adjusted(world, p, -0.3)
     assert (dealer.inventory, dealer.cash, world.books.chips_reexported) == (40, 1_000, 0)
+    assert world.market.chip_price == pytest.approx(0.7 * dealer.landed_cost)
     assert booked(world, REEXPORTS) == {}
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 
 from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, Parameters
@@ -33,6 +34,7 @@ def interpreted(values: dict[str, float], rules: Rules | None = None) -> Any:
     return run.records
 
 
+@pytest.mark.whole_runs
 class Battery:
     """Tests that a mechanism's own class inherits.
 

@@ -1,0 +1,94 @@
+"""Where machine code is kept: in a folder for this state of the sources, and nowhere else.
+
+Numba's own cache goes by the date of one file, and its folder is a setting of the whole process: two threads that
+compile at once would leave machine code beside the sources, where an edit of another file does not make it stale. So a
+cache is given to each root by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bubble_abm.engine.sources import PACKAGE, source_hash
+
+LEAKED = ("*.nbi", "*.nbc")  # names of Numba's files
+
+
+def keep(root: Any, folder: Path) -> Any:
+    """Give a function that Numba is to compile a cache in a folder, and return it.
+
+    Parameters
+    ----------
+    root : numba dispatcher
+        The function, not compiled yet.
+    folder : Path
+        Folder of this state of the sources, so that nothing in it is ever stale.
+    """
+    from numba.core import caching
+
+    numbas: Any = caching
+
+    class Locator(numbas._CacheLocator):
+        def get_cache_path(self) -> str:
+            return str(folder)
+
+        def get_source_stamp(self) -> str:
+            return folder.name
+
+        def get_disambiguator(self) -> str:
+            return "root"
+
+        @classmethod
+        def from_function(cls, function: Any, file: str) -> Any:
+            return cls()
+
+    class Kept(numbas.CompileResultCacheImpl):
+        _locator_classes = [Locator]  # noqa: RUF012 - as Numba declares it
+
+    class Cache(numbas.FunctionCache):
+        _impl_class = Kept
+
+    root._cache = Cache(root.py_func)
+    return root
+
+
+def cache_folder() -> Path:
+    """Folder for machine code: one per state of the sources, below the user's cache folder or a private one.
+
+    Raises
+    ------
+    OSError
+        If there is no folder that can be written to and belongs to nobody else.
+    """
+    base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    for parent in (Path(base) / "bubble_abm", private_folder()):
+        folder = parent / source_hash()
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK):
+                return folder
+    raise OSError("no writable folder for machine code: set NUMBA_CACHE_DIR to one")
+
+
+def private_folder() -> Path:
+    """Folder in the shared temporary one that nobody else can write to; one that others planted is passed over."""
+    folder = Path(tempfile.gettempdir()) / f"bubble_abm-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    about = folder.lstat() if folder.exists() else None
+    mine = about is not None and not folder.is_symlink() and (not hasattr(os, "getuid") or about.st_uid == os.getuid())
+    if about is None or not mine or about.st_mode & 0o022:
+        return Path(tempfile.mkdtemp(prefix="bubble_abm-"))
+    return folder
+
+
+def remove_leaked() -> None:
+    """Remove machine code that earlier versions left beside the sources."""
+    for pattern in LEAKED:
+        for path in PACKAGE.rglob(pattern):
+            with contextlib.suppress(OSError):
+                path.unlink()
