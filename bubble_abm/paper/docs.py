@@ -133,7 +133,8 @@ def parameters() -> str:
     for name, item in DECLARED.items():
         about = item.metadata
         bounds = f"{number(about['low'])} to {number(about['high'])}"
-        rest = (about["unit"], about["group"], about["role"], about["source"], about["meaning"])
+        source = "; ".join(said for said in (about["source"], about["departs"]) if said)
+        rest = (about["unit"], about["group"], about["role"], source, about["meaning"])
         rows.append((code(name), number(item.default), bounds, sampling(item), *rest))
     return table(("name", "default", "range", "sampled", "unit", "group", "role", "source", "meaning"), rows)
 

@@ -131,12 +131,12 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
 
 
 def parameter_rows() -> list[dict[str, Any]]:
-    """Return every parameter, one dictionary each."""
+    """Return every parameter with all that is declared of it, one dictionary each; what a table shows comes first."""
+    shown = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
     rows = []
     for name, item in DECLARED.items():
-        about = item.metadata
-        keys = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
-        rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
+        first = {key: item.metadata[key] for key in shown}
+        rows.append({"name": name, "default": item.default, **first, **item.metadata})
     return rows
 
 
@@ -202,7 +202,9 @@ def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
         elif name == "sampled":
             joined["sampled"] = sampling(DECLARED[row["name"]])
-        elif name not in ("high", "scale", "whole"):
+        elif name == "source":
+            joined["source"] = "; ".join(said for said in (value, row.get("departs")) if said)
+        elif name not in ("high", "scale", "whole", "neutral", "founding", "reported", "departs"):
             joined[name] = value
     return joined
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from bubble_abm.study.catalogue import find
 
 from bubble_abm.observe.verdict import AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
+from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
 from tests.paper.figures.readings import Plan, drawn, panel, written
 
