@@ -14,6 +14,8 @@ import numpy as np
 class InvalidInput(ValueError):
     """A value given by the user that the model cannot take: one line that names it and what would be valid."""
 
+    __module__ = "bubble_abm"  # the name by which users import it
+
 
 LINEAR, LOG = "linear", "log"
 ASSUMED = "assumption"

@@ -23,25 +23,26 @@ from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.observe.headline import Headline, sentences
 
-PIPED_WIDTH = 160
-WIDE = 120  # below, a terminal gets the columns that matter most
-WHOLE = ("unit", "measure", "from", "to", "range", "sampled")  # columns that are never broken
+PIPED_WIDTH = 160  # characters of a table of a run, where the output is no terminal
+WIDE = 120  # characters of a terminal below which it gets only the columns that matter most
+LISTING_WIDTH = 200  # characters of a list of parameters, facts or measures; below, each entry is a paragraph
+UNBROKEN = ("group", "role", "unit", "measure", "from", "to", "range")  # columns whose cells stay on one line
 CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
 STYLES = {HIT: "green", MISS: "bold red"}
 
 
-def show(*things: Any) -> None:
-    """Print tables and texts, in a fixed width when nobody watches."""
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
+def show(*things: Any, piped_width: int = PIPED_WIDTH) -> None:
+    """Print tables and texts, in a fixed width where the output is not a terminal."""
+    width = None if sys.stdout.isatty() else piped_width
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     for thing in things:
         console.print(thing)
         console.print()
 
 
-def narrow() -> bool:
-    """Whether there is room only for the columns that matter most."""
-    return sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE
+def narrow(width: int = WIDE) -> bool:
+    """Whether the output is a terminal with fewer characters a line than this."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < width
 
 
 def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
@@ -135,7 +136,8 @@ def parameter_rows() -> list[dict[str, Any]]:
     rows = []
     for name, item in DECLARED.items():
         about = item.metadata
-        keys = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
+        first = ("group", "role", "unit", "low", "high", "neutral", "sampled", "scale", "whole", "reported")
+        keys = (*first, "departs", "founding", "source", "meaning")
         rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
     return rows
 
@@ -157,7 +159,7 @@ def measure_rows() -> list[dict[str, Any]]:
 
 
 def sampling(item: Any) -> str:
-    """Return how designs draw a parameter where that differs from evenly between its bounds, else nothing."""
+    """Return the range and scale that designs draw a parameter from; empty if evenly between its bounds."""
     about = item.metadata
     low, high = about["sampled"]
     if about["scale"] == LINEAR and (low, high) == (about["low"], about["high"]):
@@ -169,17 +171,17 @@ def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
     """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
     if as_json:
         print(json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False))
-    elif narrow():
+    elif narrow(LISTING_WIDTH):
         show(*(paragraph(row) for row in rows))
     else:
-        show(listing_table(title, [bounds_joined(row) for row in rows]))
+        show(listing_table(title, [as_shown(row) for row in rows]), piped_width=LISTING_WIDTH)
 
 
 def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
     """Return rows as a table."""
-    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range", "sampled"))
+    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range"))
     for name, column in zip(rows[0], table.columns):
-        column.no_wrap = column.no_wrap or name in WHOLE
+        column.no_wrap = column.no_wrap or name in UNBROKEN
     for row in rows:
         table.add_row(*(cell(value) for value in row.values()))
     return table
@@ -187,24 +189,35 @@ def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
 
 def paragraph(row: dict[str, Any]) -> Text:
     """Return a row as a paragraph under its first column."""
-    (_, heading), *rest = bounds_joined(row).items()
+    (_, heading), *rest = as_shown(row).items()
     text = Text(f"{heading}\n", style="bold")
     said = "; ".join(f"{name} {cell(value)}" for name, value in rest if cell(value))
     width = min(shutil.get_terminal_size().columns, WIDE) - 1
     return text.append(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="  "), style="not bold")
 
 
-def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with its bounds in one column, and what says how it is drawn in another."""
+def as_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as a table shows it: bounds in one column, what else is known of a parameter's values in another."""
     joined: dict[str, Any] = {}
     for name, value in row.items():
         if name == "low":
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
-        elif name == "sampled":
-            joined["sampled"] = sampling(DECLARED[row["name"]])
-        elif name not in ("high", "scale", "whole"):
+        elif name == "neutral":
+            joined["more"] = more_of_range(row)
+        elif name not in ("high", "sampled", "scale", "whole", "reported", "departs", "founding"):
             joined[name] = value
     return joined
+
+
+def more_of_range(row: dict[str, Any]) -> str:
+    """Return the neutral value of a parameter, the range that designs draw from and the range that its source gives."""
+    reported = row["reported"]
+    parts = {
+        "neutral": "" if row["neutral"] is None else cell(row["neutral"]),
+        "sampled": sampling(DECLARED[row["name"]]),
+        "reported": "" if reported is None else f"{cell(reported[0])} to {cell(reported[1])}",
+    }
+    return "; ".join(f"{name} {text}" for name, text in parts.items() if text)
 
 
 def cell(value: Any) -> str:

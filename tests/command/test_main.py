@@ -185,9 +185,13 @@ def test_parameters_say_all_there_is_to_know(command):
     assert set(herding) == {"name", "default", *DECLARED["herding"].metadata}
     assert herding["default"] == DECLARED["herding"].default
     assert (table["rent_adjustment"]["sampled"], table["rent_adjustment"]["scale"]) == ([0.05, 0.2], "log")
+    assert table["leverage_cap"]["neutral"] == 0.9
+    assert table["extrapolation"]["reported"] == [0.4, 1.3]
     text = command("parameters")[1]
     assert "CNY/(GPU month)" in text
     assert "0.05 to 0.2, log" in text
+    assert "neutral" in text and "reported" in text
+    assert "0.4 to 1.3" in text
 
 
 def test_version_and_help(command):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bubble_abm import InvalidInput, Parameters
-from bubble_abm.economy.ledger import GOVERNMENTS, OPERATORS, RESCUES, SUBSIDIES, TAKE_OVERS, VENTURE_FUNDING
+from bubble_abm.economy.ledger import GOVERNMENTS, OPERATORS, RESCUES, SUBSIDIES, VENTURE_FUNDING
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.world import empty_records
 from bubble_abm.observe.outcomes import (
     ASCRIBED,

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from bubble_abm.study.catalogue import find
-from bubble_abm.study.finished import Finished
 from matplotlib import colormaps
 from scipy.stats import ttest_1samp
 
@@ -20,6 +18,8 @@ from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.observe.facts import facts
 from bubble_abm.observe.verdict import pop
 from bubble_abm.study.batch import execute
+from bubble_abm.study.declared_experiments import find
+from bubble_abm.study.experiment_result import ExperimentResult
 from tests.paper.figures.readings import REACH, boxes, curves, drawn, edges, figure, marks, panel, scale, written
 
 SEEDS, MONTHS = (1, 2, 3), 48
@@ -41,10 +41,10 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[dic
     """Tables and drawing of a figure, made from the same runs as an experiment leaves them."""
 
     @cache
-    def finished(name: str) -> Finished:
+    def finished(name: str) -> ExperimentResult:
         folder = tmp_path_factory.mktemp(name) / "result"
         execute(replace(find(name), seeds=len(SEEDS), **CHANGED.get(name, {})), folder, workers=1)
-        return Finished(folder)
+        return ExperimentResult(folder)
 
     @cache
     def draw(number: int) -> tuple[dict[str, Any], Any]:
