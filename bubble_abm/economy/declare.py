@@ -28,8 +28,9 @@ def section(group: str) -> Callable[..., Any]:
     What is returned takes a parameter's default, unit, inclusive bounds, role, source and meaning. ``sampled`` is the
     range that designs draw from, its bounds unless said otherwise; monthly rates that are uncertain are drawn evenly in
     logarithms, everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at
-    which value a mechanism is as if it were not there, and ``founding`` that the value is read only when the world is
-    founded. ``reported`` is the range that the source gives; a default outside says with ``departs`` why.
+    which value a mechanism is as if it were not there, and ``founding`` that the value belongs to the world as it is
+    founded and cannot change later. ``reported`` is the range that the source gives; a default outside says with
+    ``departs`` why.
     """
 
     def parameter(

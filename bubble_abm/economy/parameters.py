@@ -61,11 +61,11 @@ class CoreParameters:
 
     parameter = section("start")
     first_rent: float = parameter(
-        10_000, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed",
+        10_000, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", founding=True,
         source="assumption: below fact C09, before the boom",
         meaning="rent in January 2023")
     installed_base: float = parameter(
-        13_000, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
+        13_000, unit="GPU", low=0, high=1e6, role="fixed", founding=True, source=ASSUMED,
         meaning="rental GPUs of the incumbent clouds in January 2023")
     incumbent_spread: float = parameter(
         0.6, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,

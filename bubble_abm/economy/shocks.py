@@ -101,12 +101,8 @@ class Change:
         paths[self.parameter][self.month : self.until] = self.value
 
 
-#: Parameters that are read only when the world is founded.
-FOUNDING = frozenset({
-    "inexperienced_share", "deep_pocket_share", "extrapolation", "competition_neglect", "experienced_extrapolation",
-    "experienced_neglect", "median_size", "size_spread", "installed_base", "channel_capacity", "first_rent",
-    "first_startups", "fiscal_envelope", "take_over_fund",
-})  # fmt: skip
+#: Parameters that belong to January 2023: they cannot change later.
+FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
 
 
 def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:

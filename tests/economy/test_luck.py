@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
@@ -11,10 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bubble_abm.economy import luck
+from bubble_abm.economy import kinds, luck
 from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.operator import OperatorLuck
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.economy.luck import BIRTH, draw_block, draw_table, lognormal, normal, philox, tables, uniform
+from bubble_abm.economy.kinds import INVESTOR, LUCKY, OPERATOR
+from bubble_abm.economy.luck import (
+    BIRTH,
+    draw_all,
+    draw_block,
+    draw_table,
+    lognormal,
+    luck_for,
+    normal,
+    philox,
+    uniform,
+)
+from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 from bubble_abm.economy.world import empty_world
 from bubble_abm.engine.simulation import Simulation
 from tests.worlds import SMALL
@@ -92,7 +106,7 @@ def test_words_map_to_the_open_unit_interval_in_order() -> None:
 
 def sample(vary: str, **fixed: int) -> np.ndarray:
     """Draws of one decision while one part of the key runs and the others are fixed."""
-    key = {"seed": 7, "stream": luck.INVESTOR, "agent": 3, "month": 5, "block": 0} | fixed
+    key = {"seed": 7, "stream": INVESTOR, "agent": 3, "month": 5, "block": 0} | fixed
     return np.array([draw_block(**(key | {vary: value})) for value in range(1, SAMPLE + 1)])
 
 
@@ -139,49 +153,79 @@ def test_lognormal_draws_have_their_median_and_spread() -> None:
 
 
 def test_draws_at_birth_are_those_of_no_month() -> None:
-    at_birth = draw_block(1, luck.INVESTOR, 4, BIRTH, 0)
+    at_birth = draw_block(1, INVESTOR, 4, BIRTH, 0)
     assert all(0.0 < draw < 1.0 for draw in at_birth)
-    assert at_birth not in {draw_block(1, luck.INVESTOR, 4, month, 0) for month in range(1200)}
+    assert at_birth not in {draw_block(1, INVESTOR, 4, month, 0) for month in range(1200)}
 
 
 def test_large_ids_and_seeds_count_with_all_their_bits() -> None:
-    small, large = draw_block(1, luck.OPERATOR, 3, 0, 0), draw_block(1, luck.OPERATOR, 2**40 + 3, 0, 0)
+    small, large = draw_block(1, OPERATOR, 3, 0, 0), draw_block(1, OPERATOR, 2**40 + 3, 0, 0)
     assert small != large
-    assert large != draw_block(1, luck.OPERATOR, 2**41 + 3, 0, 0)
-    assert draw_block(1, luck.OPERATOR, 3, 0, 0) != draw_block(1 + 2**32, luck.OPERATOR, 3, 0, 0)
+    assert large != draw_block(1, OPERATOR, 2**41 + 3, 0, 0)
+    assert draw_block(1, OPERATOR, 3, 0, 0) != draw_block(1 + 2**32, OPERATOR, 3, 0, 0)
 
 
 def test_no_two_kinds_of_decision_share_a_stream() -> None:
-    streams = [luck.INVESTOR, luck.OPERATOR, luck.SMUGGLER, luck.STARTUP, luck.PLATFORM, luck.PROVINCE, luck.CHAT]
-    assert len(set(streams)) == len(streams)
-    for row in (luck.InvestorLuck, luck.OperatorLuck, luck.SmugglerLuck, luck.StartupLuck):
-        assert len(row.columns) % luck.DRAWS_PER_BLOCK == 0
+    streams = [value for name, value in vars(kinds).items() if name.isupper() and isinstance(value, int)]
+    assert len(set(streams)) == len(streams) == 7
+    assert {kind.stream for kind in LUCKY} <= set(streams)
+    assert len({kind.stream for kind in LUCKY}) == len(LUCKY)
+    for kind in LUCKY:
+        assert kind.luck is not None
+        assert kind.luck.dtype.itemsize % (8 * DRAWS_PER_BLOCK) == 0
+
+
+def drawn_month(under_way: list[int]) -> Any:
+    """A month of luck in a world whose projects have numbers from 1000 on, those in some rows being under way."""
+    world = empty_world(SMALL)
+    for kind in LUCKY:
+        getattr(world, kind.table)["id"] = 1000 + np.arange(len(getattr(world, kind.table)))
+    world.live[: len(under_way)], world.live_count[0], world.market.month = under_way, len(under_way), 17
+    drawn = luck_for(world, 9)
+    luck.draw_month(world, drawn, 17)
+    luck.projects_draw_luck(world, drawn)
+    return drawn
 
 
 def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
-    world = empty_world(SMALL)
-    for row in range(len(world.operators)):
-        world.operators[row].id = 1000 + row
-    draws, named = tables(world)
-    luck.draw_month(draws, world, 9, 17)
-    for kind, sheet in zip(luck.Luck._fields, draws, strict=True):
-        drawn = sheet.numbers
-        assert drawn.min() > 0.0, kind
-        assert drawn.max() < 1.0, kind
-        assert len(np.unique(drawn)) == drawn.size if kind == "operators" else True
-    expected = [value for block in range(3) for value in draw_block(9, luck.OPERATOR, 1004, 17, block)]
-    assert [named.operators[4][name] for name in luck.OperatorLuck.columns] == expected
-    assert named.operators[4].contact_1 == expected[2]
+    drawn = drawn_month(list(range(len(empty_world(SMALL).operators))))
+    for kind in LUCKY:
+        assert kind.luck is not None
+        numbers, named = getattr(drawn.sheets, kind.table).numbers, getattr(drawn, kind.table)
+        assert numbers.min() > 0.0, kind
+        assert numbers.max() < 1.0, kind
+        assert len(np.unique(numbers)) == numbers.size, kind
+        blocks = range(numbers.shape[1] // DRAWS_PER_BLOCK)
+        expected = [value for block in blocks for value in draw_block(9, kind.stream, 1004, 17, block)]
+        for name, column in kind.luck.columns.items():
+            assert named[name][4] == expected[column.place or 0], (kind.name, name)
+    assert drawn.operators[4].contact_1 == draw_block(9, OPERATOR, 1004, 17, 0)[2]
+    assert OperatorLuck.columns["take_over"].place == 8
+
+
+def test_only_projects_under_way_draw_luck() -> None:
+    everybody, some = drawn_month(list(range(len(empty_world(SMALL).operators)))), drawn_month([7, 2])
+    for row, numbers in enumerate(some.sheets.operators.numbers):
+        assert (numbers == (everybody.sheets.operators.numbers[row] if row in (2, 7) else 0.0)).all(), row
+    assert (some.sheets.investors.numbers == everybody.sheets.investors.numbers).all()
+
+
+def sheet(agents: int) -> luck.Sheet:
+    """Room for the draws of so many agents."""
+    return luck.Sheet(np.zeros((agents, 4)), np.zeros(agents, np.int64), np.zeros((4, agents)), np.arange(agents))
 
 
 def test_luck_follows_the_agents_number_and_not_his_row() -> None:
     one, other = InvestorRow.rows(3), InvestorRow.rows(5)
     one["id"], other["id"] = [7, 8, 9], [1, 9, 2, 7, 8]
-    first, second = (luck.Sheet(np.zeros((n, 4)), np.zeros(n, np.int64), np.zeros((4, n))) for n in (3, 5))
-    draw_table(first, one, luck.INVESTOR, 3, 11)
-    draw_table(second, other, luck.INVESTOR, 3, 11)
+    first, second, third = sheet(3), sheet(5), sheet(5)
+    draw_all(first, one, INVESTOR, 3, 11)
+    draw_all(second, other, INVESTOR, 3, 11)
     assert (first.numbers == second.numbers[[3, 4, 1]]).all()
     assert len(np.unique(first.numbers)) == 12
+    draw_table(third, other, np.array([4, 1]), 2, INVESTOR, 3, 11)
+    assert (third.numbers[[4, 1]] == first.numbers[[1, 2]]).all()
+    assert (third.numbers[[0, 2, 3]] == 0.0).all()
 
 
 @pytest.mark.parametrize("seed", [0, -1, 2**63, 1.0, True, "1"])

@@ -1,11 +1,16 @@
 """Parameters: declared once with unit, bounds and source; what is not valid is refused in one line."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 import ast
+import calendar
+import csv
 import dataclasses
 import itertools
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -13,13 +18,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bubble_abm
-from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.declare import ASSUMED, POLICY, InvalidInput
+from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, Parameters
 from bubble_abm.economy.shocks import FOUNDING, LEVELS
 
 PACKAGE = Path(bubble_abm.__file__).parent / "economy"
+ROOT = Path(__file__).parents[2]
+FOUNDING_STEPS = {"startups_have_no_patron", "centre_sets_fund_aside"}  # of mechanisms, see found_world
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
-GROUPS = {"investors", "state", "projects", "black market", "leasing", "startups", "shock", "world"}
+#: One group for each mechanism, named like its file, and those of the core.
+MECHANISMS_GROUPS = {
+    mechanism.__name__.rpartition(".")[2]: {
+        DECLARED[item.name].metadata["group"] for item in dataclasses.fields(mechanism.Parameters)
+    }
+    for mechanism in MECHANISMS
+}
+CORE_GROUPS = {
+    "investors", "state", "projects", "leasing", "distress", "black market", "contracts", "startups", "platforms",
+    "shock", "start", "world",
+}  # fmt: skip
+GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
+#: What is counted one by one; and months that are compared with whole months.
+COUNTED = {"agents", "investors", "provinces", "layers"}
+WHOLE_MONTHS = {"shock_month", "months_to_brake"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
 
@@ -69,7 +91,9 @@ def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_
 
 
 def test_there_are_no_half_agents_and_no_half_months() -> None:
-    assert set(WHOLE) == {"investors", "incumbents", "startups", "smugglers", "platforms", "shock_month"}
+    counted = {name for name, item in DECLARED.items() if item.metadata["unit"] in COUNTED}
+    assert {"investors", "incumbents", "startups", "smugglers", "platforms"} < counted
+    assert set(WHOLE) == counted | WHOLE_MONTHS
     for name in WHOLE:
         with pytest.raises(InvalidInput, match="whole number"):
             Parameters(**{name: 2.5})
@@ -80,6 +104,13 @@ def test_every_group_is_one_section_of_the_table() -> None:
     assert set(groups) == GROUPS
     assert sum(one != other for one, other in itertools.pairwise(groups)) == len(GROUPS) - 1
     assert not hasattr(Parameters, "parameter")
+
+
+@pytest.mark.parametrize("name", list(MECHANISMS_GROUPS))
+def test_a_mechanism_has_a_section_of_its_own_that_is_named_like_its_file(name: str) -> None:
+    (group,) = MECHANISMS_GROUPS[name]
+    assert group.replace("-", " ") == name.replace("_", " ")
+    assert group not in CORE_GROUPS
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
@@ -131,7 +162,7 @@ MONTHLY += [
 
 def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_declared() -> None:
     read: set[str] = set()
-    for path in [*MONTHLY, PACKAGE / "world.py"]:
+    for path in [*MONTHLY, PACKAGE / "world.py", PACKAGE / "founding.py"]:
         for names in names_read_from_p(path).values():
             read |= names
     shocks = set(LEVELS.values()) | {"shock_month", "export_control_strength"}  # they shape the outside world's paths
@@ -141,16 +172,79 @@ def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_dec
 
 
 def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> None:
-    monthly: set[str] = set()
-    for path in MONTHLY:
-        for names in names_read_from_p(path).values():
-            monthly |= names
-    founding: set[str] = set()
-    for function, names in names_read_from_p(PACKAGE / "world.py").items():
-        founding |= names if function.startswith("found") else set()
+    monthly, founding = set(), names_read_from_p(PACKAGE / "world.py")["empty_world"]
+    for path in [*MONTHLY, PACKAGE / "founding.py"]:
+        for function, names in names_read_from_p(path).items():
+            if path.name == "founding.py" or function in FOUNDING_STEPS:
+                founding |= names
+            else:
+                monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
-    assert (founding - monthly - sizes) <= FOUNDING, (founding - monthly - sizes) - FOUNDING
-    assert set(DECLARED) >= FOUNDING
+    assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly
+    assert FOUNDING & monthly == {"first_rent"}  # against which later rents are held
+
+
+# --- Sources --------------------------------------------------------------------------------------------------------
+
+#: Sources that are neither fact, nor literature, nor assumption: policies, and conventions of the model itself.
+STATED = {POLICY, "size of the world, for benchmarks"}
+CITATION = re.compile(r"(\w+(?: and \w+| et al\.)?) (\d{4})\b")
+
+
+def references() -> set[str]:
+    """What can be cited, as in 'Bass 1969', 'Greenwood and Hanson 2015' or 'Demirer et al. 2025'."""
+    labels = set()
+    for entry in (ROOT / "references.bib").read_text(encoding="utf-8").split("\n@")[1:]:
+        author, year = (re.search(rf"^\s*{name}\s*=\s*{{(.*)}},$", entry, re.MULTILINE) for name in ("author", "year"))
+        assert author and year, entry
+        names = [name.partition(",")[0] for name in author[1].split(" and ")]
+        label = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        labels.add(f"{label} {year[1]}")
+    return labels
+
+
+def citations(source: str) -> set[str]:
+    """Names with years that a source cites; a month with a year is a date."""
+    found = {f"{names} {year}" for names, year in CITATION.findall(source)}
+    return {citation for citation in found if citation.partition(" ")[0] not in calendar.month_name}
+
+
+def facts() -> set[str]:
+    """Ids of the facts that the model is held against."""
+    with (PACKAGE.parent / "observe" / "facts.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"] for row in csv.DictReader(file)}
+
+
+def faults(source: str) -> set[str]:
+    """What a reader of a source could not follow; all of it, where it leads nowhere."""
+    named, cited = set(re.findall(r"\bC\d+\b", source)), citations(source)
+    followed = named or cited or source.startswith(ASSUMED) or source in STATED
+    return (named - facts()) | (cited - references()) | (set() if followed else {source})
+
+
+@pytest.mark.parametrize("name", list(DECLARED))
+def test_a_reader_can_follow_every_source(name: str) -> None:
+    assert not faults(DECLARED[name].metadata["source"])
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("fact C01", set()), ("facts C06-C08, since October 2023", set()), ("Bass 1969", set()), ("assumption, wide", set()),
+        ("Greenwood and Hanson 2015; a switch", set()), ("Demirer et al. 2025", set()), (POLICY, set()), ("fact C99", {"C99"}),
+        ("facts C01 and C990", {"C990"}), ("Keynes 1936", {"Keynes 1936"}), ("assumption, after Greenwood 2015", {"Greenwood 2015"}),
+        ("Demirer and Fradkin 2025", {"Demirer and Fradkin 2025"}), ("everybody knows", {"everybody knows"}),
+    ],
+)  # fmt: skip
+def test_the_check_of_sources_sees_what_leads_nowhere(source: str, fault: set[str]) -> None:
+    assert faults(source) == fault
+
+
+@pytest.mark.parametrize("name", list(DECLARED))
+def test_a_default_lies_where_its_source_reports_or_says_why_not(name: str) -> None:
+    facts = DECLARED[name].metadata
+    low, high = facts["reported"] or (-math.inf, math.inf)
+    assert (low <= DECLARED[name].default <= high) == (not facts["departs"])
 
 
 def test_parameters_and_outside_paths_share_one_record_without_clashes() -> None:

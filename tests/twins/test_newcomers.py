@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm.economy.agents.operator import BANKRUPT, INCUMBENT_ID, NONE, PRIME
+from bubble_abm.economy.agents.operator import BANKRUPT, INCUMBENT_ID, PRIME
 from bubble_abm.economy.agents.startup import NOT_FOUNDED
 from bubble_abm.economy.audit import fill_balance_sheet
 from bubble_abm.economy.ledger import HOUSEHOLDS, OPERATORS, PLATFORMS, SMUGGLERS, STARTUPS
-from bubble_abm.economy.luck import tables
+from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Shock, build_paths
 from bubble_abm.economy.world import World, empty_records, empty_world
@@ -25,11 +25,11 @@ PARAMETERS = Parameters(
     investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05
 )
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms")
-ROW_COLUMNS = ("row", "owner", "supplier", "patron")  # places in a table, which may shift
+ROW_COLUMNS = ("row", "owner", "order", "patron")  # places in a table, which may shift
 
 
 def larger(world: World, kind: str, parameters: Parameters) -> tuple[World, int]:
-    """The same world with one more empty row of a kind; an investor brings a project, before the incumbents' rows."""
+    """The same world as founded, with one more empty row of a kind; the row of an incumbent comes before all projects."""
     counted = {"operators": "incumbents"}.get(kind, kind)
     room = empty_world(parameters.with_values({counted: getattr(parameters, counted) + 1}))
     for name, table in zip(World._fields, world, strict=True):
@@ -39,29 +39,30 @@ def larger(world: World, kind: str, parameters: Parameters) -> tuple[World, int]
                 target[column] = table[column]
         elif target.shape == table.shape:
             target[...] = table
-        elif name == "operators" and kind == "investors":
-            projects = len(world.investors)
-            target[:projects], target[projects + 1 :] = table[:projects], table[projects:]
         else:
             target[: len(table)] = table
-    room.operators["row"] = np.arange(len(room.operators))
-    return room, len(getattr(world, kind))
+    return room, int(world.operator_count[0]) if kind == "operators" else len(getattr(world, kind))
 
 
 def run(world: World, parameters: Parameters = PARAMETERS, seed: int = 2, months: int = MONTHS) -> World:
     paths = build_paths(parameters, [Shock(month=20)], months)
-    records, (draws, luck) = empty_records(months), tables(world)
+    records = empty_records(months)
     fill_balance_sheet(world, records.balances[0])
-    compiled().run_months(world, paths, luck, draws, seed, 0, months, records)
+    compiled().run_months(world, paths, luck_for(world, seed), 0, months, records)
     assert np.abs(records.residuals["deposits"]).max() < 0.5
     return world
+
+
+def projects(world: World) -> np.ndarray:
+    """The rows of operators that are in use: incumbents, then projects in the order of their announcement."""
+    return world.operators[: world.operator_count[0]]
 
 
 def by_number(world: World) -> dict[str, dict[int, bytes]]:
     """Every agent by number, as bytes, without the columns that say where in a table somebody is."""
     agents: dict[str, dict[int, bytes]] = {}
     for name in KINDS:
-        table = getattr(world, name).copy()
+        table = (projects(world) if name == "operators" else getattr(world, name)).copy()
         for column in ROW_COLUMNS:
             if column in table.dtype.names:
                 table[column] = 0
@@ -72,21 +73,20 @@ def by_number(world: World) -> dict[str, dict[int, bytes]]:
 
 def an_investor(room: World, row: int) -> None:
     """He sits in Beijing, has no money and will never announce; nobody hears of him."""
-    investor, project = room.investors[row], room.operators[row]
-    investor.id = project.id = row
-    investor.sector, project.sector = HOUSEHOLDS, OPERATORS
+    investor = room.investors[row]
+    investor.id, investor.sector = row, HOUSEHOLDS
     investor.taste, investor.gpus_intended = -1e9, 100.0
-    project.owner, project.month_announced, project.month_opened, project.stage = row, -1, -1, NONE
 
 
 def an_incumbent(room: World, row: int) -> None:
     """A cloud that closed long ago."""
     operator = room.operators[row]
     operator.id, operator.row, operator.sector, operator.owner = INCUMBENT_ID + row, row, OPERATORS, -1
-    operator.incumbent = operator.patient = 1
+    operator.incumbent, operator.patient, operator.order = 1, 1, -1
     operator.stage, operator.quality, operator.rent, operator.running_cost = BANKRUPT, PRIME, 10_000.0, 2_600.0
     operator.training_suitability, operator.inference_suitability = 1.0, 0.9
-    operator.month_announced = operator.month_opened = -1
+    operator.month_announced = operator.month_started = operator.month_opened = -1
+    room.operator_count[0] = row + 1
 
 
 def a_smuggler(room: World, row: int) -> None:
@@ -143,10 +143,18 @@ def test_one_more_agent_who_does_nothing_changes_nobody_else(kind: str) -> None:
 
 def test_the_world_in_which_nothing_changed_was_not_a_dead_one() -> None:
     world = run(founded(PARAMETERS, seed=2)[0])
-    assert (world.operators["month_announced"] >= 0).sum() > 5
+    assert (projects(world)["month_announced"] >= 0).sum() > 5
     assert (world.startups["patron"] >= 0).sum() > 5
     assert world.lease_count[0] > 50
     assert world.books.chips_smuggled > 0
+
+
+def months_announced(world: World) -> np.ndarray:
+    """When each investor announced a project, -1 for never."""
+    months = np.full(len(world.investors), -1)
+    for operator in projects(world)[int(PARAMETERS.incumbents) :]:
+        months[operator.id] = operator.month_announced
+    return months
 
 
 def test_an_investor_who_takes_part_changes_few_of_the_others_decisions_at_first() -> None:
@@ -159,8 +167,7 @@ def test_an_investor_who_takes_part_changes_few_of_the_others_decisions_at_first
     for some in range(0, 300, 30):  # ten of the others hear of him
         room.neighbours[some, 0] = row
     alone, together = run(world, months=24), run(room, months=24)
-    assert together.operators[row].month_announced >= 0
-    before = alone.operators["month_announced"][:300]
-    after = together.operators["month_announced"][:300]
-    assert (before != after).mean() < 0.05
+    before, after = months_announced(alone), months_announced(together)
+    assert after[row] >= 0
+    assert (before[:300] != after[:300]).mean() < 0.05
     assert alone.market.tobytes() != together.market.tobytes()

@@ -18,10 +18,10 @@ class Parameters:
     # fmt: off
     parameter = section("investors")
     inexperienced_share: float = parameter(
-        0.75, unit="share", low=0, high=1, role="uncertain", source="fact C26",
+        0.75, unit="share", low=0, high=1, role="uncertain", founding=True, source="fact C26",
         meaning="investors who never ran a data centre before")
     extrapolation: float = parameter(
-        1.7, unit="1", low=0, high=3, role="uncertain",
+        1.7, unit="1", low=0, high=3, role="uncertain", founding=True,
         source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
         departs="set by hand so that the boom reaches facts C01 and C09",
         meaning="strength with which the trend rule carries the rent's growth forward")
@@ -59,13 +59,14 @@ class Parameters:
         0.3, unit="1", low=0.05, high=2, role="fixed", source=ASSUMED,
         meaning="what investors add to the elasticity of training to get that of all demand")
     competition_neglect: float = parameter(
-        0.85, unit="share", low=0, high=1, role="uncertain", source="Greenwood and Hanson 2015",
+        0.85, unit="share", low=0, high=1, role="uncertain", founding=True, source="Greenwood and Hanson 2015",
         meaning="share of the others' pipeline that inexperienced investors leave out of their forecast")
     experienced_extrapolation: float = parameter(
-        0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.3, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="extrapolation of the experienced, relative to the inexperienced")
     experienced_neglect: float = parameter(
-        0.25, unit="share", low=0, high=1, role="fixed", source="assumption, after Greenwood and Hanson 2015",
+        0.25, unit="share", low=0, high=1, role="fixed", founding=True,
+        source="assumption, after Greenwood and Hanson 2015",
         meaning="competition neglect of the experienced")
     broker_bias: float = parameter(
         0.1, unit="share", low=0, high=0.35, role="uncertain", source="assumption: brokers inflate forecasts of use",
@@ -134,7 +135,7 @@ class Parameters:
         0.9, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="what the share of plans that start remembers of the past when one more is decided")
     deep_pocket_share: float = parameter(
-        0.5, unit="share", low=0, high=1, role="uncertain",
+        0.5, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption; fact C26: 109 listed firms among the owners",
         meaning="investors (state firms, listed groups) who can carry a losing site")
     smallest_purse: float = parameter(

@@ -17,7 +17,7 @@ class Parameters:
     parameter = section("state")
     maximum_subsidy: float = parameter(
         0.3, unit="share", low=0, high=0.5, role="uncertain",
-        source="provincial schemes pay up to 0.30 of capex", reported=(0, 0.3),
+        source="assumption: provincial schemes pay up to 0.30 of capex", reported=(0, 0.3),
         meaning="highest subsidy rate a province may pay")
     tournament_intensity: float = parameter(
         0.03, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
@@ -45,7 +45,7 @@ class Parameters:
         0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="subsidy rate in January 2023 over the highest")
     fiscal_envelope: float = parameter(
-        600e6, unit="CNY", low=0, high=1e10, role="fixed", source=ASSUMED,
+        600e6, unit="CNY", low=0, high=1e10, role="fixed", founding=True, source=ASSUMED,
         meaning="subsidies a province of average size can commit in a year")
     budget_renewal: float = parameter(
         0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,

@@ -42,11 +42,11 @@ class Parameters:
         12.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
         meaning="time after construction at which a site without chips is given up")
     median_size: float = parameter(
-        350, unit="GPU", low=8, high=5_000, role="fixed",
+        350, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
         source="assumption: a typical interior centre has 300-500 cards", reported=(300, 500),
         meaning="median size of a project")
     size_spread: float = parameter(
-        0.8, unit="1", low=0, high=2, role="fixed", source=ASSUMED,
+        0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of project sizes")
     other_capex: float = parameter(
         110_000, unit="CNY/GPU", low=0, high=400_000, role="fixed", source="fact C17, less the chips",

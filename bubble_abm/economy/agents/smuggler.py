@@ -31,7 +31,7 @@ class Parameters:
         3.0, unit="layers", low=1, high=10, role="fixed", whole=True, founding=True, source=ASSUMED,
         meaning="most hands through which chips pass")
     channel_capacity: float = parameter(
-        2_800, unit="GPU/month", low=1, high=1e6, role="fixed", source="fact C23",
+        2_800, unit="GPU/month", low=1, high=1e6, role="fixed", founding=True, source="fact C23",
         meaning="imports that all smugglers together can handle at first")
     channel_spread: float = parameter(
         0.5, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,

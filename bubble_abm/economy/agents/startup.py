@@ -19,7 +19,7 @@ class Parameters:
     # fmt: off
     parameter = section("startups")
     first_startups: float = parameter(
-        0.2, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="startups already founded in January 2023")
     startup_spread: float = parameter(
         0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
@@ -54,11 +54,11 @@ class Parameters:
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
         0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
-        source="assumption, with facts C04 and C15; rented compute only, all tokens of fact C43 grow faster",
+        source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
         meaning="growth of users times tokens a user")
     inference_elasticity: float = parameter(
         1.11, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
-        source="Demirer et al. 2025; fact C44: 0.8-1.2", reported=(0.8, 1.2),
+        source="Demirer et al. 2025; a leading platform, September 2024: 0.8-1.2", reported=(0.8, 1.2),
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
         1.7, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",

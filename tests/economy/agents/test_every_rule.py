@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bubble_abm.economy.agents.operator import OPERATING, OperatorRow
 from bubble_abm.economy.agents.smuggler import SmugglerRow
 from bubble_abm.economy.agents.startup import PRETRAINING, StartupRow
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.month import AMENDMENTS
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.rules import standard_rules
 from tests.economy.agents import (
@@ -28,20 +30,52 @@ from tests.economy.agents import (
     test_platform,
     test_smuggler,
     test_startup,
+    test_tenant,
 )
+from tests.economy.agents.cases import NAMED, Case
 from tests.economy.agents.cases import given as only
-from tests.worlds import constants, filled
+from tests.economy.mechanisms import (
+    test_approval,
+    test_circular_finance,
+    test_leverage_cap,
+    test_public_register,
+    test_subsidy_on_use,
+    test_take_over,
+)
+from tests.worlds import constants, filled, with_mechanisms
 
-TABLES = (
-    test_local_government, test_central_government, test_investor, test_operator, test_smuggler, test_startup,
-    test_platform,
+
+def home(named: Any) -> str:
+    """Name of the agent or mechanism whose file a function stands in, or whose tests a file holds."""
+    return getattr(named, "__module__", named.__name__).rpartition(".")[2].removeprefix("test_")
+
+
+AGENTS = (
+    test_local_government, test_central_government, test_investor, test_operator, test_smuggler, test_tenant,
+    test_startup, test_platform,
 )  # fmt: skip
+MECHANISMS = (
+    test_approval, test_circular_finance, test_leverage_cap, test_public_register, test_subsidy_on_use, test_take_over,
+)  # fmt: skip
+AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
+
+
+def written(*tables: ModuleType) -> set[tuple[str, str]]:
+    """Rules that have a case, and the agent or mechanism whose file it stands in."""
+    return {(case.rule, home(module)) for module in tables for case in cases_of(module)}
+
+
+def cases_of(module: ModuleType) -> list[Case]:
+    """All tables of cases of a file."""
+    return [*module.CASES, *getattr(module, "AMENDED", [])]
 
 
 def test_every_rule_has_cases_in_the_file_of_its_agent() -> None:
-    written = {case.rule: module.__name__.rpartition("test_")[2] for module in TABLES for case in module.CASES}
-    homes = {name: rule.__module__.rpartition(".")[2] for name, rule in standard_rules().items()}
-    assert written == homes
+    decisions = {(name, home(rule)) for name, rule in standard_rules().items()}
+    found = written(*AGENTS, *MECHANISMS)
+    assert decisions <= found, decisions - found
+    assert found >= AMENDED_BY, AMENDED_BY - found
+    assert all(home(NAMED[name]) == agent for name, agent in written(*AGENTS))
 
 
 @pytest.mark.parametrize("name", list(standard_rules()))
@@ -57,6 +91,12 @@ def between(low: float, high: float) -> Any:
 def row(kind: Any, **columns: Any) -> Any:
     return st.fixed_dictionaries(columns).map(lambda values: filled(kind, **values))
 
+
+# As the month decides, with what mechanisms make of it.
+expected_rent, profitability, reservation_rent, avoidable_cost = (
+    with_mechanisms(rule)
+    for rule in (investor.expected_rent, investor.profitability, operator.reservation_rent, operator.avoidable_cost)
+)
 
 PARAMETERS = st.fixed_dictionaries(
     {
@@ -122,24 +162,24 @@ def test_investors_believe_and_announce_within_bounds(
     who: Any, market: Any, p: Any, centre: Any, subsidy: float
 ) -> None:
     assert 0.0 <= investor.expected_utilisation(who, market, p) <= 0.95
-    assert 0.0 < investor.expected_rent(who, market, p) < math.inf
-    assert math.isfinite(investor.profitability(who, subsidy, market, p))
+    assert 0.0 < expected_rent(who, market, p) < math.inf
+    assert math.isfinite(profitability(who, subsidy, market, p))
     assert 0.0 <= investor.announcement_hazard(who, centre, p) <= p.announcement_rate <= 1.0
     assert 0.0 <= investor.cancellation_hazard(False, p) <= 1.0
 
 
 @given(INVESTORS, MARKETS, PARAMETERS, GPUS)
 def test_a_longer_pipeline_never_raises_the_rent_expected(who: Any, market: Any, p: Any, more: float) -> None:
-    before = investor.expected_rent(who, market, p)
+    before = expected_rent(who, market, p)
     market.pipeline += more
-    assert investor.expected_rent(who, market, p) <= before
+    assert expected_rent(who, market, p) <= before
 
 
 @given(INVESTORS, MARKETS, PARAMETERS, between(0, 0.2))
 def test_rising_rents_never_lower_the_rent_expected(who: Any, market: Any, p: Any, more: float) -> None:
-    before = investor.expected_rent(who, market, p)
+    before = expected_rent(who, market, p)
     market.rent_growth += more
-    assert investor.expected_rent(who, market, p) >= before
+    assert expected_rent(who, market, p) >= before
 
 
 @given(INVESTORS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 1), between(0, 10))
@@ -153,8 +193,8 @@ def test_company_and_profit_never_deter(who: Any, p: Any, centre: Any, company: 
 
 @given(SITES, MARKETS, PARAMETERS, MONEY)
 def test_posted_rents_are_finite_and_not_under_the_reservation(site: Any, market: Any, p: Any, purse: float) -> None:
-    site.reservation_rent = operator.reservation_rent(site, purse, market, p)
-    assert max(operator.avoidable_cost(site), 0.0) <= site.reservation_rent < math.inf
+    site.reservation_rent = reservation_rent(site, purse, market, p)
+    assert max(avoidable_cost(site, p), 0.0) <= site.reservation_rent < math.inf
     assert max(site.reservation_rent, 1e-9) <= operator.next_rent(site, market, p) < math.inf
 
 

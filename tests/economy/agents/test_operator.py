@@ -34,13 +34,31 @@ def market(**values: float) -> object:
     return filled(Market, **values)
 
 
-SIX_MONTHS = given(building_time=6.0)
+SIX_MONTHS = given(building_time=6.0, building_spread=0.3, shortest_building=3.0)
+A_YEAR = given(longest_wait=12.0)
 HALF_FIRST = given(opening_share=0.5)
 PANIC = given(panic_orders=0.6)
-FREE_MONEY = given(loan_rate=0.0)
+FREE_MONEY = given(loan_rate=0.0, standby_cost_share=0.35)
 CALM = given(natural_occupancy=0.75, occupancy_width=0.25, rent_adjustment=0.1, rent_anchoring=0.25)
-BAND = given(hold_out=1.0, loan_rate=0.0)
-HOLDS = given(hold_out=1.0, loan_rate=0.0, natural_occupancy=0.8)
+BAND = given(
+    hold_out=1.0,
+    loan_rate=0.0,
+    idling_occupancy=0.1,
+    idling_service=0.3,
+    idling_hazard=0.3,
+    restart_service=0.6,
+    restart_margin=1.1,
+)
+HOLDS = given(
+    hold_out=1.0, loan_rate=0.0, natural_occupancy=0.8, standby_cost_share=0.35, patience=8.0, incumbent_floor=0.6
+)
+YIELDS, HALF = (given(**(vars(HOLDS) | {"hold_out": hold_out})) for hold_out in (0.0, 0.5))
+COURTS = given(
+    longest_distress=9.0, least_chips=0.2, months_to_proceedings=3.0, proceedings_hazard=0.25, forced_sale_value=0.85
+)
+COSTS = given(idle_cost_share=0.12, standby_cost_share=0.35)
+RESERVE = given(cash_reserve=3.0)
+A_YEARS_NEED = given(dividend_reserve=12.0, operator_payout=0.5, loan_rate=0.0)
 # 100 GPUs at 2 600 a month, 400 000 of repayment: carrying the empty site costs 491 000 a month.
 INDEBTED = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
 CARRY = 491_000
@@ -58,16 +76,16 @@ CASES = [
     Case("building_time", "at the quickest", (SIX_MONTHS, 0.0), 4.2),
     Case("building_time", "in the middle", (SIX_MONTHS, 0.5), 6.0),
     Case("building_time", "at the slowest", (SIX_MONTHS, 1.0), 7.8),
-    Case("building_time", "never under three months", (given(building_time=3.0), 0.0), 3.0),
+    Case("building_time", "never under three months", (given(building_time=3.0, building_spread=0.3, shortest_building=3.0), 0.0), 3.0),
     Case("gpus_to_order", "what is lacking", (site(stage=BUILDING, gpus_planned=100, gpus_installed=30, gpus_on_order=20), market(), PANIC), 50.0),
     Case("gpus_to_order", "no fraction of a chip", (site(stage=BUILDING, gpus_planned=100, gpus_installed=99.5), market(), PANIC), 0.0),
     Case("gpus_to_order", "a plan waits", (site(stage=PLANNED, gpus_planned=100), market(), PANIC), 0.0),
     Case("gpus_to_order", "unless in a panic", (site(stage=PLANNED, gpus_planned=100), market(panic=0.5), PANIC), 30.0),
     Case("gpus_to_order", "once", (site(stage=PLANNED, gpus_planned=100, gpus_on_order=30), market(panic=0.5), PANIC), 0.0),
-    Case("is_stranded", "a year late, with nothing on order", (site(stage=BUILDING, months_to_build=-12),), True),
-    Case("is_stranded", "not before", (site(stage=BUILDING, months_to_build=-11.9),), False),
-    Case("is_stranded", "not with chips on order", (site(stage=BUILDING, months_to_build=-20, gpus_on_order=1),), False),
-    Case("is_stranded", "not once it is open", (site(months_to_build=-20),), False),
+    Case("is_stranded", "a year late, with nothing on order", (site(stage=BUILDING, months_to_build=-12), A_YEAR), True),
+    Case("is_stranded", "not before", (site(stage=BUILDING, months_to_build=-11.9), A_YEAR), False),
+    Case("is_stranded", "not with chips on order", (site(stage=BUILDING, months_to_build=-20, gpus_on_order=1), A_YEAR), False),
+    Case("is_stranded", "not once it is open", (site(months_to_build=-20), A_YEAR), False),
     Case("opens", "with half of its chips", (site(gpus_planned=100, gpus_installed=50), HALF_FIRST), True),
     Case("opens", "not with less", (site(gpus_planned=100, gpus_installed=49), HALF_FIRST), False),
     Case("opens", "not before it is built", (site(gpus_planned=100, gpus_installed=100, months_to_build=0.1), HALF_FIRST), False),
@@ -86,18 +104,10 @@ CASES = [
     Case("reservation_rent", "a purse counts like cash", (site(**INDEBTED), 8.0 * CARRY, market(replacement_rent=9_000), HOLDS), 7_600.0),
     Case("reservation_rent", "with four months he gives in by half", (site(**INDEBTED, cash=4 * CARRY), 0.0, market(replacement_rent=9_000), HOLDS), 5_100.0),
     Case("reservation_rent", "without money he takes the avoidable cost", (site(**INDEBTED), 0.0, market(replacement_rent=9_000), HOLDS), 2_600.0),
-    Case("reservation_rent", "without holding out, too", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), given(hold_out=0.0, loan_rate=0.0, natural_occupancy=0.8)), 2_600.0),
-    Case("reservation_rent", "he asks less where use is paid for, as he loses that with the tenant", (site(**INDEBTED, subsidy_per_gpu=1_000), 0.0, market(replacement_rent=9_000), HOLDS), 1_600.0),
-    Case("reservation_rent", "but pays no tenant", (site(**INDEBTED, subsidy_per_gpu=3_000), 0.0, market(replacement_rent=9_000), HOLDS), 0.0),
-    Case("avoidable_cost", "the running cost", (site(running_cost=2_600),), 2_600.0),
-    Case("avoidable_cost", "less the subsidy on use", (site(running_cost=2_600, subsidy_per_gpu=3_000),), -400.0),
-    Case("subsidy_earned", "for each leased GPU", (site(training_leased=30, inference_leased=20, subsidy_per_gpu=10, subsidy_promised=1_000),), 500.0),
-    Case("subsidy_earned", "within the promise", (site(training_leased=30, inference_leased=20, subsidy_per_gpu=10, subsidy_promised=400),), 400.0),
-    Case("support_is_over", "not in its last month but one", (site(month_opened=10, subsidy_promised=1), 44, given(support_period=36.0)), False),
-    Case("support_is_over", "after three years", (site(month_opened=10, subsidy_promised=1), 45, given(support_period=36.0)), True),
-    Case("support_is_over", "when all is earned", (site(month_opened=10), 11, given(support_period=36.0)), True),
+    Case("reservation_rent", "without holding out, too", (site(**INDEBTED, cash=8 * CARRY), 0.0, market(replacement_rent=9_000), YIELDS), 2_600.0),
+    Case("avoidable_cost", "the running cost", (site(running_cost=2_600), given()), 2_600.0),
     Case("reservation_rent", "incumbents defend a share of the replacement rent", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HOLDS), 4_800.0),
-    Case("reservation_rent", "but not less than their cost", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), given(hold_out=0.5)), 2_600.0),
+    Case("reservation_rent", "but not less than their cost", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HALF), 2_600.0),
     Case("next_rent", "at rest nothing moves", (site(rent=9_000, gpus_installed=100, training_leased=75), market(prime_rent=9_000), CALM), 9_000.0),
     Case("next_rent", "a full site asks more", (site(rent=9_000, gpus_installed=100, training_leased=100), market(prime_rent=9_000), CALM), 9_000 * math.exp(0.07615941559557649)),
     Case("next_rent", "an empty one less", (site(rent=9_000, gpus_installed=100, training_leased=50), market(prime_rent=9_000), CALM), 9_000 * math.exp(-0.07615941559557649)),
@@ -112,21 +122,30 @@ CASES = [
     Case("idles", "not at once", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.3)), False),
     Case("idles", "not above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_700), BAND, given(idle=0.0)), False),
     Case("idles", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=2_700), BAND, given(idle=0.0)), True),
-    Case("idles", "not while use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=200), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
-    Case("restarts", "sooner where use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=600), market(secondary_rent=2_201), BAND), True),
     Case("restarts", "a tenth above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_861), BAND), True),
     Case("restarts", "not below", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_859), BAND), False),
     Case("restarts", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=3_519), BAND), False),
     Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
-    Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1)), True),
-    Case("is_insolvent", "or enough", (site(cash=10, gpus_installed=100, debt=94), market(chip_price=1)), False),
-    Case("fails", "after nine months", (site(months_in_red=9, gpus_installed=100, gpus_planned=100), market(chip_price=1), given()), True),
-    Case("fails", "with hardly a chip left", (site(months_in_red=1, gpus_installed=19, gpus_planned=100), market(chip_price=1), given()), True),
-    Case("fails", "insolvent for three months and unlucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.24)), True),
-    Case("fails", "or lucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.25)), False),
-    Case("fails", "not after two", (site(months_in_red=2, gpus_installed=100, gpus_planned=100, debt=96), market(), given(bankrupt=0.0)), False),
-    Case("fails", "not while solvent", (site(months_in_red=8, gpus_installed=100, gpus_planned=100, debt=80), market(chip_price=1), given(bankrupt=0.0)), False),
+    Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1), COURTS), True),
+    Case("is_insolvent", "or enough", (site(cash=10, gpus_installed=100, debt=94), market(chip_price=1), COURTS), False),
+    Case("fails", "after nine months", (site(months_in_red=9, gpus_installed=100, gpus_planned=100), market(chip_price=1), COURTS, given()), True),
+    Case("fails", "with hardly a chip left", (site(months_in_red=1, gpus_installed=19, gpus_planned=100), market(chip_price=1), COURTS, given()), True),
+    Case("fails", "insolvent for three months and unlucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.24)), True),
+    Case("fails", "or lucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.25)), False),
+    Case("fails", "not after two", (site(months_in_red=2, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.0)), False),
+    Case("fails", "not while solvent", (site(months_in_red=8, gpus_installed=100, gpus_planned=100, debt=80), market(chip_price=1), COURTS, given(bankrupt=0.0)), False),
+    Case("debt_allowed", "what lenders give", (given(leverage=0.7),), 0.7),
+    Case("operating_cost", "leased GPUs run, the others stand by for a third and a bit", (site(gpus_installed=100, training_leased=40, inference_leased=20, running_cost=10), COSTS), 740.0),
+    Case("operating_cost", "little for a site switched off", (site(stage=IDLE, gpus_installed=100, running_cost=10), COSTS), 120.0),
+    Case("owner_support", "what is short, and the repayment", (site(debt=1_000, principal=50), 200.0, 1_000.0, given()), 250.0),
+    Case("owner_support", "no more repayment than is owed", (site(debt=30, principal=50), 200.0, 1_000.0, given()), 230.0),
+    Case("owner_support", "what is in the purse", (site(debt=1_000, principal=50), 200.0, 120.0, given()), 120.0),
+    Case("arrears_made_good", "what is beyond three months' cost", (site(cash=1_000, arrears=900, gpus_installed=10, running_cost=10), RESERVE), 700.0),
+    Case("arrears_made_good", "no more than is overdue", (site(cash=1_000, arrears=90, gpus_installed=10, running_cost=10), RESERVE), 90.0),
+    Case("arrears_made_good", "nothing out of the reserve", (site(cash=299, arrears=90, gpus_installed=10, running_cost=10), RESERVE), 0.0),
+    Case("dividend", "half of what is beyond a year's cost and debt service", (site(cash=5_000, gpus_installed=10, running_cost=10, debt=1_000, principal=100), A_YEARS_NEED), 1_300.0),
+    Case("dividend", "nothing under that", (site(cash=2_399, gpus_installed=10, running_cost=10, debt=1_000, principal=100), A_YEARS_NEED), 0.0),
 ]  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from tests.worlds import filled
 CASES = [
     Case("overflow", "its share less what it bought", (filled(PlatformRow, relative_size=0.4, gpus_bought=100), 1_000.0), 300.0),
     Case("overflow", "none when it bought enough", (filled(PlatformRow, relative_size=0.4, gpus_bought=500), 1_000.0), 0.0),
-    Case("bid", "nine tenths near the users", (filled(OperatorRow), filled(LocalGovernmentRow, hub=1), filled(Market, chip_price=100), given()), 90.0),
-    Case("bid", "nothing elsewhere", (filled(OperatorRow), filled(LocalGovernmentRow), filled(Market, chip_price=100), given()), 0.0),
+    Case("bid", "nine tenths near the users", (filled(OperatorRow), filled(LocalGovernmentRow, hub=1), filled(Market, chip_price=100), given(platform_bid=0.9)), 90.0),
+    Case("bid", "nothing elsewhere", (filled(OperatorRow), filled(LocalGovernmentRow), filled(Market, chip_price=100), given(platform_bid=0.9)), 0.0),
 ]  # fmt: skip
 
 

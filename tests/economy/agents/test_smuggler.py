@@ -16,20 +16,35 @@ def dealer(**values: float) -> object:
 
 
 ROUTE = given(foreign_chip_price=100_000, risk_premium=0.12, export_control=0.5, layer_margin=0.02, tariff=0.1)
-PRICING = given(markup_adjustment=0.1, markup_reversion=0.3, normal_markup=0.05)
-CHANNEL = given(smuggler_entry_speed=2.0, normal_markup=0.05)
+STOCK = given(stock_target=1.2, import_markup=-0.02)
+HALF_A_YEAR = given(resale_months=6.0)
+PRICING = given(
+    markup_adjustment=0.1,
+    markup_reversion=0.3,
+    normal_markup=0.05,
+    order_scale=20.0,
+    markup_noise=0.02,
+    lowest_markup=-0.6,
+    highest_markup=1.0,
+)
+STICKY = given(**(vars(PRICING) | {"markup_adjustment": 0.3, "markup_reversion": 0.0}))
+CHANNEL = given(smuggler_entry_speed=2.0, normal_markup=0.05, fastest_growth=0.5, channel_reversion=0.04)
+ENTRY = given(smuggler_entry_speed=2.0, normal_markup=0.05, dealer_entry=0.1)
+EXIT = given(exit_markup=-0.15)
+UNDER_WATER = given(reexport_markup=-0.35)
+PAYOUT = given(dealer_reserve=6.0, dealer_payout=0.5)
 CUSTOMS = given(seizure_share=0.03, export_control=1.0)
 RICH = {"capacity": 1_000, "cash": 1e9, "landed_cost": 100}
 CASES = [
     Case("landed_cost", "risk, two layers and the tariff on top", (dealer(layers=2), ROUTE), 120_000.0),
-    Case("gpus_to_import", "towards 1.2 of orders and backlog", (dealer(**RICH, backlog=100, expected_orders=50, inventory=30, in_transit=20), ROUTE), 130.0),
-    Case("gpus_to_import", "within the channel", (dealer(capacity=90, cash=1e9, landed_cost=100, backlog=100), ROUTE), 90.0),
-    Case("gpus_to_import", "within the purse", (dealer(capacity=90, cash=1_000, landed_cost=100, backlog=100), ROUTE), 10.0),
-    Case("gpus_to_import", "not at a loss", (dealer(**RICH, backlog=100, markup=-0.03), ROUTE), 0.0),
-    Case("gpus_to_import", "nothing on a full store", (dealer(**RICH, backlog=1, inventory=100), ROUTE), 0.0),
-    Case("used_chips_wanted", "half a year's sales less what he has", (dealer(expected_orders=50, backlog=10, inventory=100, in_transit=10, cash=1e9), 100.0), 200.0),
-    Case("used_chips_wanted", "within his own cash", (dealer(expected_orders=50, cash=1_500, prepaid=500), 100.0), 10.0),
-    Case("used_chips_wanted", "none on a full store", (dealer(expected_orders=1, inventory=7, cash=1e9), 100.0), 0.0),
+    Case("gpus_to_import", "towards 1.2 of orders and backlog", (dealer(**RICH, backlog=100, expected_orders=50, inventory=30, in_transit=20), STOCK), 130.0),
+    Case("gpus_to_import", "within the channel", (dealer(capacity=90, cash=1e9, landed_cost=100, backlog=100), STOCK), 90.0),
+    Case("gpus_to_import", "within the purse", (dealer(capacity=90, cash=1_000, landed_cost=100, backlog=100), STOCK), 10.0),
+    Case("gpus_to_import", "not at a loss", (dealer(**RICH, backlog=100, markup=-0.03), STOCK), 0.0),
+    Case("gpus_to_import", "nothing on a full store", (dealer(**RICH, backlog=1, inventory=100), STOCK), 0.0),
+    Case("used_chips_wanted", "half a year's sales less what he has", (dealer(expected_orders=50, backlog=10, inventory=100, in_transit=10, cash=1e9), 100.0, HALF_A_YEAR), 200.0),
+    Case("used_chips_wanted", "within his own cash", (dealer(expected_orders=50, cash=1_500, prepaid=500), 100.0, HALF_A_YEAR), 10.0),
+    Case("used_chips_wanted", "none on a full store", (dealer(expected_orders=1, inventory=7, cash=1e9), 100.0, HALF_A_YEAR), 0.0),
     Case("channels_closed", "half of them by a full step", (given(ban_channel_cut=0.5, control_step=1.0),), 0.5),
     Case("channels_closed", "in proportion to the step", (given(ban_channel_cut=0.5, control_step=0.6),), 0.3),
     Case("channels_closed", "a twentieth stays open whatever the step", (given(ban_channel_cut=0.8, control_step=1.3),), 0.95),
@@ -45,7 +60,7 @@ CASES = [
     Case("next_markup", "chips on the way are supply", (dealer(markup=0.05, in_transit=20 * math.e - 20), PRICING, given(markup=0.5)), 0.05 - 0.07615941559557649),
     Case("next_markup", "one per cent of noise at most", (dealer(markup=0.05), PRICING, given(markup=1.0)), 0.06),
     Case("next_markup", "no more than twice the cost", (dealer(markup=1.0, backlog=1e9), PRICING, given(markup=0.5)), 1.0),
-    Case("next_markup", "no less than four tenths of it", (dealer(markup=-0.6, inventory=1e9), given(markup_adjustment=0.3, markup_reversion=0.0, normal_markup=0.05), given(markup=0.5)), -0.6),
+    Case("next_markup", "no less than four tenths of it", (dealer(markup=-0.6, inventory=1e9), STICKY, given(markup=0.5)), -0.6),
     Case("next_capacity", "grows with the margin", (dealer(markup=0.15, capacity=100, normal_capacity=100, cash=1e9, landed_cost=100), CHANNEL), 120.0),
     Case("next_capacity", "by half at most", (dealer(markup=0.95, capacity=100, normal_capacity=100, cash=1e9, landed_cost=100), CHANNEL), 150.0),
     Case("next_capacity", "no further than his cash fills it", (dealer(markup=0.95, capacity=100, normal_capacity=100, cash=13_000, landed_cost=100), CHANNEL), 130.0),
@@ -53,14 +68,19 @@ CASES = [
     Case("next_capacity", "shrinks slowly", (dealer(markup=0.05, capacity=200, normal_capacity=100), CHANNEL), 196.0),
     Case("next_capacity", "recovers as slowly", (dealer(markup=0.0, capacity=50, normal_capacity=100), CHANNEL), 52.0),
     Case("next_capacity", "also from far below", (dealer(markup=0.0, capacity=10, normal_capacity=100), CHANNEL), 13.6),
-    Case("enters", "a tenth, for half above the normal margin", (0.55, CHANNEL, given(enter=0.099)), True),
-    Case("enters", "not with a higher draw", (0.55, CHANNEL, given(enter=0.101)), False),
-    Case("enters", "never under the normal margin", (0.04, CHANNEL, given(enter=0.0)), False),
-    Case("leaves", "under water, with nothing to deliver", (dealer(markup=-0.2),), True),
-    Case("leaves", "not with a customer waiting", (dealer(markup=-0.2, backlog=1),), False),
-    Case("leaves", "not with stock", (dealer(markup=-0.2, inventory=1),), False),
-    Case("leaves", "not with a shipment on the way", (dealer(markup=-0.2, in_transit=1),), False),
-    Case("leaves", "not while afloat", (dealer(markup=-0.15),), False),
+    Case("enters", "a tenth, for half above the normal margin", (0.55, ENTRY, given(enter=0.099)), True),
+    Case("enters", "not with a higher draw", (0.55, ENTRY, given(enter=0.101)), False),
+    Case("enters", "never under the normal margin", (0.04, ENTRY, given(enter=0.0)), False),
+    Case("leaves", "under water, with nothing to deliver", (dealer(markup=-0.2), EXIT), True),
+    Case("leaves", "not with a customer waiting", (dealer(markup=-0.2, backlog=1), EXIT), False),
+    Case("leaves", "not with stock", (dealer(markup=-0.2, inventory=1), EXIT), False),
+    Case("leaves", "not with a shipment on the way", (dealer(markup=-0.2, in_transit=1), EXIT), False),
+    Case("leaves", "not while afloat", (dealer(markup=-0.15), EXIT), False),
+    Case("usual_orders", "three tenths of the way to this month's", (dealer(expected_orders=100, orders=200), given(order_memory=0.3)), 130.0),
+    Case("gpus_to_reexport", "the whole stock when hardly anybody pays", (dealer(inventory=70, markup=-0.36), UNDER_WATER), 70.0),
+    Case("gpus_to_reexport", "nothing above that", (dealer(inventory=70, markup=-0.35), UNDER_WATER), 0.0),
+    Case("takings", "half of what is beyond prepayments and half a year's shipments", (dealer(cash=1_000, prepaid=100, capacity=10, landed_cost=5), PAYOUT), 300.0),
+    Case("takings", "nothing under the reserve", (dealer(cash=399, prepaid=100, capacity=10, landed_cost=5), PAYOUT), 0.0),
 ]  # fmt: skip
 
 

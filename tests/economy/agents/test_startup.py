@@ -22,7 +22,17 @@ def market(**values: float) -> object:
 
 def training(**values: float) -> object:
     return given(
-        **({"training_need": 50, "training_growth": 0.1, "training_elasticity": 1.0, "first_rent": 10_000} | values)
+        **(
+            {
+                "training_need": 50,
+                "training_growth": 0.1,
+                "training_elasticity": 1.0,
+                "first_rent": 10_000,
+                "training_growth_time": 24.0,
+                "training_runway": 12.0,
+            }
+            | values
+        )
     )
 
 
@@ -36,9 +46,11 @@ def frontier(**values: float) -> object:
                      "frontier_openness": 0.5} | values))  # fmt: skip
 
 
-BASS = given(startup_innovation=0.006, startup_imitation=0.4)
-VENTURE = given(venture_extrapolation=2.0)
+BASS = given(startup_innovation=0.006, startup_imitation=0.4, founding_climate=1.2)
+VENTURE = given(venture_extrapolation=2.0, climate_horizon=6.0, lowest_climate=0.15, highest_climate=2.2)
 FUNDS = given(funding_rate=0.1)
+THREEFOLD = given(open_weights_inference=3.0)
+HALF_A_YEAR = given(startup_grace=6.0)
 CASES = [
     *(Case("is_active", f"state {state}", (startup(state=state),), state in (PRETRAINING, OPEN_WEIGHTS)) for state in range(4)),
     Case("founding_hazard", "innovators alone", (0.0, market(funding_climate=1), BASS), 0.006),
@@ -51,7 +63,7 @@ CASES = [
     Case("funding_climate", "no colder than 0.15", (market(rent_growth=-0.5), VENTURE), 0.15),
     Case("closes_round", "half the hazard in a cool climate", (market(funding_climate=0.5), FUNDS, given(fund=0.049)), True),
     Case("closes_round", "not above it", (market(funding_climate=0.5), FUNDS, given(fund=0.051)), False),
-    Case("round_raised", "by size and luck", (startup(), given(round_size=100.0), given(round_size=0.25)), 150.0),
+    Case("round_raised", "by size and luck", (startup(), given(round_size=100.0, round_spread=0.5), given(round_size=0.25)), 150.0),
     Case("training_wanted", "the need at the first rent", (startup(), market(), training()), 100.0),
     Case("training_wanted", "grows with age", (startup(age=10), market(), training()), 100 * math.e),
     Case("training_wanted", "for two years", (startup(age=30), market(), training()), 100 * math.exp(2.4)),
@@ -70,10 +82,10 @@ CASES = [
     Case("inference_wanted", "adopters draw twice the tokens", (market(adopters=1.0), inference()), 3_500.0),
     Case("inference_wanted", "half of them one and a half times", (market(adopters=0.5), inference()), 2_000 * 1.5 * 7 / 7.5),
     Case("inference_wanted", "with the size of the world", (market(), inference(scale=3)), 6_000.0),
-    Case("inference_weight", "model makers by size", (startup(),), 2.0),
-    Case("inference_weight", "three times that on open weights", (startup(state=OPEN_WEIGHTS),), 6.0),
-    Case("inference_weight", "none before founding", (startup(state=NOT_FOUNDED),), 0.0),
-    Case("inference_weight", "none after the end", (startup(state=DEAD),), 0.0),
+    Case("inference_weight", "model makers by size", (startup(), THREEFOLD), 2.0),
+    Case("inference_weight", "three times that on open weights", (startup(state=OPEN_WEIGHTS), THREEFOLD), 6.0),
+    Case("inference_weight", "none before founding", (startup(state=NOT_FOUNDED), THREEFOLD), 0.0),
+    Case("inference_weight", "none after the end", (startup(state=DEAD), THREEFOLD), 0.0),
     Case("adoption_hazard", "three quarters of the innovators' hazard", (startup(), market(), frontier()), 0.0375),
     Case("adoption_hazard", "imitation through openness", (startup(), market(adopters=0.5), frontier()), 0.15),
     Case("adoption_hazard", "closed weights are not imitated", (startup(), market(adopters=0.5), frontier(frontier_openness=0.0)), 0.0375),
@@ -82,11 +94,9 @@ CASES = [
     Case("adoption_hazard", "nobody goes back", (startup(efficiency=5), market(adopters=1.0), frontier()), 0.0),
     Case("stops_training", "under the openness", (frontier(), given(stop=0.49)), True),
     Case("stops_training", "not above it", (frontier(), given(stop=0.5)), False),
-    Case("prefers_patron", "at the market rent and a bit above", (10_900.0, market()), True),
-    Case("prefers_patron", "not at any price", (11_100.0, market()), False),
-    Case("closes_down", "out of money", (startup(cash=999, age=7),), True),
-    Case("closes_down", "not in its first half year", (startup(cash=0, age=6),), False),
-    Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7),), False),
+    Case("closes_down", "out of money", (startup(cash=999, age=7), HALF_A_YEAR), True),
+    Case("closes_down", "not in its first half year", (startup(cash=0, age=6), HALF_A_YEAR), False),
+    Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7), HALF_A_YEAR), False),
 ]  # fmt: skip
 
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-import pytest
-
-from bubble_abm.economy.agents import tenant
-from tests.worlds import constants
-
-RENT_NOW = 1_000.0
+from bubble_abm.economy.markets.leasing import Lease
+from tests.economy.agents.cases import Case, check, given, table
+from tests.worlds import filled
 
 
-@pytest.mark.parametrize(
-    ("going", "months", "walks"), [(500.0, 9, True), (500.0, 8, False), (999.0, 600, False), (1_500.0, 60, False)]
-)
-def test_a_tenant_walks_away_when_the_saving_exceeds_twice_the_penalty(going: float, months: int, walks: bool) -> None:
-    lease = SimpleNamespace(months_left=months, rent=RENT_NOW)
-    assert tenant.breaks_lease(lease, going, constants(break_penalty=2.0)) is walks
+def lease(months: int) -> object:
+    return filled(Lease, months_left=months, rent=1_000.0)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "leased", "share"), [(40, 80, 0.25), (80, 80, 0.0), (90, 80, 0.0), (0, 80, 0.5), (0, 0, 0.0)]
-)
-def test_half_of_what_is_too_much_is_cut(wanted: float, leased: float, share: float) -> None:
-    assert tenant.leases_cut(wanted, leased, constants()) == pytest.approx(share)
+def terms(length: float) -> object:
+    return given(contract_length=length, contract_spread=0.5)
 
 
-@pytest.mark.parametrize(
-    ("length", "draw", "months"), [(9, 0.5, 9), (9, 0.0, 5), (9, 1.0, 14), (18, 1.0, 27), (0.5, 0.0, 1)]
-)
-def test_leases_run_from_half_to_one_and_a_half_of_the_mean(length: float, draw: float, months: int) -> None:
-    assert tenant.lease_term(SimpleNamespace(contract_length=length, contract_spread=0.5), draw) == months
+PENALTY = given(break_penalty=2.0, break_threshold=2.0)
+HALF = given(cut_speed=0.5)
+CASES = [
+    Case("breaks_lease", "when the saving exceeds twice the penalty", (lease(9), 500.0, PENALTY), True),
+    Case("breaks_lease", "not when it equals it", (lease(8), 500.0, PENALTY), False),
+    Case("breaks_lease", "not for a yuan a month over fifty years", (lease(600), 999.0, PENALTY), False),
+    Case("breaks_lease", "not when it is cheap", (lease(60), 1_500.0, PENALTY), False),
+    Case("leases_cut", "half of what is too much", (40.0, 80.0, HALF), 0.25),
+    Case("leases_cut", "nothing when all is wanted", (80.0, 80.0, HALF), 0.0),
+    Case("leases_cut", "nor when more is wanted", (90.0, 80.0, HALF), 0.0),
+    Case("leases_cut", "half of all when nothing is", (0.0, 80.0, HALF), 0.5),
+    Case("leases_cut", "nothing from nothing", (0.0, 0.0, HALF), 0.0),
+    Case("lease_term", "the mean in the middle of the draw", (terms(9.0), 0.5), 9),
+    Case("lease_term", "half of it, rounded up, at the shortest", (terms(9.0), 0.0), 5),
+    Case("lease_term", "one and a half of it at the longest", (terms(9.0), 1.0), 14),
+    Case("lease_term", "of a long one, too", (terms(18.0), 1.0), 27),
+    Case("lease_term", "never under a month", (terms(0.5), 0.0), 1),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_a_tenant_decides_as_worked_out_by_hand(case: Case) -> None:
+    check(case)

@@ -1,5 +1,7 @@
 """Approval: neutral is absent; where and when projects are refused."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -9,8 +11,28 @@ import numpy as np
 from bubble_abm.economy.agents.operator import BUILDING, PLANNED
 from bubble_abm.economy.markets import projects
 from bubble_abm.economy.mechanisms import approval
+from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
+from tests.economy.agents.test_local_government import province
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, luck_of, planned, with_mechanisms
+
+GATE = given(approval_utilisation=0.6)
+CASES = [
+    Case("approves_site", "not outside the hubs, by chance", (province(), 0.29, given(hub_only=0.3)), False),
+    Case("approves_site", "with luck", (province(), 0.31, given(hub_only=0.3)), True),
+    Case("approves_site", "always in a hub", (province(hub=1), 0.0, given(hub_only=1.0)), True),
+    Case("approves_site", "anywhere without the policy", (province(), 0.0, given(hub_only=0.0)), True),
+    Case("approves_start", "as its own new sites are used", (province(gpus_installed_new=100, gpus_leased_new=60), given(utilisation=0.1), GATE), True),
+    Case("approves_start", "whatever the nation's are", (province(gpus_installed_new=100, gpus_leased_new=59), given(utilisation=0.9), GATE), False),
+    Case("approves_start", "without a site of its own as the nation's", (province(), given(utilisation=0.6), GATE), True),
+    Case("approves_start", "when those stand empty it may not build", (province(), given(utilisation=0.59), GATE), False),
+    Case("approves_start", "whatever is empty without a gate", (province(gpus_installed_new=100), given(utilisation=0.0), given(approval_utilisation=0.0)), True),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_a_province_approves_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 class TestApproval(Battery):

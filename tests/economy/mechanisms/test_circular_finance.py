@@ -8,17 +8,39 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING
+from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING, OperatorRow
 from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.ledger import OPERATORS, transfer
 from bubble_abm.economy.markets import leasing, ventures
+from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
 from bubble_abm.economy.parameters import Parameters
+from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
-from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, founded, held_money, project, site
+from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, filled, founded, held_money, project, site
+
+
+def patron(**values: float) -> object:
+    return filled(OperatorRow, **({"revenue": 50_000, "tenants_backed": 2, "cash": 1e6} | values))
+
+
+TENTH = given(circular_share=0.1)
+LIMIT = given(patron_rent_limit=1.1)
+CASES = [
+    Case("stake_taken", "a tenth of revenue, shared by two tenants", (patron(), TENTH), 2_500.0),
+    Case("stake_taken", "nothing with costs overdue", (patron(arrears=10), TENTH), 0.0),
+    Case("stake_taken", "nothing that it does not have", (patron(cash=2_499), TENTH), 0.0),
+    Case("prefers_patron", "at the market rent and a bit above", (10_900.0, filled(Market, rent=10_000), LIMIT), True),
+    Case("prefers_patron", "not at any price", (11_100.0, filled(Market, rent=10_000), LIMIT), False),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_patrons_and_tenants_decide_as_worked_out_by_hand(case: Case) -> None:
+    check(case)
 
 
 class TestCircularFinance(Battery):

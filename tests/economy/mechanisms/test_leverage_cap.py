@@ -6,8 +6,19 @@ import pytest
 
 from bubble_abm.economy.markets import projects
 from bubble_abm.economy.mechanisms import leverage_cap
+from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import planned, with_mechanisms
+
+CASES = [
+    Case("debt_allowed", "what lenders give", (given(leverage=0.7, leverage_cap=0.9),), 0.7),
+    Case("debt_allowed", "no more than the supervisor allows", (given(leverage=0.7, leverage_cap=0.4),), 0.4),
+]
+
+
+@table(CASES)
+def test_lenders_decide_under_a_cap_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 class TestLeverageCap(Battery):

@@ -1,5 +1,7 @@
 """Subsidy on use: neutral is absent; what is promised, earned, and lapses."""
 
+# ruff: noqa: E501 - a case is a line, a sentence is a name
+
 from __future__ import annotations
 
 from typing import Any
@@ -11,8 +13,62 @@ from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING
 from bubble_abm.economy.ledger import OPERATORS, SUBSIDIES
 from bubble_abm.economy.markets import capital, projects, state
 from bubble_abm.economy.mechanisms import subsidy_on_use
+from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
+from tests.economy.agents.test_investor import BUSINESS, HALF_FULL, novice
+from tests.economy.agents.test_local_government import province
+from tests.economy.agents.test_operator import BAND, HOLDS, INDEBTED, market, site
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, held_money, planned, with_mechanisms
+
+# The nation's register does not show the pipeline.
+SUBSIDISED = {**vars(BUSINESS), "public_register": 0.0, "natural_occupancy": 0.8, "support_period": 36.0}
+ON_USE, HALF_ON_USE = (given(**SUBSIDISED, subsidy_on_use=share) for share in (1.0, 0.5))
+THREE_YEARS = (1 - 1.01**-36) / 0.01
+ALL, QUARTER, NONE = (given(subsidy_on_use=share) for share in (1.0, 0.25, 0.0))
+SEEN = {"gpus_announced": 900, "gpus_leased_new": 100}
+PERIOD = given(support_period=36.0)
+TWO_MONTHS, TWICE_AS_FULL = (given(natural_occupancy=share, support_period=2.0) for share in (0.8, 0.4))
+TEN_MONTHS = given(natural_occupancy=0.8, support_period=10.0)
+LET = {"training_leased": 30, "inference_leased": 20, "subsidy_per_gpu": 10}
+CASES = [
+    Case("promise_value", "two halves in two months at 25 %", (0.8, 0.25, TWO_MONTHS), 0.72),
+    Case("promise_value", "half of that in a site half as full", (0.4, 0.25, TWO_MONTHS), 0.36),
+    Case("promise_value", "all of it in a month in one twice as full", (0.8, 0.25, TWICE_AS_FULL), 0.8),
+    Case("promise_value", "nothing in one that stands empty", (0.0, 0.25, TWO_MONTHS), 0.0),
+    Case("subsidy_per_gpu", "80 of 100 GPUs over ten months", (8_000.0, 100.0, TEN_MONTHS), 10.0),
+    Case("subsidy_per_gpu", "nothing without a promise", (0.0, 100.0, TEN_MONTHS), 0.0),
+    Case("subsidy_per_gpu", "no GPU counts as one", (8.0, 0.0, TEN_MONTHS), 1.0),
+    Case("subsidy_earned", "for each leased GPU", (site(**LET, subsidy_promised=1_000),), 500.0),
+    Case("subsidy_earned", "within the promise", (site(**LET, subsidy_promised=400),), 400.0),
+    Case("support_is_over", "not in its last month but one", (site(month_opened=10, subsidy_promised=1), 44, PERIOD), False),
+    Case("support_is_over", "after three years", (site(month_opened=10, subsidy_promised=1), 45, PERIOD), True),
+    Case("support_is_over", "when all is earned", (site(month_opened=10), 11, PERIOD), True),
+]  # fmt: skip
+AMENDED = [
+    Case("visible_score", "announced capacity", (province(**SEEN), NONE), 900.0),
+    Case("visible_score", "use, where all subsidies are paid for it", (province(**SEEN), ALL), 100.0),
+    Case("visible_score", "some of each between", (province(**SEEN), QUARTER), 700.0),
+    Case("grant_expected", "the part that is not paid for use", (0.2, QUARTER), 0.15),
+    Case("grant_paid", "the part that is not paid for use", (80.0, QUARTER), 60.0),
+    Case("present_value", "with what use will earn", (novice(neglect=1.0), 260_000.0, 0.2, HALF_FULL, ON_USE), 2_400 * 44.95503840622437 + 52_000 * 0.625 * THREE_YEARS / 36),
+    Case("profitability", "paid for use, a fifth comes over three years, for five eighths of the GPUs", (novice(neglect=1.0), 0.2, HALF_FULL, ON_USE), (2_400 * 44.95503840622437 + 52_000 * 0.625 * THREE_YEARS / 36) / 260_000),
+    Case("profitability", "half on use is half of each", (novice(neglect=1.0), 0.2, HALF_FULL, HALF_ON_USE), (2_400 * 44.95503840622437 + 26_000 * 0.625 * THREE_YEARS / 36) / 234_000),
+    Case("avoidable_cost", "less the subsidy on use", (site(running_cost=2_600, subsidy_per_gpu=3_000), given()), -400.0),
+    Case("reservation_rent", "an owner asks less where use is paid for, as that is lost with the tenant", (site(**INDEBTED, subsidy_per_gpu=1_000), 0.0, market(replacement_rent=9_000), HOLDS), 1_600.0),
+    Case("reservation_rent", "but pays no tenant", (site(**INDEBTED, subsidy_per_gpu=3_000), 0.0, market(replacement_rent=9_000), HOLDS), 0.0),
+    Case("idles", "not while use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=200), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
+    Case("restarts", "sooner where use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=600), market(secondary_rent=2_201), BAND), True),
+]  # fmt: skip
+
+
+@table(CASES)
+def test_what_is_promised_is_earned_as_worked_out_by_hand(case: Case) -> None:
+    check(case)
+
+
+@table(AMENDED)
+def test_decisions_change_with_a_subsidy_on_use_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 class TestSubsidyOnUse(Battery):
