@@ -34,7 +34,7 @@ from bubble_abm.paper.printed_tables import sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-STEP = re.compile(r"^    (?P<step>\w+)\(world.*?\)\s*#\s*(?P<comment>.*)$")
+STEP = re.compile(r"^    (?P<step>\w+)\(world[^)]*\)(?:\s*#\s*(?P<comment>.*))?$")
 BANNER = re.compile(r"^    # (?P<banner>.*)$")
 
 STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Lease, Market, Account, Books)
@@ -85,7 +85,7 @@ def schedule() -> str:
         if found := STEP.match(line):
             step = getattr(month, found["step"])
             count = sum(row[0] != "" for row in rows) + 1
-            rows.append((count, code(found["step"]), found["comment"].strip(), summary(step), home(step)))
+            rows.append((count, code(found["step"]), (found["comment"] or "").strip(), summary(step), home(step)))
         elif found := BANNER.match(line):
             rows.append(("", f"**{found['banner']}**", "", "", ""))
     return table(("", "step", "in short", "what happens", "file"), rows)
