@@ -22,7 +22,7 @@ from bubble_abm.paper.plots.paper import (
 from bubble_abm.style.figure import BLUE, GREEN, ORANGE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor, colour, facts
-    "rent_per_server": ("lease of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),
+    "rent_per_server": ("rent of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),
     "gpu_price": ("black-market price of a GPU", "thousand CNY", 1e3, BLUE, ("C06", "C07", "C08")),
     "projects_announced": ("projects announced, cumulative", "projects", 1.0, GREEN, ("C01",)),
     "idle_share_new": ("new capacity that is not leased", "share of GPUs", 1.0, ORANGE, ("C04",)),
@@ -63,17 +63,17 @@ def finished(axes, facts, months):
 
 
 def caption(tables, baseline):
-    lease = table_of(tables, "rent_per_server")
-    peak = int(lease.idxmax())
-    before = lease[baseline.shock_month - 1] / lease[peak] - 1
+    rent = table_of(tables, "rent_per_server")
+    peak = int(rent.idxmax())
+    before = rent[baseline.shock_month - 1] / rent[peak] - 1
     idle = table_of(tables, "idle_share_new")
     price = table_of(tables, "gpu_price")
     announced = table_of(tables, "projects_announced")
     return [
         Sentence(
-            f"The median lease peaks at {lease[peak] / 1e3:.0f} thousand CNY a month in {label(peak)} and has lost "
+            f"The median rent peaks at {rent[peak] / 1e3:.0f} thousand CNY a month in {label(peak)} and has lost "
             f"{-before:.0%} of that in the month before the efficiency shock.",
-            [Needs("fall of the lease before the shock", -before, least=0.3),
+            [Needs("fall of the rent before the shock", -before, least=0.3),
              Needs("month of the peak before that of the shock", peak, most=baseline.shock_month - 6)],
         ),
         Sentence(

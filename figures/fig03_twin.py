@@ -20,7 +20,7 @@ from bubble_abm.paper.plots.paper import (
 from bubble_abm.style.figure import BLACK, BLUE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor
-    "rent_per_server": ("lease of a server", "thousand CNY a month", 1e3),
+    "rent_per_server": ("rent of a server", "thousand CNY a month", 1e3),
     "gpu_price": ("price of a GPU", "thousand CNY", 1e3),
     "idle_share_new": ("new capacity idle", "share of GPUs", 1.0),
     "startups_pretraining": ("startups that pre-train", "startups", 1.0),
@@ -89,7 +89,7 @@ def caption(tables, baseline):
     shock = baseline.shock_month
     before = tables["difference"].query("month < @shock")[["mean", "low", "high"]].abs().to_numpy().max()
     year = min(shock + 11, baseline.experiment.months - 1)
-    lease, idle, failed = (
+    rent, idle, failed = (
         at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt")
     )
     makers = at(tables, "startups_pretraining", year)
@@ -99,10 +99,10 @@ def caption(tables, baseline):
         ),
         Sentence(
             f"In {label(year)} the shock has taken {-makers['mean']:.0f} startups from pre-training "
-            f"({-makers['high']:.0f} to {-makers['low']:.0f}), {-lease['mean'] / 1e3:.1f} thousand CNY a month "
-            f"({-lease['high'] / 1e3:.1f} to {-lease['low'] / 1e3:.1f}) from the lease, and added "
+            f"({-makers['high']:.0f} to {-makers['low']:.0f}), {-rent['mean'] / 1e3:.1f} thousand CNY a month "
+            f"({-rent['high'] / 1e3:.1f} to {-rent['low'] / 1e3:.1f}) from the rent, and added "
             f"{100 * idle['mean']:.1f} points ({100 * idle['low']:.1f} to {100 * idle['high']:.1f}) to the idle share.",
-            [Needs("difference of the lease, upper end", lease["high"], most=0.0),
+            [Needs("difference of the rent, upper end", rent["high"], most=0.0),
              Needs("difference of the idle share, lower end", idle["low"], least=0.0),
              Needs("difference of pre-training startups, upper end", makers["high"], most=0.0)],
         ),

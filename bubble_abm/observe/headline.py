@@ -17,7 +17,7 @@ EFFECT_MONTH = month_number("2025-12")
 
 #: Where the shock's effect is read: measure, its name in a sentence, its format.
 EFFECTS = (
-    ("rent_per_server", "lease", "{:+z,.0f} CNY/(server month)"),
+    ("rent_per_server", "rent", "{:+z,.0f} CNY/(server month)"),
     ("idle_share_new", "idle share of new capacity", "{:+z.3f}"),
     ("projects_bankrupt", "bankruptcies", "{:+z.0f}"),
 )
@@ -51,7 +51,7 @@ class Headline:
     seeds: list[int]
     months: int
     shock_month: int | None
-    lease_peak: Peak
+    rent_peak: Peak
     chip_peak: Peak
     bubbles: list[Bubble]
     pops: list[Pop]
@@ -77,7 +77,7 @@ def headline(runs: Runs) -> Headline:
         seeds=list(runs.seeds),
         months=runs.scenario.months,
         shock_month=shock_month,
-        lease_peak=peak(runs.series, "rent_per_server"),
+        rent_peak=peak(runs.series, "rent_per_server"),
         chip_peak=peak(runs.series, "gpu_price"),
         bubbles=[bubble(series, parameters) for series in runs.series],
         pops=pops,
@@ -112,7 +112,7 @@ def effects(runs: Runs) -> list[Effect]:
 def sentences(line: Headline) -> list[tuple[str, str]]:
     """Return the headline as pairs of a topic and what is to be said about it."""
     said = [
-        ("Lease", f"peak {level(line.lease_peak)} CNY/(server month) in {label(line.lease_peak.month)}"),
+        ("Rent", f"peak {level(line.rent_peak)} CNY/(server month) in {label(line.rent_peak.month)}"),
         ("GPU", f"peak {level(line.chip_peak)} CNY in {label(line.chip_peak.month)}"),
         ("Bubble", say_bubble(line.bubbles)),
         ("Pop", say_pop(line.pops)),

@@ -100,7 +100,7 @@ OUTCOMES: Mapping[str, Outcome] = {
                       lambda run: float(not run.pop.censored)),
     "pop_month": Outcome("month", "month of the pop, the run's length if there is none",
                          lambda run: run.censored(run.pop.composite)),
-    "rent_sign_month": Outcome("month", "lease under 70 % of its highest so far, the run's length if never",
+    "rent_sign_month": Outcome("month", "rent under 70 % of its highest so far, the run's length if never",
                                lambda run: run.censored(run.pop.rent)),
     "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
                                lambda run: run.censored(run.pop.idle)),
@@ -110,11 +110,11 @@ OUTCOMES: Mapping[str, Outcome] = {
                                    lambda run: run.censored(run.pop.distress)),
     "bubble_months": Outcome("months", "months in which GPUs cost 1.5 times what they came to be worth",
                              lambda run: float(run.bubble.months)),
-    "lease_peak": Outcome("CNY/(server month)", "highest lease of an eight-GPU server",
+    "rent_peak": Outcome("CNY/(server month)", "highest rent of an eight-GPU server",
                           lambda run: float(run["rent_per_server"].max())),
-    "lease_drawdown": Outcome("share", "largest fall of the lease from its highest so far",
+    "rent_drawdown": Outcome("share", "largest fall of the rent from its highest so far",
                               lambda run: run.drawdown("rent_per_server")),
-    "lease_end": Outcome("CNY/(server month)", "lease over the last year",
+    "rent_end": Outcome("CNY/(server month)", "rent over the last year",
                          lambda run: float(run["rent_per_server"][-LAST_YEAR:].mean())),
     "chip_price_peak": Outcome("CNY/GPU", "highest price of a smuggled GPU",
                                lambda run: float(run["gpu_price"].max())),
@@ -156,7 +156,7 @@ ASCRIBED: Mapping[str, str] = {
 
 #: What an experiment keeps unless it says otherwise.
 STANDARD = (
-    "popped", "pop_month", "lease_peak", "lease_drawdown", "lease_end", "idle_share", "announced", "completed",
+    "popped", "pop_month", "rent_peak", "rent_drawdown", "rent_end", "idle_share", "announced", "completed",
     "bankruptcies", "public_cost",
 )  # fmt: skip
 

@@ -67,7 +67,7 @@ STAGES = tuple(
 )  # fmt: skip
 BORDERS = ("operating", "bankrupt", "cancelled")  # of the twin's stack: in use, all that was built, all announced
 CHARTS = (
-    Chart("lease", "Lease of an eight-GPU server", "thousand CNY a month",
+    Chart("rent", "Rent of an eight-GPU server", "thousand CNY a month",
           (Curve("rent_per_server", "posted", "vermilion", 1e3),
            Curve("contract_rent_per_server", "in contracts", "slate", 1e3)), ("C09", "C10", "C11")),
     Chart("chip_price", "Price of a smuggled GPU", "thousand CNY",
@@ -90,7 +90,7 @@ CHARTS = (
     Chart("ponzi", "Sites that cannot pay their interest", "% of sites in debt",
           (Curve("ponzi_share", "Ponzi share", "vermilion", 0.01),), least=50.0),
 )  # fmt: skip
-LEAD = ("lease", "utilisation")  # beside the map
+LEAD = ("rent", "utilisation")  # beside the map
 BY_KEY = {chart.key: chart for chart in CHARTS}
 
 

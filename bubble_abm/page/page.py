@@ -117,7 +117,7 @@ def ChartsPart(visit: Visit, lead: bool) -> None:
     update_counter.get()
     model = visit.model.value
     Charts(
-        name="Lease and use" if lead else "More charts",
+        name="Rent and use" if lead else "More charts",
         lead=lead,
         pictures=[
             {"key": chart.key, "title": chart.title, "about": charts.meaning(chart), "svg": picture(visit, chart)}

@@ -11,7 +11,7 @@ from bubble_abm.observe.verdict import ATTRIBUTIONS, BOOM_SIZE, Pop, attribution
 from bubble_abm.page.session import WatchedModel
 
 SIGN_WORDS = {
-    "rent": ("Rents fall", "the lease is under 70 % of its peak"),
+    "rent": ("Rents fall", "the rent is under 70 % of its peak"),
     "idle": ("Halls stand empty", "over 60 % of the new capacity is idle"),
     "announcements": ("Nobody announces", "announcements of three months are under a quarter of their peak"),
     "distress": ("Owners fail", "over 15 % of the completed sites are distressed, bankrupt or taken over"),
@@ -19,7 +19,7 @@ SIGN_WORDS = {
 
 #: What the shock is measured in: measure, name, unit, divisor, decimals, whether it counts events so far.
 EFFECTS = (
-    ("rent_per_server", "Lease of a server", "thousand CNY a month", 1e3, 1),
+    ("rent_per_server", "Rent of a server", "thousand CNY a month", 1e3, 1),
     ("gpu_price", "Price of a GPU", "thousand CNY", 1e3, 1),
     ("utilisation", "Capacity in use", "%", 0.01, 1),
     ("startups_pretraining", "Startups that pre-train", "startups", 1.0, 0),
@@ -112,10 +112,10 @@ def verdict(model: WatchedModel, month: int) -> str:
 
 def summary(ours: Any, theirs: Any) -> str:
     """Say the two largest effects in a sentence."""
-    lease = ours["rent_per_server"] - theirs["rent_per_server"]
+    rent = ours["rent_per_server"] - theirs["rent_per_server"]
     makers = ours["startups_pretraining"] - theirs["startups_pretraining"]
     return (
-        f"With the shock a server rents for {abs(lease):,.0f} CNY a month {'more' if lease > 0 else 'less'}, "
+        f"With the shock a server rents for {abs(rent):,.0f} CNY a month {'more' if rent > 0 else 'less'}, "
         f"and {abs(makers):.0f} {'more' if makers > 0 else 'fewer'} startups pre-train than without it."
     )
 

@@ -91,11 +91,11 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
 
     Examples
     --------
-    >>> fall = Sentence("The lease falls by half.", [Needs("fall of the lease", 0.31, least=0.4)])
+    >>> fall = Sentence("The rent falls by half.", [Needs("fall of the rent", 0.31, least=0.4)])
     >>> checked_caption("fig02", [fall], quick=False)
     Traceback (most recent call last):
     ...
-    bubble_abm.paper.captions.FalseClaim: caption of fig02: 'The lease falls by half.': fall of the lease is 0.31, and
+    bubble_abm.paper.captions.FalseClaim: caption of fig02: 'The rent falls by half.': fall of the rent is 0.31, and
     the sentence needs at least 0.4
     """
     kept: list[str] = []

@@ -108,9 +108,9 @@ def draw_chip_price(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
     panel.finish()
 
 
-def draw_lease(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
-    """Monthly lease of a server."""
-    panel = Panel(axes, runs, "Lease of an eight-GPU server", "thousand CNY a month")
+def draw_rent(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
+    """Monthly rent of a server."""
+    panel = Panel(axes, runs, "Rent of an eight-GPU server", "thousand CNY a month")
     for name in ("C09", "C10", "C11"):
         panel.fact(fact[name], divisor=1e3)
     panel.line("rent_per_server", VERMILION, "posted", divisor=1e3)
@@ -206,7 +206,7 @@ def draw_money(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
-    draw_chip_price, draw_lease, draw_stages, draw_utilisation, draw_places, draw_use, draw_startups, draw_money,
+    draw_chip_price, draw_rent, draw_stages, draw_utilisation, draw_places, draw_use, draw_startups, draw_money,
 )  # fmt: skip
 
 

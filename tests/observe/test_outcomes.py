@@ -48,9 +48,9 @@ def test_a_bust_by_hand():
     pop = run.pop
     assert read(run, "popped") == 1.0
     assert read(run, "pop_month") == pop.composite
-    assert read(run, "lease_peak") == 200.0
-    assert read(run, "lease_drawdown") == pytest.approx(0.75)  # 200 -> 50
-    assert read(run, "lease_end") == pytest.approx(BUST["rent_per_server"][-12:].mean())
+    assert read(run, "rent_peak") == 200.0
+    assert read(run, "rent_drawdown") == pytest.approx(0.75)  # 200 -> 50
+    assert read(run, "rent_end") == pytest.approx(BUST["rent_per_server"][-12:].mean())
     assert read(run, "idle_share") == pytest.approx(0.8)
     assert read(run, "idle_share_peak") == pytest.approx(0.8)
     assert read(run, "gpu_months_idle") == pytest.approx(0.8 * 1000 * 15)
@@ -63,7 +63,7 @@ def test_a_calm_run_is_censored_at_its_length():
     assert read(run, "popped") == 0.0
     for name in ("pop_month", "rent_sign_month", "idle_sign_month", "distress_sign_month"):
         assert read(run, name) == MONTHS
-    assert read(run, "lease_drawdown") == 0.0
+    assert read(run, "rent_drawdown") == 0.0
 
 
 def test_idle_capacity_counts_once_thirty_sites_are_there():
@@ -103,9 +103,9 @@ def test_every_verdict_has_an_outcome_of_its_own():
 
 
 def test_the_effect_is_the_run_less_its_twin():
-    found = observe(("lease_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
-    assert list(found)[:3] == list(outcome_columns(("lease_peak",), twins=True))
-    assert (found["lease_peak"], found["lease_peak_without_shock"], found["lease_peak_effect"]) == (200.0, 120.0, 80.0)
+    found = observe(("rent_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
+    assert list(found)[:3] == list(outcome_columns(("rent_peak",), twins=True))
+    assert (found["rent_peak"], found["rent_peak_without_shock"], found["rent_peak_effect"]) == (200.0, 120.0, 80.0)
 
 
 def test_units_follow_the_outcome():

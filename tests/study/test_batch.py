@@ -27,7 +27,7 @@ ECONOMY = Experiment(
     levers={"herding": (0, 3), "shock_openness": (0.2, 0.9)},
     seeds=6,
     months=28,
-    outcomes=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
+    outcomes=("pop_month", "rent_peak", "gpu_price@26", "endogenous"),
     series=("rent_per_server", "projects_announced"),
 )
 
@@ -221,7 +221,7 @@ def test_every_point_is_run_under_the_same_seeds_by_simulate_itself(undisturbed)
         row = table.iloc[place]
         point = Parameters(scale=0.05, herding=row["herding"], shock_openness=row["shock_openness"])
         series = simulate(point, months=28, seed=int(row["seed"])).series
-        assert row["lease_peak"] == series["rent_per_server"].max()
+        assert row["rent_peak"] == series["rent_per_server"].max()
         assert row["gpu_price@26"] == series["gpu_price"].iloc[26]
 
 
@@ -249,7 +249,7 @@ def test_in_memory_the_first_run_that_fails_ends_the_batch():
 def test_memory_and_disk_hold_the_same(undisturbed):
     chunks = execute_in_memory(ECONOMY, workers=2)
     table, months = read(undisturbed), read(undisturbed, "series")
-    for name in ("seed", "lease_peak", "endogenous"):
+    for name in ("seed", "rent_peak", "endogenous"):
         assert np.concatenate([chunk.columns[name] for chunk in chunks]).tolist() == table[name].tolist()
     found = np.concatenate([chunk.series["rent_per_server"] for chunk in chunks])
     assert found.tobytes() == months["rent_per_server"].to_numpy().tobytes()

@@ -115,12 +115,12 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     from bubble_abm import twin
     from bubble_abm.observe.verdict import attribution, pop
 
-    outcomes = ("pop_month", "lease_peak", "rent_per_server@27", "survived")
+    outcomes = ("pop_month", "rent_peak", "rent_per_server@27", "survived")
     setup = asked(outcomes=outcomes, months=30, series=("gpu_price",)).setup
     outcomes, months = economy({"scale": 0.1, "shock_openness": 0.9}, 3, setup)
     pair = twin(SMALL.with_values({"shock_openness": 0.9}), months=30, seed=3)
     whole, rest = pair.with_shock.series, pair.without_shock.series
-    assert outcomes["lease_peak"] == whole["rent_per_server"].max()
+    assert outcomes["rent_peak"] == whole["rent_per_server"].max()
     assert outcomes["rent_per_server@27_effect"] == (whole - rest)["rent_per_server"].iloc[27] != 0
     assert outcomes["verdict"] == attribution(pop(whole), pop(rest), 24)
     assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()

@@ -16,7 +16,7 @@ from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
 
 #: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
-OUTCOMES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
+OUTCOMES = ("popped", "pop_month", "rent_drawdown", "idle_share", "bankruptcies")
 SEEDS = 8  # enough for the variance between points to be stable, see docs/how-to/sensitivity.md
 DECLARED_GROUPS = "declared"
 

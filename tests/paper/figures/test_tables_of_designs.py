@@ -89,7 +89,7 @@ OUTCOMES = {  # panel: outcome
     "pop": "popped", "month of the pop": "pop_month", "effect on that month": "pop_month_effect",
     "effect on idleness": "idle_share_effect",
 }  # fmt: skip
-OTHER = "lease_end"  # in the analysis, not in the figure
+OTHER = "rent_end"  # in the analysis, not in the figure
 
 
 def made_up(factors: tuple[str, ...], indices: tuple[str, ...], seed: int) -> pd.DataFrame:
