@@ -8,16 +8,16 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_EDGE,
     SEEDS_SHOWN,
-    counted,
     fact,
     fact_table,
     fan,
     fan_table,
+    from_first_sites,
     grouped,
+    number_of_seeds,
     panel,
     paper,
     timeline,
-    with_sites,
 )  # fmt: skip
 from bubble_abm.style.figure import BLUE, GREEN, ORANGE, VERMILION
 
@@ -30,14 +30,14 @@ PANELS = {  # measure: title, unit, divisor, colour, facts
 
 
 def tables(baseline):
-    months = with_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
+    months = from_first_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
     fans = pd.concat([fan_table(months, measure) for measure in PANELS], ignore_index=True).dropna()
     return {"fan": fans, "facts": fact_table([number for *_, numbers in PANELS.values() for number in numbers])}
 
 
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
-    shown = f"{counted(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window (numbers: table of "
+    shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window (numbers: table of "
     note = f"{shown}facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
     note += "every run has a new site. The step in b in April 2025 is the tariff."
     with paper("The boom and the bust", note, 4.4) as figure:

@@ -7,14 +7,14 @@ from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     DASHED,
-    counted,
     fan_table,
+    from_first_sites,
     grouped,
     mean_table,
+    number_of_seeds,
     panel,
     paper,
     timeline,
-    with_sites,
     zero_line,
 )  # fmt: skip
 from bubble_abm.style.figure import BLACK, BLUE, VERMILION
@@ -31,7 +31,7 @@ KEYS = ["row", "seed", "month"]
 
 
 def tables(baseline):
-    series = with_sites(baseline.series, "idle_share_new")
+    series = from_first_sites(baseline.series, "idle_share_new")
     levels = pd.concat([fan_table(series, name, ("shock", "month")) for name in PANELS], ignore_index=True).dropna()
     whole, twin = (series[series["shock"] == shock].set_index(KEYS)[list(PANELS)] for shock in (True, False))
     difference = (whole - twin).reset_index()
@@ -41,7 +41,7 @@ def tables(baseline):
 
 def draw(tables, baseline):
     levels, differences = tables["levels"], tables["difference"]
-    note = f"{counted(differences)}, each run with and without the shock under the same luck. Upper panels: medians, "
+    note = f"{number_of_seeds(differences)}, each run with and without the shock under the same luck. Upper panels: medians, "
     note += (
         "solid with, dashed without; pale band: nine of ten seeds with the shock. Lower panels: with minus without, "
     )
@@ -89,9 +89,7 @@ def caption(tables, baseline):
     shock = baseline.shock_month
     before = tables["difference"].query("month < @shock")[["mean", "low", "high"]].abs().to_numpy().max()
     year = min(shock + 11, baseline.experiment.months - 1)
-    rent, idle, failed = (
-        at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt")
-    )
+    rent, idle, failed = (at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt"))
     makers = at(tables, "startups_pretraining", year)
     return [
         Sentence(

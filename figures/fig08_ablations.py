@@ -7,13 +7,13 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_COLOUR,
     by_shock,
-    counted,
     dots,
     fact_table,
-    mark_key,
     mean_table,
+    number_of_seeds,
     panel,
     paper,
+    shock_legend,
 )  # fmt: skip
 from bubble_abm.style.figure import GREY
 
@@ -38,7 +38,7 @@ def draw(tables, ablations):
     table, facts = tables["ablations"], tables["facts"]
     order = list(ablations.experiment.scenarios)
     note = (
-        f"{counted(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
+        f"{number_of_seeds(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
         f"(Student's t). "
         "Dotted: the standard run with the shock. A run without a pop counts with its length, so late means seldom. "
         "Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
@@ -58,7 +58,7 @@ def draw(tables, ablations):
             for fact in facts[facts["id"] == number].itertuples():
                 axes.axvspan(fact.low / divisor, fact.high / divisor, color=FACT_COLOUR, linewidth=0, zorder=0.5)
         grid[0].set_yticks(range(len(order)), order)
-        mark_key(figure)
+        shock_legend(figure)
     return figure
 
 

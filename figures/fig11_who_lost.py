@@ -5,7 +5,7 @@ import pandas as pd
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.outside import label
-from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.observe.monthly import unpack_table
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import grouped, mean_table, panel, paper, timeline, zero_line
@@ -47,8 +47,8 @@ QUARTER = 3
 
 def tables(anatomy):
     series = anatomy.series[anatomy.series["shock"]]
-    balances = taken_apart(series, "balances", ["seed", "month"])
-    flows = taken_apart(series, "flows", ["seed", "month"])
+    balances = unpack_table(series, "balances", ["seed", "month"])
+    flows = unpack_table(series, "flows", ["seed", "month"])
     sheets = balances.groupby(["month", "row", "column"], sort=False)["value"].mean().reset_index()
     return {
         "balances": sheets.rename(columns={"row": "stock", "column": "sector", "value": "mean"}),

@@ -170,7 +170,7 @@ def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
 
 def with_mechanisms(step: Any) -> Any:
     """A step or decision as the month links it: decisions amended by mechanisms, left to the interpreter."""
-    return Rules().machine(interpreted=True).link(step, lambda twin: twin)
+    return Rules().linked_month(interpreted=True).link(step, lambda twin: twin)
 
 
 def without_projects(world: World) -> list[Any]:
@@ -180,7 +180,7 @@ def without_projects(world: World) -> list[Any]:
 
 def compiled() -> Any:
     """The standard month, compiled once per process."""
-    return Rules().machine()
+    return Rules().linked_month()
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:

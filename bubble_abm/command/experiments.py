@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bubble_abm.command.progress import Progress, duration, say_compiling
+from bubble_abm.command.progress import Progress, announce_compiling, duration
 
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
@@ -52,9 +52,9 @@ def experiment(
         raise InvalidInput("experiment: give the name of one, or --list to see them")
     plan = find(name)
     if quick:
-        plan = plan.quickly()
+        plan = plan.quick_form()
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def sensitivity(
@@ -98,7 +98,7 @@ def sensitivity(
         method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
     )
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def split(text: str | None) -> list[str] | None:
@@ -134,7 +134,7 @@ def count(text: str | None) -> Any:
     return None if text is None else whole_number(text)
 
 
-def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+def run_and_analyse(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
     """Run an experiment, analyse it, and say what came out."""
     from bubble_abm.paper.plots.analysis import draw_analysis
     from bubble_abm.study.analysis import analyse
@@ -182,7 +182,7 @@ def list_experiments() -> None:
     for name in files():
         plan = find(name)
         cells = []
-        for form in (plan, plan.quickly()):
+        for form in (plan, plan.quick_form()):
             cells += [f"{form.runs:,}", duration(form.runs * seconds[form.twins])]
         table.add_row(name, plan.question, *cells)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
@@ -194,7 +194,7 @@ def seconds_of_a_run() -> dict[bool, float]:
     from bubble_abm import simulate, twin
     from bubble_abm.study.batch import available
 
-    say_compiling()
+    announce_compiling()
     found = {}
     for twins, work in ((False, simulate), (True, twin)):
         work(months=2)

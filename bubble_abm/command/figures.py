@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
-from bubble_abm.command.progress import note, say_compiling
+from bubble_abm.command.progress import announce_compiling, note
 
 PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # those that README shows
 
@@ -43,7 +43,7 @@ def figures(
     if publish and CHECKOUT is None:
         raise InvalidInput("figures --publish: renews files of a checkout, and this is an installed package")
     if not quiet and not no_run:
-        say_compiling()
+        announce_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
     tell = (lambda text: None) if quiet else note
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}

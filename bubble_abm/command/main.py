@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_FOLDER = Path("out/run")
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
 #: Errors of a run, in plain words.
-SAID = {
+ERROR_TEXTS = {
     "BrokenIdentity": "the books do not balance, which is a mistake in the model",
     "MemoryError": "not enough memory for a world of this size, choose a smaller scale or fewer seeds",
 }
@@ -77,7 +77,7 @@ def run(
     from bubble_abm.study.run_folder import check_folder
     from bubble_abm.study.scenario_run import run_scenario
 
-    plan = planned(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
+    plan = scenario_from(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
     check_folder(out, overwrite)
     began = time.monotonic()
     with Progress(quiet) as progress:
@@ -85,7 +85,7 @@ def run(
     report(runs, time.monotonic() - began, out, overwrite, quiet)
 
 
-def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
+def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
     """Return the scenario of a file, where the command line has the last word."""
     from bubble_abm.economy.parameters import Parameters
     from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, whole_number
@@ -206,8 +206,8 @@ def explain_own(error: BaseException) -> tuple[str, int]:
     if isinstance(error, CannotWrite | WrongWorker | WorkersLost):
         return str(error), FAILED
     kind = error.kind if isinstance(error, RunFailed) else kind_of(error)
-    if kind in SAID:
-        return f"{SAID[kind]}: {error}", FAILED
+    if kind in ERROR_TEXTS:
+        return f"{ERROR_TEXTS[kind]}: {error}", FAILED
     if isinstance(error, RunFailed):
         return f"{kind}: {error}", FAILED
     raise error

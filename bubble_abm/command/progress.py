@@ -15,7 +15,7 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def say_compiling() -> None:
+def announce_compiling() -> None:
     """Say why nothing moves for a while, the first time."""
     from bubble_abm.engine.sources import cache_folder
 
@@ -42,7 +42,7 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if not self.quiet:
-            say_compiling()
+            announce_compiling()
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -237,7 +237,7 @@ def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
         return check_peak(fact, runs, remark)
     size = parameters.scale if fact.unit in COUNTS else 1.0
     reading = READINGS.get(fact.id, window_mean)
-    median, low, high = middle([reading(fact, series) / size for series in runs])
+    median, low, high = median_and_interval([reading(fact, series) / size for series in runs])
     verdict = HIT if inside(fact, median) else MISS
     return Check(fact, verdict, median, low, high, remark=remark)
 
@@ -252,13 +252,13 @@ def check_parameter(fact: Fact, parameters: Any) -> Check:
 def check_peak(fact: Fact, runs: Sequence[Any], remark: str) -> Check:
     """Hold a fact about a peak against the highest value of the whole run: both its level and its month count."""
     columns = [column(series, fact.measure) for series in runs]
-    median, low, high = middle([values.max() for values in columns])
+    median, low, high = median_and_interval([values.max() for values in columns])
     month = int(np.median([values.argmax() for values in columns]))
     hit = inside(fact, median) and fact.first <= month <= fact.last
     return Check(fact, HIT if hit else MISS, median, low, high, month, remark)
 
 
-def middle(values: Sequence[float]) -> tuple[float, float, float]:
+def median_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
     """Median of the seeds, and the bounds between which 90 % of them lie."""
     low, high = np.quantile(values, INTERVAL)
     return float(np.median(values)), float(low), float(high)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.engine.scenario import Runs
-from bubble_abm.observe.facts import middle
+from bubble_abm.observe.facts import median_and_interval
 from bubble_abm.observe.verdict import ATTRIBUTIONS, SIGNS, Bubble, Pop, attribution, bubble, column, pop
 
 EFFECT_MONTH = month_number("2025-12")
@@ -90,7 +90,10 @@ def headline(runs: Runs) -> Headline:
 def peak(runs: Sequence[Any], measure: str) -> Peak:
     """Return the peak of a measure."""
     columns = [column(series, measure) for series in runs]
-    return Peak(*middle([values.max() for values in columns]), int(np.median([values.argmax() for values in columns])))
+    return Peak(
+        *median_and_interval([values.max() for values in columns]),
+        int(np.median([values.argmax() for values in columns])),
+    )
 
 
 def effects(runs: Runs) -> list[Effect]:
@@ -102,7 +105,7 @@ def effects(runs: Runs) -> list[Effect]:
     found = []
     for measure, _, _ in EFFECTS:
         values = [column(a, measure)[month] - column(b, measure)[month] for a, b in pairs]
-        found.append(Effect(measure, month, *middle(values)))
+        found.append(Effect(measure, month, *median_and_interval(values)))
     return found
 
 

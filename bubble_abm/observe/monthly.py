@@ -97,7 +97,7 @@ def table_of(result: Result, name: str) -> np.ndarray:
     return result.records.flows if name == "flows" else result.records.balances[1:]
 
 
-def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
+def unpack_table(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
     """Return a table from the months of an experiment, one line for each cell and month.
 
     Parameters
@@ -141,7 +141,7 @@ def stack(runs: Sequence[Any], measure: str) -> np.ndarray:
     return np.array([column(series, measure) for series in runs])
 
 
-def seen(runs: Sequence[Any], measure: str) -> np.ndarray:
+def stack_where_defined(runs: Sequence[Any], measure: str) -> np.ndarray:
     """Return one measure of all runs; a utilisation of new sites only from the month in which every run has some."""
     values = stack(runs, measure)
     if measure == "utilisation_new":

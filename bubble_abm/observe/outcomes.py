@@ -40,7 +40,7 @@ PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
 WITHOUT, EFFECT = "_without_shock", "_effect"
 
 
-class Seen:
+class ObservedRun:
     """One run as an observer sees it: its months, and the verdicts on them, each worked out once.
 
     Parameters
@@ -91,7 +91,7 @@ class Outcome:
 
     unit: str
     meaning: str
-    read: Callable[[Seen], float]
+    read: Callable[[ObservedRun], float]
 
 
 #: Outcomes of one run.
@@ -149,7 +149,7 @@ OUTCOMES: Mapping[str, Outcome] = {
 }  # fmt: skip
 
 #: Outcomes of a run and its twin without the shock: which of the verdicts it got.
-ASCRIBED: Mapping[str, str] = {
+VERDICT_OUTCOMES: Mapping[str, str] = {
     "popped_by_shock": POPPED, "popped_late": LATE, "hastened": HASTENED, "endogenous": ENDOGENOUS,
     "averted": AVERTED, "survived": SURVIVED,
 }  # fmt: skip
@@ -174,23 +174,23 @@ def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
     for place, name in enumerate(outcomes):
         if name in outcomes[:place]:
             raise InvalidInput(f"outcomes: {name} is given twice")
-        if name in ASCRIBED and not twins:
+        if name in VERDICT_OUTCOMES and not twins:
             raise InvalidInput(f"outcome {name}: needs twins without the shock, and the experiment has none")
-        if name not in ASCRIBED and name not in OUTCOMES:
-            dated(name, months)
+        if name not in VERDICT_OUTCOMES and name not in OUTCOMES:
+            measure_and_month(name, months)
 
 
-def dated(name: str, months: int) -> tuple[str, int]:
+def measure_and_month(name: str, months: int) -> tuple[str, int]:
     """Return the measure and the month of ``measure@month``.
 
     Examples
     --------
-    >>> dated("rent_per_server@2025-12", 48)
+    >>> measure_and_month("rent_per_server@2025-12", 48)
     ('rent_per_server', 35)
     """
     measure, at, month = name.partition("@")
     if not at:
-        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *ASCRIBED)))
+        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *VERDICT_OUTCOMES)))
     if measure not in Measures.columns:
         raise InvalidInput(unknown_name("measure", measure, Measures.columns))
     try:
@@ -205,7 +205,7 @@ def dated(name: str, months: int) -> tuple[str, int]:
 def unit(name: str) -> str:
     """Return the unit of an outcome, of its twin's or of the difference."""
     base = name.removesuffix(WITHOUT).removesuffix(EFFECT)
-    if base in ASCRIBED:
+    if base in VERDICT_OUTCOMES:
         return "probability"
     return OUTCOMES[base].unit if base in OUTCOMES else Measures.columns[base.partition("@")[0]].unit
 
@@ -220,26 +220,28 @@ def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
     """
     columns: list[str] = []
     for name in outcomes:
-        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in ASCRIBED else (name,)
+        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in VERDICT_OUTCOMES else (name,)
     return tuple(columns)
 
 
-def read(run: Seen, name: str) -> float:
+def read(run: ObservedRun, name: str) -> float:
     """Return one outcome of one run."""
     if name in OUTCOMES:
         return OUTCOMES[name].read(run)
-    measure, month = dated(name, run.months)
+    measure, month = measure_and_month(name, run.months)
     return float(run.series[measure][month])
 
 
-def observe(outcomes: tuple[str, ...], whole: Seen, twin: Seen | None, shock_month: int | None) -> dict[str, Any]:
+def observe(
+    outcomes: tuple[str, ...], whole: ObservedRun, twin: ObservedRun | None, shock_month: int | None
+) -> dict[str, Any]:
     """Return all outcomes of a run, in the order of :func:`outcome_columns`, and the verdict on the shock.
 
     Parameters
     ----------
     outcomes : tuple of str
         Outcomes wanted.
-    whole, twin : Seen
+    whole, twin : ObservedRun
         The run, and its twin without the shock if there is one.
     shock_month : int, optional
         Month of the shock; None if there is none within the run.
@@ -249,8 +251,8 @@ def observe(outcomes: tuple[str, ...], whole: Seen, twin: Seen | None, shock_mon
     verdict = attribution(whole.pop, twin.pop, whole.months if shock_month is None else shock_month)
     found: dict[str, Any] = {}
     for name in outcomes:
-        if name in ASCRIBED:
-            found[name] = float(verdict == ASCRIBED[name])
+        if name in VERDICT_OUTCOMES:
+            found[name] = float(verdict == VERDICT_OUTCOMES[name])
         else:
             found[name], found[name + WITHOUT] = read(whole, name), read(twin, name)
             found[name + EFFECT] = found[name] - found[name + WITHOUT]

@@ -19,7 +19,7 @@ FAILURE = 0.005  # 1/month: about 6 % of GPUs fail in a year (Llama 3 report: 14
 LIFE = 60  # months over which data centres write servers off; also the investors' own horizon
 SCRAP_SHARE = 0.25  # of the price abroad, which a five-year-old chip still fetches: assumption
 TAIL = 6  # months at the end of a run whose mean margin stands for what comes after it
-SEEN = 12  # months that must be seen after a purchase before its value is judged
+OBSERVED_AFTER = 12  # months that must be seen after a purchase before its value is judged
 
 # --- When a price is a bubble ---------------------------------------------------------------------------------------
 OVERPRICED = 1.5  # price over value
@@ -147,7 +147,7 @@ def price_over_value(series: Any, running_cost: float, scrap: float) -> np.ndarr
     """All-in purchase price over ex-post value, at most ten [ratio]; only months with a year of run after them."""
     value = ex_post_value(series, running_cost, scrap)
     price = column(series, "all_in_price")
-    judged = max(len(price) - SEEN, 0)
+    judged = max(len(price) - OBSERVED_AFTER, 0)
     return np.minimum(price[:judged] / np.maximum(value[:judged], price[:judged] / HIGHEST_RATIO), HIGHEST_RATIO)
 
 

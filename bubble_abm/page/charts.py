@@ -12,7 +12,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import EVENTS, label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.facts import Fact, facts
-from bubble_abm.observe.monthly import seen
+from bubble_abm.observe.monthly import stack_where_defined
 from bubble_abm.page import drawing
 from bubble_abm.page.session import WatchedModel
 
@@ -117,7 +117,7 @@ def values(curve: Curve, series: Any) -> np.ndarray:
     """One curve's values, month by month."""
     if len(series) == 0:
         return np.zeros(0)
-    column = seen([series], curve.measure)[0] / curve.divisor
+    column = stack_where_defined([series], curve.measure)[0] / curve.divisor
     return np.diff(column, prepend=0.0) if curve.monthly else column
 
 
@@ -139,7 +139,7 @@ def draw(chart: Chart, model: WatchedModel) -> str:
         table = np.cumsum(table, axis=0)
         other = None if other is None else np.cumsum(other, axis=0)
     if other is not None:
-        other[:, : max(model.parting - 1, 0)] = np.nan  # before they part, the twin is the run
+        other[:, : max(model.first_difference - 1, 0)] = np.nan  # before they part, the twin is the run
     tops = [np.nanmax(rows, initial=0.0) for rows in (table, other) if rows is not None]
     scale = drawing.Scale(model.months, max([*tops, *(high for _, _, high in boxes), chart.least]))
     parts = [drawing.axes(scale)]

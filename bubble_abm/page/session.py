@@ -8,7 +8,7 @@ import numpy as np
 
 from bubble_abm.economy.shocks import Shock
 from bubble_abm.engine.model import BubbleModel
-from bubble_abm.engine.simulation import BrokenIdentity, Simulation, months_alike, paths_under
+from bubble_abm.engine.simulation import BrokenIdentity, Simulation, months_in_common, paths_under
 from bubble_abm.page.settings import Settings
 
 
@@ -31,7 +31,7 @@ class WatchedModel(BubbleModel):
         super().__init__(scenario.parameters, shocks=scenario.events, months=scenario.months, rng=scenario.seed)
         kept = tuple(shock for shock in self.simulation.shocks if not isinstance(shock, Shock))
         self.without_shock: tuple[Any, ...] = kept
-        self.parting = months_alike(self.simulation.paths, paths_under(self.parameters, kept, self.months))
+        self.first_difference = months_in_common(self.simulation.paths, paths_under(self.parameters, kept, self.months))
         self.twin: Simulation | None = None
         self.failure = ""
         self.retired = False
@@ -44,7 +44,7 @@ class WatchedModel(BubbleModel):
             self.running = False
             return
         try:
-            if self.month == self.parting:
+            if self.month == self.first_difference:
                 self.twin = self.simulation.fork(self.without_shock)
             super().step()
             if self.twin is not None:

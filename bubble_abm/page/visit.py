@@ -19,7 +19,7 @@ from bubble_abm.page.tile_map import checked_colour, checked_province
 logger = logging.getLogger(__name__)
 
 
-class Box:
+class RunHolder:
     """The run that one controller of Mesa's moves.
 
     A controller looks into its box before each step, also before one that was under way when Reset came. So a box keeps
@@ -52,7 +52,7 @@ class Visit:
         opened = read_link(query)
         self.settings = solara.reactive(opened.settings)
         self.begun = solara.reactive(0)  # how often another run was begun
-        self.box = Box(WatchedModel(opened.settings, until=opened.month), self.begin)
+        self.holder = RunHolder(WatchedModel(opened.settings, until=opened.month), self.begin)
         self.arguments: Any = solara.reactive({"settings": opened.settings})
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
@@ -70,7 +70,7 @@ class Visit:
     def model(self) -> Any:
         """The box that holds the run."""
         self.begun.get()
-        return self.box
+        return self.holder
 
     # --- What a visitor does ----------------------------------------------------------------------------------------
 
@@ -97,8 +97,8 @@ class Visit:
 
     def begin(self, model: WatchedModel) -> None:
         """Put another run in place of the one that is shown, which stops for good."""
-        self.box.value.retire()
-        self.box = Box(model, self.begin)
+        self.holder.value.retire()
+        self.holder = RunHolder(model, self.begin)
         self.begun.value += 1
         self.agent.value = -1
 

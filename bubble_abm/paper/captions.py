@@ -35,7 +35,7 @@ class Needs:
         """Whether the number is in the range; what is no number is not."""
         return bool(self.least <= self.value <= self.most)
 
-    def why_not(self) -> str:
+    def explanation(self) -> str:
         """Say what the number is and what the sentence needs."""
         ends = [f"{word} {number(end)}" for word, end in (("at least", self.least), ("at most", self.most))
                 if math.isfinite(end)]  # fmt: skip
@@ -106,7 +106,7 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
             continue
         for need in sentence.needs:
             if not need.holds:
-                raise FalseClaim(f"caption of {figure}: {sentence.text!r}: {need.why_not()}")
+                raise FalseClaim(f"caption of {figure}: {sentence.text!r}: {need.explanation()}")
         kept.append(sentence.text)
     return " ".join(kept), left_out
 

@@ -13,7 +13,7 @@ from bubble_abm.economy.outside import FIRST_YEAR, label
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.facts import INTERVAL, Check, score
 from bubble_abm.observe.headline import headline, sentences
-from bubble_abm.observe.monthly import seen, stack
+from bubble_abm.observe.monthly import stack, stack_where_defined
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
@@ -41,7 +41,7 @@ class Panel:
 
     def line(self, measure: str, colour: str, name: str = "", *, divisor: float = 1.0, dash: bool = True) -> None:
         """Draw a measure: median of the seeds, the band that holds 90 % of them, the twin dashed."""
-        values = seen(self.runs.series, measure) / divisor
+        values = stack_where_defined(self.runs.series, measure) / divisor
         self.axes.plot(
             self.months, np.median(values, axis=0), color=colour, linewidth=1.9, label=name or None, zorder=4
         )
@@ -49,7 +49,7 @@ class Panel:
             low, high = np.quantile(values, INTERVAL, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
         if dash and self.runs.twin_series:
-            twin = np.median(seen(self.runs.twin_series, measure), axis=0) / divisor
+            twin = np.median(stack_where_defined(self.runs.twin_series, measure), axis=0) / divisor
             self.axes.plot(self.months, twin, color=colour, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
 
     def fact(self, check: Check, *, divisor: float = 1.0) -> None:

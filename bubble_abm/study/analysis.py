@@ -27,7 +27,7 @@ ANALYSIS = "analysis"
 CODE = "code.txt"  # in the folder of an analysis: what made it; written last
 SPREAD = (0.05, 0.95)  # where nine runs of ten lie
 CONFIDENCE = 0.95
-MOST_LINES = 30  # points of which verdicts are printed
+MAX_LINES = 30  # points of which verdicts are printed
 
 
 def analyse(folder: str | Path) -> list[str]:
@@ -132,7 +132,7 @@ def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[st
         rows.append(point | {"runs": len(runs)} | {name: float(shares.get(name, 0.0)) for name in ATTRIBUTIONS})
     found = pd.DataFrame(rows)
     save(found, home / "verdicts")
-    if len(found) > MOST_LINES:
+    if len(found) > MAX_LINES:
         return []
     said = []
     for point in rows:
@@ -189,13 +189,13 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
 
 def boxes(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
     """Write the boxes in which runs end one way; say how much of it each holds, and how purely."""
-    from bubble_abm.study.discovery import cart, prim, together
+    from bubble_abm.study.discovery import cart, combine, prim
     from bubble_abm.study.discovery.search import Settings
 
     logs = [one.name for one in experiment.uncertain if one.scale == "log"]
     settings = Settings(log_factors=logs)
     where = table[[one.name for one in experiment.uncertain]]
-    found = together(
+    found = combine(
         search(where, (table["verdict"] == name).to_numpy(), name, table["row"].to_numpy(), settings)
         for name in experiment.discover
         for search in (prim, cart)

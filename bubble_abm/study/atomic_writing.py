@@ -27,7 +27,7 @@ def reason(error: OSError) -> str:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file under another name, have the disk confirm it, and rename it."""
+    """Write a file under another name, have the disk sync it, and rename it."""
     staging = path.with_name(f".{path.name}.tmp")
     try:
         with open(staging, "wb") as file:
@@ -39,7 +39,7 @@ def write_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             staging.unlink(missing_ok=True)
         raise
-    confirm(path.parent)
+    sync(path.parent)
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
@@ -115,13 +115,13 @@ def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
 
 
 def flush(folder: Path) -> None:
-    """Have the disk confirm every file of a folder, then the folder."""
+    """Have the disk sync every file of a folder, then the folder."""
     for path in (*folder.iterdir(), folder):
-        confirm(path)
+        sync(path)
 
 
-def confirm(path: Path) -> None:
-    """Have the disk confirm that a file or a folder is as it was written."""
+def sync(path: Path) -> None:
+    """Have the disk sync that a file or a folder is as it was written."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -39,10 +39,13 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, int], None]  # runs done, runs in all, failures seen so far
 
-MOST_WORKERS = 1024
+MAX_WORKERS = 1024
 AHEAD = 2  # chunks under way or waiting for each worker: one more than it can work on
-LOOK_EVERY, GIVE_UP_AFTER = 5.0, 600.0  # seconds between two looks at whether anybody works; until nobody does for good
-MOST_FAILURES = 100  # that a report describes
+CHECK_EVERY, GIVE_UP_AFTER = (
+    5.0,
+    600.0,
+)  # seconds between two looks at whether anybody works; until nobody does for good
+FAILURES_LISTED = 100  # that a report describes
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def execute(
             how = {"executor": DASK if scheduler else executor, "workers": None if scheduler else count}
             numbers = {"runs": report.runs, "failed": report.failed, "computed": computed, **how}
             seconds = {"seconds": round(report.seconds, 3), "busy_seconds": round(busy, 3)}
-            data.finish(numbers | seconds | {"failures": failures[:MOST_FAILURES]})
+            data.finish(numbers | seconds | {"failures": failures[:FAILURES_LISTED]})
     return report
 
 
@@ -185,7 +188,7 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
     RunFailed
         At the first run that ends in an error.
     """
-    memory = Memory(experiment)
+    memory = InMemoryStore(experiment)
     compute(experiment, memory, **options)
     return [memory.found[chunk] for chunk in range(experiment.chunks)]
 
@@ -194,7 +197,7 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
 
 
 @dataclass(frozen=True)
-class Memory:
+class InMemoryStore:
     """Chunks of a small experiment, none of whose runs may fail."""
 
     experiment: Experiment
@@ -214,7 +217,7 @@ class Memory:
 
 def compute(
     experiment: Experiment,
-    store: Dataset | Memory,
+    store: Dataset | InMemoryStore,
     *,
     workers: int | None = None,
     executor: str = THREADS,
@@ -240,7 +243,7 @@ def compile_month() -> None:
         simulate(months=1)
 
 
-def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, progress: Progress) -> float:
+def hand_out(experiment: Experiment, store: Dataset | InMemoryStore, team: Workers, progress: Progress) -> float:
     """Hand chunks out, a few more than can be worked on, and keep what comes back; return the workers' seconds."""
     missing = store.missing()
     done = experiment.runs - sum(len(experiment.span(chunk)) for chunk in missing)
@@ -252,8 +255,8 @@ def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, pro
             under_way[team.pool.submit(team.evaluate, task_of(experiment, chunk))] = chunk
         if not under_way:
             return busy
-        finished, _ = wait(under_way, LOOK_EVERY, return_when=FIRST_COMPLETED)
-        idle = 0.0 if finished or team.present() else idle + LOOK_EVERY
+        finished, _ = wait(under_way, CHECK_EVERY, return_when=FIRST_COMPLETED)
+        idle = 0.0 if finished or team.present() else idle + CHECK_EVERY
         if idle >= GIVE_UP_AFTER:
             raise WorkersLost(f"no worker for {idle:.0f} seconds")
         for future in finished:
@@ -275,7 +278,7 @@ def checked_workers(workers: int | None = None, executor: str = THREADS) -> int:
     """
     if executor not in EXECUTORS:
         raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
-    return checked_count("workers", available() if workers is None else workers, 1, MOST_WORKERS)
+    return checked_count("workers", available() if workers is None else workers, 1, MAX_WORKERS)
 
 
 def available() -> int:

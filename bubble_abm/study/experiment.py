@@ -28,13 +28,13 @@ from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, Seen, check_outcomes, observe, outcome_columns
+from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import Sampling
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
-MOST_RUNS = 100_000_000
+MAX_RUNS = 100_000_000
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
@@ -136,7 +136,7 @@ class Experiment:
         if bool(self.uncertain) != (self.sampling is not None):
             raise InvalidInput("uncertain parameters and their sampling: give both or none")
         self._check_outcomes()
-        checked_count("runs", self.runs, 1, MOST_RUNS)
+        checked_count("runs", self.runs, 1, MAX_RUNS)
         self._check_points()
 
     def _check_outcomes(self) -> None:
@@ -161,7 +161,7 @@ class Experiment:
         for name, values in zip(design.factors, design.values.T, strict=True):
             for value in (values.min(), values.max()):
                 checked(DECLARED[name], value)
-        conditions(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
+        scenario_at(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
 
     @property
     def setup(self) -> Setup:
@@ -171,7 +171,7 @@ class Experiment:
     @cached_property
     def design(self) -> Design:
         """The points at which the model is run."""
-        return crossed(self)
+        return cross(self)
 
     @property
     def runs(self) -> int:
@@ -197,7 +197,7 @@ class Experiment:
         """Columns of numbers that every run fills."""
         return outcome_columns(self.outcomes, self.twins)
 
-    def quickly(self) -> Experiment:
+    def quick_form(self) -> Experiment:
         """Return the quick form of the experiment: the same question with fewer points and seeds."""
         smaller = dict(self.quick)
         samples = smaller.pop("samples", None)
@@ -277,7 +277,7 @@ class Design:
         return digest.hexdigest()[:16]
 
 
-def crossed(experiment: Experiment) -> Design:
+def cross(experiment: Experiment) -> Design:
     """Cross scenarios, levers and draws: for each scenario every combination of levers, for each of these all draws."""
     draws = np.zeros((1, 0))
     drawn: tuple[str, ...] = ()
@@ -332,8 +332,8 @@ def find_model(name: str) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=64)
-def conditions(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
-    """Return the conditions of a point, checked; kept for the next seed."""
+def scenario_at(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
+    """Return the scenario_at of a point, checked; kept for the next seed."""
     return Scenario(values=dict(values), shocks=setup.shocks, changes=setup.changes, months=setup.months)
 
 
@@ -356,12 +356,12 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
     list of dict of str to ndarray
         The months of the run, and of its twin, by column, if ``setup.series`` asks for them.
     """
-    point = conditions(tuple(values.items()), setup)
+    point = scenario_at(tuple(values.items()), setup)
     if setup.twins:
         pair = twin(point.parameters, shocks=point.events, months=setup.months, seed=seed)
         results = [pair.with_shock, pair.without_shock]
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
-    seen = [Seen(result.records, result.parameters) for result in results]
+    seen = [ObservedRun(result.records, result.parameters) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

@@ -144,7 +144,7 @@ def result_of(
     """
     from bubble_abm.study.batch import execute
 
-    plan = find(name).quickly() if quick else find(name)
+    plan = find(name).quick_form() if quick else find(name)
     folder = results / plan.name
     problems = shortcomings(folder, plan)
     if problems and not may_run:

@@ -23,7 +23,7 @@ from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
 EXPERIMENT, RUN = "experiment.json", "run.json"  # in the folder of an experiment, and of `bubble-abm run`
-ASKING = ("name", "question", "quick", "discover")  # fields of an experiment that no run depends on
+WITHOUT_EFFECT = ("name", "question", "quick", "discover")  # fields of an experiment that no run depends on
 SHOWN = 60  # characters of a value in a message
 
 
@@ -127,7 +127,7 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     changed = [
         f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
         for name in new
-        if name not in ASKING and old.get(name) != new[name]
+        if name not in WITHOUT_EFFECT and old.get(name) != new[name]
     ]
     if not changed and there["design"] != here["design"]:
         changed = [f"points {there['design']} there, {here['design']} here"]

@@ -11,7 +11,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.monthly import RESIDUALS
 from bubble_abm.study.batch import execute_in_memory
-from bubble_abm.study.experiment import Experiment, conditions
+from bubble_abm.study.experiment import Experiment, scenario_at
 
 
 def run_scenario(scenario: Scenario, **options: Any) -> Runs:
@@ -52,7 +52,7 @@ def experiment_of(scenario: Scenario) -> Experiment:
 def run_point(experiment: Experiment, **options: Any) -> Runs:
     """Run an experiment of one point in memory; see :func:`run_scenario`."""
     (values,) = experiment.scenarios.values()
-    scenario = conditions(tuple(values.items()), experiment.setup)
+    scenario = scenario_at(tuple(values.items()), experiment.setup)
     scenario = replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
     months = [chunk.series or {} for chunk in execute_in_memory(experiment, **options)]
     shape = (experiment.seeds, 2 if experiment.twins else 1, experiment.months)

@@ -74,7 +74,7 @@ def style(dots: int = DOTS) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Words:
+class FigureText:
     """What is written around a figure.
 
     Attributes
@@ -95,12 +95,12 @@ class Words:
     note: str = ""
 
 
-def page(words: Words, width: float, height: float) -> Any:
+def titled_figure(words: FigureText, width: float, height: float) -> Any:
     """Make a figure with its words; axes that are added share the space between them.
 
     Parameters
     ----------
-    words : Words
+    words : FigureText
         What is written above and below; it is wrapped to the width.
     width, height : float
         Width of the figure, height of what is drawn without the words [inches].
@@ -108,7 +108,7 @@ def page(words: Words, width: float, height: float) -> Any:
     Returns
     -------
     matplotlib.figure.Figure
-        Settle it with :func:`settle` when everything is drawn.
+        Settle it with :func:`fix_layout` when everything is drawn.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -153,7 +153,7 @@ def axis_label(text: str, room: float) -> str:
     return "\n".join(wrapped(text, room, fontsize=STYLE["axes.labelsize"]))
 
 
-def settle(figure: Any) -> Any:
+def fix_layout(figure: Any) -> Any:
     """Lay a figure out once and for all: saved twice, it is the same."""
     for _ in range(3):  # each pass of the layout works with the labels that the one before has moved
         figure.draw_without_rendering()
@@ -161,14 +161,14 @@ def settle(figure: Any) -> Any:
     return figure
 
 
-def only_words(words: Words, message: str, width: float) -> Any:
+def message_figure(words: FigureText, message: str, width: float) -> Any:
     """Make a figure that says why there is nothing to be seen."""
     lines = wrapped(message, 0.9 * width, **SUBTITLE)
-    figure = page(words, width, 0.6 + LINE * len(lines))
+    figure = titled_figure(words, width, 0.6 + LINE * len(lines))
     axes = figure.subplots()
     axes.axis("off")
     axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", color=INK, transform=axes.transAxes)
-    return settle(figure)
+    return fix_layout(figure)
 
 
 def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None) -> Path:
@@ -251,7 +251,7 @@ def number(value: float) -> str:
 # --- Tables ---------------------------------------------------------------------------------------------------------
 
 
-def needs(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
+def checked_table(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
     """Return a table that has these columns, or refuse it in one line."""
     import pandas as pd
 

@@ -131,7 +131,7 @@ def test_a_scheduler_that_goes_is_said_in_one_line_and_what_is_done_is_kept(tmp_
 
 
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, cluster, monkeypatch):
-    monkeypatch.setattr("bubble_abm.study.batch.LOOK_EVERY", 0.5)
+    monkeypatch.setattr("bubble_abm.study.batch.CHECK_EVERY", 0.5)
     monkeypatch.setattr("bubble_abm.study.batch.GIVE_UP_AFTER", 2.0)
 
     def kill(done, total, failed):

@@ -71,7 +71,7 @@ def test_a_quick_form_asks_the_same_with_less():
         months=48,
         quick={"samples": 5, "seeds": 1, "months": 30},
     )
-    quick = experiment.quickly()
+    quick = experiment.quick_form()
     assert (quick.name, quick.runs, quick.months, quick.sampling.samples) == ("t_quick", 5, 30, 5)
     assert quick.question == experiment.question
 

@@ -20,13 +20,13 @@ from bubble_abm.style.figure import (
     ORANGE,
     PURPLE,
     VERMILION,
-    Words,
-    needs,
+    FigureText,
+    checked_table,
+    fix_layout,
+    message_figure,
     number,
-    only_words,
-    page,
-    settle,
     style,
+    titled_figure,
     with_unit,
 )  # fmt: skip
 
@@ -80,33 +80,33 @@ def prim_boxes(
     InvalidInput
         If a table lacks a column, or a factor in a box has no range.
     """
-    boxes = needs(boxes, "boxes", BOXES)
+    boxes = checked_table(boxes, "boxes", BOXES)
     boxes = boxes[boxes["method"] == method]
-    trajectory = needs(trajectory, "trajectory", TRAJECTORY)
+    trajectory = checked_table(trajectory, "trajectory", TRAJECTORY)
     trajectory = trajectory if method == "PRIM" else trajectory.iloc[:0]
     names = list(classes) if classes is not None else list(dict.fromkeys([*boxes["class"], *trajectory["class"]]))
     words = headline(boxes, method)
     with style():
         if not names:
-            return only_words(words, f"{method} found no box in any class", width)
+            return message_figure(words, f"{method} found no box in any class", width)
         heights = [height(boxes[boxes["class"] == name], width) for name in names]
-        figure = page(words, width, sum(heights) + (RIGHT_PANEL * len(names) if width < NARROW else 0))
+        figure = titled_figure(words, width, sum(heights) + (RIGHT_PANEL * len(names) if width < NARROW else 0))
         for name, left, right in zip(names, *panels(figure, heights, width)):
             mine = boxes[boxes["class"] == name]
             draw_ranges(left, mine, ranges, units or {}, log_factors)
             left.set_title(class_title(name, mine, width), loc="left", fontsize=8, fontweight="bold")
             draw_trajectory(right, mine, trajectory[trajectory["class"] == name])
-        return settle(figure)
+        return fix_layout(figure)
 
 
-def headline(boxes: pd.DataFrame, method: str) -> Words:
+def headline(boxes: pd.DataFrame, method: str) -> FigureText:
     """Write the words around the figure."""
     runs = sorted({int(cases) for cases in boxes["cases"]})
     count = f"n = {', '.join(f'{cases:,}' for cases in runs)} runs. " if runs else ""
     note = "Bars: range of a factor inside the box, relative to its range in the design, with limits in its units. "
     note += "Filled marks: each box on the runs it was made from; open marks, brackets: on design rows left out. "
     note += "Lines: peeling trajectories; grey: of boxes that are not reported." if method == "PRIM" else ""
-    return Words(f"Scenario discovery with {method}", f"{count}Coverage: share of the class inside. "
+    return FigureText(f"Scenario discovery with {method}", f"{count}Coverage: share of the class inside. "
                  "Density: share of the class among what is inside.", note=note)  # fmt: skip
 
 

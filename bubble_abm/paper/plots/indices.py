@@ -25,17 +25,17 @@ from bubble_abm.style.figure import (
     ORANGE,
     SKY,
     VERMILION,
-    Words,
+    FigureText,
     axis_label,
-    needs,
+    checked_table,
+    fix_layout,
+    message_figure,
     number,
     one_of,
-    only_words,
-    page,
     place_labels,
     readable,
-    settle,
     style,
+    titled_figure,
     with_unit,
 )
 
@@ -58,10 +58,10 @@ WEDGES = (0.1, 0.5, 1.0)  # spread over mean: Garcia Sanchez et al. 2014
 
 def chosen(indices: pd.DataFrame, outcome: str, index: str) -> pd.DataFrame:
     """Return one index of one outcome by factor, or by pair: value and ends of its interval; empty if there is none."""
-    table = needs(indices, "indices", INDICES)
+    table = checked_table(indices, "indices", INDICES)
     table = table[(table["outcome"] == outcome) & (table["index"] == index)]
     if index == "S2":
-        table = table.assign(factor=table["factor"] + " x " + needs(table, "indices", ["factor_2"])["factor_2"])
+        table = table.assign(factor=table["factor"] + " x " + checked_table(table, "indices", ["factor_2"])["factor_2"])
     table = table.drop_duplicates("factor").set_index("factor")[["value", "low", "high"]]
     return table.astype(float).dropna(subset="value")
 
@@ -74,25 +74,25 @@ def is_constant(quality: pd.DataFrame, outcome: str) -> bool:
 
 def about(quality: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Return the row of an outcome in the table of quality."""
-    table = needs(quality, "quality", QUALITY)
+    table = checked_table(quality, "quality", QUALITY)
     one_of("outcome", outcome, table["outcome"])
     return {str(name): value for name, value in table[table["outcome"] == outcome].iloc[0].items()}
 
 
-def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> Words:
+def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> FigureText:
     """Write the words of a figure about one outcome: its size, its variance, and whether the indices have converged."""
     row = about(quality, outcome)
     title, size = f"{what}: {readable(outcome)}", f"n = {int(row['rows']):,} rows x {int(row['seeds'])} seeds"
     if is_constant(quality, outcome):
-        return Words(title, f"{size}.")
+        return FigureText(title, f"{size}.")
     unit = (units or {}).get(outcome, "")
     square = f" [({unit})²]" if unit not in ("", "1") else ""
     noise = f"{row['noise_share']:.0%} of it noise" if np.isfinite(row["noise_share"]) else "noise not known"
     size += f"; variance {number(row['variance'])}{square}, {noise}."
     verdict = str(row["verdict"])
     if bool(row["converged"]):
-        return Words(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
-    return Words(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
+        return FigureText(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
+    return FigureText(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
 
 
 # --- Bars -----------------------------------------------------------------------------------------------------------
@@ -142,16 +142,16 @@ def bars(
         words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)
         tables = [chosen(indices, outcome, name) for name in which]
         if is_constant(quality, outcome) or tables[0].empty:
-            return only_words(words, nothing(quality, outcome, which[0]), width)
+            return message_figure(words, nothing(quality, outcome, which[0]), width)
         order = ranked(tables[0]["value"], most)
-        figure = page(words, width, 0.55 + 0.19 * max(len(order), 3))
+        figure = titled_figure(words, width, 0.55 + 0.19 * max(len(order), 3))
         axes = figure.subplots()
         for table, name, (colour, thickness) in zip(tables, which, LOOKS):
             draw_bars(axes, table.reindex(order), NAMES.get(name, name), colour, thickness)
         label_rows(axes, order)
         mark_dummy(axes, tables[0], order)
         axes.set_xlabel(axis_label(scale_of(which, outcome, units), width - 1.8))
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def nothing(quality: pd.DataFrame, outcome: str, index: str) -> str:
@@ -252,8 +252,8 @@ def morris_plane(
         means, spreads = (chosen(indices, outcome, name) for name in ("mu_star", "sigma"))
         order = [name for name in ranked(means["value"], len(means)) if name in spreads.index]
         if is_constant(quality, outcome) or not order:
-            return only_words(words, nothing(quality, outcome, "mu_star"), width)
-        figure = page(words, width, 0.72 * width)
+            return message_figure(words, nothing(quality, outcome, "mu_star"), width)
+        figure = titled_figure(words, width, 0.72 * width)
         axes = figure.subplots()
         great = [name for name in order[:labels] if means.loc[name, "value"] >= NAMED * means["value"].max()]
         named = [*(name for name in great if name != DUMMY), *([DUMMY] if DUMMY in order else [])]
@@ -261,7 +261,7 @@ def morris_plane(
         draw_effects(axes, means.loc[named + rest], spreads.loc[named + rest, "value"], len(named))
         axes.set_xlabel(axis_label(f"mean absolute effect on {with_unit(outcome, units)}", width - 1.0))
         axes.set_ylabel("spread of effects (same unit)")
-        settle(figure)
+        fix_layout(figure)
         points = list(zip(means.loc[named + rest, "value"], spreads.loc[named + rest, "value"]))
         place_labels(axes, points, [readable(name) for name in named], fontsize=7.5)
         return figure
@@ -325,26 +325,28 @@ def heat_map(
     InvalidInput
         If a table lacks a column, or an outcome is not in the table of quality.
     """
-    names = list(outcomes) if outcomes is not None else needs(quality, "quality", QUALITY)["outcome"].tolist()
+    names = list(outcomes) if outcomes is not None else checked_table(quality, "quality", QUALITY)["outcome"].tolist()
     tables = {name: chosen(indices, name, index)["value"] for name in names if not is_constant(quality, name)}
     tables = {name: table for name, table in tables.items() if len(table)}
     width = width or 2.2 + 0.42 * max(len(names), 5)
     seen = "Numbers: the index; shades: relative to the greatest of the outcome. Hatched: the outcome is constant."
-    words = Words(
+    words = FigureText(
         f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
         note=f"{seen} Red and *: not converged. The dummy does nothing.",
     )
     with style():
         if not tables:
-            return only_words(words, f"no outcome has a {NAMES.get(index, index)}: all are constant or missing", width)
+            return message_figure(
+                words, f"no outcome has a {NAMES.get(index, index)}: all are constant or missing", width
+            )
         values = pd.DataFrame(tables).reindex(columns=names)
         relative = values / values.max().where(lambda greatest: greatest > 0)
         order = ranked(relative.mean(axis=1), most)
         order = [name for name in order if name != DUMMY] + [DUMMY] * (DUMMY in order)
-        figure = page(words, width, 1.25 + 0.185 * len(order))
+        figure = titled_figure(words, width, 1.25 + 0.185 * len(order))
         draw_cells(figure, figure.subplots(), values.loc[order], relative.loc[order].clip(lower=0), quality)
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def sizes(quality: pd.DataFrame, outcomes: Sequence[str]) -> str:

@@ -12,7 +12,19 @@ import pandas as pd
 from bubble_abm.economy.outside import EVENTS, FIRST_YEAR
 from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.outcomes import WITHOUT
-from bubble_abm.style.figure import BLACK, BLUE, DOUBLE, GREY, INK, PALE, PRINT, Words, page, settle, style
+from bubble_abm.style.figure import (
+    BLACK,
+    BLUE,
+    DOUBLE,
+    GREY,
+    INK,
+    PALE,
+    PRINT,
+    FigureText,
+    fix_layout,
+    style,
+    titled_figure,
+)
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#8A6400"
 BELOW = ("C07",)  # facts whose name goes below the box: above it the curve runs
@@ -24,7 +36,7 @@ SMALL = {"fontsize": 6.3, "color": INK}
 
 @contextmanager
 def paper(title: str, note: str, height: float, width: float = DOUBLE) -> Iterator[Any]:
-    """Open a figure at the width of a journal's columns, and settle it when it is drawn.
+    """Open a figure at the width of a journal's columns, and fix_layout it when it is drawn.
 
     Parameters
     ----------
@@ -36,10 +48,10 @@ def paper(title: str, note: str, height: float, width: float = DOUBLE) -> Iterat
         Of what is drawn between the words, and of all [inches].
     """
     with style(PRINT):
-        figure = page(Words(title, note=note), width, height)
+        figure = titled_figure(FigureText(title, note=note), width, height)
         yield figure
         if figure.get_layout_engine() is not None:
-            settle(figure)
+            fix_layout(figure)
 
 
 def panel(axes: Any, letter: str, title: str, unit: str = "") -> None:
@@ -112,7 +124,7 @@ def fan(axes: Any, table: pd.DataFrame, colour: str, *, divisor: float = 1.0, na
     axes.plot(months, table["median"] / divisor, label=name or None, **line)
 
 
-def with_sites(series: pd.DataFrame, *measures: str) -> pd.DataFrame:
+def from_first_sites(series: pd.DataFrame, *measures: str) -> pd.DataFrame:
     """Blank measures of new sites in the months in which some run has none yet: a share of nothing is not zero."""
     some = series.groupby("month")["projects_completed"].min() > 0
     blank = ~series["month"].map(some.cummax())
@@ -137,7 +149,7 @@ def mean_table(values: pd.DataFrame, measure: str, keys: Sequence[str]) -> pd.Da
     return found.reset_index()
 
 
-def counted(table: pd.DataFrame) -> str:
+def number_of_seeds(table: pd.DataFrame) -> str:
     """Return how many seeds a table rests on, in words."""
     smallest, largest = int(table["n"].min()), int(table["n"].max())
     return f"n = {largest} seeds" if smallest == largest else f"n = {smallest} to {largest} seeds"
@@ -179,7 +191,7 @@ def dots(axes: Any, table: pd.DataFrame, order: Sequence[str], *, divisor: float
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def mark_key(figure: Any) -> None:
+def shock_legend(figure: Any) -> None:
     """Say, in the upper right corner, which mark is with the shock and which without."""
     from matplotlib.lines import Line2D
 

@@ -15,14 +15,14 @@ from bubble_abm.style.figure import (
     INTERVAL,
     SKY,
     VERMILION,
-    Words,
+    FigureText,
     axis_label,
-    needs,
-    only_words,
-    page,
+    checked_table,
+    fix_layout,
+    message_figure,
     readable,
-    settle,
     style,
+    titled_figure,
     with_unit,
     wrapped,
 )
@@ -69,9 +69,9 @@ def response_curves(
     InvalidInput
         If the table lacks a column.
     """
-    table = needs(table, "table", ("factor", "value", "outcome", "mean", "low", "high"))
+    table = checked_table(table, "table", ("factor", "value", "outcome", "mean", "low", "high"))
     number_of = f"n = {seeds} seeds under common luck; " if seeds else "Seeds under common luck; "
-    words = Words(
+    words = FigureText(
         f"Response of {readable(outcome)} to one factor at a time",
         f"{number_of}line: mean, band: {INTERVAL}" + ("; dotted: base value" if base else ""),
         note="The factor that moves the mean most comes first. All panels share their vertical axis.",
@@ -79,13 +79,13 @@ def response_curves(
     with style():
         table = table[table["outcome"] == outcome]
         if table.empty:
-            return only_words(words, f"the table holds no response of {readable(outcome)}", width)
+            return message_figure(words, f"the table holds no response of {readable(outcome)}", width)
         moved = table.groupby("factor")["mean"].agg(np.ptp).sort_values(ascending=False, kind="stable")
         if not moved.max() > 0:
-            return only_words(words, f"{readable(outcome)} is constant: no factor moves it", width)
+            return message_figure(words, f"{readable(outcome)} is constant: no factor moves it", width)
         across = max(min(int(width / PANEL), len(moved)), 1)
         down = -(-len(moved) // across)
-        figure = page(words, width, 0.3 + 1.28 * down)
+        figure = titled_figure(words, width, 0.3 + 1.28 * down)
         panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
         for axes, factor in zip(panels, map(str, moved.index)):
             draw_response(axes, table[table["factor"] == factor].sort_values("value"), (units or {}).get(factor, ""))
@@ -97,7 +97,7 @@ def response_curves(
         for axes in panels[len(moved) :]:
             axes.axis("off")
         figure.supylabel(axis_label(with_unit(outcome, units), 1.28 * down), fontsize=8)
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def name_panel(axes: Any, factor: str, room: float) -> None:

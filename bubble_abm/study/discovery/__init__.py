@@ -6,19 +6,29 @@
 from bubble_abm.study.discovery.find import (
     BOXES,
     CART,
-    LEAST_ROWS,
+    MIN_ROWS,
     NOTES,
     PRIM,
     TRAJECTORY,
     Found,
     cart,
+    combine,
     discover,
     prim,
     prim_box,
-    together,
 )
 
 __all__ = [
-    "BOXES", "CART", "LEAST_ROWS", "NOTES", "PRIM", "TRAJECTORY", "Found", "cart", "discover", "prim", "prim_box",
-    "together",
+    "BOXES",
+    "CART",
+    "MIN_ROWS",
+    "NOTES",
+    "PRIM",
+    "TRAJECTORY",
+    "Found",
+    "cart",
+    "combine",
+    "discover",
+    "prim",
+    "prim_box",
 ]  # fmt: skip

@@ -63,7 +63,7 @@ class Cases:
         return Cases(self.factors, self.values[kept], self.wanted[kept], self.rows[kept])
 
 
-def gather(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Collection[str] = ()) -> Cases:
+def make_cases(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Collection[str] = ()) -> Cases:
     """Check the user's tables and make cases of them.
 
     Parameters
@@ -241,7 +241,7 @@ def prune(box: np.ndarray, cases: Cases, level: float) -> np.ndarray:
 # --- Runs that a box has not seen -----------------------------------------------------------------------------------
 
 
-def deal(cases: Cases, folds: int) -> np.ndarray:
+def assign_folds(cases: Cases, folds: int) -> np.ndarray:
     """Deal design rows into folds, with all their runs, so that each fold gets its part of the class.
 
     Returns
@@ -259,7 +259,7 @@ def deal(cases: Cases, folds: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class OutOfSample:
     """How the box of one rank did on design rows that it was not made from.
 
     Attributes
@@ -281,7 +281,7 @@ class LeftOut:
 Procedure = Callable[[Cases], Sequence[np.ndarray]]
 
 
-def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list[LeftOut]:
+def out_of_sample(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list[OutOfSample]:
     """Judge a procedure by folds: make boxes from all folds but one, measure them on that one, and so on in turn.
 
     Parameters
@@ -297,11 +297,11 @@ def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list
 
     Returns
     -------
-    list of LeftOut
+    list of OutOfSample
         One for each rank. It is the *procedure* that is judged: each fold has boxes of its own, and they come in order
         of rank, which is fixed without a look at the runs left out.
     """
-    fold = deal(cases, folds)
+    fold = assign_folds(cases, folds)
     hits, held_cases, held_rows = (np.zeros(boxes, dtype=int) for _ in range(3))
     refound = np.zeros((boxes, 2, len(cases.factors)))
     for number in range(folds):
@@ -317,5 +317,6 @@ def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list
     total = max(int(cases.wanted.sum()), 1)
     density = np.divide(hits, held_cases, out=np.full(boxes, np.nan), where=held_cases > 0)
     return [
-        LeftOut(hits[rank] / total, float(density[rank]), int(held_rows[rank]), refound[rank]) for rank in range(boxes)
+        OutOfSample(hits[rank] / total, float(density[rank]), int(held_rows[rank]), refound[rank])
+        for rank in range(boxes)
     ]

@@ -19,13 +19,23 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.discovery.boxes import Cases, LeftOut, chance, fit, gather, inside, left_out, quasi_p, restricted
+from bubble_abm.study.discovery.boxes import (
+    Cases,
+    OutOfSample,
+    chance,
+    fit,
+    inside,
+    make_cases,
+    out_of_sample,
+    quasi_p,
+    restricted,
+)
 from bubble_abm.study.discovery.search import STANDARD, Peeled, Settings, leaf_boxes, peel_boxes
 
 PRIM, CART = "PRIM", "CART"
 METHODS = (PRIM, CART)
 
-LEAST_ROWS = 20  # design rows with a wanted run, and as many with another: below that a class is not searched
+MIN_ROWS = 20  # design rows with a wanted run, and as many with another: below that a class is not searched
 
 BOXES = {
     "class": "str", "method": "str", "box": "int64", "factor": "str", "low": "float64", "high": "float64",
@@ -97,7 +107,7 @@ def discover(
     if labels.shape != (len(points),):
         raise InvalidInput(f"classes = array of shape {labels.shape}: give {len(points)} names, one per point")
     search = {PRIM: prim, CART: cart}
-    return together(
+    return combine(
         search[method](points, labels == name, str(name), rows, settings)
         for name in np.unique(labels)
         for method in methods
@@ -149,7 +159,7 @@ def prim(
     the base rate on left-out design rows, by more than chance at the same level; the search ends at the first that is
     not.
     """
-    cases = gather(points, wanted, rows, settings.log_factors)
+    cases = make_cases(points, wanted, rows, settings.log_factors)
     if refusal := too_few(cases):
         return tables(name, PRIM, [], refusal)
     peeled = peel_boxes(cases, settings)
@@ -184,7 +194,7 @@ def cart(
     strongest pruning whose mean squared error is within one standard error of the best. Limits are not dropped, since
     leaves would then overlap; their quasi-p is reported.
     """
-    cases = gather(points, wanted, rows, settings.log_factors)
+    cases = make_cases(points, wanted, rows, settings.log_factors)
     if refusal := too_few(cases):
         return tables(name, CART, [], refusal)
     return judged(CART, name, cases, leaf_boxes(cases, settings), settings)
@@ -200,8 +210,8 @@ def too_few(cases: Cases) -> str:
         return f"{'all' if count else 'none'} of the {total} runs are in the class: there is nothing to tell apart"
     for mark, what in ((True, "in the class"), (False, "outside the class")):
         runs, rows = int((cases.wanted == mark).sum()), cases.rows_with(mark)
-        if rows < LEAST_ROWS:
-            return f"too few: {runs} runs of {rows} design rows are {what}, and {LEAST_ROWS} rows are needed"
+        if rows < MIN_ROWS:
+            return f"too few: {runs} runs of {rows} design rows are {what}, and {MIN_ROWS} rows are needed"
     return ""
 
 
@@ -209,12 +219,12 @@ def judged(method: str, name: str, cases: Cases, boxes: list[np.ndarray], settin
     """Hold boxes against left-out rows, and keep those that are denser than the base rate by more than chance."""
     if not boxes:
         return tables(name, method, [], f"no box: no limit is more than chance; base rate {cases.base_rate:.2f}")
-    tests = left_out(lambda some: SEARCH[method](some, settings), cases, len(boxes), settings.folds)
+    tests = out_of_sample(lambda some: SEARCH[method](some, settings), cases, len(boxes), settings.folds)
     lines: list[dict[str, Any]] = []
     left, refusal = np.ones(len(cases), dtype=bool), ""
     for number, (box, test) in enumerate(zip(boxes, tests), start=1):
         held = inside(box, cases.values) & left
-        if reason := doubt(held, cases, test, settings.level):
+        if reason := reason_to_reject(held, cases, test, settings.level):
             refusal = f"box {number} is not reported: {reason}"
             break
         keys = {"class": name, "method": method, "box": number} | about(held, cases, test)
@@ -223,7 +233,7 @@ def judged(method: str, name: str, cases: Cases, boxes: list[np.ndarray], settin
     return tables(name, method, lines, "; ".join(filter(None, [summary(cases, left, lines, settings.inert), refusal])))
 
 
-def doubt(held: np.ndarray, cases: Cases, test: LeftOut, level: float) -> str:
+def reason_to_reject(held: np.ndarray, cases: Cases, test: OutOfSample, level: float) -> str:
     """Say why a box is not believed to be denser than the base rate; nothing if it is."""
     rate, density = cases.base_rate, fit(held, cases.wanted).density
     if not held.any() or chance(density, len(np.unique(cases.rows[held])), rate) > level:
@@ -241,7 +251,7 @@ def limiting(peeled: list[Peeled]) -> list[np.ndarray]:
 SEARCH = {PRIM: lambda cases, settings: limiting(peel_boxes(cases, settings)), CART: leaf_boxes}
 
 
-def about(held: np.ndarray, cases: Cases, test: LeftOut) -> dict[str, Any]:
+def about(held: np.ndarray, cases: Cases, test: OutOfSample) -> dict[str, Any]:
     """Return the columns that all lines of a box share."""
     seen = fit(held, cases.wanted)
     return {
@@ -256,7 +266,7 @@ def about(held: np.ndarray, cases: Cases, test: LeftOut) -> dict[str, Any]:
     }
 
 
-def limits(box: np.ndarray, cases: Cases, test: LeftOut, log_factors: Collection[str]) -> list[dict[str, Any]]:
+def limits(box: np.ndarray, cases: Cases, test: OutOfSample, log_factors: Collection[str]) -> list[dict[str, Any]]:
     """Return the columns in which the lines of a box differ: a factor, its limits in its own units, and its chance."""
     values = quasi_p(box, cases)
     lines: list[dict[str, Any]] = []
@@ -309,7 +319,7 @@ def trajectory_table(name: str, cases: Cases, peeled: list[Peeled]) -> pd.DataFr
     return typed(lines, TRAJECTORY)
 
 
-def together(found: Iterable[Found]) -> Found:
+def combine(found: Iterable[Found]) -> Found:
     """Put the tables of several searches below each other."""
     every = list(found)
     kinds = (("boxes", BOXES), ("trajectory", TRAJECTORY), ("notes", NOTES))

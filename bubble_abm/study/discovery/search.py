@@ -16,7 +16,18 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.discovery.boxes import HIGH, LOW, Cases, Fit, deal, fit, inside, open_box, prune, restricted
+from bubble_abm.study.discovery.boxes import (
+    HIGH,
+    LOW,
+    Cases,
+    Fit,
+    assign_folds,
+    fit,
+    inside,
+    open_box,
+    prune,
+    restricted,
+)
 
 ROWS_IN_BOX = 10  # design rows that a box must hold
 PEEL = 0.05  # share of the runs in the box that one peel may take
@@ -35,7 +46,7 @@ class Settings:
         Chance at which a limit, or a box, is still believed.
     folds : int
         Folds by which the procedure is judged.
-    least_mass : float or None
+    min_mass : float or None
         Share of the runs that a box, or a leaf, must hold; None is 5 %, or half the base rate where that is less.
     pruning : float or None
         Cost of complexity to which a tree is pruned back; None lets cross-validation choose.
@@ -53,7 +64,7 @@ class Settings:
     boxes: int = 3
     level: float = 0.05
     folds: int = 5
-    least_mass: float | None = None
+    min_mass: float | None = None
     pruning: float | None = None
     log_factors: Collection[str] = ()
     inert: Collection[str] = ("dummy",)
@@ -62,13 +73,13 @@ class Settings:
         for name, low, high in (("boxes", 1, 20), ("folds", 2, 20)):
             if not isinstance(value := getattr(self, name), int) or not low <= value <= high:
                 raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
-        for name in ("level", "least_mass", "pruning"):
+        for name in ("level", "min_mass", "pruning"):
             if (value := getattr(self, name)) is not None and not 0 < value < 1:
                 raise InvalidInput(f"{name} = {value}: give a number between 0 and 1")
 
     def mass(self, cases: Cases) -> float:
         """Return the share of the runs that a box must hold: enough design rows, few enough for a rare class."""
-        wish = self.least_mass if self.least_mass is not None else min(0.05, cases.base_rate / 2)
+        wish = self.min_mass if self.min_mass is not None else min(0.05, cases.base_rate / 2)
         return min(max(wish, ROWS_IN_BOX / len(np.unique(cases.rows))), 0.5)
 
 
@@ -122,13 +133,13 @@ def peel_boxes(cases: Cases, settings: Settings) -> list[Peeled]:
     return peeled
 
 
-def trajectory(cases: Cases, least_mass: float) -> list[np.ndarray]:
+def trajectory(cases: Cases, min_mass: float) -> list[np.ndarray]:
     """Peel and paste with the EMA Workbench, from the whole space to the least mass; return the box at each step."""
     x = pd.DataFrame(cases.values, columns=range(len(cases.factors)))
     with quiet():
         from ema_workbench.analysis.prim import Prim
 
-        steps = Prim(x, cases.wanted, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=least_mass).find_box().box_lims
+        steps = Prim(x, cases.wanted, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=min_mass).find_box().box_lims
     whole = steps[0].to_numpy(dtype=float)
     boxes = []
     for step in steps:
@@ -181,7 +192,7 @@ def chosen_pruning(cases: Cases, leaf: float, folds: int) -> float:
     costs = np.unique(grown(cases, leaf).cost_complexity_pruning_path(cases.values, cases.wanted).ccp_alphas.clip(0))
     between = np.append(np.sqrt(costs[:-1] * costs[1:]), 2 * costs[-1])  # the last leaves nothing but the root
     strengths = between[-PRUNINGS:]
-    fold = deal(cases, folds)
+    fold = assign_folds(cases, folds)
     errors = np.array(
         [[squared_error(cases, fold == number, leaf, cost) for number in range(folds)] for cost in strengths]
     )

@@ -27,7 +27,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bubble_abm.study.sensitivity.estimators import MAIN, Data, Index, estimate, is_constant, why_not
+from bubble_abm.study.sensitivity.estimators import MAIN, Data, Index, estimate, is_constant, reason_not_estimable
 from bubble_abm.study.sensitivity.factors import DUMMY
 
 LEADERS = 5
@@ -150,7 +150,7 @@ def overlap(index: Index, one: int, two: int) -> bool:
 def value_at_half(data: Data) -> np.ndarray | None:
     """Main index from the first half of the samples; None if they give none."""
     half = data.half()
-    if is_constant(half.output) or why_not(half):
+    if is_constant(half.output) or reason_not_estimable(half):
         return None
     return main_index(half, estimate(half)).value
 

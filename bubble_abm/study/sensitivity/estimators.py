@@ -129,7 +129,7 @@ def is_constant(output: np.ndarray) -> bool:
     return bool(np.ptp(output) <= max(1e-12 * np.abs(output).max(), 1e-100))
 
 
-def why_not(data: Data) -> str:
+def reason_not_estimable(data: Data) -> str:
     """Say why indices of an output that varies cannot be estimated all the same; empty if they can.
 
     SALib divides by zero, or gives zeros to all factors, or leaves out what it cannot use.
@@ -157,7 +157,7 @@ def estimate(data: Data) -> list[Index]:
     Parameters
     ----------
     data : Data
-        Design and output; the output varies and :func:`why_not` has nothing to say.
+        Design and output; the output varies and :func:`reason_not_estimable` has nothing to say.
 
     Raises
     ------

@@ -17,7 +17,7 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.convergence import Convergence, judge
-from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, why_not
+from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, reason_not_estimable
 from bubble_abm.study.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability
 from bubble_abm.study.sensitivity.responses import check_factors, read_runs
 from bubble_abm.study.sensitivity.sampling import (
@@ -152,9 +152,9 @@ def analyse_one(data: Data, luck: Noise | None, width: float | None) -> tuple[li
     if is_constant(output):
         indices = without_estimate(data, 0.0)
         verdict = f"constant: the output is {output.mean():.6g} in every row, nothing is left to explain"
-    elif why_not(data):
+    elif reason_not_estimable(data):
         indices = without_estimate(data, math.nan)
-        verdict = f"not converged: not estimable: {why_not(data)}"
+        verdict = f"not converged: not estimable: {reason_not_estimable(data)}"
     else:
         indices = estimate(data)
         judged = judge(data, indices, width)

@@ -26,7 +26,7 @@ from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
 from bubble_abm.economy.parameters import MAX_SEED
 from bubble_abm.study.sensitivity.factors import DUMMY, Factor
 
-MOST_SAMPLES = 10_000_000
+MAX_SAMPLES = 10_000_000
 
 __all__ = [
     "DUMMY", "METHODS", "Factor", "Sampling", "check", "default_samples", "design", "fingerprint", "has_dummy",
@@ -105,7 +105,7 @@ class Sampling:
         if self.method not in METHODS:
             raise InvalidInput(unknown_name("method", str(self.method), METHODS))
         # SALib's analysers take a seed of 0 for no seed at all.
-        bounds = {"samples": (METHODS[self.method], MOST_SAMPLES), "seed": (1, MAX_SEED)}
+        bounds = {"samples": (METHODS[self.method], MAX_SAMPLES), "seed": (1, MAX_SEED)}
         bounds |= {"levels": (2, 1000), "harmonics": (1, 100), "curves": (2, 1000)}
         for name, (low, high) in bounds.items():
             object.__setattr__(self, name, checked_count(name, getattr(self, name), low, high))

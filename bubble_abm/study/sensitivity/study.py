@@ -10,7 +10,7 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import read_toml
-from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
+from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
@@ -110,7 +110,7 @@ def outcomes_of(experiment: Experiment) -> list[str]:
     return [
         name
         for name in experiment.outcome_columns
-        if name in (*experiment.outcomes, *ASCRIBED) or name.endswith(EFFECT)
+        if name in (*experiment.outcomes, *VERDICT_OUTCOMES) or name.endswith(EFFECT)
     ]
 
 

@@ -264,7 +264,7 @@ def test_lost_months_are_found_missing(tmp_path, built, results):
     folder = tmp_path / "e08_anatomy_quick"
     shutil.copytree(results / "e08_anatomy_quick", folder)
     (folder / "series" / "part-00000.parquet").unlink()
-    assert shortcomings(folder, find("e08").quickly()) == ["lacks 1 of 1 parts, or they are damaged"]
+    assert shortcomings(folder, find("e08").quick_form()) == ["lacks 1 of 1 parts, or they are damaged"]
 
 
 # --- The command ----------------------------------------------------------------------------------------------------
