@@ -184,7 +184,7 @@ def link_plain_month(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) ->
 
 
 class PlainSimulation(Simulation):
-    """A :class:`~bubble_abm.engine.simulation.Simulation`, with the same arguments, whose world is of ordinary agents."""
+    """A run of ordinary agents, with the arguments of :class:`bubble_abm.engine.simulation.Simulation`."""
 
     def __init__(self, model: Any, parameters: Parameters, *, luck_compiled: bool = True, **options: Any) -> None:
         self.model = model

@@ -132,7 +132,7 @@ class Experiment:
             if name not in ("samples", *(item.name for item in fields(self))):
                 raise InvalidInput(unknown_name("field in quick", name, [item.name for item in fields(self)]))
         if not self.scenarios:
-            raise InvalidInput("scenarios: none is given, give at least one, for instance {'standard': {}}")
+            raise InvalidInput("scenarios: empty, give at least one, for instance {'standard': {}}")
         if bool(self.uncertain) != (self.sampling is not None):
             raise InvalidInput("uncertain parameters and their sampling: give both or none")
         self._check_outcomes()
