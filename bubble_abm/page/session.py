@@ -1,4 +1,4 @@
-"""One visitor's run: the model and, from the month in which they part, its twin without the shock."""
+"""One visitor's run: the model and, from the first month in which they differ, its twin without the shock."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bubble_abm.page.settings import Settings
 
 
 class WatchedModel(BubbleModel):
-    """The economy as the page shows it: a ``BubbleModel`` whose twin without the shock is stepped along.
+    """The economy as the page shows it: a ``BubbleModel`` that also advances its twin without the shock.
 
-    Up to the shock a run and its twin are the same, so there is no second one until then.
+    Before the shock a run and its twin are the same, so the twin is created only then.
 
     Parameters
     ----------
     settings : Settings, optional
-        What is to be run.
+        Settings of the run.
     until : int
-        Months to run at once, as a shared link asks for.
+        Number of months to run at once, for a shared link.
     """
 
     def __init__(self, settings: Settings | None = None, until: int = 0) -> None:
@@ -50,16 +50,18 @@ class WatchedModel(BubbleModel):
             if self.twin is not None:
                 self.twin.advance()
         except BrokenIdentity as error:
-            self.failure = f"The run has stopped: the books do not balance, a mistake in the model: {error}"
+            self.failure = (
+                f"The run has stopped: an accounting identity is broken, which is an error in the model: {error}"
+            )
             self.running = False
 
     def retire(self) -> None:
-        """Stop for good, because another run takes the place of this one; whoever still plays it comes to its end."""
+        """Stop for good, because another run replaces this one; a controller that still plays it comes to its end."""
         self.retired = True
         self.running = False
 
     def _advance_time(self, until: float) -> None:
-        if until > self.months:  # a button pressed once more at the end is no mistake of the visitor
+        if until > self.months:  # pressing a button after the last month is not an error
             self.running = False
             return
         super()._advance_time(until)
@@ -71,5 +73,5 @@ class WatchedModel(BubbleModel):
 
     @property
     def twin_series(self) -> np.ndarray | None:
-        """Measures of the twin so far, None before they part or without a shock."""
+        """Measures of the twin so far, None before the shock or without one."""
         return None if self.twin is None else np.asarray(self.twin.records.measures[: self.month])

@@ -272,7 +272,7 @@ def test_lost_months_are_found_missing(tmp_path, built, results):
 
 def test_the_command_builds_and_says_so(toy, command):
     code, out, _ = command("figures", "fig01", "--quiet")
-    assert (code, out) == (0, "1 figures made, in out/figures\n")
+    assert (code, out) == (0, "1 figures built in out/figures\n")
     assert command("figures", "1", "--quiet") == (0, "All figures in out/figures are up to date\n", "")
     assert command("figures", "--quick", "--quiet", "--out", "small")[0] == 0 and Path("small/fig01_line.pdf").exists()
 

@@ -191,12 +191,12 @@ def test_missing_intervals_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: bars(indices_of().drop(columns="low"), QUALITY, OUTCOMES[0]), "indices = table without 'low'"),
+        (lambda: bars(indices_of().drop(columns="low"), QUALITY, OUTCOMES[0]), "indices = table without column 'low'"),
         (lambda: bars([], QUALITY, OUTCOMES[0]), "indices = list: give a DataFrame"),
         (lambda: bars(indices_of(), QUALITY, "rent"), "unknown outcome 'rent': did you mean 'rent_per_server'"),
         (lambda: bars(indices_of(), QUALITY, OUTCOMES[0], ()), "which = .*: give one to 3 of"),
         (lambda: heat_map(indices_of(), QUALITY, outcomes=["idle"]), "unknown outcome 'idle'"),
-        (lambda: response_curves(responses().drop(columns="mean"), "a"), "table = table without 'mean'"),
+        (lambda: response_curves(responses().drop(columns="mean"), "a"), "table = table without column 'mean'"),
         (lambda: prim_boxes(*box_tables()[:2], {"herding": (0, 1)}), "ranges = without 'leverage'"),
     ],
 )
