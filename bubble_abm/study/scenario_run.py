@@ -1,4 +1,4 @@
-"""A scenario over its seeds: an experiment of one point whose months are kept in memory."""
+"""Runs a scenario over its seeds, as an experiment of one point whose months are kept in memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
     Parameters
     ----------
     scenario : Scenario
-        What is to be run.
+        The scenario.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`bubble_abm.study.batch.execute`.
 
@@ -33,7 +33,7 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
 
 
 def experiment_of(scenario: Scenario) -> Experiment:
-    """Return the experiment that runs a scenario: one point, every measure of every month and the accounts' check."""
+    """Return the experiment that runs a scenario: one point, all measures of every month, and all residuals."""
     values = {name: float(getattr(scenario.parameters, name)) for name in scenario.values or {}}
     return Experiment(
         name="run",

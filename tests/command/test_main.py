@@ -100,7 +100,7 @@ REFUSED = {
     "shock twice": (["--scenario", "shocks.toml", "--set", "shock_openness=0"], "shock_openness has no effect"),
     "out is a file": (["--out", "broken.toml"], "out = broken.toml: is not a folder"),
     "out is below a file": (["--out", "broken.toml/run"], "out = broken.toml/run: cannot be written, not a directory"),
-    "out is full": (["--out", "full"], "out = full: holds something else than a result"),
+    "out is full": (["--out", "full"], "out = full: holds something other than a result"),
     "out cannot be": (["--out", "/proc/run"], "out = /proc/run: cannot be written"),
 }
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_in_one_line(command, tmp_path, monkeypatch):
     monkeypatch.setattr("bubble_abm.paper.overview.save_overview", full)
     code, _, error = command("run", *SMALL, "--quiet")
     assert (code, error.count("\n")) == (1, 1)
-    assert "not written, no space left on device" in error
+    assert "cannot be written, no space left on device" in error
     assert list(tmp_path.iterdir()) == []
 
 

@@ -84,7 +84,7 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"levers": {"herding": ()}}, "runs = 0: give a whole number from 1"),
         ({"levers": {"shock_month": (20.5,)}}, "shock_month = 20.5: give a whole number"),
         ({"scenarios": {}}, "scenarios: empty, give at least one"),
-        ({"scenarios": {"a": {"herding": 1}}, "levers": {"herding": (2,)}}, "herding: is set twice"),
+        ({"scenarios": {"a": {"herding": 1}}, "levers": {"herding": (2,)}}, "herding: set more than once"),
         ({"uncertain": ("herding",)}, "uncertain parameters and their sampling: give both or none"),
         ({"sampling": Sampling("latin", 5)}, "uncertain parameters and their sampling: give both or none"),
         ({"uncertain": ("hearding",), "sampling": Sampling("latin", 5)}, "unknown parameter 'hearding'"),
@@ -101,7 +101,7 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
         ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),
         ({"model": "tests.models:nothing", "twins": False}, "model = tests.models:nothing: cannot be imported"),
-        ({"model": "tests.models:line"}, "model tests.models:line: twins and series are of"),
+        ({"model": "tests.models:line"}, "model = tests.models:line: give twins=False and no series"),
         ({"shocks": (Shock(month=20),), "levers": {"shock_openness": (0.1,)}}, "shock_openness has no effect"),
     ],
 )  # fmt: skip
