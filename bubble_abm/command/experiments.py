@@ -204,7 +204,7 @@ def list_experiments() -> None:
             cells += [f"{form.runs:,}", duration(form.runs * seconds[form.twins])]
         table.add_row(name, plan.question, *cells)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
-    print("A run and its twin count as one. Times are estimates for all processors of this machine.")
+    print("A run and its twin count as one. Times are for all processors of this machine, measured just now.")
 
 
 def seconds_of_a_run() -> dict[bool, float]:

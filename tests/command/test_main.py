@@ -171,7 +171,7 @@ def test_lists(command):
 
 
 def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):
-    monkeypatch.setattr("bubble_abm.paper.printed_tables.narrow", lambda: True)
+    monkeypatch.setattr("bubble_abm.paper.printed_tables.narrow", lambda *_: True)
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("parameters", "measures", "facts"):
         lines = command(name)[1].splitlines()

@@ -48,7 +48,7 @@ def test_it_listens_on_loopback_unless_told_otherwise(capsys, monkeypatch):
         with pytest.raises(SystemExit):
             main(["view", *arguments])
     assert asked == [("127.0.0.1", 8765, None), ("0.0.0.0", 80, "http://127.0.0.1:80/")]
-    assert capsys.readouterr().err.count("open to every machine") == 1
+    assert capsys.readouterr().err.count("can open the page") == 1
 
 
 def test_on_loopback_other_names_are_not_answered():
