@@ -36,10 +36,11 @@ def tables(baseline):
 
 
 def draw(tables, baseline):
-    fans, months = tables["fan"], baseline.experiment.months shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow
-    boxes: what was observed, its range and window (numbers: table of " note = f"{shown}facts). Dotted: export ban of
-    October 2023, DeepSeek V2, the efficiency shock. d begins when " note += "every run has a new site. The step in b in
-    April 2025 is the tariff." with paper("The boom and the bust", note, 4.4) as figure:
+    fans, months = tables["fan"], baseline.experiment.months
+    shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window (numbers: table of "
+    note = f"{shown}facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
+    note += "every run has a new site. The step in b in April 2025 is the tariff."
+    with paper("The boom and the bust", note, 4.4) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
             title, unit, divisor, colour, numbers = about
             panel(axes, letter, title, unit)

@@ -40,8 +40,9 @@ def tables(baseline):
 
 
 def draw(tables, baseline):
-    levels, differences = tables["levels"], tables["difference"] note = f"{number_of_seeds(differences)}, each run with
-    and without the shock under the same luck. Upper panels: medians, " note += (
+    levels, differences = tables["levels"], tables["difference"]
+    note = f"{number_of_seeds(differences)}, each run with and without the shock under the same luck. Upper panels: medians, "
+    note += (
         "solid with, dashed without; pale band: nine of ten seeds with the shock. Lower panels: with minus without, "
     )
     note += "mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."

@@ -39,8 +39,9 @@ def tables(baseline):
 
 
 def draw(tables, baseline):
-    fans, months = tables["fan"], baseline.experiment.months note = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed:
-    median of the twins without the shock. Yellow: facts C06 to C08. " note += (
+    fans, months = tables["fan"], baseline.experiment.months
+    note = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. Yellow: facts C06 to C08. "
+    note += (
         "Dotted: export ban of October 2023, DeepSeek V2, the shock. The steps in the price of April 2025 and January "
     )
     note += "2026 are the tariff and the looser control, which change the landed cost."

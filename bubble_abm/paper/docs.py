@@ -1,7 +1,7 @@
-"""Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds what is stale.
+"""Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds pages that are stale.
 
-A page marks the place of a table with ``<!-- generated: parameters -->`` and its end with ``<!-- end -->``. Tables come
-from the declarations in the code; ``<!-- generated: measured/facts.csv -->`` is one that ``docs/measure.py`` wrote.
+A page marks the beginning of a table with ``<!-- generated: parameters -->`` and the end with ``<!-- end -->``. Tables
+come from declarations in the code; ``<!-- generated: measured/facts.csv -->`` is a file that ``docs/measure.py`` wrote.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def code(text: str) -> str:
-    """Return a name set as code."""
+    """Return a name formatted as code."""
     return f"`{text}`"
 
 
@@ -66,12 +66,12 @@ def summary(thing: Any) -> str:
 
 
 def home(function: Any) -> str:
-    """Return the file that a function lives in, below the package's folder."""
+    """Return the file of a function, relative to the package."""
     return file_of(function.__module__)
 
 
 def file_of(module: str) -> str:
-    """Return the file of a module, below the package's folder."""
+    """Return the file of a module, relative to the package."""
     return code("/".join(module.split(".")[1:]) + ".py")
 
 
@@ -112,7 +112,7 @@ def rules() -> str:
 
 
 def mechanisms() -> str:
-    """Return every mechanism: what it is, where it is neutral, and what the economy is like without it."""
+    """Return every mechanism: what it is, its neutral values, and the economy without it."""
     rows = []
     for mechanism in MECHANISMS:
         name, _, sentence = summary(mechanism).partition(": ")
@@ -153,7 +153,7 @@ def events() -> str:
 
 
 def patterns() -> str:
-    """Return the facts that a run is held against."""
+    """Return the facts that runs are compared with."""
     rows = []
     for fact in facts():
         measured = fact.measure if fact.measure in ("parameter", "calendar", "qualitative") else code(fact.measure)
@@ -187,11 +187,11 @@ def flows() -> str:
 def identities() -> str:
     """Return the accounting identities that are checked every month."""
     rows = [(code(column.name), column.unit, column.meaning) for column in Residuals.columns.values()]
-    return table(("identity", "unit", "what is left over"), rows)
+    return table(("identity", "unit", "residual"), rows)
 
 
 def measured(path: Path) -> str:
-    """Return a table that was measured and stored as CSV."""
+    """Return a table of measured results that is stored as CSV."""
     with path.open(newline="", encoding="utf-8") as file:
         heading, *rows = csv.reader(file)
     return table(heading, rows)
@@ -222,7 +222,7 @@ def pages() -> list[Path]:
 
 
 def block(name: str) -> str:
-    """Return one generated table by its name; a name that is unknown ends the program in one line."""
+    """Return one generated table by its name, or exit if the name is unknown."""
     if name.endswith(".csv"):
         return measured(ROOT / "docs" / name)
     if name not in GENERATED:
@@ -231,12 +231,12 @@ def block(name: str) -> str:
 
 
 def renewed(text: str) -> str:
-    """Return a page with its generated tables written again."""
+    """Return a page with its generated tables updated."""
     return BLOCK.sub(lambda found: f"{found[1]}\n{block(found['name'])}\n\n{found[3]}", text)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the generated tables, or say in one line which page is stale."""
+    """Write the generated tables, or with ``--check`` name the pages that are stale."""
     stale = []
     for page in pages():
         text = page.read_text(encoding="utf-8")

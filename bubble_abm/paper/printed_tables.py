@@ -1,4 +1,4 @@
-"""What the command line prints: tables of facts, parameters and measures, and the headline."""
+"""Tables that the command line prints: facts, parameters, measures, and the headline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PIPED_WIDTH = 160  # characters of a table of a run, where the output is no term
 WIDE = 120  # characters of a terminal below which it gets only the columns that matter most
 LISTING_WIDTH = 200  # characters of a list of parameters, facts or measures; below, each entry is a paragraph
 UNBROKEN = ("group", "role", "unit", "measure", "from", "to", "range")  # columns whose cells stay on one line
-CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
+CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows the whole source
 STYLES = {HIT: "green", MISS: "bold red"}
 
 
@@ -46,18 +46,18 @@ def narrow(width: int = WIDE) -> bool:
 
 
 def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
-    """Return an empty table: its first column is never broken, those of numbers are set to the right."""
+    """Return an empty table whose first column is not wrapped, and whose columns of numbers are right-aligned."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if name in numbers else "left", no_wrap=place == 0, overflow="fold")
     return table
 
 
-# --- A run against the facts ----------------------------------------------------------------------------------------
+# --- Comparison with the facts ----------------------------------------------------------------------------------------
 
 
 def facts_report(checks: Sequence[Check], seeds: int) -> Table:
-    """Return the table of facts with what the run gives for them."""
+    """Return the table of facts with the simulated values."""
     hits, compared = score(checks)
     simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} seeds"
     wide = () if narrow() else ("source",)
@@ -76,7 +76,7 @@ def facts_report(checks: Sequence[Check], seeds: int) -> Table:
 
 
 def treatments_report(checks: Sequence[Check]) -> Table:
-    """Return the facts that are no numbers, and how the model treats them."""
+    """Return the facts without a number, and how the model represents them."""
     table = table_of("Not compared", ("", "fact", "in the model"))
     for check in checks:
         if check.verdict == NOT_A_NUMBER:
@@ -101,7 +101,7 @@ def target(fact: Fact) -> str:
 
 
 def reading(check: Check) -> str:
-    """Return what the runs give: median, where 90 % of the seeds lie, and the month of a peak."""
+    """Return the simulated value: median, interval that contains 90 % of the seeds, and the month of a peak."""
     text = number(check.median)
     if check.low != check.high:
         text += f" ({number(check.low)} to {number(check.high)})"
@@ -109,7 +109,7 @@ def reading(check: Check) -> str:
 
 
 def number(value: Any) -> str:
-    """Return a number as a reader wants it: thousands grouped, three digits of a fraction."""
+    """Return a number with its thousands grouped, or with about three significant digits."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2f}"
@@ -168,7 +168,7 @@ def sampling(item: Any) -> str:
 
 
 def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
-    """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
+    """Print rows as a table, as paragraphs if the terminal is too narrow, or as JSON."""
     if as_json:
         print(json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False))
     elif narrow(LISTING_WIDTH):
@@ -188,7 +188,7 @@ def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
 
 
 def paragraph(row: dict[str, Any]) -> Text:
-    """Return a row as a paragraph under its first column."""
+    """Return a row as a paragraph with the first column as its heading."""
     (_, heading), *rest = as_shown(row).items()
     text = Text(f"{heading}\n", style="bold")
     said = "; ".join(f"{name} {cell(value)}" for name, value in rest if cell(value))
@@ -221,7 +221,7 @@ def more_of_range(row: dict[str, Any]) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return a cell's text."""
+    """Return the text of a cell."""
     if value is None:
         return ""
     return value if isinstance(value, str) else f"{value:,.6g}"

@@ -1,4 +1,4 @@
-"""The figure of responses: how an outcome moves when one factor at a time does."""
+"""The figure of responses of an outcome to one factor at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bubble_abm.style.figure import (
     wrapped,
 )
 
-PANEL = 1.16  # inches that a panel needs
+PANEL = 1.16  # width of a panel [inches]
 
 
 def response_curves(
@@ -40,20 +40,20 @@ def response_curves(
     log_factors: Collection[str] = (),
     width: float = 7.0,
 ) -> Any:
-    """Draw how an outcome responds when one factor at a time is moved, as small multiples on one scale.
+    """Draw the response of an outcome to one factor at a time, as small multiples on one scale.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``factor, value, outcome, mean, low, high``.
     outcome : str
-        Which outcome.
+        Name of the outcome.
     base : mapping of str to float, optional
-        Value of each factor at which the others are held; marked.
+        Values of the factors at the base point, which are marked.
     units : mapping of str to str, optional
         Units of factors and outcomes.
     seeds : int, optional
-        How many seeds, for the subtitle.
+        Number of seeds, for the subtitle.
     log_factors : collection of str, optional
         Factors drawn on a logarithmic axis.
     width : float
@@ -79,7 +79,7 @@ def response_curves(
     with style():
         table = table[table["outcome"] == outcome]
         if table.empty:
-            return message_figure(words, f"the table holds no response of {readable(outcome)}", width)
+            return message_figure(words, f"the table has no response of {readable(outcome)}", width)
         moved = table.groupby("factor")["mean"].agg(np.ptp).sort_values(ascending=False, kind="stable")
         if not moved.max() > 0:
             return message_figure(words, f"{readable(outcome)} is constant: no factor moves it", width)
@@ -101,9 +101,9 @@ def response_curves(
 
 
 def name_panel(axes: Any, factor: str, room: float) -> None:
-    """Write a factor above its panel, on as many lines as it needs there; the room is in inches."""
+    """Write the name of a factor above its panel, wrapped to ``room`` inches."""
     dummy = factor == DUMMY
-    lines = wrapped("dummy (does nothing)" if dummy else readable(factor), room, fontsize=7.2)
+    lines = wrapped("dummy (no effect)" if dummy else readable(factor), room, fontsize=7.2)
     looks = {"fontsize": 7.2, "loc": "left", "pad": 3, "linespacing": 1.0}
     axes.set_title("\n".join(lines), color=VERMILION if dummy else BLACK, **looks)
 

@@ -290,10 +290,8 @@ def summary(cases: Cases, left: np.ndarray, lines: list[dict[str, Any]], inert: 
     text += f", {both.density:.0%} of the runs inside are in it, against {cases.base_rate:.0%} of all {len(cases)} runs"
     for line in lines:
         if line["factor"] in inert:
-            text += (
-                f"; box {line['box']} limits {line['factor']}, which has no effect: limits with such a quasi-p are due
-                to chance"
-            )
+            text += f"; box {line['box']} limits {line['factor']}, which has no effect: "
+            text += "limits with such a quasi-p are due to chance"
     return text
 
 

@@ -110,7 +110,7 @@ class Data:
 
 
 class SalibChanged(RuntimeError):
-    """This version of SALib returns results in a form that this package cannot read."""
+    """The installed version of SALib returns results in a form that this package cannot read."""
 
 
 def entry(result: Any, key: str, width: int) -> np.ndarray:

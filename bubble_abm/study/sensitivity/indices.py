@@ -135,10 +135,8 @@ def analyse(
     if found.factors:
         check_factors(found, dict(zip(names, design(sampling, factors).T)))
     if drawn is not None and drawn != fingerprint(sampling, factors):
-        raise InvalidInput(
-            f"drawn = {drawn}: the sampling gives the design {fingerprint(sampling, factors)} here; give that of the
-            runs"
-        )
+        here = fingerprint(sampling, factors)
+        raise InvalidInput(f"drawn = {drawn}: the sampling gives the design {here}; give the sampling of the runs")
     indices, quality, steps = [], [], []
     for outcome, values in found.values.items():
         data = Data(sampling, factors, unit, values.mean(axis=1))

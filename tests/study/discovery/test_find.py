@@ -190,7 +190,7 @@ def test_the_dummy_is_never_kept() -> None:
 def test_a_box_that_limits_an_inert_factor_is_reported_as_suspect() -> None:
     points = design(300).rename(columns={"factor_0": "dummy", "dummy": "factor_0"})
     note = prim_box(points, (points.dummy < 0.4).to_numpy()).notes["note"].iloc[0]
-    assert "box 1 limits dummy, which does nothing" in note
+    assert "box 1 limits dummy, which has no effect" in note
 
 
 @BOTH
