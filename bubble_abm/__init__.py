@@ -1,8 +1,9 @@
 """bubble_abm: an agent-based economy of the AI-compute bubble.
 
-Read :mod:`bubble_abm.economy.month` first: the order of events. Then one file of ``economy/agents``: what an agent is
-and decides. Markets are in ``economy/markets``, what can be switched off in ``economy/mechanisms``, money in
-:mod:`bubble_abm.economy.ledger`, numbers in :mod:`bubble_abm.economy.parameters`.
+Read :mod:`bubble_abm.economy.month` first: it is the order of events. Then read a file in ``economy/agents``, which
+declares what an agent is and decides. Markets are in ``economy/markets``, parts that can be switched off in
+``economy/mechanisms``, transfers of money in :mod:`bubble_abm.economy.ledger`, and all parameters are collected in
+:mod:`bubble_abm.economy.parameters`.
 
 Examples
 --------
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-# Where each public name lives. Names load on first use: the command line need not wait for Mesa or pandas.
+# The module of each public name. It is imported on first use, so that the command line does not load Mesa and pandas.
 PUBLIC = {
     "BubbleModel": "engine.model",
     "Change": "economy.shocks",

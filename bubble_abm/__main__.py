@@ -1,4 +1,4 @@
-"""``python -m bubble_abm`` is the command ``bubble-abm``."""
+"""Runs the command ``bubble-abm`` as ``python -m bubble_abm``."""
 
 from bubble_abm.command.main import main
 

@@ -17,7 +17,7 @@ from bubble_abm import Parameters, twin
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Runs, Scenario
-from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, middle
+from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, median_and_interval
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
@@ -88,7 +88,7 @@ def differences(runs: Runs) -> list[tuple]:
 def spread(name: str, values: list[float]) -> str:
     """Say a difference: median and where 90 % of the seeds lie."""
     digits = 3 if "share" in name else 0
-    return "{:+z,.{d}f} ({:+z,.{d}f} to {:+z,.{d}f})".format(*middle(values), d=digits)
+    return "{:+z,.{d}f} ({:+z,.{d}f} to {:+z,.{d}f})".format(*median_and_interval(values), d=digits)
 
 
 def sizes() -> list[tuple]:

@@ -64,7 +64,7 @@ def shrink(source: Path, target: Path) -> None:
 SHOWN = {  # outcome: heading, unit it is shown in, digits
     "completed": ("sites completed", 1, 0),
     "idle_share_peak": ("highest idle share", 1, 2),
-    "lease_drawdown": ("largest fall of the lease", 1, 2),
+    "rent_drawdown": ("largest fall of the rent", 1, 2),
     "bankruptcies": ("bankruptcies", 1, 0),
     "gpu_months_leased": ("GPU-months leased, million", 1e6, 2),
     "public_cost": ("public cost, bn CNY", 1e9, 2),
@@ -72,7 +72,7 @@ SHOWN = {  # outcome: heading, unit it is shown in, digits
     "pop_month_without_shock": ("pop without the shock, month", 1, 1),
     "pop_month_effect": ("shock: pop, months", 1, 1),
     "idle_share_effect": ("shock: idle share", 1, 3),
-    "lease_end_effect": ("shock: lease, thousand CNY", 1e3, 1),
+    "rent_end_effect": ("shock: rent, thousand CNY", 1e3, 1),
 }
 
 
@@ -102,16 +102,16 @@ def surface(folder: Path) -> list[list]:
     table = table.assign(caused=table["verdict"].isin(caused), hastened=table["verdict"] == "hastened",
                          averted=table["verdict"] == "averted by the shock")  # fmt: skip
     rows = [["world", "month of the shock", "openness", "pop caused", "hastened", "averted", "pop moved, months",
-             "idle share, last year", "lease, last year, thousand CNY"]]  # fmt: skip
+             "idle share, last year", "rent, last year, thousand CNY"]]  # fmt: skip
     keys = ["scenario", "shock_month", "shock_openness"]
     for (world, month, openness), runs in table.groupby(keys, sort=False):
         if openness in (0.0, 0.3, 0.6, 0.9) and month in (12, 20, 24, 28):
             mean = runs[["caused", "hastened", "averted", "pop_month_effect", "idle_share_effect",
-                         "lease_end_effect"]].mean()  # fmt: skip
+                         "rent_end_effect"]].mean()  # fmt: skip
             rows.append([
                 world, f"{month:.0f}", f"{openness:g}", f"{mean['caused']:.0%}", f"{mean['hastened']:.0%}",
                 f"{mean['averted']:.0%}", f"{mean['pop_month_effect']:+z.1f}", f"{mean['idle_share_effect']:+z.3f}",
-                f"{mean['lease_end_effect'] / 1e3:+z.1f}",
+                f"{mean['rent_end_effect'] / 1e3:+z.1f}",
             ])  # fmt: skip
     return rows
 

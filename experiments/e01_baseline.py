@@ -8,7 +8,7 @@ EXPERIMENT = Experiment(
     seeds=200,
     outcomes=(
         "popped", "pop_month", "rent_sign_month", "idle_sign_month", "announcements_sign_month", "distress_sign_month",
-        "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak", "idle_share",
+        "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak", "idle_share",
         "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures", "gpu_months_idle",
         "subsidies", "public_cost", "loans_written_off", "startups_end", "pretraining_end", "endogenous", "hastened",
         "popped_by_shock", "survived",

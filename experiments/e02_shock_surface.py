@@ -22,7 +22,7 @@ EXPERIMENT = Experiment(
     },
     seeds=20,
     outcomes=(
-        "popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed",
+        "popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "bankruptcies", "completed",
         "popped_by_shock", "popped_late", "hastened", "endogenous", "averted", "survived",
     ),
     quick={

@@ -25,7 +25,7 @@ EXPERIMENT = Experiment(
     },
     seeds=100,
     outcomes=(
-        "popped", "pop_month", "bubble_months", "lease_peak", "lease_drawdown", "lease_end", "chip_price_peak",
+        "popped", "pop_month", "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak",
         "idle_share", "idle_share_peak", "announced", "completed", "bankruptcies", "failures", "gpu_months_idle",
         "gpu_months_leased", "public_cost", "loans_written_off", "popped_by_shock", "hastened", "endogenous",
         "averted", "survived",

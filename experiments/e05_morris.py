@@ -8,6 +8,6 @@ EXPERIMENT = study(
     question="Which of all uncertain parameters move the bubble, and what the shock does to it?",
     samples=100,
     seeds=8,
-    outcomes=("popped", "pop_month", "lease_drawdown", "lease_end", "idle_share", "bankruptcies", "completed"),
+    outcomes=("popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "bankruptcies", "completed"),
     quick={"samples": 10, "seeds": 2},
 )

@@ -12,7 +12,7 @@ EXPERIMENT = Experiment(
     uncertain=[name for name in DECLARED if varied(name)],
     sampling=Sampling("latin", samples=4000),
     seeds=4,
-    outcomes=("popped", "pop_month", "announced", "completed", "idle_share", "lease_drawdown"),
+    outcomes=("popped", "pop_month", "announced", "completed", "idle_share", "rent_drawdown"),
     discover=(POPPED, ENDOGENOUS, SURVIVED),
     quick={"samples": 150, "seeds": 2},
 )

@@ -6,7 +6,7 @@ import pandas as pd
 from bubble_abm.economy.accounts import FLOWS, SECTORS
 from bubble_abm.economy.world import PROVINCES, counts
 from bubble_abm.engine import views
-from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.observe.monthly import unpack_table
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
@@ -40,14 +40,14 @@ PLACES = {  # where a sector stands, and which agents it is
 }  # fmt: skip
 ALSO = {"households": "with venture funds", "suppliers": "power, construction, staff", "abroad": "rest of the world",
         "bank": "one bank"}  # fmt: skip
-OWNERS = {"dividends": "households"}  # with them alone all others settle this flow, in both directions
+OWNERS = {"dividends": "households"}  # with them alone all others fix_layout this flow, in both directions
 WIDE, HIGH = 1.9, 0.95
 LABELLED = (0.5, 0.53, 0.46, 0.36, 0.52)  # how far along its arrow a name stands, by market: neighbours keep apart
 
 
 def tables(anatomy):
     series = anatomy.series[anatomy.series["shock"]]
-    flows = taken_apart(series, "flows", ["seed", "month"])
+    flows = unpack_table(series, "flows", ["seed", "month"])
     edges = pd.concat([pairs(flows[flows["row"] == flow], flow) for flow in FLOWS])
     total = edges.groupby(["payer", "payee", "flow"], sort=False)["amount"].sum() / series["seed"].nunique()
     found = (total / BILLION).rename("billion_cny").reset_index()

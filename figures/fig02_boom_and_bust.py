@@ -8,21 +8,21 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_EDGE,
     SEEDS_SHOWN,
-    counted,
     fact,
     fact_table,
     fan,
     fan_table,
+    from_first_sites,
     grouped,
+    number_of_seeds,
     panel,
     paper,
     timeline,
-    with_sites,
 )  # fmt: skip
 from bubble_abm.style.figure import BLUE, GREEN, ORANGE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor, colour, facts
-    "rent_per_server": ("lease of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),
+    "rent_per_server": ("rent of an eight-GPU server", "thousand CNY a month", 1e3, VERMILION, ("C09", "C10", "C11")),
     "gpu_price": ("black-market price of a GPU", "thousand CNY", 1e3, BLUE, ("C06", "C07", "C08")),
     "projects_announced": ("projects announced, cumulative", "projects", 1.0, GREEN, ("C01",)),
     "idle_share_new": ("new capacity that is not leased", "share of GPUs", 1.0, ORANGE, ("C04",)),
@@ -30,15 +30,15 @@ PANELS = {  # measure: title, unit, divisor, colour, facts
 
 
 def tables(baseline):
-    months = with_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
+    months = from_first_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
     fans = pd.concat([fan_table(months, measure) for measure in PANELS], ignore_index=True).dropna()
     return {"fan": fans, "facts": fact_table([number for *_, numbers in PANELS.values() for number in numbers])}
 
 
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
-    shown = f"{counted(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window (numbers: table of "
-    note = f"{shown}facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
+    shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window "
+    note = f"{shown}(numbers: table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
     note += "every run has a new site. The step in b in April 2025 is the tariff."
     with paper("The boom and the bust", note, 4.4) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
@@ -63,17 +63,17 @@ def finished(axes, facts, months):
 
 
 def caption(tables, baseline):
-    lease = table_of(tables, "rent_per_server")
-    peak = int(lease.idxmax())
-    before = lease[baseline.shock_month - 1] / lease[peak] - 1
+    rent = table_of(tables, "rent_per_server")
+    peak = int(rent.idxmax())
+    before = rent[baseline.shock_month - 1] / rent[peak] - 1
     idle = table_of(tables, "idle_share_new")
     price = table_of(tables, "gpu_price")
     announced = table_of(tables, "projects_announced")
     return [
         Sentence(
-            f"The median lease peaks at {lease[peak] / 1e3:.0f} thousand CNY a month in {label(peak)} and has lost "
+            f"The median rent peaks at {rent[peak] / 1e3:.0f} thousand CNY a month in {label(peak)} and has lost "
             f"{-before:.0%} of that in the month before the efficiency shock.",
-            [Needs("fall of the lease before the shock", -before, least=0.3),
+            [Needs("fall of the rent before the shock", -before, least=0.3),
              Needs("month of the peak before that of the shock", peak, most=baseline.shock_month - 6)],
         ),
         Sentence(

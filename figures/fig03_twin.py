@@ -7,20 +7,20 @@ from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     DASHED,
-    counted,
     fan_table,
+    from_first_sites,
     grouped,
     mean_table,
+    number_of_seeds,
     panel,
     paper,
     timeline,
-    with_sites,
     zero_line,
 )  # fmt: skip
 from bubble_abm.style.figure import BLACK, BLUE, VERMILION
 
 PANELS = {  # measure: title, unit, divisor
-    "rent_per_server": ("lease of a server", "thousand CNY a month", 1e3),
+    "rent_per_server": ("rent of a server", "thousand CNY a month", 1e3),
     "gpu_price": ("price of a GPU", "thousand CNY", 1e3),
     "idle_share_new": ("new capacity idle", "share of GPUs", 1.0),
     "startups_pretraining": ("startups that pre-train", "startups", 1.0),
@@ -31,7 +31,7 @@ KEYS = ["row", "seed", "month"]
 
 
 def tables(baseline):
-    series = with_sites(baseline.series, "idle_share_new")
+    series = from_first_sites(baseline.series, "idle_share_new")
     levels = pd.concat([fan_table(series, name, ("shock", "month")) for name in PANELS], ignore_index=True).dropna()
     whole, twin = (series[series["shock"] == shock].set_index(KEYS)[list(PANELS)] for shock in (True, False))
     difference = (whole - twin).reset_index()
@@ -41,10 +41,8 @@ def tables(baseline):
 
 def draw(tables, baseline):
     levels, differences = tables["levels"], tables["difference"]
-    note = f"{counted(differences)}, each run with and without the shock under the same luck. Upper panels: medians, "
-    note += (
-        "solid with, dashed without; pale band: nine of ten seeds with the shock. Lower panels: with minus without, "
-    )
+    note = f"{number_of_seeds(differences)}, each run with and without the shock under the same luck. "
+    note += "Upper panels: medians, solid with, dashed without; pale band: nine of ten seeds with the shock. Lower panels: with minus without, "
     note += "mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."
     with paper("The same luck with and without the efficiency shock", note, 5.6) as figure:
         grid = figure.subplots(4, 3, height_ratios=[1.5, 1, 1.5, 1])
@@ -89,9 +87,7 @@ def caption(tables, baseline):
     shock = baseline.shock_month
     before = tables["difference"].query("month < @shock")[["mean", "low", "high"]].abs().to_numpy().max()
     year = min(shock + 11, baseline.experiment.months - 1)
-    lease, idle, failed = (
-        at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt")
-    )
+    rent, idle, failed = (at(tables, name, year) for name in ("rent_per_server", "idle_share_new", "projects_bankrupt"))
     makers = at(tables, "startups_pretraining", year)
     return [
         Sentence(
@@ -99,10 +95,10 @@ def caption(tables, baseline):
         ),
         Sentence(
             f"In {label(year)} the shock has taken {-makers['mean']:.0f} startups from pre-training "
-            f"({-makers['high']:.0f} to {-makers['low']:.0f}), {-lease['mean'] / 1e3:.1f} thousand CNY a month "
-            f"({-lease['high'] / 1e3:.1f} to {-lease['low'] / 1e3:.1f}) from the lease, and added "
+            f"({-makers['high']:.0f} to {-makers['low']:.0f}), {-rent['mean'] / 1e3:.1f} thousand CNY a month "
+            f"({-rent['high'] / 1e3:.1f} to {-rent['low'] / 1e3:.1f}) from the rent, and added "
             f"{100 * idle['mean']:.1f} points ({100 * idle['low']:.1f} to {100 * idle['high']:.1f}) to the idle share.",
-            [Needs("difference of the lease, upper end", lease["high"], most=0.0),
+            [Needs("difference of the rent, upper end", rent["high"], most=0.0),
              Needs("difference of the idle share, lower end", idle["low"], least=0.0),
              Needs("difference of pre-training startups, upper end", makers["high"], most=0.0)],
         ),

@@ -5,7 +5,7 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.indices import chosen, draw_bars, draw_effects, is_constant, mark_dummy, ranked
 from bubble_abm.paper.plots.paper import panel, paper
 from bubble_abm.study.analysis import units
-from bubble_abm.style.figure import BLUE, DUMMY, INK, SKY, VERMILION, place_labels, readable, settle
+from bubble_abm.style.figure import BLUE, DUMMY, INK, SKY, VERMILION, fix_layout, place_labels, readable
 
 OUTCOMES = {  # outcome: title
     "popped": "pop",
@@ -48,7 +48,7 @@ def draw(tables, screening, variance):
             panel(grid[0, place], "abcd"[place], title)
             plane(grid[0, place], tables, outcome, known.get(outcome, ""), first=place == 0)
             bars(grid[1, place], tables, outcome, order, first=place == 0)
-        settle(figure)
+        fix_layout(figure)
         for place, outcome in enumerate(OUTCOMES):
             name_points(grid[0, place], tables, outcome)
     return figure

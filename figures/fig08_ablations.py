@@ -7,19 +7,19 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_COLOUR,
     by_shock,
-    counted,
     dots,
     fact_table,
-    mark_key,
     mean_table,
+    number_of_seeds,
     panel,
     paper,
+    shock_legend,
 )  # fmt: skip
 from bubble_abm.style.figure import GREY
 
 PANELS = {  # outcome: title, unit, divisor, fact
     "completed": ("completed", "projects", 1.0, None),
-    "lease_peak": ("highest lease", "thousand CNY\na month", 1e3, "C09"),
+    "rent_peak": ("highest rent", "thousand CNY\na month", 1e3, "C09"),
     "pop_month": ("pop", "months since\nJan 2023", 1.0, None),
     "idle_share_peak": ("most idle", "share of new\ncapacity", 1.0, "C04"),
     "bankruptcies": ("wound up", "projects", 1.0, None),
@@ -38,10 +38,10 @@ def draw(tables, ablations):
     table, facts = tables["ablations"], tables["facts"]
     order = list(ablations.experiment.scenarios)
     note = (
-        f"{counted(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
+        f"{number_of_seeds(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
         f"(Student's t). "
         "Dotted: the standard run with the shock. A run without a pop counts with its length, so late means seldom. "
-        "Yellow: range of the facts C09 (highest lease) and C04 (idle share early in 2025)."
+        "Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
     )
     with paper("The bubble without one mechanism at a time", note, 0.75 + 0.24 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
@@ -58,7 +58,7 @@ def draw(tables, ablations):
             for fact in facts[facts["id"] == number].itertuples():
                 axes.axvspan(fact.low / divisor, fact.high / divisor, color=FACT_COLOUR, linewidth=0, zorder=0.5)
         grid[0].set_yticks(range(len(order)), order)
-        mark_key(figure)
+        shock_legend(figure)
     return figure
 
 

@@ -4,7 +4,16 @@ import pandas as pd
 
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.paper import by_shock, counted, dots, mark_key, mean_table, panel, paper, zero_column
+from bubble_abm.paper.plots.paper import (
+    by_shock,
+    dots,
+    mean_table,
+    number_of_seeds,
+    panel,
+    paper,
+    shock_legend,
+    zero_column,
+)
 from bubble_abm.style.figure import INK, axis_label, number
 
 PANELS = {  # outcome: title, unit, divisor
@@ -37,9 +46,8 @@ def draw(tables, policies):
     table, levels = tables["differences"], tables["levels"]
     order = [name for name in policies.experiment.scenarios if name != STANDARD]
     note = (
-        f"{counted(table)} for each row, the same for all. Marks: policy minus standard run under the same luck, "
-        f"summed "
-        "over four years, mean over seeds; bars: 95 % interval of that mean (Student's t). Below each title: the "
+        f"{number_of_seeds(table)} for each row, the same for all. Marks: policy minus standard run under the same "
+        "luck, summed over four years, mean over seeds; bars: 95 % interval of that mean (Student's t). Below each title: the "
         "standard run with the shock, in the same unit. Idle and leased: GPU months of new sites, and of all. Public "
         "cost: subsidies, rescues and take-overs. No fact is known to hold this "
         "against."
@@ -58,7 +66,7 @@ def draw(tables, policies):
             dots(axes, table[table["measure"] == measure], order, divisor=divisor)
             zero_column(axes)
         grid[0].set_yticks(range(len(order)), order)
-        mark_key(figure)
+        shock_legend(figure)
     return figure
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.economy.provinces import PROVINCES
-from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.observe.monthly import unpack_table
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
@@ -19,7 +19,7 @@ HUBS = [place.name for place in PROVINCES if place.hub]
 def tables(anatomy):
     series = anatomy.series[anatomy.series["shock"]]
     dates = [month_number(date) for date in DATES if month_number(date) < anatomy.experiment.months]
-    cells = taken_apart(series[series["month"].isin(dates)], "provinces", ["seed", "month"])
+    cells = unpack_table(series[series["month"].isin(dates)], "provinces", ["seed", "month"])
     wide = cells.pivot_table(index=["month", "column", "seed"], columns="row", values="value")
     idle = (wide["gpus_installed_new"] - wide["gpus_leased_new"]).groupby(level=[0, 1])
     sums = wide.groupby(level=[0, 1]).sum()

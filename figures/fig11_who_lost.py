@@ -5,7 +5,7 @@ import pandas as pd
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.outside import label
-from bubble_abm.observe.monthly import taken_apart
+from bubble_abm.observe.monthly import unpack_table
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import grouped, mean_table, panel, paper, timeline, zero_line
@@ -47,8 +47,8 @@ QUARTER = 3
 
 def tables(anatomy):
     series = anatomy.series[anatomy.series["shock"]]
-    balances = taken_apart(series, "balances", ["seed", "month"])
-    flows = taken_apart(series, "flows", ["seed", "month"])
+    balances = unpack_table(series, "balances", ["seed", "month"])
+    flows = unpack_table(series, "flows", ["seed", "month"])
     sheets = balances.groupby(["month", "row", "column"], sort=False)["value"].mean().reset_index()
     return {
         "balances": sheets.rename(columns={"row": "stock", "column": "sector", "value": "mean"}),
@@ -77,10 +77,10 @@ def losses(series, balances, flows):
 
 
 def at_turning_points(series, flows):
-    """Flows a month, mean over seeds and a quarter, around the peak of the lease and its trough after it."""
-    lease = series.groupby("month")["rent_per_server"].median()
-    peak = int(lease.idxmax())
-    trough = int(lease.loc[peak:].idxmin())
+    """Flows a month, mean over seeds and a quarter, around the peak of the rent and its trough after it."""
+    rent = series.groupby("month")["rent_per_server"].median()
+    peak = int(rent.idxmax())
+    trough = int(rent.loc[peak:].idxmin())
     found = []
     for name, month in (("peak", peak), ("trough", trough)):
         near = flows[(flows["month"] - month).abs() <= QUARTER // 2]
@@ -158,7 +158,7 @@ def draw_flows(axes, letter, table, point):
     kept = [flow for flow in FLOWS if table[table["flow"] == flow]["mean"].abs().max() >= 0.02 * BILLION]
     mine = table[table["point"] == point]
     grid = mine.pivot_table(index="flow", columns="sector", values="mean").loc[kept, list(SECTORS)] / BILLION
-    panel(axes, letter, f"flows at the {point} of the lease ({label(int(mine['month_of_it'].iloc[0]))})")
+    panel(axes, letter, f"flows at the {point} of the rent ({label(int(mine['month_of_it'].iloc[0]))})")
     axes.grid(visible=False)
     axes.pcolormesh(grid.to_numpy(), cmap="PuOr", vmin=-1, vmax=1, edgecolors="white", linewidth=0.5)
     for (row, column), value in np.ndenumerate(grid.to_numpy()):
@@ -189,7 +189,7 @@ def caption(tables, anatomy):
              Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
         ),
         Sentence(
-            f"At the peak of the lease data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
+            f"At the peak of the rent data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
             f"billion "
             f"CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough they "
             f"borrow "

@@ -8,13 +8,13 @@ from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     DASHED,
     SEEDS_SHOWN,
-    counted,
     events,
     fact,
     fact_table,
     fan,
     fan_table,
     grouped,
+    number_of_seeds,
     panel,
     paper,
     timeline,
@@ -40,10 +40,8 @@ def tables(baseline):
 
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
-    note = f"{counted(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. Yellow: facts C06 to C08. "
-    note += (
-        "Dotted: export ban of October 2023, DeepSeek V2, the shock. The steps in the price of April 2025 and January "
-    )
+    note = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. "
+    note += "Yellow: facts C06 to C08. Dotted: export ban of October 2023, DeepSeek V2, the shock. The steps in the price of April 2025 and January "
     note += "2026 are the tariff and the looser control, which change the landed cost."
     with paper("Smugglers around the ban and the bust", note, 4.0) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 3).ravel(), "abcdef", PANELS.items()):

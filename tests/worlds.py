@@ -174,7 +174,7 @@ def with_mechanisms(step: Any) -> Any:
     """A step or decision as the month links it: decisions amended by mechanisms, left to the interpreter."""
     if "MUTANT_UNDER_TEST" in os.environ:
         return lambda *arguments: pytest.skip("what a mutation run puts in the place of functions cannot be linked")
-    return Rules().machine(interpreted=True).link(step, lambda twin: twin)
+    return Rules().linked_month(interpreted=True).link(step, lambda twin: twin)
 
 
 def without_projects(world: World) -> list[Any]:
@@ -184,7 +184,7 @@ def without_projects(world: World) -> list[Any]:
 
 def compiled() -> Any:
     """The standard month, compiled once per process."""
-    return Rules().machine()
+    return Rules().linked_month()
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bubble_abm.command.progress import Progress, duration, say_compiling
+from bubble_abm.command.progress import Progress, announce_compiling, duration
 
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
@@ -18,29 +18,36 @@ if TYPE_CHECKING:
 HOME = Path("out")
 FAILED, INTERRUPTED = 1, 130
 
-WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Workers.  (default: one for each processor)")]
-EXECUTOR = Annotated[str, typer.Option(metavar="KIND", help="Who computes: threads or processes.")]
-SCHEDULER = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786.")]
-OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Start again where a result is.")]
-QUIET = Annotated[bool, typer.Option("--quiet", help="Say only what came out.")]
+WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
+EXECUTOR = Annotated[str, typer.Option(metavar="KIND", help="Kind of workers: threads or processes.")]
+SCHEDULER = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Use the workers of a Dask scheduler, for instance tcp://host:8786."),
+]
+OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
+QUIET = Annotated[bool, typer.Option("--quiet", help="Print only the final result.")]
 
 
 def experiment(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A declared experiment, or the path of one.")
+        str | None, typer.Argument(metavar="NAME", help="Name of a declared experiment, or path of a file.")
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the declared experiments and what they cost.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Run the small form of it.")] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the declared experiments and their running times.")
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run its small form.")] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/NAME)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for the result.  (default: out/NAME)")
+    ] = None,
     overwrite: OVERWRITE = False,
     quiet: QUIET = False,
 ) -> None:
-    """Run a declared experiment, or go on where an interrupted run of it left off.
+    """Run a declared experiment, or continue one that was interrupted.
 
-    Leaves a Parquet data set in runs/, where it comes from in experiment.json, and tables and figures in analysis/.
+    Writes a Parquet data set to runs/, its provenance to experiment.json, and tables and figures to analysis/.
     """
     from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.study.declared_experiments import find
@@ -49,42 +56,51 @@ def experiment(
         list_experiments()
         return
     if name is None:
-        raise InvalidInput("experiment: give the name of one, or --list to see them")
+        raise InvalidInput("NAME is missing: give the name of an experiment, or --list to see them")
     plan = find(name)
     if quick:
-        plan = plan.quickly()
+        plan = plan.quick_form()
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def sensitivity(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="morris, sobol, fast, pawn, delta, shapley or oat.")],
-    parameters: Annotated[str | None, typer.Option(metavar="A,B,...", help="What is varied.  (default: all)")] = None,
+    method: Annotated[
+        str, typer.Argument(metavar="METHOD", help="One of morris, sobol, fast, pawn, delta, shapley, oat.")
+    ],
+    parameters: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Parameters to vary.  (default: all uncertain ones)")
+    ] = None,
     ranges: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Ranges instead of the declared ones.")
+        Path | None, typer.Option(metavar="FILE.toml", help="File with ranges that replace the declared ones.")
     ] = None,
     groups: Annotated[
-        str | None, typer.Option(metavar="FILE.toml", help="Factors moved together; or: declared.")
+        str | None,
+        typer.Option(metavar="FILE.toml", help="File with groups of parameters moved together, or: declared."),
     ] = None,
     samples: Annotated[
-        str | None, typer.Option(metavar="N", help="Size of the method.  (default: its usual one)")
+        str | None, typer.Option(metavar="N", help="Number of samples.  (default: depends on the method)")
     ] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds for every point.  (default: 8)")] = None,
-    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the runs.  (default: 48)")] = None,
-    outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes looked at.")] = None,
-    second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: indices of pairs, too.")] = False,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="K", help="Number of seeds for every point.  (default: 8)")
+    ] = None,
+    months: Annotated[
+        str | None, typer.Option(metavar="N", help="Length of the runs in months.  (default: 48)")
+    ] = None,
+    outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes to analyse.")] = None,
+    second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: also indices of pairs.")] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/sensitivity_METHOD)")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for the result.  (default: out/sensitivity_METHOD)")
     ] = None,
     overwrite: OVERWRITE = False,
     quiet: QUIET = False,
 ) -> None:
-    """Say which parameters move the bubble, and what the shock does to it; or go on with an interrupted study.
+    """Find out which parameters move the bubble and the effects of the shock, or continue an interrupted study.
 
-    Leaves the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
+    Writes the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
     """
     from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
 
@@ -98,28 +114,28 @@ def sensitivity(
         method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
     )
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    conduct(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
 
 
 def split(text: str | None) -> list[str] | None:
-    """Return names given with commas between them."""
+    """Return the names in a text that separates them by commas."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def rerun(
-    result: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a result.")],
+    result: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a result.")],
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
     quiet: QUIET = False,
 ) -> None:
-    """Repeat a result from its provenance and say whether the bits agree; the result is not touched."""
+    """Repeat a result from its provenance and compare the two bit by bit; the result is not changed."""
     from bubble_abm.study.rerun import rerun as repeat
 
     with Progress(quiet) as progress:
         found = repeat(result, workers=count(workers), executor=executor, scheduler=scheduler, progress=progress)
     for text in found.circumstances:
-        print(f"Not as it was: {text}")
+        print(f"Changed since: {text}")
     for text in found.differences:
         print(f"Differs: {text}")
     print(f"{found.runs} runs repeated: {'all bits agree' if found.agrees else 'THE BITS DO NOT AGREE'}")
@@ -128,14 +144,14 @@ def rerun(
 
 
 def count(text: str | None) -> Any:
-    """Read a whole number if one was given; other text stays as it is and is refused where its bounds are checked."""
+    """Convert an option to a whole number; other text is kept, for the message of the check that refuses it."""
     from bubble_abm.engine.scenario import whole_number
 
     return None if text is None else whole_number(text)
 
 
-def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
-    """Run an experiment, analyse it, and say what came out."""
+def run_and_analyse(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+    """Run an experiment, analyse it, and print what was found."""
     from bubble_abm.paper.plots.analysis import draw_analysis
     from bubble_abm.study.analysis import analyse
     from bubble_abm.study.batch import execute
@@ -144,7 +160,9 @@ def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite
         with Progress(quiet) as progress:
             report = execute(plan, folder, **computing, overwrite=overwrite, progress=progress)
     except KeyboardInterrupt:
-        print(f"bubble-abm: interrupted; what is done is kept in {folder}, the same command goes on", file=sys.stderr)
+        print(
+            f"bubble-abm: interrupted; finished runs are kept in {folder}, the same command continues", file=sys.stderr
+        )
         raise typer.Exit(INTERRUPTED) from None
     if not report.failed:
         lines = analyse(folder)
@@ -157,10 +175,10 @@ def conduct(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite
 
 
 def sentence(report: Report) -> str:
-    """Return what came of a batch, in one or two sentences."""
+    """Describe the result of a batch in one or two sentences."""
     done = f"{report.runs:,} runs are in {report.folder}"
     if report.computed == 0:
-        done += ", complete before"
+        done += ", already complete"
     else:
         done += f", {report.computed:,} of them computed in {report.seconds:.1f} s"
     if not report.failed:
@@ -169,7 +187,7 @@ def sentence(report: Report) -> str:
 
 
 def list_experiments() -> None:
-    """List the declared experiments: question, runs, and the time that the whole and the quick form take here."""
+    """List the declared experiments: question, number of runs, and running times of the full and the quick form."""
     from rich.console import Console
     from rich.table import Table
 
@@ -182,19 +200,19 @@ def list_experiments() -> None:
     for name in files():
         plan = find(name)
         cells = []
-        for form in (plan, plan.quickly()):
+        for form in (plan, plan.quick_form()):
             cells += [f"{form.runs:,}", duration(form.runs * seconds[form.twins])]
         table.add_row(name, plan.question, *cells)
     Console(width=None if sys.stdout.isatty() else 140).print(table)
-    print("A run with a twin counts once. Times are for this machine, all processors, measured just now.")
+    print("A run and its twin count as one. Times are for all processors of this machine, measured just now.")
 
 
 def seconds_of_a_run() -> dict[bool, float]:
-    """Measure what a run, without and with its twin, costs here when all processors work."""
+    """Measure the time of a run, without and with its twin, divided by the number of processors."""
     from bubble_abm import simulate, twin
     from bubble_abm.study.batch import available
 
-    say_compiling()
+    announce_compiling()
     found = {}
     for twins, work in ((False, simulate), (True, twin)):
         work(months=2)

@@ -8,32 +8,37 @@ from typing import Annotated
 import typer
 
 from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
-from bubble_abm.command.progress import note, say_compiling
+from bubble_abm.command.progress import announce_compiling, note
 
-PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # those that README shows
+PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # shown in README
 
 
 def figures(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which: fig02, or all without a name.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Figures to build, for instance fig02.  (default: all)"),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="From small designs.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Use small designs.")] = False,
     no_run: Annotated[
-        bool, typer.Option("--no-run", help="Run no experiment: refuse what is missing or stale.")
+        bool, typer.Option("--no-run", help="Run no experiment; refuse results that are missing or stale.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to.  (default: out/figures)")] = None,
-    results: Annotated[Path, typer.Option(metavar="FOLDER", help="Where results of experiments are.")] = Path("out"),
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for the figures.  (default: out/figures)")
+    ] = None,
+    results: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder with the results of experiments.")] = Path(
+        "out"
+    ),
     publish: Annotated[
-        bool, typer.Option("--publish", help="Renew figures/captions.md and the pictures of README, too.")
+        bool, typer.Option("--publish", help="Also update figures/captions.md and the pictures in README.")
     ] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
     quiet: QUIET = False,
 ) -> None:
-    """Build the figures of the paper, running the experiments they need; only what changed is built again.
+    """Build the figures of the paper, running the experiments they need; figures that are up to date are kept.
 
-    Leaves each figure as PDF, SVG and PNG, the tables it shows as CSV, where it comes from as JSON, and captions.md.
+    Writes each figure as PDF, SVG and PNG, its tables as CSV, its provenance as JSON, and captions.md.
     """
     from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.paper.figures import build
@@ -41,9 +46,11 @@ def figures(
     from bubble_abm.study.declared_experiments import CHECKOUT
 
     if publish and CHECKOUT is None:
-        raise InvalidInput("figures --publish: renews files of a checkout, and this is an installed package")
+        raise InvalidInput(
+            "--publish: updates files of a checkout, but this package is installed without one; leave it out"
+        )
     if not quiet and not no_run:
-        say_compiling()
+        announce_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
     tell = (lambda text: None) if quiet else note
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
@@ -59,4 +66,4 @@ def figures(
     if publish and CHECKOUT is not None:
         pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in made}
         publish_figures(home, CHECKOUT / "figures", pictures)
-    print(f"{len(made)} figures made, in {home}" if made else f"All figures in {home} are up to date")
+    print(f"{len(made)} figures built in {home}" if made else f"All figures in {home} are up to date")

@@ -1,7 +1,7 @@
 """The command ``bubble-abm``: run the model, list its parameters, facts and measures.
 
-Bad input ends in one line that names it and says what would be valid, with exit code 2. Everything heavy is imported
-inside the commands: help must not wait for a compiler.
+Invalid input ends with exit code 2 and a message of one line that names it and says what would be valid. Slow imports
+are made inside the commands, so that ``--help`` does not wait for them.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = Path("out/run")
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
-#: Errors of a run, in plain words.
-SAID = {
-    "BrokenIdentity": "the books do not balance, which is a mistake in the model",
-    "MemoryError": "not enough memory for a world of this size, choose a smaller scale or fewer seeds",
+#: Explanations of errors in a run.
+ERROR_TEXTS = {
+    "BrokenIdentity": "an accounting identity is broken, which is an error in the model",
+    "MemoryError": "not enough memory for a world of this size, give a smaller scale or fewer seeds",
 }
 
-# Typer exports one usage error; the base of all of them comes from Click, which newer versions of Typer carry inside.
+# Typer exports only one usage error. Their base class is Click's, which newer versions of Typer include.
 ClickException: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
@@ -46,7 +46,7 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def command(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Show help, or the version, when no command is given."""
     if version:
@@ -58,26 +58,26 @@ def command(
 
 @app.command()
 def run(
-    seed: Annotated[str | None, typer.Option(metavar="N", help="Seed of all luck, at least 1.  (default: 1)")] = None,
-    seeds: Annotated[str | None, typer.Option(metavar="N", help="How many seeds in a row.  (default: 1)")] = None,
-    months: Annotated[str | None, typer.Option(metavar="N", help="Months from January 2023.  (default: 48)")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="N", help="First random seed, at least 1.  (default: 1)")] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="N", help="Number of consecutive seeds.  (default: 1)")] = None,
+    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the run in months.  (default: 48)")] = None,
     values: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter's value; may be repeated.")
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,
-    no_shock: Annotated[bool, typer.Option("--no-shock", help="Leave the efficiency shock out.")] = False,
-    scenario: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read the run from a file.")] = None,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results go.")] = DEFAULT_FOLDER,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result that is there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say only where the results are.")] = False,
+    no_shock: Annotated[bool, typer.Option("--no-shock", help="Leave out the efficiency shock.")] = False,
+    scenario: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read a scenario file.")] = None,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the results.")] = DEFAULT_FOLDER,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only where the results are.")] = False,
 ) -> None:
-    """Run the economy, each seed with its twin without the shock, and hold it against the facts.
+    """Run the economy, each seed also without the shock, and compare the runs with the facts.
 
     Writes series.parquet, series_without_shock.parquet, facts.csv, run.json and overview.png.
     """
     from bubble_abm.study.run_folder import check_folder
     from bubble_abm.study.scenario_run import run_scenario
 
-    plan = planned(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
+    plan = scenario_from(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
     check_folder(out, overwrite)
     began = time.monotonic()
     with Progress(quiet) as progress:
@@ -85,14 +85,14 @@ def run(
     report(runs, time.monotonic() - began, out, overwrite, quiet)
 
 
-def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
-    """Return the scenario of a file, where the command line has the last word."""
+def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
+    """Return the scenario of a file, overridden by the options of the command line."""
     from bubble_abm.economy.parameters import Parameters
     from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, whole_number
 
     arguments = read_scenario(file) if file is not None else {}
     chosen = assignments(texts)
-    Parameters().with_values(chosen)  # so that a mistake here is not blamed on the file
+    Parameters().with_values(chosen)  # so that the message for an invalid value does not name the file
     arguments["values"] = {**(arguments.get("values") or {}), **chosen}
     arguments |= {name: whole_number(text) for name, text in counts.items() if text is not None}
     if no_shock:
@@ -101,7 +101,7 @@ def planned(file: Path | None, texts: list[str], no_shock: bool, **counts: str |
 
 
 def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) -> None:
-    """Write the results, print the facts and the headline, and say where everything is."""
+    """Write the results, and print the facts, the headline and the folder of the results."""
     from bubble_abm.observe.facts import check
     from bubble_abm.observe.headline import headline
     from bubble_abm.paper.overview import save_overview
@@ -121,24 +121,24 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
 
 
 @app.command()
-def parameters(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
-    """List every parameter: default, unit, range, role, source and meaning."""
+def parameters(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False) -> None:
+    """List every parameter: default, role, unit, ranges, neutral value, source and meaning."""
     from bubble_abm.paper.printed_tables import listing, parameter_rows
 
     listing("Parameters", parameter_rows(), json)
 
 
 @app.command()
-def facts(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
-    """List the facts that a run is held against, with their sources."""
+def facts(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False) -> None:
+    """List the facts that runs are compared with, and their sources."""
     from bubble_abm.paper.printed_tables import fact_rows, listing
 
     listing("Facts", fact_rows(), json)
 
 
 @app.command()
-def measures(json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
-    """List what is measured every month: the columns of series.parquet."""
+def measures(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False) -> None:
+    """List the measures of every month, which are the columns of series.parquet."""
     from bubble_abm.paper.printed_tables import listing, measure_rows
 
     listing("Measures", measure_rows(), json)
@@ -155,38 +155,38 @@ app.command()(cli_figures.figures)
 
 
 def refuse(text: str, code: int) -> NoReturn:
-    """End with one line on standard error."""
+    """Exit with a message of one line on standard error."""
     note(f"bubble-abm: {' '.join(text.split())}")
     sys.exit(code)
 
 
 def terminate(number: int, frame: Any) -> NoReturn:
-    """End in order when asked to from outside, so that nothing half written is left."""
+    """Exit cleanly on SIGTERM, so that no partly written result is left."""
     sys.exit(128 + number)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; mistakes end in one line and exit code 2, an interruption in 130, without a traceback."""
+    """Run the command. Errors end with one line and no traceback; invalid input has exit code 2, interruption 130."""
     signal.signal(signal.SIGTERM, terminate)
     try:
         code = typer.main.get_command(app)(args=arguments, prog_name="bubble-abm", standalone_mode=False)
-        sys.stdout.flush()  # here, where a reader that has gone away is expected, and not at exit
+        sys.stdout.flush()  # here and not at exit, so that a closed pipe is handled below
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except ClickException as error:
         refuse(explain(error), INVALID)
-    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
+    except BrokenPipeError:  # the reader of the output, for instance `head`, has finished
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except (ValueError, AssertionError, OSError, MemoryError, RuntimeError) as error:
         refuse(*explain_own(error))
-    if code == INTERRUPTED:  # newer versions of Typer return it, older ones raise
+    if code == INTERRUPTED:  # newer versions of Typer return this code, older ones raise
         refuse("interrupted, nothing was written", INTERRUPTED)
     sys.exit(code or 0)
 
 
 def explain(error: Any) -> str:
-    """Return a usage error in one sentence, with the options or commands that come near."""
+    """Return a usage error in one line, with a suggestion if an option or command is similar."""
     text = error.format_message().strip()
     near = getattr(error, "possibilities", None)
     if near and "Did you mean" not in text and "Possible" not in text:
@@ -196,7 +196,7 @@ def explain(error: Any) -> str:
 
 
 def explain_own(error: BaseException) -> tuple[str, int]:
-    """Return what to say about an error of ours, and the exit code; what we do not know is raised again."""
+    """Return the message for an error of this package, and the exit code; any other error is raised again."""
     from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.study.atomic_writing import CannotWrite
     from bubble_abm.study.workers import RunFailed, WorkersLost, WrongWorker, kind_of
@@ -206,8 +206,8 @@ def explain_own(error: BaseException) -> tuple[str, int]:
     if isinstance(error, CannotWrite | WrongWorker | WorkersLost):
         return str(error), FAILED
     kind = error.kind if isinstance(error, RunFailed) else kind_of(error)
-    if kind in SAID:
-        return f"{SAID[kind]}: {error}", FAILED
+    if kind in ERROR_TEXTS:
+        return f"{ERROR_TEXTS[kind]}: {error}", FAILED
     if isinstance(error, RunFailed):
         return f"{kind}: {error}", FAILED
     raise error

@@ -1,4 +1,4 @@
-"""What the command says while runs are computed: that the month is compiled, and how far a batch is."""
+"""Messages while runs are computed: that the month is being compiled, and the progress of a batch."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import sys
 import time
 from typing import Any
 
-BAR_AFTER = 2.0  # seconds without a sign of life that nobody minds
-LINE_EVERY = 30.0  # seconds between two lines of progress where no bar can be drawn
+BAR_AFTER = 2.0  # seconds before progress is shown
+LINE_EVERY = 30.0  # seconds between lines of progress if the output is not a terminal
 
 
 def note(text: str) -> None:
-    """Tell the user something that is not a result."""
+    """Print a message to standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
-def say_compiling() -> None:
-    """Say why nothing moves for a while, the first time."""
+def announce_compiling() -> None:
+    """Say that the month will be compiled, if it is not cached."""
     from bubble_abm.engine.machine_code import cache_folder
 
     if not any(cache_folder().rglob("*.nbi")):
-        note("Compiling the month for this machine: half a minute, this time only.")
+        note("Compiling the month for this machine; this takes half a minute and is needed only once.")
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit in which one speaks of it."""
+    """Return a time in seconds, minutes or hours."""
     for unit, size in (("h", 3600.0), ("min", 60.0)):
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}"
@@ -32,7 +32,7 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Progress of a batch on standard error: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
+    """Shows the progress of a batch on standard error: a bar on a terminal, elsewhere lines; nothing if quiet."""
 
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
@@ -42,7 +42,7 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if not self.quiet:
-            say_compiling()
+            announce_compiling()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -50,9 +50,9 @@ class Progress:
             self.bar.stop()
 
     def __call__(self, done: int, total: int, failed: int) -> None:
-        """Tell how far it is: runs a second, time left, failures."""
+        """Show runs per second, time left and failures."""
         now = time.monotonic()
-        if self.first is None:  # what was there before, and what came while the month was being compiled, is no rate
+        if self.first is None:  # runs done before this call, or while compiling, do not count for the rate
             self.first, self.counting = done, now
         if self.quiet or now - self.began < BAR_AFTER:
             return
@@ -65,7 +65,7 @@ class Progress:
             note(f"{done:,} of {total:,} runs, {text}, {duration((total - done) / rate)} left")
 
     def draw(self, done: int, total: int, text: str) -> None:
-        """Draw the bar, which appears only once somebody may wonder."""
+        """Draw the bar."""
         if self.bar is None:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

@@ -1,4 +1,4 @@
-"""The command ``view``: open the page on which the bubble is watched."""
+"""The command ``view``: open the page that shows the bubble."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def view(
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen; other than loopback lets other machines in.")
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; any but loopback admits other machines.")
     ] = "127.0.0.1",
     port: Annotated[str | None, typer.Option(metavar="N", help=f"Port to listen on.  (default: {PORT})")] = None,
     scenario: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Open with the settings of a scenario file.")
+        str | None, typer.Option(metavar="FILE", help="Open the page with the settings of a scenario file.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Open with another value of a parameter.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Open the page with this value of a parameter; may be repeated."
+        ),
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
-    """Open the page on which the bubble is watched, month by month, with every parameter to try."""
+    """Open a page that shows the bubble month by month and lets you change every parameter."""
     from bubble_abm.economy.declare import checked_count
     from bubble_abm.engine.scenario import assignments, whole_number
     from bubble_abm.page.links import Opened, write_link
@@ -37,23 +40,23 @@ def view(
     query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
     number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
-    note("Preparing the page; the first time the month is compiled, which takes half a minute.")
+    note("Preparing the page; the first time, the month is compiled, which takes half a minute.")
     warm_up()
     if host not in LOOPBACK:
-        note(f"The page is open to every machine that can reach {host}.")
+        note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")
     note(f"Watch the bubble at {page} and stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):  # that is how a visit ends
+    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop
         serve(host, number, open_browser=None if no_open else page)
 
 
 def note(text: str) -> None:
-    """Tell the user something that is not a result."""
+    """Print a message to standard error."""
     print(text, file=sys.stderr, flush=True)
 
 
 def check_free(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened on, in one line and before anything is compiled."""
+    """Refuse an address that cannot be listened on, before anything is compiled."""
     from bubble_abm.economy.declare import InvalidInput
 
     try:

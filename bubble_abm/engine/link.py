@@ -1,8 +1,8 @@
 """How plain functions become the compiled month, and how one rule is replaced by another.
 
 Rules and steps are ordinary Python functions that call each other by name. :func:`link` copies such a function together
-with everything it calls, with some of the callees replaced; compiled with Numba it is the fast month, left alone it is
-the same month for the debugger and for ordinary Mesa agents. There is one source for both.
+with everything it calls, replacing some of the callees. Compiled with Numba, the copy is the fast month; not compiled,
+it is the same month for a debugger and for ordinary Mesa agents. Both come from one source.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def link(root: Any, replaced: dict[Any, Any], wrap: Callable[[Any], Any], amendm
     root : function
         Where to begin, for instance ``run_months``.
     replaced : dict of function to function
-        Which callee to replace by which.
+        Each callee that is replaced, and its replacement.
     wrap : callable
-        Applied to every copy: ``numba.njit`` to compile, identity to interpret.
+        Applied to every copy: ``numba.njit`` to compile, the identity to interpret.
     amendments : sequence of pairs of functions
-        Which callees, replaced or not, go through which further functions, in this order.
+        A callee, replaced or not, and a function that amends the value it returns; applied in this order.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def link(root: Any, replaced: dict[Any, Any], wrap: Callable[[Any], Any], amendm
         The wrapped copy of the root.
     """
     done: dict[Any, Any] = {}
-    homes = {original.__module__ for original in replaced.values() if hasattr(original, "__module__")}
+    users_modules = {function.__module__ for function in replaced.values() if hasattr(function, "__module__")}
     amended = {decided: [more for one, more in amendments if one is decided] for decided, _ in amendments}
 
     def copy(original: Any) -> Any:
@@ -56,26 +56,26 @@ def link(root: Any, replaced: dict[Any, Any], wrap: Callable[[Any], Any], amendm
     def copy_plain(original: Any) -> Any:
         chosen = replaced.get(original, original)
         if not isinstance(chosen, FunctionType):
-            return chosen  # compiled by the user already
-        if (place := (chosen, "plain")) not in done:
+            return chosen  # the user has compiled it
+        if (key := (chosen, "plain")) not in done:
             names = {name for name in names_used(chosen.__code__) if name in chosen.__globals__}
             scope = {name: chosen.__globals__[name] for name in names}
             scope["__name__"] = chosen.__module__
             scope["__builtins__"] = chosen.__globals__["__builtins__"]
             for name, value in scope.items():
-                if isinstance(value, FunctionType) and (in_package(value) or value.__module__ in homes):
+                if isinstance(value, FunctionType) and (in_package(value) or value.__module__ in users_modules):
                     scope[name] = copy(value)
-            twin = FunctionType(chosen.__code__, scope, chosen.__name__, chosen.__defaults__, chosen.__closure__)
-            twin.__kwdefaults__ = chosen.__kwdefaults__
-            twin.__module__, twin.__qualname__ = chosen.__module__, chosen.__qualname__
-            done[place] = wrap(twin)
-        return done[place]
+            copied = FunctionType(chosen.__code__, scope, chosen.__name__, chosen.__defaults__, chosen.__closure__)
+            copied.__kwdefaults__ = chosen.__kwdefaults__
+            copied.__module__, copied.__qualname__ = chosen.__module__, chosen.__qualname__
+            done[key] = wrap(copied)
+        return done[key]
 
     return copy(root)
 
 
 def composed(original: FunctionType, **parts: Any) -> FunctionType:
-    """Return a decision that goes through what mechanisms make of it: ``decide`` first, then every amendment."""
+    """Return a decision with its amendments: ``decide`` returns a value, and every amendment changes it in turn."""
     arguments = ", ".join(signature(original).parameters)
     lines = [f"def {original.__name__}({arguments}):", f"    value = parts_decide({arguments})"]
     lines += [f"    value = parts_{name}(value, {arguments})" for name in parts if name != "decide"]
@@ -83,8 +83,8 @@ def composed(original: FunctionType, **parts: Any) -> FunctionType:
     return function("\n".join([*lines, "    return value"]), original.__module__, **scope)
 
 
-def absent(*arguments: Any) -> None:
-    """Stand in for the steps of a mechanism that is left out."""
+def do_nothing(*arguments: Any) -> None:
+    """Replace the steps of a mechanism that is left out."""
 
 
 def in_package(function: FunctionType) -> bool:
@@ -93,24 +93,24 @@ def in_package(function: FunctionType) -> bool:
 
 
 def names_used(code: CodeType) -> Iterator[str]:
-    """Global names that a function's code refers to, nested code included; attributes are not among them."""
+    """Global names that a function's code refers to, including nested code but not attributes."""
     yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_used(constant)
 
 
-class Machine:
-    """The months of one set of rules, compiled once per process; the standard rules are kept on disk, too.
+class LinkedMonth:
+    """The month with one set of rules, compiled once per process; with the standard rules also cached on disk.
 
     Parameters
     ----------
     replaced : dict of function to function
-        Which functions to replace by which.
+        Each function that is replaced, and its replacement.
     interpreted : bool
-        Leave the months to the interpreter.
+        Do not compile.
     without : sequence of modules
-        Mechanisms that are left out: their steps do nothing, and decisions stay as they are without them.
+        Mechanisms that are left out: their steps do nothing, and they amend no decision.
     """
 
     def __init__(
@@ -122,11 +122,11 @@ class Machine:
         left_out = {module.__name__ for module in without}
         self.amendments = tuple(pair for pair in AMENDMENTS if pair[1].__module__ not in left_out)
         steps = (value for module in without for value in vars(module).values() if isinstance(value, FunctionType))
-        self.replaced = {**replaced, **{step: absent for step in steps if step.__module__ in left_out}}
+        self.replaced = {**replaced, **{step: do_nothing for step in steps if step.__module__ in left_out}}
         self.interpreted = interpreted
         roots = (found_world, run_months)
         if interpreted:
-            self.found_world, self.run_months = (self.link(root, lambda twin: twin) for root in roots)
+            self.found_world, self.run_months = (self.link(root, lambda function: function) for root in roots)
             return
         import numba
 
@@ -135,22 +135,20 @@ class Machine:
         self.found_world, self.run_months = (self.compile(numba, root, folder) for root in roots)
 
     def link(self, root: Any, wrap: Callable[[Any], Any]) -> Any:
-        """Copy a root with what it calls, replaced and amended."""
+        """Copy a function with everything it calls, replaced and amended."""
         return link(root, self.replaced, wrap, self.amendments)
 
     def compile(self, numba: Any, root: Any, folder: Path | None) -> Any:
-        """Compile a root with what it calls, once it is called; keep the machine code in a folder, if there is one."""
+        """Prepare a function and everything it calls for compilation on its first call; ``folder`` is its cache."""
 
-        def wrap(twin: Any) -> Any:
-            if (
-                folder is None
-            ):  # Numba names machine code by this; under the names of kept code it would be mistaken for it
-                twin.__qualname__ += "_with_replaced_rules"
-            if twin.__name__ == root.__name__:
-                compiled = numba.njit(**OPTIONS)(twin)
+        def wrap(function: Any) -> Any:
+            if folder is None:  # Numba names machine code by this name, which must differ from that of the cached code
+                function.__qualname__ += "_with_replaced_rules"
+            if function.__name__ == root.__name__:
+                compiled = numba.njit(**OPTIONS)(function)
                 return compiled if folder is None else keep(compiled, folder)
-            # Inside the loop over agents, the generator draws for several of them at once.
-            inline = "always" if twin.__name__ in ("philox", "draw_block") else "never"
-            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(twin)
+            # Inlined into the loop over agents, the generator is vectorised over several of them.
+            inline = "always" if function.__name__ in ("philox", "draw_block") else "never"
+            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(function)
 
         return self.link(root, wrap)

@@ -17,18 +17,18 @@ from bubble_abm.engine.views import VIEWS, View, refuse_rules
 
 
 def seed_from(rng: Any) -> int:
-    """Return the seed of the model's luck that Mesa's ``rng`` stands for.
+    """Return the seed that Mesa's argument ``rng`` implies.
 
     Parameters
     ----------
     rng : int, numpy.random.Generator, SeedSequence, sequence of int, or None
-        A whole number from 1 is the seed. From anything else that NumPy takes one seed is drawn: a generator advances
-        by that one draw, and None stands for entropy of the operating system.
+        A whole number from 1 is the seed itself. From anything else that ``numpy.random.default_rng`` accepts, one seed
+        is drawn: a generator advances by one draw, and None uses entropy of the operating system.
 
     Raises
     ------
     InvalidInput
-        If a number is not a valid seed.
+        If a number is not a valid seed, or NumPy does not accept the argument.
     """
     if isinstance(rng, int | float | np.number):
         return checked_count("rng", rng, 1, MAX_SEED)
@@ -42,30 +42,30 @@ class BubbleModel(mesa.Model):
     """The economy as a Mesa model: every step is one month, the same month that :func:`bubble_abm.simulate` runs.
 
     Every measure of :class:`bubble_abm.economy.measures.Measures` is an attribute, NaN before the first step. Agents
-    are views on rows (see :mod:`bubble_abm.engine.views`): startups appear when founded and go when they close down,
-    projects when announced and when cancelled or bankrupt, smugglers with their business.
+    are views on rows (see :mod:`bubble_abm.engine.views`). Startups enter when founded and leave when they close down;
+    projects enter when announced and leave when cancelled or bankrupt; smugglers are present while in business.
 
     Parameters
     ----------
     parameters : Parameters, optional
         Constants of the run.
     shocks : sequence of Shock or Change, optional
-        What changes on the way; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
+        Changes during the run; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
     months : int
-        Length of the run [months]. After the last one ``running`` is False.
+        Length of the run [months]. After the last month ``running`` is False.
     rules : Rules, optional
         Decisions of the agents.
     rng : int, numpy.random.Generator or None
-        A whole number from 1 is the seed of all luck, the one of ``simulate(seed=...)``; of a generator one seed is
-        drawn; None draws one from the operating system. ``model.seed`` tells it.
+        A whole number from 1 is the random seed, as in ``simulate(seed=...)``. With a generator, or None, a seed is
+        drawn from it or from the operating system; it is then ``model.seed``.
     **overrides : float
         Values of parameters by name.
 
     Raises
     ------
     InvalidInput
-        If a name is unknown or a value out of its bounds; also when a step, ``run_for`` or ``run_until`` would go
-        beyond the last month, and then nothing has moved.
+        If a name is unknown or a value is out of bounds; also if a step, ``run_for`` or ``run_until`` would go beyond
+        the last month, in which case the model has not advanced.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class BubbleModel(mesa.Model):
     (False, 2.0, True)
     """
 
-    #: Classes of the views, in the order in which their agents are created; a subclass of the model may name others.
+    #: Classes of the views, in the order in which agents are created; a subclass of the model may use other classes.
     views: ClassVar[tuple[type[View], ...]] = VIEWS
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -93,7 +93,7 @@ class BubbleModel(mesa.Model):
         **overrides: Any,
     ) -> None:
         if "seed" in overrides:
-            raise InvalidInput(f"seed = {overrides['seed']}: Mesa calls it rng, as in BubbleModel(rng=1)")
+            raise InvalidInput(f"seed = {overrides['seed']}: give it as rng, as in BubbleModel(rng=1)")
         self.parameters = (parameters or Parameters()).with_values(overrides)
         self.seed = seed_from(rng)
         super().__init__(rng=rng if isinstance(rng, np.random.Generator) else self.seed)
@@ -113,7 +113,7 @@ class BubbleModel(mesa.Model):
 
     @property
     def month(self) -> int:
-        """Months that have been run."""
+        """Number of months run so far."""
         return self.simulation.month
 
     @property
@@ -123,25 +123,27 @@ class BubbleModel(mesa.Model):
 
     @property
     def world(self) -> Any:
-        """Tables of all agents and what they share, see :class:`bubble_abm.economy.world.World`."""
+        """Tables of all agents, of contracts and of the market, see :class:`bubble_abm.economy.world.World`."""
         return self.simulation.world
 
     def step(self) -> None:
-        """Run one month, let agents appear and go, and collect."""
+        """Run one month, add and remove agents, and collect data."""
         self.simulation.advance()
         self._show_agents()
         self.running = self.month < self.months
         self.datacollector.collect(self)
 
     def _advance_time(self, until: float) -> None:
-        # Mesa's step, run_for and run_until all pass here. Refusing in step() would be too late: Mesa has then counted
-        # the step and, after an exception, schedules no other.
+        # Mesa's step, run_for and run_until all call this. Raising in step() would be too late: Mesa has then counted
+        # the step and, after an exception, does not schedule another.
         if until > self.months:
-            raise InvalidInput(f"the run ends after {self.months} months: a longer one needs BubbleModel(months=...)")
+            raise InvalidInput(
+                f"the run ends after {self.months} months: for a longer one give BubbleModel(months=...)"
+            )
         super()._advance_time(until)
 
     def view_at(self, table: str, row: int) -> Any:
-        """Return the view on a row of a table, None if no agent is there."""
+        """Return the view on a row of a table, None if the row has no agent in the model."""
         return self._views[table].get(row)
 
     def _show_agents(self) -> None:
@@ -160,7 +162,7 @@ class BubbleModel(mesa.Model):
 
 
 def measure(name: str) -> property:
-    """Return the property that reads a measure of the latest month, NaN before there is one."""
+    """Return the property that reads a measure of the latest month, NaN before the first."""
 
     def read(model: BubbleModel) -> float:
         if model.month == 0:

@@ -1,11 +1,11 @@
-"""The reference: the same month on ordinary Mesa agents, Python objects with plain attributes and no rows.
+"""The reference implementation: the same month on ordinary Mesa agents, which are Python objects without rows.
 
-No rule and no step is written a second time: the page :mod:`bubble_abm.economy.month` is linked, not compiled, and the
-tables of the world are lists of agents. It serves to verify the compiled month, bit for bit, and to measure the gain.
+No rule or step is written twice: :mod:`bubble_abm.economy.month` is linked but not compiled, and the tables of the
+world are lists of agents. This verifies the compiled month, bit for bit, and shows how much faster it is.
 
-Three things are as fast as plain Python allows, so that the comparison is fair: matrices are dicts (an element of a
-NumPy array takes longer to reach), leases are made when they are first signed, and luck comes from the compiled
-generator, because a user of Mesa would draw from a compiled one, too.
+To make the comparison fair, three things are as fast as plain Python allows: matrices are dicts (reading an element of
+a NumPy array takes longer), leases are created when first signed, and random draws come from the compiled generator,
+because a user of Mesa would also use a compiled one.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Row
 from bubble_abm.economy.world import Records, World
-from bubble_abm.engine.link import OPTIONS, Machine, link
+from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
 from bubble_abm.engine.rules import Rules, functions_replaced
 from bubble_abm.engine.simulation import Simulation
 
 
 class PlainAgent(mesa.Agent):
-    """An ordinary Mesa agent: what a row has as columns, it has as attributes."""
+    """An ordinary Mesa agent, with the columns of a row as attributes."""
 
     def __init__(self, model: Any, values: dict[str, Any]) -> None:
         super().__init__(model)
         self.__dict__.update(values)
 
 
-#: What a row of each kind becomes: an ordinary class of agents, named like the view.
+#: For each kind of row, the ordinary class of agents that represents it, named like the view.
 AGENTS: dict[np.dtype, type[PlainAgent]] = {
     kind.row.dtype: type(kind.name, (PlainAgent,), {"__doc__": kind.row.__doc__}) for kind in KINDS
 }
 
 
 class Record:
-    """One row as a plain object that is nobody's agent: a lease, the market, the books, a month's parameters."""
+    """One row that is not an agent, as a plain object: a lease, the market, the books, a month's parameters."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.__dict__.update(values)
@@ -63,15 +63,15 @@ class Matrix(dict[tuple[int, ...], Any]):
         return np.array(list(self.values())).reshape(self.shape)
 
 
-class Places(dict[int, Record]):
-    """Places in a table of contracts, made when first used."""
+class ContractTable(dict[int, Record]):
+    """A table of contracts whose rows are created when first used."""
 
-    def __init__(self, row: type[Row]) -> None:
-        self.row = row
+    def __init__(self, row_class: type[Row]) -> None:
+        self.row_class = row_class
 
-    def __missing__(self, place: int) -> Record:
-        self[place] = Record(dict.fromkeys(self.row.columns, 0))
-        return self[place]
+    def __missing__(self, row: int) -> Record:
+        self[row] = Record(dict.fromkeys(self.row_class.columns, 0))
+        return self[row]
 
 
 def values_of(record: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def plain_table(table: Any, model: Any) -> Any:
 
 def plain_world(world: World, model: Any) -> World:
     """Return a world whose tables are lists of ordinary agents, registered with a Mesa model."""
-    contracts = {"leases": Places(Lease), "orders": Places(Order)}
+    contracts = {"leases": ContractTable(Lease), "orders": ContractTable(Order)}
     plain = {name: plain_table(table, model) for name, table in world._asdict().items() if name not in contracts}
     return World(**plain, **contracts)
 
@@ -110,16 +110,16 @@ def plain_records(records: Records) -> Records:
 
 
 def names_of_draws(luck: type[Row]) -> list[str]:
-    """Return the names of the draws of an agent by their places; a place that nothing is drawn for has a blind one."""
-    names = [f"nothing_{place}" for place in range(luck.dtype.itemsize // 8)]
+    """Return the names of an agent's draws in the order of their places, with placeholders for unused places."""
+    names = [f"unused_{place}" for place in range(luck.dtype.itemsize // 8)]
     for column in luck.columns.values():
         assert column.place is not None
         names[column.place] = column.name
     return names
 
 
-#: What an agent is handed as the luck of a month, by kind.
-HANDS = {
+#: For each kind of agent, the named tuple of its draws in one month.
+LUCK_TUPLES = {
     kind: named_tuple(f"{kind.name}Luck", __name__, *names_of_draws(kind.luck))
     for kind in LUCKY
     if kind.luck is not None
@@ -128,7 +128,7 @@ HANDS = {
 
 @cache
 def compiled_luck() -> Any:
-    """Compile the generator: one block of draws, and the draws of some agents in one month."""
+    """Compile two functions of the generator: one draws a block, the other the luck of several agents in one month."""
     import numba
 
     roots: tuple[Any, ...] = (draw_block, draw_table)
@@ -136,27 +136,27 @@ def compiled_luck() -> Any:
 
 
 def draw_compiled(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
-    """Draw the luck of some agents by compiled code and hand it out as named tuples."""
-    sheet, hand, hands = getattr(luck.sheets, kind.table), HANDS[kind], getattr(luck, kind.table)
+    """Draw the luck of some agents by compiled code, as named tuples."""
+    sheet, named, draws = getattr(luck.sheets, kind.table), LUCK_TUPLES[kind], getattr(luck, kind.table)
     places = np.array(rows, np.int64)
     numbered = np.zeros(len(agents), [("id", "i8")])
     numbered["id"][places] = [agents[row].id for row in rows]
     compiled_luck()[1](sheet, numbered, places, len(places), kind.stream, int(luck.seed[0]), month)
     for row, numbers in zip(rows, sheet.numbers[places].tolist()):
-        hands[row] = hand._make(numbers)
+        draws[row] = named._make(numbers)
 
 
 def draw_interpreted(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
     """Draw the same luck without compiled code."""
-    hand, hands = HANDS[kind], getattr(luck, kind.table)
-    blocks = range(len(hand._fields) // DRAWS_PER_BLOCK)
+    named, draws = LUCK_TUPLES[kind], getattr(luck, kind.table)
+    blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
     for row in rows:
-        draws = (draw_block(int(luck.seed[0]), kind.stream, agents[row].id, month, block) for block in blocks)
-        hands[row] = hand._make(draw for block in draws for draw in block)
+        drawn = (draw_block(int(luck.seed[0]), kind.stream, agents[row].id, month, block) for block in blocks)
+        draws[row] = named._make(draw for block in drawn for draw in block)
 
 
 def drawing(draw: Any) -> dict[Any, Any]:
-    """Return what stands in for the two steps that draw luck, given what draws it for some agents of a kind."""
+    """Return replacements for the two steps that draw luck, given a function that draws it for agents of one kind."""
 
     def draw_plain_month(world: Any, luck: Any, month: int) -> None:
         for kind in LUCKY:
@@ -172,21 +172,21 @@ def drawing(draw: Any) -> dict[Any, Any]:
 
 
 @cache
-def plain_machine(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> Machine:
-    """Link the month once for each set of rules, with luck from the compiled or from the interpreted generator."""
+def link_plain_month(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> LinkedMonth:
+    """Link the month once for each set of rules, with the compiled or the interpreted generator."""
     replaced: dict[Any, Any] = functions_replaced(rules)
     if luck_compiled:
         replaced |= {draw_block: compiled_luck()[0], **drawing(draw_compiled)}
     else:
         replaced |= drawing(draw_interpreted)
-    return Machine(replaced, interpreted=True)
+    return LinkedMonth(replaced, interpreted=True)
 
 
 # --- The model ------------------------------------------------------------------------------------------------------
 
 
 class PlainSimulation(Simulation):
-    """One world of ordinary agents and its luck; takes what :class:`bubble_abm.engine.simulation.Simulation` takes."""
+    """A run of ordinary agents, with the arguments of :class:`bubble_abm.engine.simulation.Simulation`."""
 
     def __init__(self, model: Any, parameters: Parameters, *, luck_compiled: bool = True, **options: Any) -> None:
         self.model = model
@@ -194,20 +194,20 @@ class PlainSimulation(Simulation):
         super().__init__(parameters, interpreted=True, **options)
         self.arrays.balances[0] = self.records.balances[0].array()
 
-    def make_room(self) -> None:
+    def allocate(self) -> None:
         """Turn paths, agents, luck and records into plain objects."""
-        super().make_room()
-        self.machine = plain_machine(
+        super().allocate()
+        self.linked_month = link_plain_month(
             tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.luck_compiled
         )
         self.paths = plain_table(self.paths, None)
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
-        hands = ([None] * len(getattr(self.world, kind.table)) for kind in LUCKY)
-        self.luck = Luck(*hands, self.luck.sheets, self.luck.seed)
+        draws = ([None] * len(getattr(self.world, kind.table)) for kind in LUCKY)
+        self.luck = Luck(*draws, self.luck.sheets, self.luck.seed)
 
     def check(self, first: int, records: Records) -> None:
-        """Copy what was recorded into the arrays, and check the identities."""
+        """Copy the records into arrays, and check the identities."""
         for month in range(first, self.month):
             self.arrays.measures[month] = tuple(vars(records.measures[month]).values())
             self.arrays.residuals[month] = tuple(vars(records.residuals[month]).values())
@@ -216,22 +216,22 @@ class PlainSimulation(Simulation):
 
 
 class PlainBubbleModel(mesa.Model):
-    """The economy as a Mesa user would have written it: ordinary agents, interpreted Python, the same rules and steps.
+    """The economy as a Mesa user would write it: ordinary agents in interpreted Python, with the same rules and steps.
 
     Parameters
     ----------
     parameters : Parameters, optional
         Constants of the run.
     shocks : sequence of Shock or Change, optional
-        What changes on the way, as for :func:`bubble_abm.simulate`.
+        Changes during the run, as for :func:`bubble_abm.simulate`.
     months : int
-        Length of the run [months]; after the last one ``running`` is False and a step changes nothing.
+        Length of the run [months]; after the last month ``running`` is False and a step changes nothing.
     rules : Rules, optional
         Decisions of the agents.
     rng : int
-        Seed of all luck, at least 1.
+        Random seed, at least 1.
     luck_compiled : bool
-        Draw the luck by compiled code; otherwise nothing at all is compiled. The bits are the same.
+        Use the compiled random generator; otherwise nothing is compiled. Results are the same, bit for bit.
     """
 
     def __init__(
@@ -257,7 +257,7 @@ class PlainBubbleModel(mesa.Model):
 
     @property
     def records(self) -> Records:
-        """What the run has left behind so far, as arrays."""
+        """Records of the months so far, as arrays."""
         return self.simulation.arrays
 
     def step(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from bubble_abm.economy import agents, markets
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.mechanisms import MECHANISMS
-from bubble_abm.engine.link import Machine
+from bubble_abm.engine.link import LinkedMonth
 
 
 def functions(*packages: ModuleType) -> Iterator[FunctionType]:
@@ -37,13 +37,13 @@ def standard_rules() -> dict[str, FunctionType]:
 
 
 @cache
-def tests_spared(decision: FunctionType) -> tuple[FunctionType, ...]:
-    """Return the tests that spare a decision because its answer is known; with another rule it is not."""
+def shortcuts_around(decision: FunctionType) -> tuple[FunctionType, ...]:
+    """Return the tests in ``markets`` that skip a decision because the standard rule's answer is known in advance."""
     return tuple(function for function in functions(markets) if getattr(function, "spares", None) is decision)
 
 
-def never(*arguments: Any) -> bool:
-    """Spare nothing."""
+def skip_nothing(*arguments: Any) -> bool:
+    """Replace such a test where the decision is replaced: the new rule's answer is not known in advance."""
     return False
 
 
@@ -56,7 +56,7 @@ class Rules:
     Parameters
     ----------
     without : sequence of str
-        Mechanisms to leave out, by the names of their files: the economy that has never heard of them.
+        Mechanisms to leave out, by the names of their files.
     **replaced : callable
         Name of a rule and the function to use instead, for instance ``next_rent=sticky_rent``. The function is compiled
         with the month, so it may use numbers, ``math``, and other plain functions of its own module.
@@ -64,7 +64,7 @@ class Rules:
     Raises
     ------
     InvalidInput
-        If there is no rule, or no mechanism, of that name, or the replacement takes other arguments.
+        If there is no rule or mechanism of that name, or a replacement takes other arguments than the rule.
 
     Examples
     --------
@@ -92,38 +92,42 @@ class Rules:
         names = (f"{name}={getattr(rule, '__name__', rule)}" for name, rule in self.replaced.items())
         return f"Rules({', '.join([*left_out, *names])})"
 
-    def machine(self, *, interpreted: bool = False) -> Machine:
+    def linked_month(self, *, interpreted: bool = False) -> LinkedMonth:
         """Return the month with these rules, compiled unless ``interpreted``."""
-        return build_machine(tuple(sorted(self.replaced.items(), key=lambda item: item[0])), self.without, interpreted)
+        return build_linked_month(
+            tuple(sorted(self.replaced.items(), key=lambda item: item[0])), self.without, interpreted
+        )
 
 
 def functions_replaced(replaced: Iterable[tuple[str, Any]]) -> dict[FunctionType, Any]:
-    """Return which functions of the month are replaced by which: decisions, and the tests that would spare them."""
+    """Return the replacement of each function of the month: of decisions, and of tests that would skip them."""
     standard = standard_rules()
     decisions = {standard[name]: function for name, function in replaced}
-    return decisions | {test: never for decision in decisions for test in tests_spared(decision)}
+    return decisions | {test: skip_nothing for decision in decisions for test in shortcuts_around(decision)}
 
 
-def build_machine(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> Machine:
+def build_linked_month(
+    replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool
+) -> LinkedMonth:
     """Return the month with a set of rules; threads that ask for it at the same time get the same one."""
     with BUILDING:
-        return machine_of(replaced, without, interpreted)
+        return linked_month_of(replaced, without, interpreted)
 
 
 @cache
-def machine_of(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> Machine:
+def linked_month_of(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> LinkedMonth:
     """Link, and compile, the month once per process for each set of rules."""
     left_out = [mechanism for mechanism in MECHANISMS if short_name(mechanism) in without]
-    return Machine(functions_replaced(replaced), interpreted=interpreted, without=left_out)
+    return LinkedMonth(functions_replaced(replaced), interpreted=interpreted, without=left_out)
 
 
 def short_name(mechanism: ModuleType) -> str:
-    """Name of a mechanism: its file's."""
+    """Name of a mechanism, which is that of its file."""
     return mechanism.__name__.rpartition(".")[2]
 
 
 def checked_mechanism(name: Any) -> str:
-    """Return the name of a mechanism, or refuse it in one line."""
+    """Return the name of a mechanism, or raise :class:`InvalidInput` if there is none of that name."""
     names = [short_name(mechanism) for mechanism in MECHANISMS]
     if name not in names:
         raise InvalidInput(unknown_name("mechanism", str(name), names))
@@ -131,10 +135,10 @@ def checked_mechanism(name: Any) -> str:
 
 
 def check_arguments(name: str, standard: Any, function: Any) -> None:
-    """Refuse a replacement that does not take the arguments of the standard rule, by name and in order."""
+    """Refuse a replacement whose arguments differ from those of the standard rule in name or order."""
     wanted = list(inspect.signature(standard).parameters)
     if not callable(function):
-        raise InvalidInput(f"rule {name} = {function!r}: give a function ({', '.join(wanted)})")
+        raise InvalidInput(f"rule {name} = {function!r}: give a function of ({', '.join(wanted)})")
     given = list(inspect.signature(getattr(function, "py_func", function)).parameters)
     if wanted != given:
-        raise InvalidInput(f"rule {name}: takes ({', '.join(wanted)}), not ({', '.join(given)})")
+        raise InvalidInput(f"rule {name}: takes ({', '.join(given)}): give a function of ({', '.join(wanted)})")

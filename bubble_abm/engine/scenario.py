@@ -1,7 +1,7 @@
-"""Scenarios: what is to be run, read from a TOML file or from the command line.
+"""Scenarios, which specify a run, read from a TOML file or from the command line.
 
-A scenario names parameters, shocks, changes, seeds and months. Nothing in it is taken on trust: an unknown name or a
-value out of bounds is refused in one line, before anything is simulated.
+A scenario sets parameters, shocks, changes, seeds and months. An unknown name or a value out of bounds is refused in
+one line before anything is simulated.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Change, Shock, default_shocks
 
-MOST_SEEDS = 1000
+MAX_SEEDS = 1000
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """What is to be run: parameters, what changes on the way, how many seeds, how many months.
+    """Specification of a run: parameters, shocks, changes, number of seeds and months.
 
     Parameters
     ----------
     title : str
-        What the scenario asks, for headings.
+        Title for headings.
     values : mapping of str to float
         Parameters that differ from the standard ones.
     shocks : tuple of Shock, optional
-        Releases of efficient models; None for the one that the parameters ``shock_...`` describe.
+        Releases of efficient models; None for the one described by the parameters ``shock_...``.
     changes : tuple of Change
-        Parameters that take other values for a while.
+        Parameters that take other values for some months.
     seed, seeds : int
         First seed, and how many seeds in a row.
     months : int
@@ -43,7 +43,7 @@ class Scenario:
     Raises
     ------
     InvalidInput
-        If a value is out of its bounds, or shocks are described twice.
+        If a value is out of bounds, or the shock is described twice.
     """
 
     title: str = ""
@@ -56,14 +56,14 @@ class Scenario:
 
     def __post_init__(self) -> None:
         checked_count("seed", self.seed, 1, MAX_SEED)
-        checked_count("seeds", self.seeds, 1, MOST_SEEDS)
+        checked_count("seeds", self.seeds, 1, MAX_SEEDS)
         checked_count("months", self.months, 1, MAX_MONTHS)
         if self.seed + self.seeds - 1 > MAX_SEED:
             raise InvalidInput(f"seeds = {self.seeds}: the last seed would be above {MAX_SEED}")
         doubled = [name for name in self.values or {} if name.startswith("shock_")]
         if doubled and self.shocks:
             raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
-        _ = self.events  # looks at every value
+        _ = self.events  # checks every value
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -72,20 +72,20 @@ class Scenario:
 
     @cached_property
     def events(self) -> tuple[Shock | Change, ...]:
-        """What changes on the way: shocks and changes."""
+        """Shocks and changes during the run."""
         shocks = default_shocks(self.parameters) if self.shocks is None else self.shocks
         return (*shocks, *self.changes)
 
     @cached_property
     def shock_month(self) -> int | None:
-        """Month of the first efficiency shock [month]; None if there is none within the run."""
+        """Month of the first efficiency shock, None if there is none within the run."""
         months = [event.month for event in self.events if isinstance(event, Shock) and event.efficiency != 1.0]
         return min((int(month) for month in months if month < self.months), default=None)
 
 
 @dataclass(frozen=True)
 class Runs:
-    """What a scenario left behind: the months of each seed, and of its twin without the efficiency shock.
+    """Results of a scenario: the months of each seed, and of its twin without the efficiency shock.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class Runs:
 
 
 def read_scenario(path: str | Path) -> dict[str, Any]:
-    """Read a scenario file; the command line may override what it returns before it becomes a :class:`Scenario`.
+    """Read a scenario file into arguments of :class:`Scenario`, which the command line may override.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     InvalidInput
-        If the file cannot be read, is not TOML, has an unknown name or a value out of bounds: one line that says where.
+        If the file cannot be read, is not TOML, or contains an unknown name or a value out of bounds.
     """
     table = read_toml("scenario", path)
     try:
@@ -135,7 +135,7 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
 
 
 def read_toml(what: str, path: str | Path) -> dict[str, Any]:
-    """Read a TOML file, or say in one line why it cannot be read."""
+    """Read a TOML file, or raise :class:`InvalidInput` with the reason why it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             return tomllib.load(file)
@@ -146,7 +146,7 @@ def read_toml(what: str, path: str | Path) -> dict[str, Any]:
 
 
 def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a scenario in a parsed file, and refuse what is not one."""
+    """Return the arguments of the scenario in a parsed file, or refuse the file."""
     check_names("key", table, KEYS)
     arguments = {name: table[name] for name in ("title", "seed", "seeds", "months") if name in table}
     if not isinstance(arguments.get("title", ""), str):
@@ -191,7 +191,7 @@ def check_names(kind: str, given: Mapping[str, Any], valid: Any) -> None:
 
 
 def numeric(name: str, value: Any) -> Any:
-    """Refuse what is not a number: in TOML, text that looks like one is a mistake."""
+    """Return a number, or refuse the value: in TOML, a number in quotes is a mistake."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} = {value!r}: give a number, without quotes")
     return value
@@ -217,7 +217,7 @@ def assignments(texts: list[str]) -> dict[str, str]:
 
 
 def whole_number(text: str) -> int | str:
-    """Read a whole number; other text stays as it is, so that the check of its bounds can show what was given."""
+    """Convert text to a whole number; other text is returned as it is, for the message of the check that refuses it."""
     try:
         return int(text)
     except ValueError:

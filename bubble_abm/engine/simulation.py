@@ -1,4 +1,4 @@
-"""Run the model: ``simulate`` one world, or ``twin`` it with and without the efficiency shock under the same luck."""
+"""Run the model: ``simulate`` runs it once, ``twin`` with and without the efficiency shock under the same luck."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
 from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
-from bubble_abm.engine.link import Machine
+from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.rules import Rules
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: half of what must be noticed
+MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: an error of one yuan must be noticed
 CHIP_TOLERANCE = 0.5  # GPU
-ROUNDING = 2e-13  # a thousand times the spacing of floating-point numbers, relative
+ROUNDING = 2e-13  # relative; a thousand times the spacing of floating-point numbers
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
 )
@@ -36,22 +36,22 @@ class BrokenIdentity(AssertionError):
 
 
 class Simulation:
-    """One world and its luck, advanced month by month.
+    """One run, advanced month by month.
 
     Parameters
     ----------
     parameters : Parameters, optional
         Constants of the run.
     shocks : sequence of Shock or Change, optional
-        What changes on the way; by default the efficiency shock that the parameters describe.
+        Changes during the run; by default the efficiency shock that the parameters describe.
     months : int
-        Longest run [months].
+        Length of the run [months].
     seed : int
-        Seed of all luck, at least 1.
+        Random seed, at least 1.
     rules : Rules, optional
         Decisions of the agents.
     interpreted : bool
-        Run the same rules without the compiler.
+        Run the same rules without compiling them.
     """
 
     def __init__(
@@ -71,21 +71,21 @@ class Simulation:
         self.rules = rules or Rules()
         self.interpreted = interpreted
         self.month = 0
-        self.make_room()
-        self.machine.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
+        self.allocate()
+        self.linked_month.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
 
-    def make_room(self) -> None:
-        """Prepare the month, and tables for paths, agents, luck and records."""
-        self.machine: Machine = self.rules.machine(interpreted=self.interpreted)
+    def allocate(self) -> None:
+        """Link the month, and allocate tables for paths, agents, luck and records."""
+        self.linked_month: LinkedMonth = self.rules.linked_month(interpreted=self.interpreted)
         self.paths: Any = paths_under(self.parameters, self.shocks, self.months).copy()
         self.world: World = empty_world(self.parameters)
         self.records: Records = empty_records(self.months)
         self.luck: Any = luck_for(self.world, self.seed)
 
     def advance(self, months: int = 1) -> None:
-        """Advance by some months, no further than the end of the run, and check the identities."""
+        """Advance by some months, at most to the end of the run, and check the accounting identities."""
         first, self.month = self.month, min(self.month + checked_count("months", months, 0, MAX_MONTHS), self.months)
-        self.machine.run_months(self.world, self.paths, self.luck, first, self.month, self.records)
+        self.linked_month.run_months(self.world, self.paths, self.luck, first, self.month, self.records)
         self.check(first, self.records)
 
     def fork(self, shocks: Sequence[Any]) -> Simulation:
@@ -94,20 +94,20 @@ class Simulation:
         Parameters
         ----------
         shocks : sequence of Shock or Change
-            What changes on the way in the copy; up to the present month the same as in this run.
+            Changes during the run in the copy; up to the present month they must have the same effect as in this run.
 
         Raises
         ------
         InvalidInput
-            If the two would have differed before the present month.
+            If the two runs would have differed before the present month.
         """
         fork = copy.copy(self)
         fork.shocks = tuple(shocks)
         fork.paths = paths_under(self.parameters, fork.shocks, self.months).copy()
-        alike = months_alike(self.paths, fork.paths)
+        alike = months_in_common(self.paths, fork.paths)
         if alike < self.month:
             raise InvalidInput(
-                f"shocks: differ from month {alike} on, and the run is in month {self.month}: fork before"
+                f"shocks: differ from month {alike} on, but the run is in month {self.month}: fork it earlier"
             )
         fork.world = copied(self.world)
         fork.records = Records(*(table.copy() for table in self.records))
@@ -115,7 +115,7 @@ class Simulation:
         return fork
 
     def result(self) -> Result:
-        """Return what the run has left behind."""
+        """Return the results of the run so far."""
         return Result(self.parameters, self.shocks, self.months, self.seed, self.rules, self.records)
 
     def check(self, first: int, records: Records) -> None:
@@ -126,24 +126,24 @@ class Simulation:
 
 @lru_cache(maxsize=16)
 def paths_under(parameters: Parameters, shocks: tuple[Any, ...], months: int) -> np.ndarray:
-    """Return the paths of :func:`build_paths`, kept for the next seed; copy them before they are written to."""
+    """Return the paths of :func:`build_paths`, cached for the next seed; copy them before changing them."""
     return build_paths(parameters, shocks, months)
 
 
-def months_alike(paths: np.ndarray, others: np.ndarray) -> int:
-    """Count the months before two tables of paths differ for the first time."""
+def months_in_common(paths: np.ndarray, others: np.ndarray) -> int:
+    """Return the number of months before two tables of paths differ for the first time."""
     differ = (paths.view("f8") != others.view("f8")).reshape(len(paths), -1).any(axis=1)
     return int(differ.argmax()) if differ.any() else len(paths)
 
 
 def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:
-    """Raise if an identity of the ledger, of chips, leases or projects is broken in one of the months.
+    """Raise if an accounting identity of money, chips, leases or projects is broken in one of the months.
 
-    ``largest`` is the largest amount in the balance sheets [CNY]: sums of such amounts cannot be more exact than its
-    rounding, which at China's size is far below one yuan.
+    ``largest`` is the largest amount in the balance sheets [CNY]. Sums cannot be more accurate than its rounding error,
+    which in a world of China's size is far below one yuan.
     """
     scale = max(parameters.scale, 1.0)
-    # Rounding grows with the sums and, as a random walk, with the square root of the number of transfers.
+    # Rounding errors grow with the sums and, like a random walk, with the square root of the number of transfers.
     money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
     tolerances = np.where(IN_MONEY, money, np.where(IN_CHIPS, CHIP_TOLERANCE * scale, 0.5))
     values = residuals.view("f8").reshape(len(residuals), len(tolerances))
@@ -158,7 +158,7 @@ def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, 
 
 @dataclass
 class Result:
-    """What one run left behind: series of measures, flows, balance sheets, residuals, and the agents of any month."""
+    """Results of one run: series of measures, flows, balance sheets, residuals, and the agents in any month."""
 
     parameters: Parameters
     shocks: tuple[Any, ...]
@@ -189,7 +189,7 @@ class Result:
 
     @cached_property
     def provinces(self) -> np.ndarray:
-        """Provinces at month ends, an array of records of shape (months, provinces); the run is repeated for it."""
+        """Provinces at month ends, records of shape (months, provinces); the run is repeated to get them."""
         run = Simulation(self.parameters, shocks=self.shocks, months=self.months, seed=self.seed, rules=self.rules)
         tables = []
         for _ in range(self.months):
@@ -199,7 +199,7 @@ class Result:
 
     @cached_property
     def residuals(self) -> pd.DataFrame:
-        """What is left over in each accounting identity, one row per month."""
+        """Residual of each accounting identity, one row per month."""
         import pandas as pd
 
         return pd.DataFrame(self.records.residuals, index=month_ends(self.months))
@@ -214,7 +214,7 @@ class Result:
     def agents(self, month: int | None = None) -> dict[str, pd.DataFrame]:
         """Return the tables of all agents at the end of a month, the last one by default.
 
-        The run is repeated up to that month: it is a function of its inputs, so nothing needs to be stored.
+        Agents are not stored: the run is repeated up to that month, which gives the same agents.
 
         Parameters
         ----------
@@ -224,9 +224,9 @@ class Result:
         Returns
         -------
         dict of str to DataFrame
-            ``provinces``, ``investors``, ``smugglers``, ``startups`` and ``platforms`` with a row for everybody, in
-            business or not; ``operators`` with incumbents and all projects announced, the ended ones included;
-            ``leases`` with those in force.
+            ``provinces``, ``investors``, ``smugglers``, ``startups`` and ``platforms`` with a row for each agent, in
+            business or not; ``operators`` with incumbents and all announced projects, including those that have ended;
+            ``leases`` in force.
         """
         import pandas as pd
 
@@ -261,11 +261,11 @@ def simulate(
     parameters : Parameters, optional
         Constants of the run; the standard ones by default.
     shocks : sequence of Shock or Change, optional
-        What changes on the way; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
+        Changes during the run; by default the efficiency shock of the parameters ``shock_...``, ``()`` for none.
     months : int
         Length of the run [months].
     seed : int
-        Seed of all luck, at least 1.
+        Random seed, at least 1.
     rules : Rules, optional
         Decisions of the agents.
 
@@ -277,7 +277,7 @@ def simulate(
     Raises
     ------
     InvalidInput
-        If a number is out of its bounds.
+        If a value is out of bounds.
     BrokenIdentity
         If an accounting identity does not hold in some month.
 
@@ -294,14 +294,14 @@ def simulate(
 
 @dataclass
 class Twin:
-    """A run with the efficiency shock and its twin without, under the same luck."""
+    """A run with the efficiency shock and its twin without it, under the same luck."""
 
     with_shock: Result
     without_shock: Result
 
     @cached_property
     def difference(self) -> pd.DataFrame:
-        """Every measure with the shock minus the same without, one row per month: what the shock did."""
+        """Effect of the shock: every measure with it minus the same measure without it, one row per month."""
         table = self.with_shock.series - self.without_shock.series
         table["seed"] = self.with_shock.series["seed"]
         table["month"] = self.with_shock.series["month"]
@@ -318,12 +318,12 @@ def twin(
 ) -> Twin:
     """Run the economy with and without the efficiency shock under the same luck; see :func:`simulate`.
 
-    The twin without leaves out every :class:`Shock` and keeps every :class:`Change`. The months before the shock
-    are the same in both and are run once.
+    "Luck" means all random draws. The twin leaves out every :class:`Shock` and keeps every :class:`Change`. The months
+    before the shock are the same in both and are run once.
     """
     whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
     kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
-    whole.advance(months_alike(whole.paths, paths_under(whole.parameters, kept, whole.months)))
+    whole.advance(months_in_common(whole.paths, paths_under(whole.parameters, kept, whole.months)))
     rest = whole.fork(kept)
     for run in (whole, rest):
         run.advance(run.months - run.month)

@@ -1,4 +1,4 @@
-"""Which sources computed a number: a hash by room, blind to prose."""
+"""A hash of the sources that a result depends on, by folder of the package."""
 
 from __future__ import annotations
 
@@ -9,39 +9,40 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
-#: What a run depends on: the rooms from which the month is built.
+#: Folders that a run depends on.
 RUN = ("economy", "engine")
-#: What the numbers of a data set depend on: the run, and what is read off it.
+#: Folders that the outcomes in a data set depend on.
 OUTCOMES = (*RUN, "observe")
-#: What the tables of an analysis depend on.
+#: Folders that the tables of an analysis depend on.
 ANALYSES = (*OUTCOMES, "study")
-#: What a figure depends on.
+#: Folders that a figure depends on.
 FIGURES = (*ANALYSES, "style", "paper")
 
 
 @cache
-def source_hash(*rooms: str) -> str:
-    """Hash of the sources in some rooms, of Numba's version and of its switches.
+def source_hash(*folders: str) -> str:
+    """Hash of the sources in some folders of the package, of Numba's version and of its settings.
 
-    Numba's own cache looks at the root function's file only: a rule edited elsewhere would keep running as it was.
+    Numba's own cache only checks the file of the function that is compiled: a rule edited in another file would keep
+    running in its old form.
 
     Parameters
     ----------
-    *rooms : str
-        Folders of the package; those of :data:`RUN` by default.
+    *folders : str
+        Folders of the package; by default those of :data:`RUN`.
 
     Returns
     -------
     str
-        Sixteen hexadecimal digits. They do not change with comments, docstrings, blank lines, or the meaning and the
-        source that a declaration gives in words.
+        Sixteen hexadecimal digits. Comments, docstrings, blank lines, and the meaning and source in a declaration do
+        not affect them.
     """
     import numba
 
     config: Any = numba.config
     digest = hashlib.sha256(repr((numba.__version__, config.BOUNDSCHECK, config.OPT)).encode())
-    for room in rooms or RUN:
-        for path in sorted((PACKAGE / room).rglob("*.*")):
+    for folder in folders or RUN:
+        for path in sorted((PACKAGE / folder).rglob("*.*")):
             if path.suffix == ".py":
                 digest.update(path.relative_to(PACKAGE).as_posix().encode())
                 digest.update(ast.dump(WithoutProse().visit(ast.parse(path.read_bytes()))).encode())
@@ -50,15 +51,15 @@ def source_hash(*rooms: str) -> str:
     return digest.hexdigest()[:16]
 
 
-#: Which argument of a declaration is its meaning.
+#: Position of the argument that gives the meaning of a declaration.
 MEANINGS = {"column": 1, "draw": 1, "claim": 1, "asset": 1}
 
 
 class WithoutProse(ast.NodeTransformer):
-    """Takes out of a syntax tree what only people read."""
+    """Removes from a syntax tree the text that does not affect results."""
 
     def without_docstring(self, node: Any) -> Any:
-        """Drop the docstring of a module, class or function."""
+        """Remove the docstring of a module, class or function."""
         if node.body and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
             node.body = node.body[1:]
         return self.generic_visit(node)
@@ -66,7 +67,7 @@ class WithoutProse(ast.NodeTransformer):
     visit_Module = visit_ClassDef = visit_FunctionDef = visit_AsyncFunctionDef = without_docstring
 
     def visit_Call(self, node: ast.Call) -> Any:
-        """Drop what declarations say in words: what is meant, where it comes from, and why."""
+        """Remove the meaning, the source and the reason given in declarations."""
         if isinstance(node.func, ast.Name) and node.func.id in MEANINGS:
             place = MEANINGS[node.func.id]
             node.args = node.args[:place] + node.args[place + 1 :]

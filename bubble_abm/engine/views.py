@@ -1,7 +1,7 @@
-"""Agents as Mesa shows them: thin views on rows, one class per kind, made from the declaration of the columns.
+"""Agents as Mesa shows them: views on rows, one class per kind, made from the declared columns.
 
-A view holds no state and decides nothing: reading ``operator.rent`` reads the row, writing it writes the row, and the
-compiled month sees the new value. Decisions are rules, replaced by argument, never by overriding a method here.
+A view has no state of its own: reading ``operator.rent`` reads the row, assigning to it changes the row, and the
+compiled month sees the new value. Decisions are rules, which are replaced by ``Rules(...)``, not by overriding methods.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from bubble_abm.engine.rules import standard_rules
 
 
 def refuse_rules(cls: type) -> None:
-    """Refuse a class that defines a method named like a rule: the month would never call it, without a word.
+    """Refuse a class that defines a method with the name of a rule, because the month would silently ignore it.
 
     Raises
     ------
     TypeError
-        If a name in the class body is the name of a rule; the message says what to write instead.
+        If a name in the class body is that of a rule; the message says what to write instead.
     """
     for name in standard_rules():
         if name in vars(cls):
@@ -42,11 +42,11 @@ def kind_of(name: str) -> Kind:
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise TypeError(f"{name}: no kind of agent has this name; see bubble_abm.economy.kinds")
+    raise TypeError(f"{name}: no kind of agent has this name; give one of {', '.join(kind.name for kind in KINDS)}")
 
 
 def view_of(column: Column) -> property:
-    """Return the property that reads a column as a Python number and writes it through to the row."""
+    """Return the property that reads a column as a Python number, and writes to the row."""
     name = column.name
     number: Callable[[Any], Any] = operator.index if column.kind == "int" else float
 
@@ -61,23 +61,23 @@ def view_of(column: Column) -> property:
 
 
 class View(mesa.Agent):
-    """An agent as Mesa shows it: its columns are attributes.
+    """An agent as Mesa shows it, with the columns of its row as attributes.
 
     Parameters
     ----------
     model : mesa.Model
         Model in which the agent lives.
     record : numpy.record
-        Row that the view shows; it stays readable after the agent has left the model.
+        Row of the agent; it can still be read after the agent has left the model.
 
     Raises
     ------
     TypeError
-        When a class is defined with a method named like a rule, or like no kind of agent.
+        When a subclass has a method with the name of a rule, or does not have the name of a kind of agent.
 
     Notes
     -----
-    A view is named like the kind that it shows: table and columns follow from the name.
+    A view has the name of its kind of agent, from which its table and columns follow.
     """
 
     table: ClassVar[str] = ""
@@ -87,12 +87,14 @@ class View(mesa.Agent):
         super().__init_subclass__(**options)
         refuse_rules(cls)
         if View not in cls.__bases__:
-            return  # a user's own view of a kind
+            return  # a user's subclass of a view
         kind = kind_of(cls.__name__)
         cls.table, cls.columns = kind.table, kind.row.columns
         for column in cls.columns.values():
             if hasattr(mesa.Agent, column.name) or column.name in ("model", "unique_id", "pos"):
-                raise TypeError(f"{cls.__name__}.{column.name}: Mesa's agents have an attribute of that name")
+                raise TypeError(
+                    f"{cls.__name__}.{column.name}: Mesa's agents have an attribute of that name; rename the column"
+                )
             setattr(cls, column.name, view_of(column))
 
     def __init__(self, model: Any, record: Any) -> None:
@@ -105,11 +107,11 @@ class View(mesa.Agent):
 
     @classmethod
     def present(cls, rows: np.ndarray) -> np.ndarray:
-        """Tell which rows hold an agent that is there, one boolean a row: all of them, unless a kind says otherwise."""
+        """Return for each row whether its agent is in the model; all of them are, unless a kind says otherwise."""
         return np.ones(len(rows), bool)
 
     def about(self) -> str:
-        """Say in a few words what the agent is doing; shown by ``repr``."""
+        """Describe the state of the agent in a few words, for ``repr``."""
         return f"cash={self.cash:.4g} CNY"
 
     def __repr__(self) -> str:
@@ -117,7 +119,7 @@ class View(mesa.Agent):
 
 
 class LocalGovernment(View):
-    """A province that competes for announced capacity."""
+    """A province, which competes with others for announced capacity."""
 
     @property
     def name(self) -> str:
@@ -130,10 +132,10 @@ class LocalGovernment(View):
 
 
 class CentralGovernment(View):
-    """The centre that calls for compute, or brakes."""
+    """The central government, which calls for compute or restrains building."""
 
     def about(self) -> str:
-        """Its call, and whether it brakes."""
+        """Strength of the call, and whether building is restrained."""
         return f"call={self.call:.2f}{', brakes' if self.brake else ''}"
 
 
@@ -142,7 +144,7 @@ class Investor(View):
 
     @property
     def project(self) -> Operator | None:
-        """The project that they announced, None before they do and after it has ended."""
+        """The project that they announced; None before the announcement and after the project has ended."""
         return self.model.view_at("operators", int(self.model.world.holdings[self.id]))
 
     def about(self) -> str:
@@ -152,11 +154,11 @@ class Investor(View):
 
 
 class Operator(View):
-    """A data-centre project from its announcement to its end, or an incumbent cloud."""
+    """A data-centre project from announcement to end, or an incumbent cloud."""
 
     @classmethod
     def present(cls, rows: np.ndarray) -> np.ndarray:
-        """Projects enter when announced and leave when cancelled or bankrupt; incumbents are there from the start."""
+        """Projects enter when announced and leave when cancelled or bankrupt; incumbents are present from the start."""
         return ~np.isin(rows["stage"], (NONE, CANCELLED, BANKRUPT))
 
     @property
@@ -166,7 +168,7 @@ class Operator(View):
 
     @property
     def investor(self) -> Investor | None:
-        """The owner, None for incumbents and sites that the state has taken over."""
+        """The owner; None for incumbents and for sites that the state has taken over."""
         return self.model.view_at("investors", self.owner) if self.owner >= 0 else None
 
     @property
@@ -175,16 +177,16 @@ class Operator(View):
         return self.model.view_at("provinces", self.province)
 
     def about(self) -> str:
-        """Stage, chips and rent."""
+        """Stage, GPUs and rent."""
         return f"{self.stage_name}, {self.gpus_installed:.0f} of {self.gpus_planned:.0f} GPUs, rent={self.rent:.0f}"
 
 
 class Smuggler(View):
-    """A dealer in restricted chips, while in business; one who comes back is shown by a new view."""
+    """A smuggler of restricted chips, while in business; one that re-enters gets a new view."""
 
     @classmethod
     def present(cls, rows: np.ndarray) -> np.ndarray:
-        """Dealers in business."""
+        """Smugglers in business."""
         return rows["active"] == 1
 
     def about(self) -> str:
@@ -202,17 +204,17 @@ class Startup(View):
 
     @property
     def leased(self) -> float:
-        """GPUs that it rents for all uses [GPU]."""
+        """GPUs rented for training and inference [GPU]."""
         return self.training_leased + self.inference_leased
 
     def about(self) -> str:
-        """What it does, and the compute it rents."""
+        """State, and GPUs rented."""
         work = {PRETRAINING: "pre-training", OPEN_WEIGHTS: "on open weights"}.get(self.state, "not in business")
         return f"{work}, {self.leased:.0f} GPUs rented"
 
 
 class Platform(View):
-    """A hyperscaler with a fleet of its own."""
+    """A hyperscaler with GPUs of its own."""
 
     def about(self) -> str:
         """Own and rented GPUs."""

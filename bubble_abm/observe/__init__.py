@@ -1,1 +1,1 @@
-"""What is read off a run: outcomes, the verdict on the shock, the facts it is held against, monthly tables."""
+"""What is read from a run: outcomes, verdicts, comparison with the facts, monthly tables."""

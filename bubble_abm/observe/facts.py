@@ -1,6 +1,6 @@
-"""Facts against the model: what was observed in 2023-2025, what a run gives for it, and whether that is a hit.
+"""Comparison with the facts: what was observed in 2023-2025, what runs give instead, and whether that is a hit.
 
-The facts are in ``facts.csv``, with their ranges and sources. How each of them is read off a run is here.
+The facts, with their ranges and sources, are in ``facts.csv``. This file defines how each is computed from a run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bubble_abm.observe.verdict import column
 
 HIT, MISS, NOT_SIMULATED, NOT_A_NUMBER = "hit", "miss", "not simulated", "not a number"
 INTERVAL = (0.05, 0.95)
-COUNTS = ("projects", "centres")  # these grow with the size of the world
+COUNTS = ("projects", "centres")  # units of facts that grow with the size of the world
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,21 @@ class Fact:
 
 @dataclass(frozen=True)
 class Check:
-    """A fact held against runs.
+    """The comparison of a fact with runs.
 
     Attributes
     ----------
     fact : Fact
         What was observed.
     verdict : str
-        ``hit`` or ``miss``, ``not simulated`` when the runs are too short, ``not a number`` when there is nothing to
+        ``hit`` or ``miss``; ``not simulated`` if the runs are too short; ``not a number`` if the fact has no number to
         compare.
     median, low, high : float or None
-        Median over the seeds and the interval that holds 90 % of them; for a parameter its value and its range.
+        Median over seeds and the interval that contains 90 % of them; for a parameter, its value and range.
     month : int or None
-        Median month of the peak, where the fact is about a peak.
+        Median month of the peak, if the fact is about a peak.
     remark : str
-        How the number is made, or how the model treats the fact.
+        How the number is computed, or how the model represents the fact.
     """
 
     fact: Fact
@@ -77,7 +77,7 @@ def facts() -> tuple[Fact, ...]:
 
 
 def fact_of(row: dict[str, str]) -> Fact:
-    """Return the fact in one line of the table."""
+    """Return the fact in one row of the table."""
     low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
     names = ("unit", "measure", "weight", "source", "note")
     return Fact(
@@ -86,7 +86,7 @@ def fact_of(row: dict[str, str]) -> Fact:
     )  # fmt: skip
 
 
-# --- How a fact is read off one run ---------------------------------------------------------------------------------
+# --- Facts computed from a run ---------------------------------------------------------------------------------
 
 
 def window_mean(fact: Fact, series: Any) -> float:
@@ -95,13 +95,13 @@ def window_mean(fact: Fact, series: Any) -> float:
 
 
 def share_announced_in_window(fact: Fact, series: Any) -> float:
-    """Part of all announcements up to the window's end that fell into it."""
+    """Announcements in the window over all announcements up to its end."""
     announced = column(series, "projects_announced")
     return ratio(announced[fact.last] - announced[fact.first - 1], announced[fact.last])
 
 
 def completed_sites(fact: Fact, series: Any) -> float:
-    """Completed centres, those included that are idle, distressed or taken over."""
+    """Completed centres, including those that are idle, distressed or taken over."""
     stages = ("operating", "idle", "distressed", "taken_over")
     return float(sum(column(series, f"projects_{stage}")[fact.last] for stage in stages))
 
@@ -113,17 +113,17 @@ def monthly_change(fact: Fact, series: Any) -> float:
 
 
 def stopped_pretraining(fact: Fact, series: Any) -> float:
-    """Model makers that went over to open weights since the month before the window, in those that pre-trained then.
+    """Startups that switched to open weights during the window, over those that pre-trained before it.
 
-    Startups that closed down are in neither number.
+    Startups that closed down are not counted as having switched.
     """
     before = fact.first - 1
-    gone_over = column(series, "startups_open_weights")
-    return ratio(gone_over[fact.last] - gone_over[before], column(series, "startups_pretraining")[before])
+    switched = column(series, "startups_open_weights")
+    return ratio(switched[fact.last] - switched[before], column(series, "startups_pretraining")[before])
 
 
 def cancellations_against_year_before(fact: Fact, series: Any) -> float:
-    """Leases broken off in the window over those in as many months before it."""
+    """Leases cancelled in the window over leases cancelled in as many months before it."""
     broken = column(series, "lease_cancellations")
     length = fact.last - fact.first + 1
     return ratio(broken[fact.first : fact.last + 1].sum(), broken[fact.first - length : fact.first].sum())
@@ -135,7 +135,7 @@ def server_price(fact: Fact, series: Any) -> float:
 
 
 def ratio(part: float, whole: float) -> float:
-    """Part over whole, zero where there is nothing to divide."""
+    """Part over whole, zero if the whole is zero."""
     return float(part / whole) if whole > 0 else 0.0
 
 
@@ -149,19 +149,19 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
 }
 PEAKS = ("C06", "C09")
 REMARKS = {
-    "C02": "of those announced by December 2024",
+    "C02": "share of those announced by December 2024",
     "C03": "operating, idle, distressed and taken over",
     "C06": "peak of the whole run; its month must lie in the window",
     "C09": "peak of the whole run; its month must lie in the window",
     "C12": "geometric mean",
-    "C13": "gone over to open weights since December 2024, in those that pre-trained then",
-    "C17": "all_in_price, eight times",
-    "C25": "a sign test: broken off in the window over the twelve months before; above 1 is a hit",
+    "C13": "switched to open weights since December 2024, over those that pre-trained then",
+    "C17": "eight times all_in_price",
+    "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
 }
 SIGN_TESTS = {"C25": 1.0}
 
 
-# --- Facts about parameters, and those that are no numbers ----------------------------------------------------------
+# --- Facts about parameters, and facts without a number ----------------------------------------------------------
 
 
 def power_prices(p: Any) -> tuple[float, float, float]:
@@ -179,16 +179,16 @@ def construction(p: Any) -> tuple[float, float, float]:
     return p.building_time, building_time(p, 0.0), building_time(p, 1.0)
 
 
-def one(value: float) -> tuple[float, float, float]:
-    """A value that is the same for all."""
+def same_for_all(value: float) -> tuple[float, float, float]:
+    """Median, lowest and highest of a value that does not vary."""
     return value, value, value
 
 
 PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], str]] = {
-    "C16": (lambda p: one(GPUS_PER_SERVER * p.running_cost), "running_cost, eight times"),
+    "C16": (lambda p: same_for_all(GPUS_PER_SERVER * p.running_cost), "eight times running_cost"),
     "C18": (power_prices, "median, lowest and highest of the provinces"),
     "C19": (construction, "building_time: mean, shortest and longest"),
-    "C20": (lambda p: one(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
+    "C20": (lambda p: same_for_all(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
 }
 UPPER_BOUNDS = ("C20",)
 
@@ -207,25 +207,25 @@ TREATMENTS = {
 
 
 def check(runs: Sequence[Any], parameters: Any) -> list[Check]:
-    """Hold every fact against some runs, one series for each seed.
+    """Compare every fact with some runs, one for each seed.
 
     Parameters
     ----------
     runs : sequence of mapping of str to array
-        Measures of each run, all of the same length.
+        Measures of each run; all runs have the same length.
     parameters : Parameters
-        Those of the runs.
+        Parameters of the runs.
 
     Returns
     -------
     list of Check
-        One for every fact, in the order of the table.
+        One for each fact, in the order of the table.
     """
     return [check_one(fact, runs, parameters) for fact in facts()]
 
 
 def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
-    """Hold one fact against the runs."""
+    """Compare one fact with the runs."""
     if fact.id in PARAMETER_CHECKS:
         return check_parameter(fact, parameters)
     if fact.id in TREATMENTS:
@@ -237,35 +237,35 @@ def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
         return check_peak(fact, runs, remark)
     size = parameters.scale if fact.unit in COUNTS else 1.0
     reading = READINGS.get(fact.id, window_mean)
-    median, low, high = middle([reading(fact, series) / size for series in runs])
+    median, low, high = median_and_interval([reading(fact, series) / size for series in runs])
     verdict = HIT if inside(fact, median) else MISS
     return Check(fact, verdict, median, low, high, remark=remark)
 
 
 def check_parameter(fact: Fact, parameters: Any) -> Check:
-    """Hold a fact against the parameter that was chosen after it."""
+    """Compare a fact with the parameter that is based on it."""
     values, remark = PARAMETER_CHECKS[fact.id]
     value, low, high = values(parameters)
     return Check(fact, HIT if inside(fact, value) else MISS, value, low, high, remark=remark)
 
 
 def check_peak(fact: Fact, runs: Sequence[Any], remark: str) -> Check:
-    """Hold a fact about a peak against the highest value of the whole run: both its level and its month count."""
+    """Compare a fact about a peak with the highest value of the whole run, in level and month."""
     columns = [column(series, fact.measure) for series in runs]
-    median, low, high = middle([values.max() for values in columns])
+    median, low, high = median_and_interval([values.max() for values in columns])
     month = int(np.median([values.argmax() for values in columns]))
     hit = inside(fact, median) and fact.first <= month <= fact.last
     return Check(fact, HIT if hit else MISS, median, low, high, month, remark)
 
 
-def middle(values: Sequence[float]) -> tuple[float, float, float]:
-    """Median of the seeds, and the bounds between which 90 % of them lie."""
+def median_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median of values over seeds, and the bounds of the interval that contains 90 % of them."""
     low, high = np.quantile(values, INTERVAL)
     return float(np.median(values)), float(low), float(high)
 
 
 def inside(fact: Fact, value: float) -> bool:
-    """Whether a value is in the fact's range; an upper bound and a sign test have one side only."""
+    """Whether a value is in the range of a fact, which has one bound if the fact is an upper bound or a sign test."""
     if fact.id in SIGN_TESTS:
         return value > SIGN_TESTS[fact.id]
     floor = -np.inf if fact.id in UPPER_BOUNDS or fact.low is None else fact.low

@@ -1,6 +1,6 @@
-"""What a batch may keep of every month beyond single measures: flows, balance sheets, provinces, residuals.
+"""Monthly tables that a batch can keep besides measures: flows, balance sheets, provinces, residuals.
 
-Each of these tables is named in ``Experiment.series`` like a measure and becomes one column for each of its cells, for
+Each of these tables is named in ``Experiment.series`` like a measure, and each of its cells becomes a column, for
 instance ``flows.rent.operators``, ``balances.loans.bank``, ``provinces.gpus_installed_new.Henan`` or
 ``residuals.loans``.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STATE_OF_PROVINCES = ("subsidy", "outlay", "gpus_announced", "gpus_installed_new", "gpus_leased_new")
 RESIDUALS = "residuals"
-#: Tables that can be kept of every month: names of their rows and columns.
+#: Tables that can be kept for every month: names of their rows and columns.
 TABLES: dict[str, tuple[Sequence[str], ...]] = {
     "flows": (FLOWS, SECTORS),
     "balances": (STOCKS, SECTORS),
@@ -37,12 +37,12 @@ TABLES: dict[str, tuple[Sequence[str], ...]] = {
 
 
 def check_series(series: Sequence[str]) -> None:
-    """Refuse what is neither a measure nor a table, in one line that names the nearest.
+    """Refuse a name that is neither a measure nor a table.
 
     Raises
     ------
     InvalidInput
-        If a name is unknown.
+        If a name is unknown; the message suggests the nearest valid one.
     """
     for name in series:
         if name not in Measures.columns and name not in TABLES:
@@ -50,7 +50,7 @@ def check_series(series: Sequence[str]) -> None:
 
 
 def series_columns(series: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns that the months of a run have.
+    """Return the names of the columns in which measures and tables are kept.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def series_columns(series: Iterable[str]) -> tuple[str, ...]:
 
 
 def months_kept(result: Result, series: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return what is kept of every month of a run, by column.
+    """Return the measures and tables kept of a run, as columns.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def months_kept(result: Result, series: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def table_of(result: Result, name: str) -> np.ndarray:
-    """Return one table for each month."""
+    """Return a table of each month, as one array."""
     if name == "provinces":
         return np.stack([result.provinces[column] for column in STATE_OF_PROVINCES], axis=1)
     if name == RESIDUALS:
@@ -97,17 +97,17 @@ def table_of(result: Result, name: str) -> np.ndarray:
     return result.records.flows if name == "flows" else result.records.balances[1:]
 
 
-def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Return a table from the months of an experiment, one line for each cell and month.
+def unpack_table(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
+    """Return a table that an experiment kept, with one row for each cell and month.
 
     Parameters
     ----------
     series : DataFrame
-        Months of an experiment that kept the table.
+        Months of an experiment.
     name : str
-        Which table: flows, balances or provinces.
+        Table: flows, balances or provinces.
     keys : sequence of str
-        Columns that are kept beside it.
+        Columns of ``series`` that identify a month, such as ``seed`` and ``month``.
 
     Returns
     -------
@@ -117,18 +117,18 @@ def taken_apart(series: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.Data
     Raises
     ------
     InvalidInput
-        If the experiment did not keep it.
+        If the experiment did not keep the table.
     """
     columns = series_columns((name,))
     if missing := [column for column in columns if column not in series]:
-        raise InvalidInput(f"series without {missing[0]}: add {name!r} to the series of the experiment")
+        raise InvalidInput(f"series: has no column {missing[0]}: add {name!r} to the series of the experiment")
     table = series[[*keys, *columns]].melt(list(keys), var_name="cell")
     cells = table.pop("cell").str.split(".", expand=True)
     return table.assign(row=cells[1], column=cells[2])
 
 
 def units() -> dict[str, str]:
-    """Return the units of what the tables hold."""
+    """Return the units of the tables."""
     about = LocalGovernmentRow.columns
     return {"flows": "CNY/month", "balances": "CNY"} | {name: about[name].unit for name in STATE_OF_PROVINCES}
 
@@ -141,8 +141,8 @@ def stack(runs: Sequence[Any], measure: str) -> np.ndarray:
     return np.array([column(series, measure) for series in runs])
 
 
-def seen(runs: Sequence[Any], measure: str) -> np.ndarray:
-    """Return one measure of all runs; a utilisation of new sites only from the month in which every run has some."""
+def stack_where_defined(runs: Sequence[Any], measure: str) -> np.ndarray:
+    """Return one measure of all runs; utilisation of new sites is missing until every run has such sites."""
     values = stack(runs, measure)
     if measure == "utilisation_new":
         values[:, ~np.maximum.accumulate((stack(runs, "gpus_installed_new") > 0).all(axis=0))] = np.nan

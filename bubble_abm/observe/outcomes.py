@@ -1,8 +1,8 @@
-"""What a batch keeps of a run: one number for each outcome, and what the shock did to it.
+"""Outcomes: the numbers that an experiment keeps of a run, and the effect of the shock on each.
 
-A run leaves some fifty measures of every month; an experiment compares runs by a few numbers. Each outcome is declared
-here with its unit and meaning. Besides these, any measure of any month can be asked for as ``measure@month``,
-for instance ``rent_per_server@2025-12``.
+A run records some fifty measures every month; an experiment compares runs by a few numbers. Each outcome is declared
+here with its unit and meaning. In addition, any measure in any month is an outcome named ``measure@month``, for
+instance ``rent_per_server@2025-12``.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
 WITHOUT, EFFECT = "_without_shock", "_effect"
 
 
-class Seen:
-    """One run as an observer sees it: its months, and the verdicts on them, each worked out once.
+class ObservedRun:
+    """The records of one run, and the verdicts on it, each computed once.
 
     Parameters
     ----------
     records : Records
-        What the run left behind.
+        Records of the run.
     parameters : Parameters
-        Its constants.
+        Parameters of the run.
     """
 
     def __init__(self, records: Any, parameters: Any) -> None:
@@ -75,7 +75,7 @@ class Seen:
         return bubble(self.series, self.parameters)
 
     def censored(self, month: int | None) -> float:
-        """Month of an event, the run's length if it was not seen: its mean over seeds is the restricted mean."""
+        """Month of an event, or the length of the run if it does not occur; its mean is the restricted mean."""
         return float(self.months if month is None else month)
 
     def drawdown(self, measure: str) -> float:
@@ -87,20 +87,20 @@ class Seen:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One number of a run: unit, meaning, and how it is read."""
+    """One number of a run: unit, meaning, and the function that computes it."""
 
     unit: str
     meaning: str
-    read: Callable[[Seen], float]
+    read: Callable[[ObservedRun], float]
 
 
 #: Outcomes of one run.
 OUTCOMES: Mapping[str, Outcome] = {
-    "popped": Outcome("probability", "a pop is seen: three of the four signs of the bust together",
+    "popped": Outcome("probability", "there is a pop: three of the four signs of a bust at once",
                       lambda run: float(not run.pop.censored)),
-    "pop_month": Outcome("month", "month of the pop, the run's length if there is none",
+    "pop_month": Outcome("month", "month of the pop, the length of the run if there is none",
                          lambda run: run.censored(run.pop.composite)),
-    "rent_sign_month": Outcome("month", "lease under 70 % of its highest so far, the run's length if never",
+    "rent_sign_month": Outcome("month", "rent under 70 % of its highest so far, the run's length if never",
                                lambda run: run.censored(run.pop.rent)),
     "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
                                lambda run: run.censored(run.pop.idle)),
@@ -108,13 +108,13 @@ OUTCOMES: Mapping[str, Outcome] = {
                                         lambda run: run.censored(run.pop.announcements)),
     "distress_sign_month": Outcome("month", "more than 15 % of sites failed, the run's length if never",
                                    lambda run: run.censored(run.pop.distress)),
-    "bubble_months": Outcome("months", "months in which GPUs cost 1.5 times what they came to be worth",
+    "bubble_months": Outcome("months", "months in which GPUs cost 1.5 times their ex-post value",
                              lambda run: float(run.bubble.months)),
-    "lease_peak": Outcome("CNY/(server month)", "highest lease of an eight-GPU server",
+    "rent_peak": Outcome("CNY/(server month)", "highest rent of an eight-GPU server",
                           lambda run: float(run["rent_per_server"].max())),
-    "lease_drawdown": Outcome("share", "largest fall of the lease from its highest so far",
+    "rent_drawdown": Outcome("share", "largest fall of the rent from its highest so far",
                               lambda run: run.drawdown("rent_per_server")),
-    "lease_end": Outcome("CNY/(server month)", "lease over the last year",
+    "rent_end": Outcome("CNY/(server month)", "rent over the last year",
                          lambda run: float(run["rent_per_server"][-LAST_YEAR:].mean())),
     "chip_price_peak": Outcome("CNY/GPU", "highest price of a smuggled GPU",
                                lambda run: float(run["gpu_price"].max())),
@@ -148,49 +148,49 @@ OUTCOMES: Mapping[str, Outcome] = {
                                 lambda run: float(run["ponzi_share"].max())),
 }  # fmt: skip
 
-#: Outcomes of a run and its twin without the shock: which of the verdicts it got.
-ASCRIBED: Mapping[str, str] = {
+#: Outcomes that compare a run with its twin: 1 if it has this verdict on the shock, else 0.
+VERDICT_OUTCOMES: Mapping[str, str] = {
     "popped_by_shock": POPPED, "popped_late": LATE, "hastened": HASTENED, "endogenous": ENDOGENOUS,
     "averted": AVERTED, "survived": SURVIVED,
 }  # fmt: skip
 
-#: What an experiment keeps unless it says otherwise.
+#: Outcomes that an experiment keeps by default.
 STANDARD = (
-    "popped", "pop_month", "lease_peak", "lease_drawdown", "lease_end", "idle_share", "announced", "completed",
+    "popped", "pop_month", "rent_peak", "rent_drawdown", "rent_end", "idle_share", "announced", "completed",
     "bankruptcies", "public_cost",
 )  # fmt: skip
 
 
 def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
-    """Refuse an outcome that is not declared, a month beyond the run, or a verdict on the shock without twins.
+    """Refuse an undeclared outcome, a month beyond the run, or a verdict on the shock without twins.
 
     Raises
     ------
     InvalidInput
-        In one line that names the outcome and the nearest valid one.
+        If an outcome is not valid; the message suggests the nearest valid one.
     """
     if not outcomes:
-        raise InvalidInput("outcomes: none is given, give at least one, for instance pop_month")
+        raise InvalidInput("outcomes: empty, give at least one, for instance pop_month")
     for place, name in enumerate(outcomes):
         if name in outcomes[:place]:
             raise InvalidInput(f"outcomes: {name} is given twice")
-        if name in ASCRIBED and not twins:
-            raise InvalidInput(f"outcome {name}: needs twins without the shock, and the experiment has none")
-        if name not in ASCRIBED and name not in OUTCOMES:
-            dated(name, months)
+        if name in VERDICT_OUTCOMES and not twins:
+            raise InvalidInput(f"outcome {name}: compares a run with its twin: give twins=True, or another outcome")
+        if name not in VERDICT_OUTCOMES and name not in OUTCOMES:
+            measure_and_month(name, months)
 
 
-def dated(name: str, months: int) -> tuple[str, int]:
+def measure_and_month(name: str, months: int) -> tuple[str, int]:
     """Return the measure and the month of ``measure@month``.
 
     Examples
     --------
-    >>> dated("rent_per_server@2025-12", 48)
+    >>> measure_and_month("rent_per_server@2025-12", 48)
     ('rent_per_server', 35)
     """
     measure, at, month = name.partition("@")
     if not at:
-        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *ASCRIBED)))
+        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *VERDICT_OUTCOMES)))
     if measure not in Measures.columns:
         raise InvalidInput(unknown_name("measure", measure, Measures.columns))
     try:
@@ -203,15 +203,15 @@ def dated(name: str, months: int) -> tuple[str, int]:
 
 
 def unit(name: str) -> str:
-    """Return the unit of an outcome, of its twin's or of the difference."""
+    """Return the unit of a column of outcomes."""
     base = name.removesuffix(WITHOUT).removesuffix(EFFECT)
-    if base in ASCRIBED:
+    if base in VERDICT_OUTCOMES:
         return "probability"
     return OUTCOMES[base].unit if base in OUTCOMES else Measures.columns[base.partition("@")[0]].unit
 
 
 def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
-    """Return the columns that outcomes fill: with twins also the twin's, and the difference.
+    """Return the columns of outcomes; with twins, also their values in the twin and the differences.
 
     Examples
     --------
@@ -220,38 +220,40 @@ def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
     """
     columns: list[str] = []
     for name in outcomes:
-        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in ASCRIBED else (name,)
+        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in VERDICT_OUTCOMES else (name,)
     return tuple(columns)
 
 
-def read(run: Seen, name: str) -> float:
+def read(run: ObservedRun, name: str) -> float:
     """Return one outcome of one run."""
     if name in OUTCOMES:
         return OUTCOMES[name].read(run)
-    measure, month = dated(name, run.months)
+    measure, month = measure_and_month(name, run.months)
     return float(run.series[measure][month])
 
 
-def observe(outcomes: tuple[str, ...], whole: Seen, twin: Seen | None, shock_month: int | None) -> dict[str, Any]:
+def observe(
+    outcomes: tuple[str, ...], run: ObservedRun, twin: ObservedRun | None, shock_month: int | None
+) -> dict[str, Any]:
     """Return all outcomes of a run, in the order of :func:`outcome_columns`, and the verdict on the shock.
 
     Parameters
     ----------
     outcomes : tuple of str
-        Outcomes wanted.
-    whole, twin : Seen
+        Names of outcomes.
+    run, twin : ObservedRun
         The run, and its twin without the shock if there is one.
     shock_month : int, optional
         Month of the shock; None if there is none within the run.
     """
     if twin is None:
-        return {name: read(whole, name) for name in outcomes}
-    verdict = attribution(whole.pop, twin.pop, whole.months if shock_month is None else shock_month)
+        return {name: read(run, name) for name in outcomes}
+    verdict = attribution(run.pop, twin.pop, run.months if shock_month is None else shock_month)
     found: dict[str, Any] = {}
     for name in outcomes:
-        if name in ASCRIBED:
-            found[name] = float(verdict == ASCRIBED[name])
+        if name in VERDICT_OUTCOMES:
+            found[name] = float(verdict == VERDICT_OUTCOMES[name])
         else:
-            found[name], found[name + WITHOUT] = read(whole, name), read(twin, name)
+            found[name], found[name + WITHOUT] = read(run, name), read(twin, name)
             found[name + EFFECT] = found[name] - found[name + WITHOUT]
     return found | {"verdict": verdict}

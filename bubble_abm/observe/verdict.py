@@ -1,7 +1,7 @@
-"""Verdicts on a run: whether there was a bubble, when it popped, and what the efficiency shock had to do with it.
+"""Verdicts on a run: whether there was a bubble, when it popped, and what part the efficiency shock had in it.
 
-Everything here is a pure function of series; a series is anything that gives an array for the name of a measure: the
-data frame of a :class:`~bubble_abm.engine.simulation.Result`, its record array, a dictionary.
+All functions here are pure functions of series. A series maps the names of measures to arrays: the data frame of a
+:class:`~bubble_abm.engine.simulation.Result`, its record array, or a dictionary.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import numpy as np
 
 from bubble_abm.economy.measures import GPUS_PER_SERVER
 
-# --- What a GPU turned out to be worth ------------------------------------------------------------------------------
+# --- The ex-post value of a GPU ------------------------------------------------------------------------------
 DISCOUNT = 0.07 / 12 + 0.004  # 1/month: what investors in the model pay for capital, loan rate and margin
 FAILURE = 0.005  # 1/month: about 6 % of GPUs fail in a year (Llama 3 report: 148 of 16 384 in 54 days)
 LIFE = 60  # months over which data centres write servers off; also the investors' own horizon
-SCRAP_SHARE = 0.25  # of the price abroad, which a five-year-old chip still fetches: assumption
-TAIL = 6  # months at the end of a run whose mean margin stands for what comes after it
-SEEN = 12  # months that must be seen after a purchase before its value is judged
+SCRAP_SHARE = 0.25  # value of a five-year-old chip over the price of a new one abroad: assumption
+TAIL = 6  # months at the end of a run whose mean margin is assumed to continue after it
+OBSERVED_AFTER = 12  # months that must follow a purchase in the run before its value is judged
 
 # --- When a price is a bubble ---------------------------------------------------------------------------------------
 OVERPRICED = 1.5  # price over value
 LASTING = 3  # months in a row
-HIGHEST_RATIO = 10.0  # idle sites earn nothing and the ratio has no bound: beyond ten it says no more than ten
+HIGHEST_RATIO = 10.0  # cap on the ratio, which has no bound because idle sites earn nothing
 BOOM = slice(6, 24)  # July 2023 to December 2024, the months whose median describes the boom
 
 # --- When a boom is over --------------------------------------------------------------------------------------------
@@ -35,8 +35,8 @@ ANNOUNCEMENT_FALL = 0.25
 QUARTER = 3  # months over which announcements are added up
 DISTRESS_SHARE = 0.15
 CRITERIA = 3  # of four
-BOOM_SIZE = 30  # projects: before so many are announced there is no boom that could pop
-PROMPT = 12  # months within which a pop is ascribed to the shock
+BOOM_SIZE = 30  # projects announced before there is a boom that could pop
+PROMPT = 12  # months after the shock within which a pop is attributed to it
 
 POPPED = "popped by the shock"
 HASTENED = "hastened"
@@ -45,7 +45,7 @@ ENDOGENOUS = "endogenous"
 AVERTED = "averted by the shock"
 SURVIVED = "survived"
 
-#: Every run with a twin gets exactly one of these.
+#: Verdicts on the part of the shock, and what they mean; every run with a twin gets exactly one.
 ATTRIBUTIONS = {
     POPPED: f"a pop within {PROMPT} months of the shock, none without it",
     LATE: f"a pop more than {PROMPT} months after the shock, none without it",
@@ -58,16 +58,16 @@ ATTRIBUTIONS = {
 
 @dataclass(frozen=True)
 class Bubble:
-    """Whether GPUs cost far more than they turned out to earn, while projects were still announced.
+    """Whether GPUs cost far more than they later earned, while projects were still being announced.
 
     Attributes
     ----------
     first : int or None
-        First month of the first bubble; None if there was none.
+        First month of the first bubble; None if there is none.
     months : int
-        Months that belong to a bubble.
+        Number of months that belong to a bubble.
     judged : int
-        Months whose purchases can be judged; the last year of a run cannot.
+        Number of months whose purchases can be judged, which excludes the last year of a run.
     median_ratio : float or None
         Median of price over value from July 2023 to December 2024; None if the run is too short to tell.
     """
@@ -80,16 +80,16 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Pop:
-    """When each sign of the bust was first seen, and when three of the four were seen together.
+    """First month of each of the four signs of a bust, and of three of them together.
 
     Attributes
     ----------
     rent, idle, announcements, distress : int or None
-        First month of each sign; None if it was not seen.
+        First month of each sign; None if it does not occur.
     composite : int or None
-        First month with three of the four; None for a run that is right-censored.
+        First month with three of the four signs; None if the run is right-censored.
     months : int
-        Months observed: a censored run had not popped by then.
+        Length of the run [months].
     """
 
     rent: int | None
@@ -114,7 +114,7 @@ def column(series: Any, name: str) -> np.ndarray:
 
 
 def ex_post_value(series: Any, running_cost: float, scrap: float) -> np.ndarray:
-    """Value of a GPU bought in each month, from what it earned afterwards [CNY/GPU].
+    """Value of a GPU bought in each month, computed from its earnings afterwards [CNY/GPU].
 
     Parameters
     ----------
@@ -123,17 +123,19 @@ def ex_post_value(series: Any, running_cost: float, scrap: float) -> np.ndarray:
     running_cost : float
         Avoidable cost of a running GPU [CNY/(GPU month)].
     scrap : float
-        What the chip fetches after sixty months [CNY/GPU].
+        Value of the chip after sixty months [CNY/GPU].
 
     Returns
     -------
     ndarray of shape (months,)
-        Sum over the months ``k`` of its life of ``((1 - d) / (1 + r))^k max(u p - c, 0)``, and the scrap value.
+        Sum of ``((1 - d) / (1 + r))^k max(u p - c, 0)`` over the months ``k`` of its life, plus the scrap value, where
+        ``d`` is the rate of failure, ``r`` the discount rate, ``u`` utilisation, ``p`` the rent and ``c`` the running
+        cost of a GPU.
 
     Notes
     -----
-    Months after the end of the run earn what its last six earned on average. A GPU that earns less than its running
-    cost is switched off and loses nothing more, hence the ``max``.
+    After the end of the run, earnings are assumed to stay at the average of the last six months. A GPU that earns less
+    than its running cost is switched off and makes no further loss, hence the ``max``.
     """
     margin = column(series, "utilisation") * column(series, "rent_per_server") / GPUS_PER_SERVER - running_cost
     margin = np.maximum(margin, 0.0)
@@ -144,27 +146,27 @@ def ex_post_value(series: Any, running_cost: float, scrap: float) -> np.ndarray:
 
 
 def price_over_value(series: Any, running_cost: float, scrap: float) -> np.ndarray:
-    """All-in purchase price over ex-post value, at most ten [ratio]; only months with a year of run after them."""
+    """All-in purchase price over ex-post value, at most ten [ratio], for months with a year of the run after them."""
     value = ex_post_value(series, running_cost, scrap)
     price = column(series, "all_in_price")
-    judged = max(len(price) - SEEN, 0)
+    judged = max(len(price) - OBSERVED_AFTER, 0)
     return np.minimum(price[:judged] / np.maximum(value[:judged], price[:judged] / HIGHEST_RATIO), HIGHEST_RATIO)
 
 
 def scrap_value(parameters: Any) -> float:
-    """What a chip fetches at the end of its life [CNY/GPU]."""
+    """Value of a chip at the end of its life [CNY/GPU]."""
     return SCRAP_SHARE * parameters.foreign_chip_price
 
 
 def bubble(series: Any, parameters: Any) -> Bubble:
-    """Judge whether GPUs cost 1.5 times what they came to be worth, for three months while projects were announced.
+    """Find the months in which GPUs cost 1.5 times their ex-post value, three in a row, while projects are announced.
 
     Parameters
     ----------
     series : mapping of str to array
         Needs ``utilisation``, ``rent_per_server``, ``all_in_price`` and ``projects_announced``.
     parameters : Parameters
-        For the running cost and the chips' price abroad.
+        Provides the running cost and the price of chips abroad.
     """
     ratio = price_over_value(series, parameters.running_cost, scrap_value(parameters))
     announced = np.diff(column(series, "projects_announced"), prepend=0.0)[: len(ratio)]
@@ -175,7 +177,7 @@ def bubble(series: Any, parameters: Any) -> Bubble:
 
 
 def in_a_row(seen: np.ndarray, months: int) -> np.ndarray:
-    """Mark the months that belong to an unbroken spell of at least so many months."""
+    """Mark the months that belong to an uninterrupted spell of at least ``months`` months."""
     marked = np.zeros(len(seen), dtype=bool)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(int)))
     for start, end in zip(edges[::2], edges[1::2]):
@@ -184,19 +186,19 @@ def in_a_row(seen: np.ndarray, months: int) -> np.ndarray:
 
 
 def first_month(seen: np.ndarray) -> int | None:
-    """First month in which something is seen, or None."""
+    """First month that is marked, or None."""
     months = np.flatnonzero(seen)
     return int(months[0]) if len(months) else None
 
 
 def signs_of_bust(series: Any) -> dict[str, np.ndarray]:
-    """Four signs that a boom is over, month by month; none before thirty projects have been announced.
+    """Four signs that a boom is over, month by month; none counts before thirty projects have been announced.
 
     Returns
     -------
     dict of str to ndarray of bool
-        ``rent``: under 70 % of its maximum so far. ``idle``: more than 60 % of the new capacity idle, with at least 30
-        sites open. ``announcements``: those of three months under 25 % of their peak so far. ``distress``: more than
+        ``rent``: below 70 % of its maximum so far. ``idle``: more than 60 % of the new capacity idle, with at least 30
+        sites open. ``announcements``: those of three months below 25 % of their peak so far. ``distress``: more than
         15 % of the completed sites distressed, bankrupt or taken over.
     """
     rent = column(series, "rent_per_server")
@@ -235,7 +237,7 @@ def pop(series: Any) -> Pop:
 
 
 def attribution(with_shock: Pop, without_shock: Pop, shock_month: int) -> str:
-    """Say what the efficiency shock had to do with the bust, from a run and its twin without the shock.
+    """Attribute the bust to the efficiency shock or not, by comparing a run with its twin without the shock.
 
     Returns
     -------

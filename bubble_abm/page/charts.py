@@ -1,4 +1,4 @@
-"""The charts of the page: what each shows, which facts belong in it, and the chart of the months so far."""
+"""The charts of the page: the measures and facts that each shows, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import EVENTS, label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.facts import Fact, facts
-from bubble_abm.observe.monthly import seen
+from bubble_abm.observe.monthly import stack_where_defined
 from bubble_abm.page import drawing
 from bubble_abm.page.session import WatchedModel
 
-#: Short names for what outside.py calls in full; of two events of one month and path the first is named.
+#: Short names of events in outside.py, by path and month.
 SHORT = {("export_control", 9): "export ban", ("export_control", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One measure in a chart: its name there, its colour, and what it is divided by."""
+    """One measure in a chart: its name, its colour, and the divisor of its values."""
 
     measure: str
     name: str
@@ -38,15 +38,15 @@ class Chart:
     Attributes
     ----------
     key : str
-        Name of its file.
+        Name used in the name of its file.
     title, unit : str
-        What stands above it.
+        Text above it.
     curves : tuple of Curve
-        What it shows; from the bottom where ``stacked``.
+        Measures; if ``stacked``, from bottom to top.
     facts : tuple of str
-        Facts to hold it against, by their numbers in ``facts.csv``.
+        Ids of the facts that are drawn in it.
     least : float
-        The axis reaches at least so high.
+        Smallest upper end of the axis.
     """
 
     key: str
@@ -65,9 +65,9 @@ STAGES = tuple(
         ("bankrupt", "vermilion"), ("building", "green"), ("planned", "mint"), ("cancelled", "ash"),
     )
 )  # fmt: skip
-BORDERS = ("operating", "bankrupt", "cancelled")  # of the twin's stack: in use, all that was built, all announced
+BORDERS = ("operating", "bankrupt", "cancelled")  # drawn of the twin: tops of sites in use, all built, all announced
 CHARTS = (
-    Chart("lease", "Lease of an eight-GPU server", "thousand CNY a month",
+    Chart("rent", "Rent of an eight-GPU server", "thousand CNY a month",
           (Curve("rent_per_server", "posted", "vermilion", 1e3),
            Curve("contract_rent_per_server", "in contracts", "slate", 1e3)), ("C09", "C10", "C11")),
     Chart("chip_price", "Price of a smuggled GPU", "thousand CNY",
@@ -90,13 +90,13 @@ CHARTS = (
     Chart("ponzi", "Sites that cannot pay their interest", "% of sites in debt",
           (Curve("ponzi_share", "Ponzi share", "vermilion", 0.01),), least=50.0),
 )  # fmt: skip
-LEAD = ("lease", "utilisation")  # beside the map
+LEAD = ("rent", "utilisation")  # beside the map
 BY_KEY = {chart.key: chart for chart in CHARTS}
 
 
 @cache
 def facts_by_number() -> dict[str, Fact]:
-    """Facts by their numbers."""
+    """Facts by their ids."""
     return {fact.id: fact for fact in facts()}
 
 
@@ -117,12 +117,12 @@ def values(curve: Curve, series: Any) -> np.ndarray:
     """One curve's values, month by month."""
     if len(series) == 0:
         return np.zeros(0)
-    column = seen([series], curve.measure)[0] / curve.divisor
+    column = stack_where_defined([series], curve.measure)[0] / curve.divisor
     return np.diff(column, prepend=0.0) if curve.monthly else column
 
 
 def fact_range(fact: Fact, chart: Chart) -> tuple[float, float]:
-    """Range of a fact in the chart's unit; an idle share is drawn as the used one."""
+    """Range of a fact in the unit of the chart; an idle share is converted to a utilisation."""
     low, high = fact.low or 0.0, fact.high or 0.0
     if fact.measure == "idle_share_new":
         low, high = 1.0 - high, 1.0 - low
@@ -139,7 +139,7 @@ def draw(chart: Chart, model: WatchedModel) -> str:
         table = np.cumsum(table, axis=0)
         other = None if other is None else np.cumsum(other, axis=0)
     if other is not None:
-        other[:, : max(model.parting - 1, 0)] = np.nan  # before they part, the twin is the run
+        other[:, : max(model.first_difference - 1, 0)] = np.nan  # before, the twin is the run
     tops = [np.nanmax(rows, initial=0.0) for rows in (table, other) if rows is not None]
     scale = drawing.Scale(model.months, max([*tops, *(high for _, _, high in boxes), chart.least]))
     parts = [drawing.axes(scale)]
@@ -163,7 +163,7 @@ def lines(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarr
 
 
 def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarray | None) -> list[str]:
-    """Draw curves on top of each other; of the twin, where the borders of three parts would be since they parted."""
+    """Draw stacked curves; of the twin, dashed lines at the tops of three of the parts."""
     floor = np.zeros(table.shape[1])
     parts = []
     for number, curve in enumerate(chart.curves):
@@ -179,7 +179,7 @@ def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.nda
 
 
 def about(chart: Chart, model: WatchedModel, other: np.ndarray | None) -> str:
-    """Say in words what a chart shows."""
+    """Describe a chart in words, for screen readers."""
     if model.month == 0:
         return f"{chart.unit}. Nothing yet: the run has not begun."
     said = []
@@ -193,11 +193,11 @@ def about(chart: Chart, model: WatchedModel, other: np.ndarray | None) -> str:
 
 
 def fact_words(fact: Fact) -> str:
-    """Say what a box stands for."""
+    """Describe a fact, for the tooltip of its box."""
     window = label(fact.first) if fact.first == fact.last else f"{label(fact.first)} to {label(fact.last)}"
     return f"Fact {fact.id}: {fact.text}, {fact.low:,g} to {fact.high:,g} {fact.unit}, {window}. {fact.source}"
 
 
 def meaning(chart: Chart) -> str:
-    """Define what a chart shows, for a tooltip."""
+    """Define the measures in a chart, for a tooltip."""
     return ". ".join(f"{curve.name}: {Measures.columns[curve.measure].meaning}" for curve in chart.curves)

@@ -8,10 +8,10 @@ from typing import Any
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of
 
-#: Sections of the table of parameters in the order of the page: those with a policy or the shock in them first.
+#: Sections of the table of parameters in the order of the page: first those with a policy or the shock.
 BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not in ("lever", "shock"))
 GROUPS = tuple(dict.fromkeys(DECLARED[name].metadata["group"] for name in BY_CHOICE))
-STEPS = 100  # a slider has at least so many
+STEPS = 100  # smallest number of steps of a slider
 
 
 def groups(settings: Settings) -> list[dict[str, Any]]:
@@ -39,20 +39,20 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
         "shown": written(value),
         "step": step(item),
         "changed": value != item.default,
-        "range": f"{about['low']:g} to {about['high']:g}, standard {item.default:g}",
+        "range": f"{about['low']:g} to {about['high']:g}, default {item.default:g}",
         **about,
         "unit": "pure number" if about["unit"] == "1" else about["unit"],
     }
 
 
 def written(value: float) -> str:
-    """Write a value so that it fits its field and reads back to the same bits."""
+    """Format a value with as few digits as give the same number when read again."""
     texts = (f"{value:g}".replace("e+0", "e"), f"{value:.15g}", repr(value))
     return next(text for text in texts if float(text) == value)
 
 
 def step(item: Any) -> float | str:
-    """Step of a slider, ``any`` where the standard value would lie between two steps."""
+    """Step of a slider; ``any`` if the default would lie between two steps."""
     low, high = item.metadata["low"], item.metadata["high"]
     if item.metadata["whole"]:
         return 1
@@ -62,6 +62,6 @@ def step(item: Any) -> float | str:
 
 
 def presets(settings: Settings) -> list[dict[str, Any]]:
-    """Return the presets as buttons, the one that is chosen marked."""
+    """Return the presets as buttons, with the chosen one marked."""
     chosen = preset_of(settings)
     return [{"name": preset.name, "about": preset.about, "chosen": preset.name == chosen} for preset in PRESETS]

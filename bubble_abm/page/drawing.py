@@ -1,7 +1,7 @@
-"""Small charts as SVG text: axes, lines, stacked areas, boxes of facts and named events, in colours of a theme.
+"""Small charts as SVG text: axes, lines, stacked areas, facts as boxes, and dated events.
 
-Charts are text made by the server, a few kilobytes each. They follow the page's theme by themselves because their
-colours are names (``var(--blue)``) that the page defines; a chart that is saved carries the colours of the light theme.
+The server makes the charts as text of a few kilobytes. Their colours are names (``var(--blue)``) that the theme of the
+page defines; a downloaded chart has the colours of the light theme.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 14, 70, 24
 BASE = HEIGHT - BOTTOM
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
-#: Colours by name in the light theme; ``style.css`` has those of the dark one.
+#: Colours by name in the light theme; ``style.css`` also has those of the dark one.
 LIGHT = {
     "ink": "#1B2430", "quiet": "#5A6675", "rule": "#E3E7EC", "paper": "#FFFFFF", "event": "#8A94A3",
     "fact": "#FFE9A8", "fact-edge": "#B8860B", "blue": BLUE, "sky": SKY, "green": GREEN, "orange": ORANGE,
@@ -30,14 +30,14 @@ LIGHT = {
 
 
 class Scale:
-    """Where months and values lie on a chart.
+    """Converts months and values to positions on a chart.
 
     Parameters
     ----------
     months : int
-        Length of the run, which is the width of the chart.
+        Length of the run, which is the width of the chart [months].
     highest : float
-        Highest value to be shown; the axis ends at a round number above it.
+        Highest value; the axis ends at a round number above it.
     """
 
     def __init__(self, months: int, highest: float) -> None:
@@ -46,21 +46,21 @@ class Scale:
         self.top = self.step * max(math.ceil(highest / self.step - 1e-9), 1)
 
     def x(self, month: float) -> float:
-        """Horizontal place of a month."""
+        """Horizontal position of a month."""
         return LEFT + (WIDTH - LEFT - RIGHT) * (month + 0.5) / self.months
 
     def y(self, value: float) -> float:
-        """Vertical place of a value."""
+        """Vertical position of a value."""
         return BASE - (BASE - TOP) * value / self.top
 
     @property
     def ticks(self) -> list[float]:
-        """Round values that are written at the axis."""
+        """Round values for the labels of the axis."""
         return [self.step * number for number in range(round(self.top / self.step) + 1)]
 
 
 def round_step(highest: float) -> float:
-    """Distance of about four round numbers up to a value.
+    """Return the round step that divides an axis up to a value into about four parts.
 
     Examples
     --------
@@ -75,17 +75,17 @@ def round_step(highest: float) -> float:
 
 
 def place(x: float, y: float) -> str:
-    """Write a point to a tenth of a pixel."""
+    """Format a point to a tenth of a pixel."""
     return f"{x:.1f},{y:.1f}"
 
 
 def text(x: float, y: float, words: str, *, size: float = 11, fill: str = "quiet", more: str = "") -> str:
-    """Write words at a place."""
+    """Return a text element at a position."""
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="var(--{fill})" {more}>{escape(words)}</text>'
 
 
 def axes(scale: Scale) -> str:
-    """Draw the grid, the values at the left and the years below."""
+    """Draw the grid, with values on the left and years below."""
     parts = []
     for value in scale.ticks:
         y = scale.y(value)
@@ -100,7 +100,7 @@ def axes(scale: Scale) -> str:
 
 
 def line(scale: Scale, values: Sequence[float] | np.ndarray, colour: str, *, dashed: bool = False) -> str:
-    """Draw a series, broken where it is not a number; dashed for the twin."""
+    """Draw a series, with a gap where it is not a number; dashed for the twin."""
     looks = 'stroke-width="1.6" stroke-dasharray="5 3"' if dashed else 'stroke-width="2.4"'
     points, parts = [], []
     for month, value in enumerate([*values, math.nan]):
@@ -115,7 +115,7 @@ def line(scale: Scale, values: Sequence[float] | np.ndarray, colour: str, *, das
 
 
 def area(scale: Scale, low: np.ndarray, high: np.ndarray, colour: str) -> str:
-    """Fill what lies between two series."""
+    """Fill the area between two series."""
     if len(low) == 0:
         return ""
     months = [*range(len(low)), len(low) - 0.5]  # so that the first month can be seen
@@ -125,7 +125,7 @@ def area(scale: Scale, low: np.ndarray, high: np.ndarray, colour: str) -> str:
 
 
 def box(scale: Scale, first: int, last: int, low: float, high: float, name: str) -> str:
-    """Draw a fact: its window wide, its range high."""
+    """Draw a fact as a box: its window is the width, its range the height."""
     x, width = scale.x(first - 0.5), scale.x(last + 0.5) - scale.x(first - 0.5)
     y, height = scale.y(high), max(scale.y(low) - scale.y(high), 3.0)
     shape = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 6.0):.1f}" height="{height:.1f}"'
@@ -134,7 +134,7 @@ def box(scale: Scale, first: int, last: int, low: float, high: float, name: str)
 
 
 def events(scale: Scale, dated: Sequence[tuple[int, str]]) -> str:
-    """Draw dated events as thin lines with their names above; a name that would touch the one before goes higher."""
+    """Draw dated events as thin lines with names above; a name that would overlap the previous one is placed higher."""
     parts, ends = [], [-math.inf, -math.inf]
     for month, name in sorted(dated):
         x, wide = scale.x(month), 2.6 * len(name) + 3
@@ -149,7 +149,7 @@ def events(scale: Scale, dated: Sequence[tuple[int, str]]) -> str:
 
 
 def legend(entries: Sequence[tuple[str, str]], *, twin: str = "") -> str:
-    """Name the colours in rows under the title, and the dashes of the twin in theirs; many names are set smaller."""
+    """Draw the legend below the title, in smaller letters if it has many entries; the twin has a dashed line."""
     many = len(entries) > 3
     parts, x, y, letter = [], 2.0, 28.0, 5.0 if many else 5.6
     for number, (name, colour) in enumerate([*entries, *([("without shock", twin)] if twin else [])]):
@@ -165,7 +165,7 @@ def legend(entries: Sequence[tuple[str, str]], *, twin: str = "") -> str:
 
 
 def chart(title: str, unit: str, about: str, parts: Sequence[str]) -> str:
-    """Put a chart together; ``about`` says in words what it shows, for those who do not see it."""
+    """Combine the parts of a chart; ``about`` describes it in words, for screen readers."""
     head = text(2, 15, title, size=14, fill="ink", more='font-weight="650"')
     unit = text(WIDTH - RIGHT, 15, unit, size=10.5, more='text-anchor="end"')
     frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="{FONT}" xmlns="http://www.w3.org/2000/svg"'
@@ -174,7 +174,7 @@ def chart(title: str, unit: str, about: str, parts: Sequence[str]) -> str:
 
 
 def saved(svg: str) -> str:
-    """Return a chart as a file of its own: in the light theme's colours, on paper."""
+    """Return a chart as a separate file, in the colours of the light theme."""
     sheet = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{LIGHT["paper"]}"/>'
     whole = svg.replace("<desc>", f"{sheet}<desc>", 1)
     return re.sub(r"var\(--([a-z-]+)\)", lambda found: LIGHT[found[1]], whole)

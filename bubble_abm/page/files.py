@@ -1,4 +1,4 @@
-"""What a visitor can take home: the series as CSV, a chart as SVG, the scenario as TOML."""
+"""Files that a visitor can download: the series as CSV, a chart as SVG, the scenario as TOML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEDIA = {"csv": "text/csv", "toml": "application/toml", "svg": "image/svg+xml"}
 
 
 def names(model: WatchedModel) -> list[str]:
-    """Files that can be had now, charts aside."""
+    """Names of the files that can be downloaded now, apart from charts."""
     return [SERIES, *([TWIN] if model.twin is not None else []), SCENARIO]
 
 
@@ -25,7 +25,7 @@ def content(name: str, model: WatchedModel) -> str:
     name : str
         One of :func:`names`, or ``chart_KEY.svg``.
     model : WatchedModel
-        The run as it stands.
+        The run so far.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def content(name: str, model: WatchedModel) -> str:
 
 
 def series_file(run: Simulation, months: int) -> str:
-    """Return the measures of the months so far, the columns of ``series.parquet``, digits enough to read back."""
+    """Return the measures of the months so far, which are the columns of ``series.parquet``, as CSV."""
     return str(run.result().series.iloc[:months].to_csv())
 
 

@@ -1,4 +1,4 @@
-"""Agents looked at one by one: lists of a kind, in a province or everywhere, and all that is known of one agent."""
+"""Lists of the agents of a kind, in a province or everywhere, and all columns of one agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.engine.views import VIEWS, Operator, View
 from bubble_abm.page.session import WatchedModel
 
-MOST = 60  # agents in a list
+MAX_LISTED = 60  # agents in a list
 NAMES = {
     "operators": "Projects and operators", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
     "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
@@ -25,20 +25,20 @@ MILLION = 1e6
 
 
 def checked_kind(name: str) -> str:
-    """Refuse a kind of agent that is not there."""
+    """Return the name of a kind of agent, or refuse it."""
     if name not in NAMES:
         raise InvalidInput(unknown_name("kind of agent", name, NAMES))
     return name
 
 
 def rows_of(model: WatchedModel, kind: str) -> Any:
-    """Table of a kind of agent; the centre is a table of one."""
+    """Table of a kind of agent; that of the central government has one row."""
     table = getattr(model.world, kind)
     return table if isinstance(table, np.ndarray) else [table]
 
 
 def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
-    """Rows to be listed: agents that are there, the largest first, then projects that have ended."""
+    """Rows of the agents to list: those in the model, the largest first, then projects that have ended."""
     table = rows_of(model, kind)
     if kind == "centre":
         return [0]
@@ -54,7 +54,7 @@ def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
 
 
 def listing(model: WatchedModel, kind: str, province: str) -> dict[str, Any]:
-    """Return a list of agents as a table: heads, rows, and how many are left out."""
+    """Return a list of agents as a table: headings, rows, and the number of agents not shown."""
     found = listed(model, kind, province)
     table = rows_of(model, kind)
     where = f" in {province}" if province and kind in ("operators", "investors", "provinces") else ""
@@ -62,14 +62,14 @@ def listing(model: WatchedModel, kind: str, province: str) -> dict[str, Any]:
         "title": f"{NAMES[kind]}{where}: {len(found)}",
         "heads": HEADS.get(kind, ("Agent", "What it does")),
         "unit": UNITS.get(kind, ""),
-        "rows": [{"row": row, "cells": cells(model, kind, table[row], row)} for row in found[:MOST]],
-        "more": max(len(found) - MOST, 0),
+        "rows": [{"row": row, "cells": cells(model, kind, table[row], row)} for row in found[:MAX_LISTED]],
+        "more": max(len(found) - MAX_LISTED, 0),
         "summary": province_words(model, province) if province else "",
     }
 
 
 def cells(model: WatchedModel, kind: str, record: Any, row: int) -> list[str]:
-    """Return one line of a list."""
+    """Return one row of a list."""
     if kind == "operators":
         return operator_cells(model, record)
     view = model.view_at(kind, row)
@@ -77,7 +77,7 @@ def cells(model: WatchedModel, kind: str, record: Any, row: int) -> list[str]:
 
 
 def operator_cells(model: WatchedModel, record: Any) -> list[str]:
-    """Return one project: owner, state, chips, use, rent, cash, debt."""
+    """Return the row of a project: owner, stage, GPUs, occupancy, rent, cash, debt."""
     built = record.gpus_installed > 0.0
     return [
         owner_words(model, record),
@@ -91,7 +91,7 @@ def operator_cells(model: WatchedModel, record: Any) -> list[str]:
 
 
 def owner_words(model: WatchedModel, record: Any) -> str:
-    """Say who owns a project."""
+    """Describe the owner of a project."""
     if record.incumbent:
         return "incumbent cloud"
     if record.owner < 0:
@@ -108,18 +108,18 @@ def agent_name(kind: str, record: Any) -> str:
 
 
 def province_words(model: WatchedModel, province: str) -> str:
-    """Say how a province stands."""
+    """Describe the state of a province."""
     record = model.world.provinces[PROVINCE_NAMES.index(province)]
     hub = "a hub near the users" if record.hub else "no hub"
     use = f"{record.gpus_leased:,.0f} of {record.gpus_installed:,.0f} GPUs leased"
     return (
-        f"{province}, {hub}: {use}, {record.gpus_announced:,.0f} announced of late; "
+        f"{province}, {hub}: {use}, {record.gpus_announced:,.0f} announced recently; "
         f"subsidy {100 * record.subsidy:.0f} % of capital cost, power {record.power_price:.2f} CNY/kWh."
     )
 
 
 def detail(model: WatchedModel, kind: str, row: int) -> dict[str, Any]:
-    """Return all that is known of one agent: every column with its value, unit and meaning; empty for none."""
+    """Return every column of one agent with value, unit and meaning; empty if there is no such row."""
     table = rows_of(model, kind)
     if not 0 <= row < len(table):
         return {}
@@ -139,7 +139,7 @@ def detail(model: WatchedModel, kind: str, row: int) -> dict[str, Any]:
 
 
 def written(name: str, value: float) -> str:
-    """Write the value of a column; months and provinces by name, stages in words."""
+    """Format the value of a column; months, provinces and stages in words."""
     if name == "stage":
         return STAGES[int(value)].replace("_", " ")
     if name in ("province", "home") and value >= 0:

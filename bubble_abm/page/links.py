@@ -1,4 +1,4 @@
-"""The address of the page: it carries what was chosen and how far the run had come, so that both can be shared."""
+"""The address of the page, which contains the settings and the month, so that both can be shared."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from bubble_abm.engine.scenario import whole_number
 from bubble_abm.page.settings import SHOCK_WORDS, Settings
 from bubble_abm.page.tile_map import checked_colour, checked_province
 
-LONGEST = 8000  # characters of an address that are read
+MAX_LENGTH = 8000  # characters of an address
 WORDS = {value: word for word, value in SHOCK_WORDS.items()}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What an address asks for, and what in it could not be taken.
+    """The contents of an address, and the problems with them.
 
     Attributes
     ----------
     settings : Settings
-        What is to be run.
+        Settings of the run.
     month : int
-        Months to run at once.
+        Number of months to run when the page opens.
     colour, province : str
-        What colours on the map stand for, and the province that is looked at.
+        Quantity that the colours of the map show, and the selected province.
     problems : tuple of str
-        One line for each entry that is not valid; the standard value stands in for it.
+        One line for each entry that is not valid and was replaced by the default.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -38,7 +38,7 @@ class Opened:
 
 
 def write_link(opened: Opened) -> str:
-    """Return the query of the address, empty for the page as it opens by itself.
+    """Return the query of the address, empty for the default settings.
 
     Examples
     --------
@@ -60,20 +60,20 @@ def write_link(opened: Opened) -> str:
 
 
 def plain(value: float) -> str:
-    """Write a number so that it reads back to the same bits, without a needless point."""
+    """Format a number with as few characters as give the same number when read again."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
 def read_link(query: str) -> Opened:
-    """Read the query of an address; what is not valid is told and left out.
+    """Read the query of an address; entries that are not valid are reported and left out.
 
     Examples
     --------
     >>> read_link("herding=99").problems
     ('herding = 99: give a number from 0 to 8 [1]',)
     """
-    if len(query) > LONGEST:
-        return Opened(problems=(f"address: {len(query)} characters, give at most {LONGEST}",))
+    if len(query) > MAX_LENGTH:
+        return Opened(problems=(f"address: {len(query)} characters, give at most {MAX_LENGTH}",))
     opened, problems, taken = Opened(), list[str](), set[str]()
     month = "0"
     for name, text in parse_qsl(query, keep_blank_values=True):
@@ -96,7 +96,7 @@ def read_link(query: str) -> Opened:
 
 
 def taken_up(opened: Opened, name: str, text: str) -> Opened:
-    """Return what an address asks for with one more entry read."""
+    """Return the contents of an address with one more entry."""
     parts = {"settings": opened.settings, "colour": opened.colour, "province": opened.province}
     if name == "colour":
         parts["colour"] = checked_colour(text)
@@ -108,6 +108,6 @@ def taken_up(opened: Opened, name: str, text: str) -> Opened:
 
 
 def shortened(message: str) -> str:
-    """Bring a message that repeats what a visitor wrote to one line of a readable length."""
+    """Shorten a message that repeats a visitor's input to one line of readable length."""
     line = " ".join(message.split())
     return line if len(line) <= 300 else f"{line[:140]} ... {line[-140:]}"

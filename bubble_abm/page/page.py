@@ -1,4 +1,4 @@
-"""The page: Mesa's controller, the map, the charts, the words and the controls, each a part that watches the run."""
+"""The page: Mesa's controller, the map, charts, text and controls, each a component that is updated every month."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Event = Callable[[Any], None]
 
 @solara.component_vue("parts/address.vue")
 def Address(query: str = "") -> None:
-    """Write the settings into the browser's address."""
+    """Put the settings into the address of the browser."""
 
 
 @solara.component_vue("parts/story.vue")
 def Story(story: Any = None, month: str = "", done: float = 0.0, problems: Any = ()) -> None:
-    """Say where the boom stands, and what in the address was not valid."""
+    """Describe the state of the boom, and report invalid entries of the address."""
 
 
 @solara.component_vue("parts/province_map.vue")
@@ -44,7 +44,7 @@ def Charts(
 
 @solara.component_vue("parts/effect.vue")
 def Effect(effect: Any = None) -> None:
-    """Say what the shock has done."""
+    """Describe the effects of the shock."""
 
 
 @solara.component_vue("parts/inspector.vue")
@@ -52,17 +52,17 @@ def Inspector(
     list: Any = None, detail: Any = None, kinds: Any = None, kind: str = "", chosen: int = -1, hint: str = "",
     event_kind: Event | None = None, event_pick: Event | None = None,
 ) -> None:  # fmt: skip
-    """Show agents one by one."""
+    """Show a list of agents, and the columns of one of them."""
 
 
 @solara.component_vue("parts/transport.vue")
 def Keys() -> None:
-    """Give Mesa's buttons names and keys."""
+    """Give Mesa's buttons names and keyboard shortcuts."""
 
 
 @solara.component_vue("parts/downloads.vue")
 def Downloads(names: Any = None, file: Any = None, event_fetch: Event | None = None) -> None:
-    """Offer files."""
+    """Offer files for download."""
 
 
 @solara.component_vue("parts/try.vue")
@@ -85,7 +85,7 @@ def ThemeButton() -> None:
 
 @solara.component
 def StoryPart(visit: Visit) -> None:
-    """Where the boom stands, in words."""
+    """The state of the boom in words."""
     update_counter.get()
     model = visit.model.value
     month = label(model.month - 1) if model.month else "Start"
@@ -117,7 +117,7 @@ def ChartsPart(visit: Visit, lead: bool) -> None:
     update_counter.get()
     model = visit.model.value
     Charts(
-        name="Lease and use" if lead else "More charts",
+        name="Rent and use" if lead else "More charts",
         lead=lead,
         pictures=[
             {"key": chart.key, "title": chart.title, "about": charts.meaning(chart), "svg": picture(visit, chart)}
@@ -136,7 +136,7 @@ def picture(visit: Visit, chart: charts.Chart) -> str:
 
 @solara.component
 def InspectorPart(visit: Visit) -> None:
-    """Agents of a kind, and all about one of them."""
+    """Agents of a kind, and the columns of one of them."""
     update_counter.get()
     model, kind = visit.model.value, visit.kind.value
     Inspector(
@@ -145,7 +145,9 @@ def InspectorPart(visit: Visit) -> None:
         kinds=[{"name": name, "title": title} for name, title in inspection.NAMES.items()],
         kind=kind,
         chosen=visit.agent.value,
-        hint="" if visit.province.value else "Click a province for its own; click a row for all about it.",
+        hint=""
+        if visit.province.value
+        else "Click a province for its agents; click a row for all columns of an agent.",
         event_kind=visit.choose_kind,
         event_pick=visit.choose_agent,
     )
@@ -153,14 +155,14 @@ def InspectorPart(visit: Visit) -> None:
 
 @solara.component
 def DownloadsPart(visit: Visit) -> None:
-    """Files to take home."""
+    """Files for download."""
     update_counter.get()
     Downloads(names=files.names(visit.model.value), file=visit.file.value, event_fetch=visit.fetch)
 
 
 @solara.component
 def Transport(visit: Visit) -> None:
-    """Mesa's controller; each run has its own, because that of another may be at its end, or amid a step."""
+    """Mesa's controller. Each run gets a new one, because the old one may have ended or be in the middle of a step."""
     with solara.Div(classes=["transport"]):
         ModelController(
             visit.model,
@@ -173,7 +175,7 @@ def Transport(visit: Visit) -> None:
 
 @solara.component
 def EffectPart(visit: Visit) -> None:
-    """What the shock has done so far."""
+    """The effects of the shock so far."""
     update_counter.get()
     Effect(effect=visit.safely(lambda: words.shock_effect(visit.model.value), {"text": "", "rows": []}))
 
@@ -210,7 +212,7 @@ def AddressPart(visit: Visit) -> None:
 
 @solara.component
 def Layout(children: Any = ()) -> None:
-    """Leave the whole window to the page."""
+    """Use the whole window for the page."""
     with solara.Div(classes=["bubble"], children=list(children)):
         pass
 

@@ -1,4 +1,4 @@
-"""Serve the page: on loopback unless told otherwise, with every script and font from this machine."""
+"""Serve the page: by default on loopback only, with all scripts and fonts from this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 def configured() -> Any:
-    """Return the web application, set up to need nothing from the internet and to send nothing there."""
+    """Return the web application, which neither fetches anything from the internet nor sends anything there."""
     os.environ["SOLARA_APP"] = "bubble_abm.page.page"
     os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"
     from solara.server import settings
@@ -25,7 +25,7 @@ def configured() -> Any:
     settings.theme.loader = "plain"
     settings.theme.title = "bubble_abm"
     settings.kernel.cull_timeout = "10m"
-    # Solara warns on each visit that a page without https cannot be embedded in another site's: it shall not be.
+    # Solara warns on each visit that a page without https cannot be embedded in another site, which is not intended.
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     from solara.server.starlette import app
 
@@ -33,7 +33,7 @@ def configured() -> Any:
 
 
 def warm_up() -> None:
-    """Compile the month, or load it, before the first visitor waits for it."""
+    """Compile or load the month, so that the first visitor does not have to wait."""
     from bubble_abm.page.session import WatchedModel
     from bubble_abm.page.settings import Settings
 
@@ -41,10 +41,10 @@ def warm_up() -> None:
 
 
 def guarded(app: Any, host: str) -> Any:
-    """Return the application for those who ask for it by this machine's name.
+    """Return the application, restricted on loopback to requests for this machine's own names.
 
-    Loopback keeps other machines out, but not a page of another site that is open in the same browser and calls this
-    one by a name of its own. On other hosts the names are not known, and whoever opens the page there has chosen to.
+    Loopback keeps other machines out, but not another site in the same browser whose host name resolves to this
+    machine (DNS rebinding). On other hosts the valid names are not known, and the page is open to others on purpose.
     """
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -69,7 +69,7 @@ def serve(host: str, port: int, *, open_browser: str | None) -> None:
     Parameters
     ----------
     host : str
-        Address to listen on; others than loopback let other machines in.
+        Address to listen on; any but loopback admits other machines.
     port : int
         Port to listen on.
     open_browser : str, optional

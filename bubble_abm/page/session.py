@@ -1,4 +1,4 @@
-"""One visitor's run: the model and, from the month in which they part, its twin without the shock."""
+"""One visitor's run: the model and, from the first month in which they differ, its twin without the shock."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 
 from bubble_abm.economy.shocks import Shock
 from bubble_abm.engine.model import BubbleModel
-from bubble_abm.engine.simulation import BrokenIdentity, Simulation, months_alike, paths_under
+from bubble_abm.engine.simulation import BrokenIdentity, Simulation, months_in_common, paths_under
 from bubble_abm.page.settings import Settings
 
 
 class WatchedModel(BubbleModel):
-    """The economy as the page shows it: a ``BubbleModel`` whose twin without the shock is stepped along.
+    """The economy as the page shows it: a ``BubbleModel`` that also advances its twin without the shock.
 
-    Up to the shock a run and its twin are the same, so there is no second one until then.
+    Before the shock a run and its twin are the same, so the twin is created only then.
 
     Parameters
     ----------
     settings : Settings, optional
-        What is to be run.
+        Settings of the run.
     until : int
-        Months to run at once, as a shared link asks for.
+        Number of months to run at once, for a shared link.
     """
 
     def __init__(self, settings: Settings | None = None, until: int = 0) -> None:
@@ -31,7 +31,7 @@ class WatchedModel(BubbleModel):
         super().__init__(scenario.parameters, shocks=scenario.events, months=scenario.months, rng=scenario.seed)
         kept = tuple(shock for shock in self.simulation.shocks if not isinstance(shock, Shock))
         self.without_shock: tuple[Any, ...] = kept
-        self.parting = months_alike(self.simulation.paths, paths_under(self.parameters, kept, self.months))
+        self.first_difference = months_in_common(self.simulation.paths, paths_under(self.parameters, kept, self.months))
         self.twin: Simulation | None = None
         self.failure = ""
         self.retired = False
@@ -44,22 +44,24 @@ class WatchedModel(BubbleModel):
             self.running = False
             return
         try:
-            if self.month == self.parting:
+            if self.month == self.first_difference:
                 self.twin = self.simulation.fork(self.without_shock)
             super().step()
             if self.twin is not None:
                 self.twin.advance()
         except BrokenIdentity as error:
-            self.failure = f"The run has stopped: the books do not balance, a mistake in the model: {error}"
+            self.failure = (
+                f"The run has stopped: an accounting identity is broken, which is an error in the model: {error}"
+            )
             self.running = False
 
     def retire(self) -> None:
-        """Stop for good, because another run takes the place of this one; whoever still plays it comes to its end."""
+        """Stop for good, because another run replaces this one; a controller that still plays it comes to its end."""
         self.retired = True
         self.running = False
 
     def _advance_time(self, until: float) -> None:
-        if until > self.months:  # a button pressed once more at the end is no mistake of the visitor
+        if until > self.months:  # pressing a button after the last month is not an error
             self.running = False
             return
         super()._advance_time(until)
@@ -71,5 +73,5 @@ class WatchedModel(BubbleModel):
 
     @property
     def twin_series(self) -> np.ndarray | None:
-        """Measures of the twin so far, None before they part or without a shock."""
+        """Measures of the twin so far, None before the shock or without one."""
         return None if self.twin is None else np.asarray(self.twin.records.measures[: self.month])

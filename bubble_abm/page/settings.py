@@ -1,4 +1,4 @@
-"""What a visitor has chosen: values of parameters, shock or none, seed and length; presets; one check for all input."""
+"""The settings of a run on the page: parameters, shock, seed and length; presets; and the check of all input."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unk
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 
-#: Parameters that a visitor may set. How large a world is founded is for the command line: on a page that others
-#: share, one link could take all the memory.
+#: Parameters that a visitor may set. The size of the world is not among them, because one link could use up the memory
+#: of a shared server.
 OFFERED = tuple(name for name, item in DECLARED.items() if item.metadata["role"] != "size")
 OTHERS = ("seed", "months", "shock")
 SHOCK_WORDS = {"on": True, "off": False}
@@ -20,16 +20,16 @@ SHOCK_WORDS = {"on": True, "off": False}
 
 @dataclass(frozen=True)
 class Settings:
-    """What is to be run, as chosen on the page.
+    """Settings of a run, as chosen on the page.
 
     Attributes
     ----------
     values : mapping of str to float
         Parameters that differ from the standard ones.
     shock : bool
-        Whether the efficient model is released at all.
+        Whether the efficient model is released.
     seed : int
-        Seed of all luck.
+        Random seed.
     months : int
         Length of the run [months].
     """
@@ -41,13 +41,13 @@ class Settings:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The same as the scenario that ``bubble-abm run`` takes."""
+        """The scenario that these settings describe."""
         shocks = None if self.shock else ()
         return Scenario(title=self.title, values=self.values, shocks=shocks, seed=self.seed, months=self.months)
 
     @property
     def title(self) -> str:
-        """Name of the preset, or what has been changed."""
+        """Name of the preset, or the list of changes."""
         name = preset_of(self)
         if name:
             return name
@@ -55,7 +55,7 @@ class Settings:
         return ", ".join(changes if self.shock else ["no shock", *changes])
 
     def value(self, name: str) -> float:
-        """Value of a parameter, chosen or standard."""
+        """Value of a parameter."""
         return float(self.values.get(name, DECLARED[name].default))
 
     def changed(self, name: str, text: str | float) -> Settings:
@@ -66,12 +66,12 @@ class Settings:
         name : str
             A parameter that the page offers, or ``seed``, ``months``, ``shock``.
         text : str or float
-            Its value, as it comes from a field or an address.
+            Its value, from a field or an address.
 
         Raises
         ------
         InvalidInput
-            If the name is unknown or the value is not valid: one line that says what would be.
+            If the name is unknown or the value is not valid.
 
         Examples
         --------
@@ -80,7 +80,7 @@ class Settings:
         >>> Settings().changed("seed", "none")
         Traceback (most recent call last):
         ...
-        bubble_abm.economy.parameters.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
+        bubble_abm.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
         """
         if name == "shock":
             if str(text) not in SHOCK_WORDS:
@@ -97,32 +97,32 @@ class Settings:
 
 
 def check_offered(name: str) -> None:
-    """Refuse a name that is no setting of the page."""
+    """Refuse a name that is not a setting of the page."""
     if name in DECLARED and name not in OFFERED:
-        raise InvalidInput(f"{name}: the page shows a world of China's size, use bubble-abm run --set {name}=...")
+        raise InvalidInput(f"{name}: cannot be set on the page, use bubble-abm run --set {name}=...")
     if name not in OFFERED:
         raise InvalidInput(unknown_name("setting", name, (*OTHERS, *OFFERED)))
 
 
 def settings_from(path: str | Path | None = None, values: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of a scenario file, with some of them given another value.
+    """Return the settings in a scenario file, with some of them changed.
 
     Parameters
     ----------
     path : str or Path, optional
-        A file as ``bubble-abm run --scenario`` reads it, for instance one that the page has handed out.
+        A file for ``bubble-abm run --scenario``, for instance one downloaded from the page.
     values : mapping of str to str, optional
-        Parameters and their values.
+        Values of parameters that differ from the file.
 
     Raises
     ------
     InvalidInput
-        If the file is not valid, or holds what the page has no place for.
+        If the file is not valid, or has shocks or changes that the page cannot represent.
     """
     scenario = {} if path is None else read_scenario(path)
     if scenario.get("shocks") or scenario.get("changes"):
         raise InvalidInput(
-            f"scenario {path}: the page has the one shock of the parameters shock_..., and no changes: "
+            f"scenario {path}: the page allows only the shock of the parameters shock_..., and no changes: "
             "use bubble-abm run --scenario"
         )
     settings = Settings(shock="shocks" not in scenario)
@@ -134,7 +134,7 @@ def settings_from(path: str | Path | None = None, values: Mapping[str, str] | No
 
 @dataclass(frozen=True)
 class Preset:
-    """A choice of settings with a name."""
+    """Settings with a name."""
 
     name: str
     about: str
@@ -147,18 +147,20 @@ PRESETS = (
     Preset("no shock", "no efficient model is ever released", shock=False),
     Preset("no subsidy", "provinces pay nothing", {"maximum_subsidy": 0.0}),
     Preset(
-        "experienced investors only", "nobody without data centres before announces one", {"inexperienced_share": 0}
+        "experienced investors only",
+        "only investors who have run a data centre announce one",
+        {"inexperienced_share": 0},
     ),
     Preset(
         "subsidy on measured use", "paid month by month for GPUs in use, nothing at the start", {"subsidy_on_use": 1}
     ),
-    Preset("public register", "everybody sees what everybody else is building", {"public_register": 1.0}),
+    Preset("public register", "all investors see the projects of all others", {"public_register": 1.0}),
     Preset("early shock", "the efficient model comes in July 2024", {"shock_month": 18.0}),
 )
 
 
 def with_preset(settings: Settings, name: str) -> Settings:
-    """Return the settings of a preset, with the seed and the length that are chosen."""
+    """Return the settings of a preset, keeping seed and length."""
     for preset in PRESETS:
         if preset.name == name:
             return replace(settings, values=dict(preset.values), shock=preset.shock)
@@ -166,7 +168,7 @@ def with_preset(settings: Settings, name: str) -> Settings:
 
 
 def preset_of(settings: Settings) -> str:
-    """Name of the preset that the settings are, empty if they are none."""
+    """Name of the preset that the settings equal, empty if there is none."""
     for preset in PRESETS:
         if dict(preset.values) == dict(settings.values) and preset.shock == settings.shock:
             return preset.name

@@ -1,4 +1,4 @@
-"""The map: 31 provinces as tiles in their places, coloured by choice, as large inside as their installed GPUs."""
+"""The map: 31 provinces as tiles, coloured by a chosen quantity, with squares that show their installed GPUs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.style.map import TILES
 
-#: Cividis, made for the colour-blind (Nunez, Anderton and Renslow 2018), from low to high.
+#: Cividis, designed for colour-blind readers (Nunez, Anderton and Renslow 2018), from low to high.
 CIVIDIS = ((0, 34, 78), (53, 69, 108), (102, 105, 112), (148, 142, 119), (200, 184, 102), (254, 232, 56))
-LARGEST, SMALLEST = 50.0, 7.0  # side of the square inside a tile [pixel]
+LARGEST, SMALLEST = 50.0, 7.0  # side of the square inside a tile [% of the tile]
 
 
 @dataclass(frozen=True)
 class Colour:
-    """What the colour of a tile may stand for."""
+    """A quantity that the colour of a tile can show."""
 
     name: str
     title: str
@@ -29,19 +29,19 @@ class Colour:
 
 
 def used(province: Any) -> float | None:
-    """Leased share of the installed GPUs, None where there are none."""
+    """Leased share of the installed GPUs, None if there are none."""
     return float(province.gpus_leased / province.gpus_installed) if province.gpus_installed > 0.0 else None
 
 
 def idle(province: Any) -> float | None:
-    """GPUs that nobody leases."""
+    """GPUs that are not leased."""
     return max(float(province.gpus_installed - province.gpus_leased), 0.0)
 
 
 COLOURS = (
     Colour("utilisation", "utilisation", "% of installed GPUs leased", used, 1.0, percent=True),
     Colour("subsidy", "subsidy", "% of capital cost", lambda province: float(province.subsidy), 0.05, percent=True),
-    Colour("announced", "announced", "GPUs announced in twelve months, fading",
+    Colour("announced", "announced", "GPUs announced in about twelve months",
            lambda province: float(province.gpus_announced), 1000.0),
     Colour("idle", "idle", "GPUs installed and not leased", idle, 500.0),
 )  # fmt: skip
@@ -49,7 +49,7 @@ BY_NAME = {colour.name: colour for colour in COLOURS}
 
 
 def checked_colour(name: str) -> str:
-    """Refuse a colour that the map does not know."""
+    """Return the name of a colour of the map, or refuse it."""
     if name not in BY_NAME:
         raise InvalidInput(unknown_name("colour", name, BY_NAME))
     return name
@@ -78,7 +78,7 @@ def tiles(model: WatchedModel, colour: str) -> dict[str, Any]:
     model : WatchedModel
         The run as it stands.
     colour : str
-        What colours stand for: one of :data:`COLOURS`.
+        Quantity that the colours show: name of one of :data:`COLOURS`.
     """
     chosen = BY_NAME[colour]
     provinces = model.world.provinces
@@ -117,10 +117,10 @@ def tile(province: Any, value: float | None, chosen: Colour, top: float, most: f
 
 
 def side(gpus: float, most: float) -> float:
-    """Side of the square for so many GPUs: its area grows with them [pixel]."""
+    """Side of the square for a number of GPUs, to which its area is proportional [% of the tile]."""
     return round(max(LARGEST * float(gpus / most) ** 0.5, SMALLEST if gpus > 0 else 0.0), 1)
 
 
 def amount(value: float, chosen: Colour) -> str:
-    """Write a value of the map."""
+    """Format a value of the map."""
     return f"{100 * value:.0f} %" if chosen.percent else f"{value:,.0f} GPUs"

@@ -1,4 +1,4 @@
-"""One visitor's page: what was chosen, the run, and what went wrong, each watched by the parts that show it."""
+"""The state of one open page: settings, run, selections and errors, as reactive values."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bubble_abm.page.tile_map import checked_colour, checked_province
 logger = logging.getLogger(__name__)
 
 
-class Box:
-    """The run that one controller of Mesa's moves.
+class RunHolder:
+    """Holds the run that one of Mesa's controllers advances.
 
-    A controller looks into its box before each step, also before one that was under way when Reset came. So a box keeps
-    its run for good: the new one that Reset would put in begins in a box, and with a controller, of its own.
+    A controller reads its holder before each step, even before one that had already started when Reset was pressed. A
+    holder therefore always keeps the same run: the new run after Reset gets another holder and another controller.
     """
 
     def __init__(self, model: WatchedModel, begin: Callable[[WatchedModel], None]) -> None:
@@ -31,7 +31,7 @@ class Box:
 
     @property
     def value(self) -> WatchedModel:
-        """The run; setting another one begins it elsewhere."""
+        """The run; assigning another run starts it in a new holder."""
         return self.model
 
     @value.setter
@@ -40,19 +40,19 @@ class Box:
 
 
 class Visit:
-    """What belongs to one open page, and to no other.
+    """The state of one open page.
 
     Parameters
     ----------
     query : str
-        Query of the address under which the page was opened.
+        Query of the address with which the page was opened.
     """
 
     def __init__(self, query: str) -> None:
         opened = read_link(query)
         self.settings = solara.reactive(opened.settings)
-        self.begun = solara.reactive(0)  # how often another run was begun
-        self.box = Box(WatchedModel(opened.settings, until=opened.month), self.begin)
+        self.begun = solara.reactive(0)  # number of times another run was started
+        self.holder = RunHolder(WatchedModel(opened.settings, until=opened.month), self.begin)
         self.arguments: Any = solara.reactive({"settings": opened.settings})
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
@@ -61,21 +61,21 @@ class Visit:
         self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
-        # Mesa's controller wants these three as reactive values, its own defaults are not.
+        # Mesa's controller needs these three as reactive values, which its own defaults are not.
         self.interval = solara.reactive(100)
         self.render_interval = solara.reactive(1)
         self.use_threads = solara.reactive(False)
 
     @property
     def model(self) -> Any:
-        """The box that holds the run."""
+        """The holder of the run."""
         self.begun.get()
-        return self.box
+        return self.holder
 
-    # --- What a visitor does ----------------------------------------------------------------------------------------
+    # --- Actions of the visitor ---------------------------------------------------------------------------------------
 
     def change(self, choice: Any) -> None:
-        """Take a new value from a slider or a field; one that is not valid is told and changes nothing."""
+        """Take a new value from a slider or a field; an invalid one is reported and changes nothing."""
         name, text = str(choice["name"]), choice["value"]
         try:
             self.settle(self.settings.value.changed(name, text))
@@ -84,44 +84,44 @@ class Visit:
             self.errors.value = {**self.errors.value, name: shortened(str(error))}
 
     def preset(self, name: str) -> None:
-        """Take the settings of a preset and begin again."""
+        """Use the settings of a preset and start a new run."""
         self.errors.value = {}
         self.settle(with_preset(self.settings.value, str(name)), at_once=True)
 
     def settle(self, settings: Settings, at_once: bool = False) -> None:
-        """Keep settings for the next reset; a run that has not begun takes them at once."""
+        """Keep settings for the next reset; a run that has not started uses them at once."""
         self.settings.value = settings
         self.arguments.value = {"settings": settings}
         if at_once or self.model.value.month == 0:
             self.begin(WatchedModel(settings))
 
     def begin(self, model: WatchedModel) -> None:
-        """Put another run in place of the one that is shown, which stops for good."""
-        self.box.value.retire()
-        self.box = Box(model, self.begin)
+        """Show another run instead of the present one, which stops for good."""
+        self.holder.value.retire()
+        self.holder = RunHolder(model, self.begin)
         self.begun.value += 1
         self.agent.value = -1
 
     def choose_colour(self, name: str) -> None:
-        """Let the colours of the map stand for something else."""
+        """Choose the quantity that the colours of the map show."""
         self.colour.value = checked_colour(str(name))
 
     def choose_province(self, name: str) -> None:
-        """Look at a province, or away from the one that is looked at."""
+        """Select a province; selecting it again deselects it."""
         chosen = checked_province(str(name))
         self.province.value = "" if chosen == self.province.value else chosen
         self.kind.value, self.agent.value = "operators", -1
 
     def choose_kind(self, name: str) -> None:
-        """Look at another kind of agent."""
+        """Select a kind of agent."""
         self.kind.value, self.agent.value = checked_kind(str(name)), -1
 
     def choose_agent(self, row: int) -> None:
-        """Look at an agent, or away from the one that is looked at."""
+        """Select an agent; selecting it again deselects it."""
         self.agent.value = -1 if int(row) == self.agent.value else int(row)
 
     def fetch(self, name: str) -> None:
-        """Hand a file to the browser; its number makes the same file asked for twice two."""
+        """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
         text, media = content(str(name), self.model.value), MEDIA[str(name).rpartition(".")[2]]
         number = self.file.value.get("number", 0) + 1
         self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
@@ -140,7 +140,7 @@ class Visit:
         return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value))
 
     def safely(self, make: Callable[[], Any], otherwise: Any) -> Any:
-        """Make what a part shows; a mistake of ours is logged and leaves the part empty instead of the whole page."""
+        """Return what a component shows; after an error, which is logged, the component is empty but not the page."""
         try:
             return make()
         except Exception:

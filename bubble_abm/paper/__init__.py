@@ -1,1 +1,1 @@
-"""What readers get: figures, captions, the overview, the generated documentation. Simulates nothing."""
+"""Presentation: figures, captions, the overview, printed tables and generated documentation; simulates nothing."""

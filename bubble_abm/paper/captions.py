@@ -1,4 +1,4 @@
-"""Captions: sentences with numbers from the results, each with what must hold for it to be true."""
+"""Captions: sentences with numbers from the results, each with the conditions under which it is true."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bubble_abm.style.figure import number
 
 @dataclass(frozen=True)
 class Needs:
-    """A number that a sentence rests on, and the range in which the sentence is true.
+    """A condition of a sentence: a number, and the range in which the sentence is true.
 
     Parameters
     ----------
     what : str
-        What the number is, in words.
+        Description of the number.
     value : float
-        The number, read off the result.
+        The number, from the result.
     least, most : float
         Ends of the range.
     """
@@ -32,11 +32,11 @@ class Needs:
 
     @property
     def holds(self) -> bool:
-        """Whether the number is in the range; what is no number is not."""
+        """Whether the number is in the range, which not-a-number is not."""
         return bool(self.least <= self.value <= self.most)
 
-    def why_not(self) -> str:
-        """Say what the number is and what the sentence needs."""
+    def explanation(self) -> str:
+        """Describe the number and the range that the sentence needs."""
         ends = [f"{word} {number(end)}" for word, end in (("at least", self.least), ("at most", self.most))
                 if math.isfinite(end)]  # fmt: skip
         return f"{self.what} is {number(self.value)}, and the sentence needs {' and '.join(ends)}"
@@ -51,9 +51,9 @@ class Sentence:
     text : str
         The sentence, with its numbers.
     needs : sequence of Needs
-        What must hold for it to be true.
+        Conditions under which it is true.
     full : bool
-        It speaks of the full design: in quick form it is left out, which the caption says.
+        Whether it is about the full design, so that the caption of a quick figure leaves it out.
     """
 
     text: str
@@ -66,7 +66,7 @@ class FalseClaim(InvalidInput):
 
 
 def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) -> tuple[str, int]:
-    """Return the caption of a figure, after a look at whether it is true.
+    """Return the caption of a figure after checking that its sentences are true.
 
     Parameters
     ----------
@@ -75,27 +75,27 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
     sentences : iterable of Sentence
         The caption.
     quick : bool
-        Whether the results are those of small designs.
+        Whether the results are of quick forms.
 
     Returns
     -------
     text : str
         The caption.
     left_out : int
-        How many sentences were left out because they speak of the full design.
+        Number of sentences left out because they are about the full design.
 
     Raises
     ------
     FalseClaim
-        If a sentence is not true; the line says which, and which number is why.
+        If a sentence is not true; the message names it and the number.
 
     Examples
     --------
-    >>> fall = Sentence("The lease falls by half.", [Needs("fall of the lease", 0.31, least=0.4)])
+    >>> fall = Sentence("The rent falls by half.", [Needs("fall of the rent", 0.31, least=0.4)])
     >>> checked_caption("fig02", [fall], quick=False)
     Traceback (most recent call last):
     ...
-    bubble_abm.paper.captions.FalseClaim: caption of fig02: 'The lease falls by half.': fall of the lease is 0.31, and
+    bubble_abm.paper.captions.FalseClaim: caption of fig02: 'The rent falls by half.': fall of the rent is 0.31, and
     the sentence needs at least 0.4
     """
     kept: list[str] = []
@@ -106,13 +106,13 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
             continue
         for need in sentence.needs:
             if not need.holds:
-                raise FalseClaim(f"caption of {figure}: {sentence.text!r}: {need.why_not()}")
+                raise FalseClaim(f"caption of {figure}: {sentence.text!r}: {need.explanation()}")
         kept.append(sentence.text)
     return " ".join(kept), left_out
 
 
 def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
-    """Return the page of captions from what stands beside each figure."""
+    """Return the page of captions from the metadata of the figures."""
     lines = ["# Captions", "", "Written by `make figures`; the numbers are read off the results.", ""]
     for about in sidecars:
         heading = f"## Figure {int(about['figure'][3:5])}. {about['title']}"
@@ -121,7 +121,7 @@ def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
 
 
 def origin(about: Mapping[str, Any]) -> str:
-    """Say from which runs a figure is made, and what its caption leaves out."""
+    """Describe the experiments behind a figure, and what its caption leaves out."""
     parts = [f"`{one['experiment']['name']}`, {one['runs']:,} runs" for one in about["results"]]
     text = f"From {' and '.join(parts)}."
     if about["left_out"]:

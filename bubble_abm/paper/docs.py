@@ -1,7 +1,7 @@
-"""Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds what is stale.
+"""Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds pages that are stale.
 
-A page marks the place of a table with ``<!-- generated: parameters -->`` and its end with ``<!-- end -->``. Tables come
-from the declarations in the code; ``<!-- generated: measured/facts.csv -->`` is one that ``docs/measure.py`` wrote.
+A page marks the beginning of a table with ``<!-- generated: parameters -->`` and the end with ``<!-- end -->``. Tables
+come from declarations in the code; ``<!-- generated: measured/facts.csv -->`` is a file that ``docs/measure.py`` wrote.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bubble_abm.paper.printed_tables import sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-STEP = re.compile(r"^    (?P<step>\w+)\(world.*?\)\s*#\s*(?P<comment>.*)$")
+STEP = re.compile(r"^    (?P<step>\w+)\(world[^)]*\)(?:\s*#\s*(?P<comment>.*))?$")
 BANNER = re.compile(r"^    # (?P<banner>.*)$")
 
 STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Order, Lease, Market, Account, Books)
@@ -53,7 +53,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def code(text: str) -> str:
-    """Return a name set as code."""
+    """Return a name formatted as code."""
     return f"`{text}`"
 
 
@@ -68,12 +68,12 @@ def summary(thing: Any) -> str:
 
 
 def home(function: Any) -> str:
-    """Return the file that a function lives in, below the package's folder."""
+    """Return the file of a function, relative to the package."""
     return file_of(function.__module__)
 
 
 def file_of(module: str) -> str:
-    """Return the file of a module, below the package's folder."""
+    """Return the file of a module, relative to the package."""
     return code("/".join(module.split(".")[1:]) + ".py")
 
 
@@ -87,7 +87,7 @@ def schedule() -> str:
         if found := STEP.match(line):
             step = getattr(month, found["step"])
             count = sum(row[0] != "" for row in rows) + 1
-            rows.append((count, code(found["step"]), found["comment"].strip(), summary(step), home(step)))
+            rows.append((count, code(found["step"]), (found["comment"] or "").strip(), summary(step), home(step)))
         elif found := BANNER.match(line):
             rows.append(("", f"**{found['banner']}**", "", "", ""))
     return table(("", "step", "in short", "what happens", "file"), rows)
@@ -114,7 +114,7 @@ def rules() -> str:
 
 
 def mechanisms() -> str:
-    """Return every mechanism: what it is, where it is neutral, and what the economy is like without it."""
+    """Return every mechanism: what it is, its neutral values, and the economy without it."""
     rows = []
     for mechanism in MECHANISMS:
         name, _, sentence = summary(mechanism).partition(": ")
@@ -165,7 +165,7 @@ def events() -> str:
 
 
 def patterns() -> str:
-    """Return the facts that a run is held against."""
+    """Return the facts that runs are compared with."""
     rows = []
     for fact in facts():
         measured = fact.measure if fact.measure in ("parameter", "calendar", "qualitative") else code(fact.measure)
@@ -199,11 +199,11 @@ def flows() -> str:
 def identities() -> str:
     """Return the accounting identities that are checked every month."""
     rows = [(code(column.name), column.unit, column.meaning) for column in Residuals.columns.values()]
-    return table(("identity", "unit", "what is left over"), rows)
+    return table(("identity", "unit", "residual"), rows)
 
 
 def measured(path: Path) -> str:
-    """Return a table that was measured and stored as CSV."""
+    """Return a table of measured results that is stored as CSV."""
     with path.open(newline="", encoding="utf-8") as file:
         heading, *rows = csv.reader(file)
     return table(heading, rows)
@@ -235,7 +235,7 @@ def pages() -> list[Path]:
 
 
 def block(name: str) -> str:
-    """Return one generated table by its name; a name that is unknown ends the program in one line."""
+    """Return one generated table by its name, or exit if the name is unknown."""
     if name.endswith(".csv"):
         return measured(ROOT / "docs" / name)
     if name not in GENERATED:
@@ -244,12 +244,12 @@ def block(name: str) -> str:
 
 
 def renewed(text: str) -> str:
-    """Return a page with its generated tables written again."""
+    """Return a page with its generated tables updated."""
     return BLOCK.sub(lambda found: f"{found[1]}\n{block(found['name'])}\n\n{found[3]}", text)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the generated tables, or say in one line which page is stale."""
+    """Write the generated tables, or with ``--check`` name the pages that are stale."""
     stale = []
     for page in pages():
         text = page.read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
-"""Figures of the paper: found in ``figures/``, made from finished experiments, and made again when either changes.
+"""Figures of the paper, declared in ``figures/``: built from finished experiments, and again when either changes.
 
-A file ``figures/figNN_name.py`` declares ``FIGURE = PaperFigure(...)``: the experiments it reads, the tables it shows,
-how they are drawn, and a caption whose sentences are checked. It simulates nothing. Beside each figure stand its
-tables as CSV and ``figNN_name.json``, which says where it comes from; by that it is known whether it is up to date.
+A file ``figures/figNN_name.py`` declares ``FIGURE = PaperFigure(...)``: the experiments that it reads, the tables that
+it shows, how they are drawn, and a caption whose sentences are checked. It simulates nothing. Each figure is written
+together with its tables as CSV and its provenance as ``figNN_name.json``, which shows whether it is up to date.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAPTIONS = "captions.md"
-PICTURE = 1200  # pixels: width of a picture for a page on a screen
+PICTURE = 1200  # width of pictures in the documentation [pixels]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaperFigure:
-    """One figure of the paper, as data.
+    """The declaration of one figure of the paper.
 
     Parameters
     ----------
     title : str
-        What it shows, in a few words.
+        Title of the figure.
     experiments : tuple of str
-        The experiments whose results it reads.
+        Names of the experiments whose results it reads.
     tables : callable
-        From the results to the tables it shows, by name; each is written as CSV.
+        Function of the results that returns the tables by name; each is written as CSV.
     draw : callable
-        From the tables and the results to a Matplotlib figure.
+        Function of the tables and the results that returns a Matplotlib figure.
     caption : callable
-        From the tables and the results to the sentences of the caption.
+        Function of the tables and the results that returns the sentences of the caption.
     """
 
     title: str
@@ -68,7 +68,7 @@ def files() -> dict[str, Path]:
 
 
 def chosen(names: Sequence[str]) -> dict[str, Path]:
-    """Return the figures of these names or of the numbers they begin with, all of them for none.
+    """Return the figures with these names or numbers; all figures if no names are given.
 
     Raises
     ------
@@ -105,34 +105,34 @@ def build(
     executor: str = THREADS,
     scheduler: str | None = None,
 ) -> list[str]:
-    """Build figures from the results of their experiments, running those that are missing or stale.
+    """Build figures from the results of their experiments, running experiments that are missing or stale.
 
     Parameters
     ----------
     names : sequence of str
-        Which figures; all of them for none.
+        Names of the figures; all figures by default.
     out, results : Path
-        Where the figures go, and where the results of experiments are.
+        Folder of the figures, and folder of the results of experiments.
     quick : bool
-        Small designs.
+        Use the quick forms of experiments.
     may_run : bool
         Whether experiments may be run.
     tell : callable
-        Called with what is to be said.
+        Called with each message.
     workers, executor, scheduler
-        Who computes, see :func:`bubble_abm.study.batch.execute`.
+        See :func:`bubble_abm.study.batch.execute`.
 
     Returns
     -------
     list of str
-        The figures that were made; the others were up to date.
+        The figures that were built; the others were up to date.
 
     Raises
     ------
     InvalidInput
-        If something is unknown, a result cannot be used, or a caption is not true.
+        If a name is unknown, a result cannot be used, or a caption is not true.
     """
-    checked_workers(workers, executor)  # even where nothing is left for them to do
+    checked_workers(workers, executor)  # even if no experiment has to be run
     options: dict[str, Any] = {"workers": workers, "executor": executor, "scheduler": scheduler}
     made = []
     known: dict[str, ExperimentResult] = {}
@@ -148,21 +148,21 @@ def build(
             if not up_to_date(out, name, key):
                 make(figure, name, key, sources, out)
                 made.append(name)
-            tell(f"{name}: {'made' if name in made else 'up to date'}")
+            tell(f"{name}: {'built' if name in made else 'up to date'}")
         write_file(out / CAPTIONS, captions_page(sidecars(out)).encode())
     except OSError as error:
-        raise CannotWrite(f"out = {out}: not written, {reason(error)}") from error
+        raise CannotWrite(f"out = {out}: cannot be written, {reason(error)}") from error
     return made
 
 
 def key_of(path: Path, sources: Sequence[ExperimentResult]) -> str:
-    """Return a fingerprint of everything that a figure depends on: its file, the code, the versions, the results."""
+    """Return a hash of everything that a figure depends on: its file, the code, the versions and the results."""
     parts = [hashlib.sha256(path.read_bytes()).hexdigest(), source_hash(*FIGURES), json.dumps(versions())]
     return hashlib.sha256("\n".join([*parts, *(one.fingerprint for one in sources)]).encode()).hexdigest()[:16]
 
 
 def up_to_date(out: Path, name: str, key: str) -> bool:
-    """Whether a figure was made from these very inputs, and all its files are as they were written."""
+    """Whether a figure was built from the same inputs, and its files have not been changed."""
     try:
         about = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
         return about["key"] == key and all(
@@ -173,7 +173,7 @@ def up_to_date(out: Path, name: str, key: str) -> bool:
 
 
 def make(figure: PaperFigure, name: str, key: str, sources: Sequence[ExperimentResult], out: Path) -> None:
-    """Make one figure: check its caption, then write tables, pictures, and at last where they come from."""
+    """Build one figure: check its caption, write its tables and pictures, and finally its provenance."""
     (out / f"{name}.json").unlink(missing_ok=True)
     tables = figure.tables(*sources)
     quick = any(one.quick for one in sources)
@@ -197,7 +197,7 @@ def make(figure: PaperFigure, name: str, key: str, sources: Sequence[ExperimentR
 
 
 def origin_of(source: ExperimentResult) -> dict[str, Any]:
-    """Return where a result comes from, for the metadata of a figure."""
+    """Return the provenance of a result, for the metadata of a figure."""
     kept = ("experiment", "design", "runs", "code", "versions", "processor", "commit")
     about = {name: source.identity.get(name) for name in kept}
     plan = source.experiment
@@ -206,23 +206,23 @@ def origin_of(source: ExperimentResult) -> dict[str, Any]:
 
 
 def sidecars(out: Path) -> Iterator[Mapping[str, Any]]:
-    """Return what stands beside each declared figure that has been made."""
+    """Return the metadata of each declared figure that has been built."""
     for name in files():
         if (path := out / f"{name}.json").exists():
             yield json.loads(path.read_text(encoding="utf-8"))
 
 
 def publish(out: Path, home: Path, pictures: Mapping[str, Path]) -> None:
-    """Copy the captions into the folder of figures, and small pictures of some of them into the documentation.
+    """Copy the captions to the folder of declared figures, and small pictures of some figures to the documentation.
 
     Parameters
     ----------
     out : Path
-        Where the figures are.
+        Folder of the built figures.
     home : Path
-        Folder of the figures' files.
+        Folder of the declared figures.
     pictures : mapping of str to Path
-        Figures, and where their pictures go.
+        Names of figures, and files for their pictures.
     """
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""The overview: a run on one page, with the facts as boxes, dated events as thin lines and the twin dashed."""
+"""The overview: a run on one page, with facts as boxes, dated events as thin lines and the twin dashed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bubble_abm.economy.outside import FIRST_YEAR, label
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.facts import INTERVAL, Check, score
 from bubble_abm.observe.headline import headline, sentences
-from bubble_abm.observe.monthly import seen, stack
+from bubble_abm.observe.monthly import stack, stack_where_defined
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
 
-#: Dated events: month, short name, what it was. The shock is added where the scenario has it.
+#: Dated events: month, short name, description. The shock is added if the scenario has one.
 EVENTS = (
     (9, "ban", "17 Oct 2023: A800 and H800 chips banned at once"),
     (16, "V2", "May 2024: DeepSeek V2, price war for tokens"),
@@ -31,7 +31,7 @@ SIZE = (17.0, 10.6)  # inches
 
 
 class Panel:
-    """One picture of the page: its axes, and the runs to draw there."""
+    """One panel of the page: its axes, and the runs that it shows."""
 
     def __init__(self, axes: Any, runs: Runs, title: str, unit: str) -> None:
         self.axes, self.runs = axes, runs
@@ -40,8 +40,8 @@ class Panel:
         axes.set_ylabel(unit, fontsize=9)
 
     def line(self, measure: str, colour: str, name: str = "", *, divisor: float = 1.0, dash: bool = True) -> None:
-        """Draw a measure: median of the seeds, the band that holds 90 % of them, the twin dashed."""
-        values = seen(self.runs.series, measure) / divisor
+        """Draw a measure: median over seeds, a band that contains 90 % of them, and the twin dashed."""
+        values = stack_where_defined(self.runs.series, measure) / divisor
         self.axes.plot(
             self.months, np.median(values, axis=0), color=colour, linewidth=1.9, label=name or None, zorder=4
         )
@@ -49,11 +49,11 @@ class Panel:
             low, high = np.quantile(values, INTERVAL, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
         if dash and self.runs.twin_series:
-            twin = np.median(seen(self.runs.twin_series, measure), axis=0) / divisor
+            twin = np.median(stack_where_defined(self.runs.twin_series, measure), axis=0) / divisor
             self.axes.plot(self.months, twin, color=colour, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
 
     def fact(self, check: Check, *, divisor: float = 1.0) -> None:
-        """Draw a fact as a box: its window wide, its range high."""
+        """Draw a fact as a box: its window is the width, its range the height."""
         from matplotlib.patches import Rectangle
 
         fact = check.fact
@@ -66,7 +66,7 @@ class Panel:
         )
 
     def finish(self, *, legend: str | None = None, headroom: float = 1.08) -> None:
-        """Set the axes, draw the events and the legend; the headroom above the highest line leaves room for it."""
+        """Set the axes, and draw the events and the legend, for which ``headroom`` leaves space at the top."""
         axes = self.axes
         last = len(self.months) - 1
         axes.set_xlim(-0.5, last + 0.5)
@@ -88,7 +88,7 @@ class Panel:
 
 
 def dated(scenario: Scenario) -> list[tuple[int, str, str]]:
-    """Return the events within a run: month, short name, what it was."""
+    """Return the events within a run: month, short name, description."""
     events = [event for event in EVENTS if event[0] < scenario.months]
     if (month := scenario.shock_month) is not None:
         what = "the efficient open model is released" + (" (DeepSeek R1)" if month == 24 else "")
@@ -108,9 +108,9 @@ def draw_chip_price(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
     panel.finish()
 
 
-def draw_lease(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
-    """Monthly lease of a server."""
-    panel = Panel(axes, runs, "Lease of an eight-GPU server", "thousand CNY a month")
+def draw_rent(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
+    """Monthly rent of a server."""
+    panel = Panel(axes, runs, "Rent of an eight-GPU server", "thousand CNY a month")
     for name in ("C09", "C10", "C11"):
         panel.fact(fact[name], divisor=1e3)
     panel.line("rent_per_server", VERMILION, "posted", divisor=1e3)
@@ -119,7 +119,7 @@ def draw_lease(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 def draw_stages(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
-    """Announced projects by stage, stacked; means, because medians of parts do not add up."""
+    """Announced projects by stage, stacked; means over seeds, because medians do not add up."""
     panel = Panel(axes, runs, "Announced projects by stage", "projects" + (", mean" if len(runs.seeds) > 1 else ""))
     parts = [stack(runs.series, f"projects_{name}").mean(axis=0) for name, _ in STAGES]
     names = [name.replace("_", " ") for name, _ in STAGES]
@@ -133,7 +133,7 @@ def draw_stages(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 def draw_bar(axes: Any, check: Check, runs: Runs) -> None:
-    """Draw a fact of one month as a bar over its range: it lies on the stack and must not hide it."""
+    """Draw a fact of one month as a vertical bar, which does not hide the stacked areas."""
     fact, scale = check.fact, runs.scenario.parameters.scale
     if fact.last < runs.scenario.months:
         low, high = (value * scale for value in (fact.low or 0.0, fact.high or 0.0))
@@ -163,7 +163,7 @@ def draw_utilisation(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 def draw_box(axes: Any, first: int, last: int, low: float, high: float) -> None:
-    """Draw a range by itself, hatched to tell it from another one it may touch."""
+    """Draw a range as a hatched box, to distinguish it from another box that it may touch."""
     from matplotlib.patches import Rectangle
 
     box = Rectangle((first - 0.5, low), last - first + 1, high - low, facecolor=FACT_COLOUR, edgecolor=ORANGE)
@@ -206,7 +206,7 @@ def draw_money(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
-    draw_chip_price, draw_lease, draw_stages, draw_utilisation, draw_places, draw_use, draw_startups, draw_money,
+    draw_chip_price, draw_rent, draw_stages, draw_utilisation, draw_places, draw_use, draw_startups, draw_money,
 )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 
 
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
-    """What the page says in words: the headline, the events, how to read the lines."""
+    """The text of the page: the headline, and the number of facts that are hit."""
     axes.axis("off")
     axes.set_title("In words", loc="left", fontsize=11.5, fontweight="bold", pad=17)
     hits, compared = score(checks)
@@ -228,7 +228,7 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
 
 
 def reading_key(runs: Runs) -> str:
-    """How to read the lines of the page, on one line."""
+    """How to read the lines and boxes of the page, in one line."""
     key = ["solid: the run" + (", median of the seeds, band: 90 % of them" if len(runs.seeds) > 1 else "")]
     if runs.twin_series:
         key.append("dashed: its twin without the shock, under the same luck")
@@ -242,11 +242,11 @@ def save_overview(path: Path, runs: Runs, checks: Sequence[Check]) -> None:
     Parameters
     ----------
     path : Path
-        Where to.
+        File to write.
     runs : Runs
-        What was run.
+        The runs.
     checks : sequence of Check
-        The facts held against it.
+        Their comparison with the facts.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""What the command line prints: tables of facts, parameters and measures, and the headline."""
+"""Tables that the command line prints: facts, parameters, measures, and the headline."""
 
 from __future__ import annotations
 
@@ -23,40 +23,41 @@ from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.observe.headline import Headline, sentences
 
-PIPED_WIDTH = 160
-WIDE = 120  # below, a terminal gets the columns that matter most
-WHOLE = ("unit", "measure", "from", "to", "range", "sampled")  # columns that are never broken
-CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows all of it
+PIPED_WIDTH = 160  # characters of a table of a run, where the output is no terminal
+WIDE = 120  # characters of a terminal below which it gets only the columns that matter most
+LISTING_WIDTH = 200  # characters of a list of parameters, facts or measures; below, each entry is a paragraph
+UNBROKEN = ("group", "role", "unit", "measure", "from", "to", "range")  # columns whose cells stay on one line
+CLIPPED = 56  # characters of a source in the table of a run; `bubble-abm facts` shows the whole source
 STYLES = {HIT: "green", MISS: "bold red"}
 
 
-def show(*things: Any) -> None:
-    """Print tables and texts, in a fixed width when nobody watches."""
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
+def show(*things: Any, piped_width: int = PIPED_WIDTH) -> None:
+    """Print tables and texts, in a fixed width where the output is not a terminal."""
+    width = None if sys.stdout.isatty() else piped_width
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     for thing in things:
         console.print(thing)
         console.print()
 
 
-def narrow() -> bool:
-    """Whether there is room only for the columns that matter most."""
-    return sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE
+def narrow(width: int = WIDE) -> bool:
+    """Whether the output is a terminal with fewer characters a line than this."""
+    return sys.stdout.isatty() and shutil.get_terminal_size().columns < width
 
 
 def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
-    """Return an empty table: its first column is never broken, those of numbers are set to the right."""
+    """Return an empty table whose first column is not wrapped, and whose columns of numbers are right-aligned."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if name in numbers else "left", no_wrap=place == 0, overflow="fold")
     return table
 
 
-# --- A run against the facts ----------------------------------------------------------------------------------------
+# --- Comparison with the facts ----------------------------------------------------------------------------------------
 
 
 def facts_report(checks: Sequence[Check], seeds: int) -> Table:
-    """Return the table of facts with what the run gives for them."""
+    """Return the table of facts with the simulated values."""
     hits, compared = score(checks)
     simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} seeds"
     wide = () if narrow() else ("source",)
@@ -75,7 +76,7 @@ def facts_report(checks: Sequence[Check], seeds: int) -> Table:
 
 
 def treatments_report(checks: Sequence[Check]) -> Table:
-    """Return the facts that are no numbers, and how the model treats them."""
+    """Return the facts without a number, and how the model represents them."""
     table = table_of("Not compared", ("", "fact", "in the model"))
     for check in checks:
         if check.verdict == NOT_A_NUMBER:
@@ -100,7 +101,7 @@ def target(fact: Fact) -> str:
 
 
 def reading(check: Check) -> str:
-    """Return what the runs give: median, where 90 % of the seeds lie, and the month of a peak."""
+    """Return the simulated value: median, interval that contains 90 % of the seeds, and the month of a peak."""
     text = number(check.median)
     if check.low != check.high:
         text += f" ({number(check.low)} to {number(check.high)})"
@@ -108,7 +109,7 @@ def reading(check: Check) -> str:
 
 
 def number(value: Any) -> str:
-    """Return a number as a reader wants it: thousands grouped, three digits of a fraction."""
+    """Return a number with its thousands grouped, or with about three significant digits."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2f}"
@@ -132,11 +133,12 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
 
 def parameter_rows() -> list[dict[str, Any]]:
     """Return every parameter with all that is declared of it, one dictionary each; what a table shows comes first."""
-    shown = ("group", "role", "unit", "low", "high", "sampled", "scale", "whole", "source", "meaning")
     rows = []
     for name, item in DECLARED.items():
-        first = {key: item.metadata[key] for key in shown}
-        rows.append({"name": name, "default": item.default, **first, **item.metadata})
+        about = item.metadata
+        first = ("group", "role", "unit", "low", "high", "neutral", "sampled", "scale", "whole", "reported")
+        keys = (*first, "departs", "founding", "source", "meaning")
+        rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
     return rows
 
 
@@ -157,7 +159,7 @@ def measure_rows() -> list[dict[str, Any]]:
 
 
 def sampling(item: Any) -> str:
-    """Return how designs draw a parameter where that differs from evenly between its bounds, else nothing."""
+    """Return the range and scale that designs draw a parameter from; empty if evenly between its bounds."""
     about = item.metadata
     low, high = about["sampled"]
     if about["scale"] == LINEAR and (low, high) == (about["low"], about["high"]):
@@ -166,51 +168,60 @@ def sampling(item: Any) -> str:
 
 
 def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
-    """Print rows as a table, as paragraphs where a table has no room, or as JSON."""
+    """Print rows as a table, as paragraphs if the terminal is too narrow, or as JSON."""
     if as_json:
         print(json.dumps(list(rows), indent=2, ensure_ascii=False, allow_nan=False))
-    elif narrow():
+    elif narrow(LISTING_WIDTH):
         show(*(paragraph(row) for row in rows))
     else:
-        show(listing_table(title, [bounds_joined(row) for row in rows]))
+        show(listing_table(title, [as_shown(row) for row in rows]), piped_width=LISTING_WIDTH)
 
 
 def listing_table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
     """Return rows as a table."""
-    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range", "sampled"))
+    table = table_of(f"{title}: {len(rows)}", list(rows[0]), ("default", "range"))
     for name, column in zip(rows[0], table.columns):
-        column.no_wrap = column.no_wrap or name in WHOLE
+        column.no_wrap = column.no_wrap or name in UNBROKEN
     for row in rows:
         table.add_row(*(cell(value) for value in row.values()))
     return table
 
 
 def paragraph(row: dict[str, Any]) -> Text:
-    """Return a row as a paragraph under its first column."""
-    (_, heading), *rest = bounds_joined(row).items()
+    """Return a row as a paragraph with the first column as its heading."""
+    (_, heading), *rest = as_shown(row).items()
     text = Text(f"{heading}\n", style="bold")
     said = "; ".join(f"{name} {cell(value)}" for name, value in rest if cell(value))
     width = min(shutil.get_terminal_size().columns, WIDE) - 1
     return text.append(textwrap.fill(said, width, initial_indent="  ", subsequent_indent="  "), style="not bold")
 
 
-def bounds_joined(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with its bounds in one column, and what says how it is drawn in another."""
+def as_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as a table shows it: bounds in one column, what else is known of a parameter's values in another."""
     joined: dict[str, Any] = {}
     for name, value in row.items():
         if name == "low":
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
-        elif name == "sampled":
-            joined["sampled"] = sampling(DECLARED[row["name"]])
-        elif name == "source":
-            joined["source"] = "; ".join(said for said in (value, row.get("departs")) if said)
-        elif name not in ("high", "scale", "whole", "neutral", "founding", "reported", "departs"):
+        elif name == "neutral":
+            joined["more"] = more_of_range(row)
+        elif name not in ("high", "sampled", "scale", "whole", "reported", "departs", "founding"):
             joined[name] = value
     return joined
 
 
+def more_of_range(row: dict[str, Any]) -> str:
+    """Return the neutral value of a parameter, the range that designs draw from and the range that its source gives."""
+    reported = row["reported"]
+    parts = {
+        "neutral": "" if row["neutral"] is None else cell(row["neutral"]),
+        "sampled": sampling(DECLARED[row["name"]]),
+        "reported": "" if reported is None else f"{cell(reported[0])} to {cell(reported[1])}",
+    }
+    return "; ".join(f"{name} {text}" for name, text in parts.items() if text)
+
+
 def cell(value: Any) -> str:
-    """Return a cell's text."""
+    """Return the text of a cell."""
     if value is None:
         return ""
     return value if isinstance(value, str) else f"{value:,.6g}"

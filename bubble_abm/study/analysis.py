@@ -1,4 +1,4 @@
-"""What is made of a finished experiment: a summary of each of its points, and what its design was drawn for."""
+"""Analysis of a finished experiment: a summary of each point, and indices, responses or boxes as its design allows."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSIS = "analysis"
-CODE = "code.txt"  # in the folder of an analysis: what made it; written last
-SPREAD = (0.05, 0.95)  # where nine runs of ten lie
+CODE = "code.txt"  # in the folder of an analysis: hash of the code that made it; written last
+SPREAD = (0.05, 0.95)  # quantiles between which nine of ten runs lie
 CONFIDENCE = 0.95
-MOST_LINES = 30  # points of which verdicts are printed
+MAX_LINES = 30  # largest number of points whose verdicts are printed
 
 
 def analyse(folder: str | Path) -> list[str]:
-    """Analyse a finished experiment into ``analysis/`` of its folder, and return what is to be said.
+    """Analyse a finished experiment, write tables to ``analysis/`` in its folder, and return lines to print.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def analyse(folder: str | Path) -> list[str]:
 
 
 def analysing_code() -> str:
-    """Return the hash of the sources that tables of an analysis depend on, beside the runs."""
+    """Return the hash of the sources on which the tables of an analysis depend."""
     return source_hash(*ANALYSES)
 
 
 def analysed(folder: Path) -> bool:
-    """Whether a finished experiment was analysed to the end by this code."""
+    """Whether a finished experiment was analysed completely by this code."""
     path = folder / ANALYSIS / CODE
     return path.exists() and path.read_text() == analysing_code()
 
@@ -82,7 +82,7 @@ def units(experiment: Experiment) -> dict[str, str]:
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, for people, and as Parquet, for programs."""
+    """Write a table as CSV for people, and as Parquet for programs."""
     table.to_csv(path.with_suffix(".csv"), index=False, lineterminator="\n")
     table.to_parquet(path.with_suffix(".parquet"), index=False)
 
@@ -98,13 +98,13 @@ def points(experiment: Experiment, table: pd.DataFrame) -> Iterator[tuple[dict[s
 
 
 def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
-    """Describe every outcome at each scenario and combination of levers, over seeds and draws.
+    """Summarise every outcome over seeds and draws, for each scenario and combination of levers.
 
     Returns
     -------
     DataFrame
         ``scenario``, the levers, ``outcome``, ``unit``, ``runs``, ``mean``, ``standard_error`` of the mean (over draws,
-        or over seeds where nothing is drawn), ``median``, and ``low`` and ``high``, between which nine runs of ten lie.
+        or over seeds if nothing is drawn), ``median``, and ``low`` and ``high``, between which nine of ten runs lie.
     """
     import pandas as pd
 
@@ -123,7 +123,7 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
-    """Write how often the shock did what, at each scenario and combination of levers; say it where they are few."""
+    """Write the share of each verdict for each scenario and combination of levers; return lines if there are few."""
     import pandas as pd
 
     rows = []
@@ -132,7 +132,7 @@ def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[st
         rows.append(point | {"runs": len(runs)} | {name: float(shares.get(name, 0.0)) for name in ATTRIBUTIONS})
     found = pd.DataFrame(rows)
     save(found, home / "verdicts")
-    if len(found) > MOST_LINES:
+    if len(found) > MAX_LINES:
         return []
     said = []
     for point in rows:
@@ -146,7 +146,7 @@ def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[st
 
 
 def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> list[str]:
-    """Write the sensitivity indices, what they are worth, and how luck enters; say what counts most."""
+    """Write the sensitivity indices, their quality and the effect of luck; return lines on the leading factors."""
     from bubble_abm.study.sensitivity import analyse as analyse_indices
 
     outcomes = outcomes_of(experiment)
@@ -161,11 +161,11 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
         said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
         lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
         lines.append(f"    {quality.verdict}")
-    return [f"{main}, 95 % intervals, and whether they can be believed:", *lines]
+    return [f"{main} with 95 % intervals, and verdicts on convergence:", *lines]
 
 
 def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:
-    """Write how outcomes respond to one factor at a time, under common luck, with intervals over seeds."""
+    """Write how outcomes respond to one factor at a time, with intervals over seeds."""
     import pandas as pd
     from scipy.stats import t
 
@@ -188,14 +188,14 @@ def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, h
 
 
 def boxes(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
-    """Write the boxes in which runs end one way; say how much of it each holds, and how purely."""
-    from bubble_abm.study.discovery import cart, prim, together
+    """Write the boxes of each verdict that is sought; return lines with their coverage and density."""
+    from bubble_abm.study.discovery import cart, combine, prim
     from bubble_abm.study.discovery.search import Settings
 
     logs = [one.name for one in experiment.uncertain if one.scale == "log"]
     settings = Settings(log_factors=logs)
     where = table[[one.name for one in experiment.uncertain]]
-    found = together(
+    found = combine(
         search(where, (table["verdict"] == name).to_numpy(), name, table["row"].to_numpy(), settings)
         for name in experiment.discover
         for search in (prim, cart)

@@ -1,4 +1,4 @@
-"""Writing so that a reader finds a file, or a folder, complete or as it was before, whatever interrupts the writer."""
+"""Atomic writing: after any interruption, a file or folder is either complete or as it was before."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import numpy as np
 
 
 class CannotWrite(OSError):
-    """The disk refused; whatever was there before is still there."""
+    """A file could not be written; what was there before is unchanged."""
 
 
 def reason(error: OSError) -> str:
-    """Say in a few words why the system refused."""
+    """Return the reason of a system error in a few words."""
     return (error.strerror or str(error)).lower()
 
 
@@ -27,7 +27,7 @@ def reason(error: OSError) -> str:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file under another name, have the disk confirm it, and rename it."""
+    """Write a file under a temporary name, flush it to the disk, and rename it."""
     staging = path.with_name(f".{path.name}.tmp")
     try:
         with open(staging, "wb") as file:
@@ -39,17 +39,17 @@ def write_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             staging.unlink(missing_ok=True)
         raise
-    confirm(path.parent)
+    sync(path.parent)
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write values as JSON, those of NumPy included."""
+    """Write values, including those of NumPy, as JSON."""
     text = json.dumps(values, indent=2, allow_nan=False, ensure_ascii=False, default=plain)
     write_file(path, f"{text}\n".encode())
 
 
 def plain(value: Any) -> Any:
-    """Return what JSON can hold of a value of NumPy or of a mapping that cannot be changed."""
+    """Convert a value of NumPy, or a read-only mapping, to one that JSON can represent."""
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "tolist"):
@@ -58,7 +58,7 @@ def plain(value: Any) -> Any:
 
 
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write a table as Parquet, lists of texts and arrays by column: the same values give the same bytes."""
+    """Write columns, which are lists of strings or arrays, as Parquet; the same values give the same bytes."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
@@ -69,7 +69,7 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
 
 
 def arrow(values: Any) -> Any:
-    """Return a column as Arrow keeps it: numbers from their bytes, because given an array it would import pandas."""
+    """Return a column as an Arrow array, made from bytes because Arrow imports pandas to convert a NumPy array."""
     import pyarrow as pa
 
     if isinstance(values, list):
@@ -85,13 +85,13 @@ def arrow(values: Any) -> Any:
 
 @contextmanager
 def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
-    """Give a folder to write into that takes its place only when everything is on the disk.
+    """Provide a temporary folder to write to, which is renamed to ``folder`` when all files are on the disk.
 
     Notes
     -----
-    At any interruption there is the old result or none under the folder's name, never half of one: files go into a
-    hidden sibling, are flushed to the disk, and the sibling is renamed. Between the two renames of an overwrite the old
-    result is a hidden sibling whose name ends in ``.old``.
+    After any interruption, ``folder`` is the complete old result or does not exist. Files are written to a hidden
+    folder beside it and flushed to the disk; then that folder is renamed. Between the two renames of an overwrite, the
+    old result is a hidden folder whose name ends in ``.old``.
     """
     folder = Path(os.path.realpath(folder))
     missing = [parent for parent in folder.parents if not parent.exists()]
@@ -107,21 +107,21 @@ def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
         for parent in missing:
-            with suppress(OSError):  # somebody else's by now, or never made
+            with suppress(OSError):  # another process uses it by now, or it was never made
                 parent.rmdir()
         if isinstance(error, OSError):
-            raise CannotWrite(f"out = {folder}: not written, {reason(error)}") from error
+            raise CannotWrite(f"out = {folder}: cannot be written, {reason(error)}") from error
         raise
 
 
 def flush(folder: Path) -> None:
-    """Have the disk confirm every file of a folder, then the folder."""
+    """Flush every file of a folder to the disk, then the folder."""
     for path in (*folder.iterdir(), folder):
-        confirm(path)
+        sync(path)
 
 
-def confirm(path: Path) -> None:
-    """Have the disk confirm that a file or a folder is as it was written."""
+def sync(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -130,9 +130,9 @@ def confirm(path: Path) -> None:
 
 
 def take_place(staging: Path, folder: Path, overwrite: bool) -> None:
-    """Rename the written folder to its name; an old result steps aside first and comes back if that fails."""
+    """Rename the written folder; an old result is renamed first, and renamed back if that fails."""
     if not overwrite or not folder.exists():
-        staging.rename(folder)  # fails on a folder that has been filled meanwhile
+        staging.rename(folder)  # fails if the folder is no longer empty
         return
     aside = staging.with_name(f"{staging.name}.old")
     folder.rename(aside)
@@ -146,7 +146,7 @@ def take_place(staging: Path, folder: Path, overwrite: bool) -> None:
 
 
 def current_umask() -> int:
-    """Return the mask of permissions for new files, which can only be read by setting it."""
+    """Return the umask of this process, which can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

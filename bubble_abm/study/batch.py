@@ -1,7 +1,7 @@
-"""Batches of any size: chunks of runs are handed out to workers, and kept one by one.
+"""Batches of any size: workers compute chunks of runs, which are stored one by one.
 
-A chunk is a pure function of the experiment. The parent hands chunks out, a few more than there are workers, and keeps
-what comes back: in a folder, where its memory stays flat, or in memory for the few runs of a scenario.
+A chunk is a pure function of the experiment. The main process submits slightly more chunks than there are workers and
+stores the results: in a folder, so that its use of memory does not grow, or in memory for the few runs of a scenario.
 """
 
 from __future__ import annotations
@@ -39,26 +39,29 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, int], None]  # runs done, runs in all, failures seen so far
 
-MOST_WORKERS = 1024
-AHEAD = 2  # chunks under way or waiting for each worker: one more than it can work on
-LOOK_EVERY, GIVE_UP_AFTER = 5.0, 600.0  # seconds between two looks at whether anybody works; until nobody does for good
-MOST_FAILURES = 100  # that a report describes
+MAX_WORKERS = 1024
+AHEAD = 2  # chunks submitted for each worker: the one it computes, and one that waits
+CHECK_EVERY, GIVE_UP_AFTER = (
+    5.0,
+    600.0,
+)  # seconds between two looks at whether anybody works; until nobody does for good
+FAILURES_LISTED = 100  # largest number of failures that a report describes
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a batch came to.
+    """Summary of a batch.
 
     Attributes
     ----------
     folder : Path
-        Where the data set is.
+        Folder of the data set.
     runs, failed : int
-        Runs in it, and how many of them ended in an error.
+        Number of runs in it, and number of those that ended in an error.
     computed : int
-        Runs computed by this call; the others were there.
+        Number of runs computed by this call.
     seconds, busy : float
-        Time of this call, and time that all workers together spent on runs.
+        Duration of this call, and total time that all workers spent on runs [s].
     """
 
     folder: Path
@@ -96,36 +99,36 @@ def execute(
     overwrite: bool = False,
     progress: Progress = lambda done, total, failed: None,
 ) -> Report:
-    """Run an experiment into a folder, or go on where an interrupted run left off.
+    """Run an experiment and store its data set, or continue one that was interrupted.
 
     Parameters
     ----------
     experiment : Experiment
-        What is to be run.
+        The experiment.
     folder : str or Path
-        Where the data set is left; what is there of the same experiment, code and versions is kept.
+        Folder of the data set. Chunks that it already has are kept if experiment, code and versions are the same.
     workers : int, optional
-        Threads or processes; as many as there are processors by default.
+        Number of threads or processes; by default the number of processors.
     executor : {'threads', 'processes'}
-        Who computes.
+        Kind of workers.
     scheduler : str, optional
-        Address of a Dask scheduler whose workers compute instead, for instance ``tcp://host:8786``.
+        Address of a Dask scheduler whose workers are used instead, for instance ``tcp://host:8786``.
     overwrite : bool
-        Remove a result that is there.
+        Remove an existing result first.
     progress : callable, optional
-        Called with the runs done, the runs in all, and the failures seen so far.
+        Called with the numbers of runs done, of all runs, and of failures so far.
 
     Returns
     -------
     Report
-        What it came to; the values and their order in the data set depend on the experiment alone.
+        Summary. The values in the data set, and their order, depend on the experiment only.
 
     Raises
     ------
     InvalidInput
-        If the folder belongs to something else, or a scheduler does not answer.
+        If the folder contains something else, or a scheduler does not answer.
     CannotWrite
-        If the disk refuses; what has been written is kept, and the same call goes on from there.
+        If a file cannot be written; finished chunks are kept, and the same call continues.
     """
     data = Dataset(Path(folder), experiment)
     count = checked_workers(workers, executor)
@@ -136,14 +139,14 @@ def execute(
             options: Any = {"workers": count, "executor": executor, "scheduler": scheduler, "progress": progress}
             busy = compute(experiment, data, **options)
         except WorkersLost as error:
-            raise WorkersLost(f"{error}; what is done is kept in {folder}") from None
+            raise WorkersLost(f"{error}; finished runs are kept in {folder}") from None
         failures = data.failures()
         report = Report(data.folder, experiment.runs, len(failures), computed, time.perf_counter() - began, busy)
         if computed or not (data.folder / REPORT).exists():
             how = {"executor": DASK if scheduler else executor, "workers": None if scheduler else count}
             numbers = {"runs": report.runs, "failed": report.failed, "computed": computed, **how}
             seconds = {"seconds": round(report.seconds, 3), "busy_seconds": round(busy, 3)}
-            data.finish(numbers | seconds | {"failures": failures[:MOST_FAILURES]})
+            data.finish(numbers | seconds | {"failures": failures[:FAILURES_LISTED]})
     return report
 
 
@@ -153,17 +156,18 @@ def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -
     Parameters
     ----------
     experiment : Experiment
-        What is to be run.
+        The experiment.
     out : str or Path, optional
-        Folder of the Parquet data set, by default ``out/NAME``; a folder that holds the same experiment is continued.
+        Folder of the Parquet data set, by default ``out/NAME``. An unfinished data set of the same experiment is
+        continued.
     **options
         ``workers``, ``executor``, ``scheduler``, ``overwrite``: see :func:`execute`.
 
     Returns
     -------
     DataFrame
-        Columns ``row``, ``seed``, ``scenario``, the factors, the outcomes, ``verdict`` and ``error``; a run that
-        failed has an error and no numbers.
+        Columns ``row``, ``seed``, ``scenario``, the factors, the outcomes, ``verdict`` and ``error``; a failed run has
+        an error and no numbers.
     """
     folder = Path(out) if out is not None else Path("out") / experiment.name
     execute(experiment, folder, **options)
@@ -176,36 +180,36 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
     Parameters
     ----------
     experiment : Experiment
-        What is to be run.
+        The experiment.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`execute`.
 
     Raises
     ------
     RunFailed
-        At the first run that ends in an error.
+        If a run ends in an error.
     """
-    memory = Memory(experiment)
+    memory = InMemoryStore(experiment)
     compute(experiment, memory, **options)
     return [memory.found[chunk] for chunk in range(experiment.chunks)]
 
 
-# --- How ------------------------------------------------------------------------------------------------------------
+# --- Computing -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Memory:
-    """Chunks of a small experiment, none of whose runs may fail."""
+class InMemoryStore:
+    """The chunks of a small experiment in memory; no run may fail."""
 
     experiment: Experiment
     found: dict[int, Chunk] = field(default_factory=dict)
 
     def missing(self) -> list[int]:
-        """Return the chunks that are not there."""
+        """Return the numbers of the chunks that are missing."""
         return [chunk for chunk in range(self.experiment.chunks) if chunk not in self.found]
 
     def write(self, chunk: int, found: Chunk) -> None:
-        """Keep a chunk."""
+        """Store a chunk."""
         for seed, error in zip(found.columns["seed"], found.columns["error"], strict=True):
             if error is not None:
                 raise RunFailed(int(seed), error)
@@ -214,14 +218,14 @@ class Memory:
 
 def compute(
     experiment: Experiment,
-    store: Dataset | Memory,
+    store: Dataset | InMemoryStore,
     *,
     workers: int | None = None,
     executor: str = THREADS,
     scheduler: str | None = None,
     progress: Progress = lambda done, total, failed: None,
 ) -> float:
-    """Compute the chunks that a store lacks; return the seconds that all workers together spent on runs."""
+    """Compute the chunks that are missing in a store; return the total time that workers spent on runs [s]."""
     count = checked_workers(workers, executor)
     if scheduler is None and executor == THREADS and experiment.model == ECONOMY and store.missing():
         compile_month()
@@ -230,18 +234,18 @@ def compute(
             with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
                 return hand_out(experiment, store, team, progress)
         except CancelledError:
-            raise WorkersLost(f"scheduler {scheduler} has gone") from None
+            raise WorkersLost(f"scheduler {scheduler} has stopped") from None
     raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")
 
 
 def compile_month() -> None:
-    """Compile the month, or load it, before the threads start: here an interruption ends it at once."""
-    with suppress(Exception):  # the runs will tell
+    """Compile or load the month in this thread, where an interruption takes effect at once."""
+    with suppress(Exception):  # the runs will report it
         simulate(months=1)
 
 
-def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, progress: Progress) -> float:
-    """Hand chunks out, a few more than can be worked on, and keep what comes back; return the workers' seconds."""
+def hand_out(experiment: Experiment, store: Dataset | InMemoryStore, team: Workers, progress: Progress) -> float:
+    """Submit the missing chunks to workers and store the results; return the total time spent on runs [s]."""
     missing = store.missing()
     done = experiment.runs - sum(len(experiment.span(chunk)) for chunk in missing)
     waiting = iter(missing)
@@ -252,8 +256,8 @@ def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, pro
             under_way[team.pool.submit(team.evaluate, task_of(experiment, chunk))] = chunk
         if not under_way:
             return busy
-        finished, _ = wait(under_way, LOOK_EVERY, return_when=FIRST_COMPLETED)
-        idle = 0.0 if finished or team.present() else idle + LOOK_EVERY
+        finished, _ = wait(under_way, CHECK_EVERY, return_when=FIRST_COMPLETED)
+        idle = 0.0 if finished or team.present() else idle + CHECK_EVERY
         if idle >= GIVE_UP_AFTER:
             raise WorkersLost(f"no worker for {idle:.0f} seconds")
         for future in finished:
@@ -266,20 +270,20 @@ def hand_out(experiment: Experiment, store: Dataset | Memory, team: Workers, pro
 
 
 def checked_workers(workers: int | None = None, executor: str = THREADS) -> int:
-    """Return how many workers there are to be, as many as there are processors by default; refuse what cannot be.
+    """Return a valid number of workers, by default the number of processors, or refuse the options.
 
     Raises
     ------
     InvalidInput
-        If the number is out of bounds or the kind unknown.
+        If the number is out of bounds or the kind of workers unknown.
     """
     if executor not in EXECUTORS:
         raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
-    return checked_count("workers", available() if workers is None else workers, 1, MOST_WORKERS)
+    return checked_count("workers", available() if workers is None else workers, 1, MAX_WORKERS)
 
 
 def available() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,8 +1,9 @@
-"""The folder of an experiment: a Parquet data set in chunks, each complete or absent, and where it came from.
+"""The folder of an experiment: a Parquet data set in chunks, each complete or absent, and its provenance.
 
-``experiment.json`` says what was run, by which code and versions; ``runs/part-00000.parquet`` and its successors hold
-one row for each point and seed; ``series/`` the months, where an experiment asks for them; ``report.json`` what it
-took. A chunk is written under another name, flushed to the disk and renamed, so at any interruption it is there or not.
+``experiment.json`` has the experiment, code and versions; ``runs/part-00000.parquet`` and so on have one row for each
+point and seed; ``series/`` has the months, if the experiment keeps them; ``report.json`` has times and failures. A
+chunk is written under a temporary name, flushed to the disk and renamed, so that after any interruption it is complete
+or absent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bubble_abm.study.provenance import EXPERIMENT, compare, load, origin, short
 
 try:
     import fcntl
-except ImportError:  # not on Windows: nobody is kept from writing to the same folder twice there
+except ImportError:  # not available on Windows, where two batches can write to the same folder
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ PART = re.compile(r"part-(\d{5,})\.parquet")
 
 @dataclass(frozen=True)
 class Chunk:
-    """What the runs of one chunk gave.
+    """Results of the runs of one chunk.
 
     Attributes
     ----------
@@ -45,7 +46,7 @@ class Chunk:
     series : dict of str to ndarray, optional
         One entry per run and month.
     seconds : float
-        Time that the worker spent on it.
+        Time that the worker spent on it [s].
     """
 
     columns: dict[str, Any]
@@ -54,19 +55,19 @@ class Chunk:
 
     @property
     def failed(self) -> int:
-        """Runs that ended in an error."""
+        """Number of runs that ended in an error."""
         return sum(error is not None for error in self.columns["error"])
 
 
 class Dataset:
-    """The folder in which an experiment leaves its runs.
+    """The folder in which the runs of an experiment are stored.
 
     Parameters
     ----------
     folder : Path
-        Where it is, or is to be.
+        The folder, which need not exist.
     experiment : Experiment
-        Whose it is.
+        The experiment.
     """
 
     def __init__(self, folder: Path, experiment: Experiment) -> None:
@@ -76,43 +77,45 @@ class Dataset:
 
     @contextmanager
     def opened(self, overwrite: bool = False) -> Iterator[None]:
-        """Take the folder for this experiment alone: start it, or go on where it was.
+        """Lock the folder, and create it or check that it belongs to this experiment.
 
         Raises
         ------
         InvalidInput
-            If it holds another design, or was made by other code or other versions; or somebody is writing to it.
+            If it holds another design, was made by other code or versions, or another process is writing to it.
         CannotWrite
-            If the disk refuses.
+            If the folder cannot be written.
         """
         try:
             self._make_folder()
-            with open(self.folder / LOCK, "a+b") as lock:  # stays: were it removed, two could hold a lock of that name
+            with open(self.folder / LOCK, "a+b") as lock:  # never removed, or two processes could lock different files
                 self._take(lock)
                 if overwrite:
                     self._clear()
                 self._begin()
                 yield
         except OSError as error:
-            raise CannotWrite(f"out = {self.folder}: not written, {reason(error)}; what is there is kept") from error
+            raise CannotWrite(
+                f"out = {self.folder}: cannot be written, {reason(error)}; finished runs are kept"
+            ) from error
 
     def _make_folder(self) -> None:
-        """Make the folder, unless something else has its name."""
+        """Create the folder, unless its name is taken by something else."""
         if self.folder.exists() and not self.folder.is_dir():
             raise InvalidInput(f"out = {self.folder}: is not a folder, give another name")
         if self.folder.is_dir() and not self._ours():
-            raise InvalidInput(f"out = {self.folder}: holds something else than an experiment, give another name")
+            raise InvalidInput(f"out = {self.folder}: holds something other than an experiment, give another name")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InvalidInput(f"out = {self.folder}: cannot be made, {reason(error)}; give another name") from None
+            raise InvalidInput(f"out = {self.folder}: cannot be created, {reason(error)}; give another name") from None
 
     def _ours(self) -> bool:
-        """Whether the folder is empty but for our files, or is that of an experiment."""
+        """Whether the folder is empty apart from a lock, or is that of an experiment."""
         return (self.folder / EXPERIMENT).exists() or all(path.name == LOCK for path in self.folder.iterdir())
 
     def _take(self, lock: Any) -> None:
-        """Keep others from writing here at the same time; the system lets go of the lock when a process dies."""
+        """Lock the folder against other processes; the system releases the lock when this process ends."""
         if fcntl is None:
             return
         try:
@@ -123,14 +126,14 @@ class Dataset:
             ) from None
 
     def _clear(self) -> None:
-        """Remove an earlier result; its provenance last, so that what remains is still known for what it is."""
+        """Remove an earlier result, its provenance last, so that an interrupted removal can be recognised."""
         for name in (RUNS, SERIES, "analysis"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in (REPORT, EXPERIMENT):
             (self.folder / name).unlink(missing_ok=True)
 
     def _begin(self) -> None:
-        """Write where the result comes from, or compare it with what is there."""
+        """Write the provenance, or compare it with that of an existing result."""
         path = self.folder / EXPERIMENT
         if path.exists():
             if differences := compare(load(self.folder), self.identity):
@@ -145,7 +148,7 @@ class Dataset:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Everything that the values of the data set depend on."""
+        """Provenance: everything that the values of the data set depend on."""
         return origin(self.experiment)
 
     # --- Chunks -----------------------------------------------------------------------------------------------------
@@ -155,11 +158,11 @@ class Dataset:
         return self.folder / kind / f"part-{chunk:05d}.parquet"
 
     def missing(self) -> list[int]:
-        """Return the chunks that are not there, or not complete."""
+        """Return the numbers of the chunks that are missing or not complete."""
         return [chunk for chunk in range(self.experiment.chunks) if not self._complete(chunk)]
 
     def _complete(self, chunk: int) -> bool:
-        """Whether a chunk is there, with as many runs as it should have, and with their months if they are kept."""
+        """Whether a chunk has the right number of runs, and their months if the experiment keeps them."""
         import pyarrow.parquet as parquet
 
         try:
@@ -170,13 +173,13 @@ class Dataset:
             return False
 
     def write(self, chunk: int, found: Chunk) -> None:
-        """Write a chunk; its months first, because the file of the runs says that the chunk is there."""
+        """Write a chunk, its months first, because the file of runs marks the chunk as complete."""
         if found.series is not None:
             write_table(self.part(chunk, SERIES), found.series)
         write_table(self.part(chunk), found.columns)
 
     def failures(self) -> list[dict[str, Any]]:
-        """Return the runs that failed, with their point, seed and message."""
+        """Return the failed runs, each with its point, seed and message."""
         import pyarrow.compute as compute
         import pyarrow.parquet as parquet
 
@@ -190,7 +193,7 @@ class Dataset:
         return [{name: failure[name] for name in kept} for failure in found]
 
     def finish(self, report: Mapping[str, Any]) -> None:
-        """Write what the experiment took."""
+        """Write the report."""
         write_json(self.folder / REPORT, report)
 
 
@@ -198,7 +201,7 @@ class Dataset:
 
 
 def read(folder: str | Path, kind: str = RUNS, columns: list[str] | None = None) -> pd.DataFrame:
-    """Return the runs of an experiment, or its months, as a table in the order of the design.
+    """Return the runs or the months of an experiment as a table in the order of the design.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The declared experiments: one file each in ``experiments/``, found by name, or anywhere by path.
+"""The declared experiments: one file each in ``experiments/``, found by name, or in any folder by path.
 
-In a checkout the folders of experiments and figures stand beside the package; once installed, inside it.
+In a checkout the folders of experiments and figures are beside the package; in an installation they are inside it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ CHECKOUT = PACKAGE.parent if (PACKAGE.parent / "pyproject.toml").exists() else N
 
 
 def declared_files(kind: str, pattern: str) -> dict[str, Path]:
-    """Return the files that declare experiments or figures by name, in order."""
+    """Return the files that declare experiments or figures, by name and in order."""
     return {path.stem: path for path in sorted(((CHECKOUT or PACKAGE) / kind).glob(pattern))}
 
 
 def files() -> dict[str, Path]:
-    """Return the files of the declared experiments by name, in order."""
+    """Return the files of the declared experiments, by name and in order."""
     return declared_files("experiments", "e[0-9][0-9]_*.py")
 
 
 def find(name: str) -> Experiment:
-    """Return an experiment by its name, by the number it begins with, or by the path of its file.
+    """Return an experiment by its name, by the number with which the name begins, or by the path of its file.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def declared_in[Declared](path: Path, name: str, kind: type[Declared]) -> Declar
     Raises
     ------
     InvalidInput
-        If the file is not there, cannot be read, or declares nothing of that kind.
+        If the file does not exist, cannot be read, or declares nothing of that kind.
     """
     what = name.lower()
     try:
@@ -68,7 +68,7 @@ def declared_in[Declared](path: Path, name: str, kind: type[Declared]) -> Declar
         raise InvalidInput(f"{what} {path}: {error}") from None
     except SyntaxError as error:
         raise InvalidInput(f"{what} {path}: cannot be read: line {error.lineno}, {error.msg}") from None
-    except Exception as error:  # it is the user's code, and may fail in any way
+    except Exception as error:  # the file is the user's code and may raise anything
         why = " ".join(f"{type(error).__name__}, {error}".split())
         raise InvalidInput(f"{what} {path}: {why}; it must declare {name} = {kind.__name__}(...)") from None
     if not isinstance(found, kind):

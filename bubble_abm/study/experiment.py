@@ -1,12 +1,13 @@
-"""An experiment is data: one question, the points at which the model is run, the seeds, and what is kept.
+"""Experiments as data: a question, the points at which the model is run, the seeds, and the outcomes kept.
 
 Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :func:`bubble_abm.run`::
 
     table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
 
-The design crosses three things: *scenarios*, named sets of parameter values; *levers*, values set on purpose, every
-combination of them; and *uncertain* parameters, drawn from their ranges as a ``Sampling`` says, the same draws for
-every scenario and combination of levers. Each row of the design is run under the same list of seeds.
+The design crosses three things: *scenarios*, which are named sets of parameter values; all combinations of *levers*,
+which are parameters set to chosen values; and *uncertain* parameters, drawn from their ranges as a ``Sampling``
+describes, with the same draws for every scenario and combination of levers. Each row of the design is run with the same
+seeds.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, Seen, check_outcomes, observe, outcome_columns
+from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import Sampling
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
-MOST_RUNS = 100_000_000
+MAX_RUNS = 100_000_000
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
@@ -42,7 +43,7 @@ ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment 
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What all runs of an experiment have in common: how long, under which events, and what is kept of each."""
+    """Settings that all runs of an experiment share: length, events, and what is kept of each run."""
 
     months: int
     outcomes: tuple[str, ...]
@@ -54,28 +55,28 @@ class Setup:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One question to the model, as data.
+    """A question, and the runs of the model that answer it.
 
     Parameters
     ----------
     name : str
-        Name of the experiment, and of its folder of results.
+        Name of the experiment, and of the folder of its results.
     question : str
-        What it asks, in one line.
+        The question, in one line.
     scenarios : mapping of str to mapping of str to float
         Named sets of parameter values; one without changes by default.
     levers : mapping of str to sequence of float
-        Values set on purpose, by parameter; all combinations are run.
+        Chosen values by parameter; all combinations are run.
     uncertain : sequence of str or Factor
         Parameters drawn from their declared ranges, or from those of a :class:`bubble_abm.Factor`.
     sampling : Sampling, optional
         How the uncertain parameters are drawn.
     shocks : tuple of Shock, optional
-        Releases of efficient models; None for the one that the parameters ``shock_...`` describe.
+        Releases of efficient models; None for the one described by the parameters ``shock_...``.
     changes : tuple of Change
-        Parameters that take other values for a while, in every run.
+        Parameters that take other values for some months, in every run.
     seeds, first_seed : int
-        How many seeds in a row, the same for every point, and the first of them.
+        Number of consecutive seeds, the same for every point, and the first of them.
     months : int
         Length of the runs [months].
     outcomes : tuple of str
@@ -83,18 +84,18 @@ class Experiment:
     twins : bool
         Run each point also without the shock, under the same luck, and keep the difference.
     series : tuple of str
-        What is kept of every month: measures, and the tables ``flows``, ``balances``, ``provinces`` or ``residuals``.
+        Monthly data to keep: measures, and the tables ``flows``, ``balances``, ``provinces`` or ``residuals``.
     discover : tuple of str
-        Verdicts on the shock for which boxes in the space of uncertain parameters are sought.
+        Verdicts on the shock for which scenario discovery seeks boxes in the space of uncertain parameters.
     model : str
-        ``module:function`` that runs one point under one seed; the economy of this package by default.
+        ``module:function`` that runs one point with one seed; by default the economy of this package.
     quick : mapping
-        Fields that are smaller in a quick run; ``samples`` stands for those of ``sampling``.
+        Fields of the quick form that differ; ``samples`` is that of ``sampling``.
 
     Raises
     ------
     InvalidInput
-        If a name is unknown, a value out of its bounds, or the design empty.
+        If a name is unknown, a value out of bounds, or the design empty.
 
     Examples
     --------
@@ -132,18 +133,18 @@ class Experiment:
             if name not in ("samples", *(item.name for item in fields(self))):
                 raise InvalidInput(unknown_name("field in quick", name, [item.name for item in fields(self)]))
         if not self.scenarios:
-            raise InvalidInput("scenarios: none is given, give at least one, for instance {'standard': {}}")
+            raise InvalidInput("scenarios: empty, give at least one, for instance {'standard': {}}")
         if bool(self.uncertain) != (self.sampling is not None):
             raise InvalidInput("uncertain parameters and their sampling: give both or none")
         self._check_outcomes()
-        checked_count("runs", self.runs, 1, MOST_RUNS)
+        checked_count("runs", self.runs, 1, MAX_RUNS)
         self._check_points()
 
     def _check_outcomes(self) -> None:
-        if self.model != ECONOMY:  # a model of the user's knows its own outcomes
+        if self.model != ECONOMY:  # the outcomes of a user's model are not declared here
             find_model(self.model)
             if self.twins or self.series:
-                raise InvalidInput(f"model {self.model}: twins and series are of {ECONOMY} only")
+                raise InvalidInput(f"model = {self.model}: give twins=False and no series, which only {ECONOMY} has")
             return
         check_outcomes(self.outcomes, self.months, self.twins)
         check_series(self.series)
@@ -154,33 +155,33 @@ class Experiment:
                 )
 
     def _check_points(self) -> None:
-        """Refuse a value out of its bounds before anything is run; a quick look at each column, not at each row."""
+        """Refuse a value out of bounds before anything is run, from the smallest and largest value of each column."""
         if self.model != ECONOMY:
             return
         design = self.design
         for name, values in zip(design.factors, design.values.T, strict=True):
             for value in (values.min(), values.max()):
                 checked(DECLARED[name], value)
-        conditions(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
+        scenario_at(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
 
     @property
     def setup(self) -> Setup:
-        """What all runs have in common."""
+        """Settings that all runs share."""
         return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup)})
 
     @cached_property
     def design(self) -> Design:
         """The points at which the model is run."""
-        return crossed(self)
+        return cross(self)
 
     @property
     def runs(self) -> int:
-        """Points times seeds; a run and its twin count once."""
+        """Number of points times number of seeds; a run and its twin count as one."""
         return self.design.rows * self.seeds
 
     @cached_property
     def chunk_size(self) -> int:
-        """Runs in a chunk: it depends on the design alone, so that the files do not depend on who computed them."""
+        """Number of runs in a chunk, which depends on the design only, so that files do not depend on the workers."""
         return int(np.clip(-(-self.runs // CHUNKS), SMALLEST_CHUNK, LARGEST_CHUNK))
 
     @property
@@ -194,11 +195,11 @@ class Experiment:
 
     @property
     def outcome_columns(self) -> tuple[str, ...]:
-        """Columns of numbers that every run fills."""
+        """Names of the columns of outcomes."""
         return outcome_columns(self.outcomes, self.twins)
 
-    def quickly(self) -> Experiment:
-        """Return the quick form of the experiment: the same question with fewer points and seeds."""
+    def quick_form(self) -> Experiment:
+        """Return the quick form of the experiment, with fewer points and seeds."""
         smaller = dict(self.quick)
         samples = smaller.pop("samples", None)
         if samples is not None and self.sampling is not None:
@@ -230,7 +231,7 @@ class Experiment:
 
 
 def factor(given: Any) -> Factor:
-    """Return a factor as it is, or that of a parameter with the range and scale declared for designs."""
+    """Return a factor unchanged, or the factor of a parameter with its declared range and scale."""
     if isinstance(given, Factor):
         return given
     if given not in DECLARED:
@@ -254,7 +255,7 @@ class Design:
     values : ndarray of shape (rows, factors)
         Their values.
     scenario : ndarray of shape (rows,)
-        Place of each row's scenario in ``scenarios``.
+        Position of each row's scenario in ``scenarios``.
     scenarios : tuple of str
         Names of the scenarios.
     """
@@ -270,15 +271,15 @@ class Design:
         return len(self.values)
 
     def hash(self) -> str:
-        """Return a fingerprint of the points."""
+        """Return a hash of the points."""
         digest = hashlib.sha256(repr((self.factors, self.scenarios)).encode())
         digest.update(np.ascontiguousarray(self.values).tobytes())
         digest.update(self.scenario.astype(np.int64).tobytes())
         return digest.hexdigest()[:16]
 
 
-def crossed(experiment: Experiment) -> Design:
-    """Cross scenarios, levers and draws: for each scenario every combination of levers, for each of these all draws."""
+def cross(experiment: Experiment) -> Design:
+    """Return the design: each scenario with every combination of levers, and each of these with all draws."""
     draws = np.zeros((1, 0))
     drawn: tuple[str, ...] = ()
     if experiment.sampling is not None:
@@ -292,7 +293,9 @@ def crossed(experiment: Experiment) -> Design:
     factors = (*named, *levers, *drawn)
     doubled = [name for place, name in enumerate(factors) if name in factors[:place]]
     if doubled:
-        raise InvalidInput(f"{doubled[0]}: is set twice, by scenarios, levers or uncertain parameters; choose one")
+        raise InvalidInput(
+            f"{doubled[0]}: set more than once by scenarios, levers and uncertain parameters; choose one"
+        )
     products = list(itertools.product(*experiment.levers.values()))
     combinations = np.array(products, dtype=float).reshape(len(products), len(levers))
     standard = [DECLARED[name].default if name in DECLARED else 0.0 for name in named]
@@ -332,36 +335,36 @@ def find_model(name: str) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=64)
-def conditions(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
-    """Return the conditions of a point, checked; kept for the next seed."""
+def scenario_at(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
+    """Return the scenario of a point, checked, and cached for the next seed."""
     return Scenario(values=dict(values), shocks=setup.shocks, changes=setup.changes, months=setup.months)
 
 
 def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[str, Any], list[dict[str, np.ndarray]]]:
-    """Run the economy at one point under one seed, and its twin without the shock if wanted.
+    """Run the economy at one point with one seed, and its twin without the shock if ``setup.twins``.
 
     Parameters
     ----------
     values : mapping of str to float
         Parameters that differ from the standard ones.
     seed : int
-        Seed of all luck.
+        Random seed.
     setup : Setup
-        What all runs have in common.
+        Settings that all runs share.
 
     Returns
     -------
     dict of str to float
-        The outcomes, and with twins the ``verdict`` on the shock.
+        The outcomes and, with twins, the ``verdict`` on the shock.
     list of dict of str to ndarray
-        The months of the run, and of its twin, by column, if ``setup.series`` asks for them.
+        The months of the run and of its twin, by column; empty if ``setup.series`` is.
     """
-    point = conditions(tuple(values.items()), setup)
+    point = scenario_at(tuple(values.items()), setup)
     if setup.twins:
         pair = twin(point.parameters, shocks=point.events, months=setup.months, seed=seed)
         results = [pair.with_shock, pair.without_shock]
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
-    seen = [Seen(result.records, result.parameters) for result in results]
+    seen = [ObservedRun(result.records, result.parameters) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

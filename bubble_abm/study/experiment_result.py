@@ -1,8 +1,8 @@
-"""Results of experiments as figures read them: checked against their definition and the code, and run where they fail.
+"""Results of experiments for figures: checked against declaration and code, and computed again if they are stale.
 
-A result is used only if it is complete and was made by the experiment as it is declared now, by this code and these
-versions. What is missing or stale is run, or refused, as the caller wants; what belongs to something else is always
-refused, because running would remove it.
+A result is used only if it is complete and was made from the present declaration of its experiment by this code and
+these versions. A missing or stale result is computed or refused, as the caller chooses. A folder that belongs to
+something else is always refused, because computing would remove it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class ExperimentResult:
     Parameters
     ----------
     folder : Path
-        Its data set.
+        Folder of the data set.
     quick : bool
-        Whether it is the small form of the design.
+        Whether it is the quick form of the experiment.
     """
 
     def __init__(self, folder: Path, quick: bool = False) -> None:
@@ -53,7 +53,7 @@ class ExperimentResult:
         if wanted - set(table) or not (
             np.array_equal(table["row"], grid[0]) and np.array_equal(table["seed"], plan.first_seed + grid[1])
         ):
-            raise InvalidInput(f"result = {self.folder}: a part of its runs is missing or of another experiment")
+            raise InvalidInput(f"result = {self.folder}: some of its runs are missing or belong to another experiment")
         if table["error"].notna().any():
             failed = table["error"].notna().sum()
             raise InvalidInput(f"result = {self.folder}: {failed} runs failed, see its column error")
@@ -65,7 +65,7 @@ class ExperimentResult:
         return read(self.folder, SERIES)
 
     def analysis(self, name: str) -> pd.DataFrame:
-        """Return a table of the analysis of the experiment."""
+        """Return a table of the analysis."""
         import pandas as pd
 
         try:
@@ -83,12 +83,12 @@ class ExperimentResult:
 
     @property
     def shock_month(self) -> int:
-        """Month of the shock at the standard parameters."""
+        """Month of the shock with the standard parameters."""
         return int(self.parameters.shock_month)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return a fingerprint of everything a figure may read."""
+        """Return a hash of all files that a figure may read."""
         digest = hashlib.sha256()
         files = [path for kind in (RUNS, SERIES, ANALYSIS) for path in (self.folder / kind).glob("*.parquet")]
         for path in [self.folder / EXPERIMENT, *sorted(files)]:
@@ -98,7 +98,7 @@ class ExperimentResult:
 
 
 def shortcomings(folder: Path, plan: Experiment) -> list[str]:
-    """Say why a result cannot be used as it is: not there, older than the definition or the code, or not complete.
+    """Return the reasons why a result cannot be used: missing, of an older declaration or code, or incomplete.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
 def result_of(
     name: str, results: Path, *, quick: bool, may_run: bool, tell: Callable[[str], None], **options: Any
 ) -> ExperimentResult:
-    """Return the result of an experiment; run it if it is missing, stale or not complete.
+    """Return the result of an experiment; compute it if it is missing, stale or incomplete.
 
     Parameters
     ----------
@@ -129,26 +129,26 @@ def result_of(
     results : Path
         Folder of the results.
     quick : bool
-        The small form of the design.
+        Use the quick form of the experiment.
     may_run : bool
-        Whether it may be run; if not, what should be is refused.
+        Whether the experiment may be run; if not, a missing, stale or incomplete result is refused.
     tell : callable
-        Called with what is to be said.
+        Called with each message.
     **options
         ``workers``, ``executor`` and ``scheduler`` of :func:`bubble_abm.study.batch.execute`.
 
     Raises
     ------
     InvalidInput
-        If the result cannot be used and may not be made, or runs of it failed.
+        If the result cannot be used and may not be computed, or some of its runs failed.
     """
     from bubble_abm.study.batch import execute
 
-    plan = find(name).quickly() if quick else find(name)
+    plan = find(name).quick_form() if quick else find(name)
     folder = results / plan.name
     problems = shortcomings(folder, plan)
     if problems and not may_run:
-        raise InvalidInput(f"result = {folder}: {'; and '.join(problems)}: run it, or leave --no-run out")
+        raise InvalidInput(f"result = {folder}: {'; and '.join(problems)}: run the experiment, or omit --no-run")
     if problems:
         tell(f"{folder} {'; and '.join(problems)}: {plan.runs:,} runs")
         report = execute(plan, folder, overwrite=problems[0].startswith("is of"), **options)

@@ -1,4 +1,4 @@
-"""Where a result comes from: experiment, code, versions, machine; written beside it, and compared to repeat it."""
+"""Provenance of a result: experiment, code, versions and processor, written beside it and compared before a rerun."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from typing import Any
 from bubble_abm import __version__
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.engine.sources import OUTCOMES, source_hash
-from bubble_abm.engine.sources import RUN as RUN_ROOMS
+from bubble_abm.engine.sources import RUN as RUN_FOLDERS
 from bubble_abm.study.atomic_writing import plain
 from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
 EXPERIMENT, RUN = "experiment.json", "run.json"  # in the folder of an experiment, and of `bubble-abm run`
-ASKING = ("name", "question", "quick", "discover")  # fields of an experiment that no run depends on
-SHOWN = 60  # characters of a value in a message
+WITHOUT_EFFECT = ("name", "question", "quick", "discover")  # fields of an experiment that do not affect its runs
+SHOWN = 60  # largest number of characters of a value in a message
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of the model, of Python and of the libraries that results may depend on."""
+    """Return the versions of this package, of Python and of the libraries that may affect results."""
     libraries = {name: version(name) for name in LIBRARIES}
     return {MODEL: __version__, "python": platform.python_version(), **libraries}
 
 
 @cache
 def processor() -> str:
-    """Name the kind of processor: compiled arithmetic may round differently on another."""
+    """Return the kind of processor, because compiled arithmetic may round differently on another kind."""
     return f"{platform.system()} {platform.machine()}"
 
 
 def commit() -> str | None:
-    """Return the commit of the sources, marked if they differ from it; None outside a repository that holds them."""
+    """Return the commit of the sources, marked if they have changed since; None if they are not in a repository."""
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(Path(__file__).parents[1]), *words]
@@ -56,9 +56,11 @@ def commit() -> str | None:
 
 
 def code_of(model: str) -> str:
-    """Return the hash of the package's sources, and of the file of a model of the user's."""
-    rooms = source_hash() + source_hash(*(room for room in OUTCOMES if room not in RUN_ROOMS))  # the first is known
-    package = hashlib.sha256(rooms.encode()).hexdigest()[:16]
+    """Return the hash of the package's sources and, for a user's model, of its file."""
+    parts = source_hash() + source_hash(
+        *(folder for folder in OUTCOMES if folder not in RUN_FOLDERS)
+    )  # the first is cached
+    package = hashlib.sha256(parts.encode()).hexdigest()[:16]
     if model == ECONOMY:
         return package
     home = inspect.getsourcefile(find_model(model))
@@ -85,7 +87,7 @@ def origin(experiment: Experiment) -> dict[str, Any]:
 
 
 def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
-    """Return where a result comes from, as :func:`origin` gave it.
+    """Read the provenance of a result that :func:`origin` returned when it was written.
 
     Raises
     ------
@@ -105,16 +107,16 @@ def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
 
 
 def experiment_in(folder: Path, name: str = EXPERIMENT) -> Experiment:
-    """Return the experiment that a result came from."""
+    """Return the experiment of a result."""
     described = load(folder, name)["experiment"]
     try:
         return Experiment.from_dict(described)
-    except (KeyError, TypeError):  # fields that this version does not know, or misses
+    except (KeyError, TypeError):  # fields that this version does not know, or that are missing
         raise InvalidInput(f"result = {folder}: its {name} is of another version, run the experiment again") from None
 
 
 def is_of_this_model(path: Path) -> bool:
-    """Whether a file says where a result of this model comes from, be it of another version."""
+    """Whether a file is the provenance of a result of this model, of any version."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))["model"] == MODEL
     except (OSError, ValueError, KeyError, TypeError):
@@ -122,12 +124,12 @@ def is_of_this_model(path: Path) -> bool:
 
 
 def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Say in what two results differ that must not differ if one is to be continued, or repeated, as the other."""
+    """Return the differences between two results that prevent one from being continued or repeated as the other."""
     old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
     changed = [
         f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
         for name in new
-        if name not in ASKING and old.get(name) != new[name]
+        if name not in WITHOUT_EFFECT and old.get(name) != new[name]
     ]
     if not changed and there["design"] != here["design"]:
         changed = [f"points {there['design']} there, {here['design']} here"]
@@ -146,6 +148,6 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
 
 
 def shorten(value: Any) -> str:
-    """Return a value in few characters."""
+    """Return a value as a short text."""
     text = str(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,4 +1,4 @@
-"""Repeat a result from its provenance, and say whether the bits agree."""
+"""Repeat a result from its provenance, and compare the two bit by bit."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from bubble_abm.study.provenance import EXPERIMENT, RUN, compare, experiment_in,
 from bubble_abm.study.run_folder import write_series
 from bubble_abm.study.scenario_run import run_point
 
-SHOWN = 5  # differences
+SHOWN = 5  # largest number of differences reported
 
 
 @dataclass(frozen=True)
 class Rerun:
-    """What came of repeating a result.
+    """Comparison of a result with its repetition.
 
     Attributes
     ----------
     runs : int
-        Runs repeated.
+        Number of runs repeated.
     circumstances : tuple of str
-        What is not as it was: code, versions, processor.
+        Changes of code, versions or processor since the result was made.
     differences : tuple of str
-        Where values differ, the first few; empty if all bits agree.
+        The first few values that differ; empty if all bits agree.
     """
 
     runs: int
@@ -41,7 +41,7 @@ class Rerun:
 
     @property
     def agrees(self) -> bool:
-        """Whether every bit is as it was."""
+        """Whether every bit agrees."""
         return not self.differences
 
 
@@ -51,14 +51,14 @@ def rerun(folder: str | Path, **options: Any) -> Rerun:
     Parameters
     ----------
     folder : str or Path
-        Folder of the result; nothing in it is touched.
+        Folder of the result, which is not changed.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`bubble_abm.study.batch.execute`.
 
     Raises
     ------
     InvalidInput
-        If the folder is not a result, or is not complete.
+        If the folder is not that of a result, or the result is not complete.
     """
     folder = Path(folder)
     name = next((name for name in (EXPERIMENT, RUN) if (folder / name).exists()), None)
@@ -89,7 +89,7 @@ def check_complete(folder: Path, experiment: Experiment) -> None:
 
 
 def differing(old: Path, new: Path) -> list[str]:
-    """Say where two Parquet files differ in their values."""
+    """Return the differences between the values of two Parquet files."""
     import pyarrow.parquet as parquet
 
     try:
@@ -112,7 +112,7 @@ def differing(old: Path, new: Path) -> list[str]:
 
 
 def bits(column: Any) -> np.ndarray:
-    """Return a column so that equal bits, and only these, compare equal; not-a-number included."""
+    """Return a column in a form in which values are equal exactly if their bits are, including not-a-number."""
     values = column.to_numpy(zero_copy_only=False)
     return values.view(np.int64) if values.dtype == np.float64 else values.astype(str)
 

@@ -1,4 +1,4 @@
-"""The folder that ``bubble-abm run`` leaves: series, facts, provenance and the overview, all of them or none."""
+"""The folder of results of ``bubble-abm run``: series, facts, provenance and overview, all or none."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def check_folder(folder: Path, overwrite: bool) -> None:
     Parameters
     ----------
     folder : Path
-        Where the results are to go.
+        Folder for the results.
     overwrite : bool
-        Whether a result that is there may be replaced.
+        Whether an existing result may be replaced.
 
     Raises
     ------
     InvalidInput
-        If the folder exists without ``overwrite``, is not a result, or cannot be made.
+        If the folder exists and ``overwrite`` is False, holds something other than a result, or cannot be written.
     """
     try:
         if os.path.lexists(folder):
@@ -51,13 +51,13 @@ def check_folder(folder: Path, overwrite: bool) -> None:
 
 
 def check_contents(folder: Path, overwrite: bool) -> None:
-    """Refuse to write over anything but a result, and over that without being told to."""
+    """Refuse to overwrite anything but a result, and a result without ``overwrite``."""
     if not folder.is_dir():
         raise InvalidInput(f"out = {folder}: is not a folder, give another name")
     if not any(folder.iterdir()):
         return
     if not is_of_this_model(folder / RUN):
-        raise InvalidInput(f"out = {folder}: holds something else than a result of {MODEL}, give another name")
+        raise InvalidInput(f"out = {folder}: holds something other than a result of {MODEL}, give another name")
     if not overwrite:
         raise InvalidInput(f"out = {folder}: exists, give another name or add --overwrite")
 
@@ -76,7 +76,7 @@ def write_results(
     Parameters
     ----------
     folder : Path
-        Where to; must not exist unless ``overwrite``.
+        Folder for the results; must not exist unless ``overwrite``.
     runs : Runs
         What was run.
     checks : sequence of Check
@@ -122,7 +122,7 @@ def month_ends(months: int) -> np.ndarray:
 
 
 def facts_table(checks: Sequence[Check]) -> str:
-    """Return the facts and what the model gives for them, as CSV."""
+    """Return the comparison with the facts as CSV."""
     rows = io.StringIO()
     names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "interval_low", "interval_high"]
     writer = csv.writer(rows, lineterminator="\n")
@@ -138,7 +138,7 @@ def facts_table(checks: Sequence[Check]) -> str:
 
 
 def summary(runs: Runs) -> dict[str, Any]:
-    """Return in full what was run, and what it came to."""
+    """Return the full specification of the runs, and their headline."""
     scenario = runs.scenario
     found = headline(runs)
     return {

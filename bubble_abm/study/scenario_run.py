@@ -1,4 +1,4 @@
-"""A scenario over its seeds: an experiment of one point whose months are kept in memory."""
+"""Runs a scenario over its seeds, as an experiment of one point whose months are kept in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.monthly import RESIDUALS
 from bubble_abm.study.batch import execute_in_memory
-from bubble_abm.study.experiment import Experiment, conditions
+from bubble_abm.study.experiment import Experiment, scenario_at
 
 
 def run_scenario(scenario: Scenario, **options: Any) -> Runs:
@@ -20,7 +20,7 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
     Parameters
     ----------
     scenario : Scenario
-        What is to be run.
+        The scenario.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`bubble_abm.study.batch.execute`.
 
@@ -33,7 +33,7 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
 
 
 def experiment_of(scenario: Scenario) -> Experiment:
-    """Return the experiment that runs a scenario: one point, every measure of every month and the accounts' check."""
+    """Return the experiment that runs a scenario: one point, all measures of every month, and all residuals."""
     values = {name: float(getattr(scenario.parameters, name)) for name in scenario.values or {}}
     return Experiment(
         name="run",
@@ -52,7 +52,7 @@ def experiment_of(scenario: Scenario) -> Experiment:
 def run_point(experiment: Experiment, **options: Any) -> Runs:
     """Run an experiment of one point in memory; see :func:`run_scenario`."""
     (values,) = experiment.scenarios.values()
-    scenario = conditions(tuple(values.items()), experiment.setup)
+    scenario = scenario_at(tuple(values.items()), experiment.setup)
     scenario = replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
     months = [chunk.series or {} for chunk in execute_in_memory(experiment, **options)]
     shape = (experiment.seeds, 2 if experiment.twins else 1, experiment.months)

@@ -1,6 +1,6 @@
-"""Workers of a batch: threads of this process, processes, or a Dask cluster; and what they are asked to do.
+"""Workers of a batch, which are threads, processes or a Dask cluster, and the tasks that they compute.
 
-A chunk of runs is a pure function of its task, so who computes it, when, and how often does not matter.
+A chunk of runs is a pure function of its task, so it does not matter which worker computes it, when, or how often.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from bubble_abm.study.provenance import code_of, processor, versions
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask"
 EXECUTORS = (THREADS, PROCESSES)
-ATTEMPTS = 3  # how often a chunk whose worker died is given to another
-ANSWER_WITHIN = 30.0  # seconds until a scheduler must have answered and have workers
+ATTEMPTS = 3  # number of workers that may die while computing a chunk
+ANSWER_WITHIN = 30.0  # seconds within which a scheduler must answer and have workers
 
 
 class WrongWorker(RuntimeError):
-    """A worker runs other code or other versions than the batch: its results would not be comparable."""
+    """A worker has different code or versions from the batch, so its results would not be comparable."""
 
 
 class WorkersLost(RuntimeError):
-    """All workers have gone and none took their place."""
+    """All workers have stopped, and no new ones have started."""
 
 
 class RunFailed(RuntimeError):
-    """A run ended in an error, where none may.
+    """A run ended in an error in a batch that stops at the first error.
 
     Parameters
     ----------
     seed : int
         Seed of the run.
     error : str
-        Kind of the error and its message, with a colon between them.
+        Kind of the error and its message, separated by a colon.
     """
 
     def __init__(self, seed: int, error: str) -> None:
@@ -57,22 +57,22 @@ class Stopped(RuntimeError):
 
 
 def kind_of(error: BaseException) -> str:
-    """Return the name of an error's kind; NumPy has one of its own for what is a ``MemoryError``."""
+    """Return the name of an error's class; subclasses of ``MemoryError``, such as NumPy's, have its name."""
     return "MemoryError" if isinstance(error, MemoryError) else type(error).__name__
 
 
 @dataclass(frozen=True)
 class Task:
-    """One chunk of runs, as it travels to a worker.
+    """One chunk of runs, as it is sent to a worker.
 
     Attributes
     ----------
     model : str
         ``module:function`` that runs a point.
     setup : Setup
-        What all runs have in common.
+        Settings that all runs share.
     factors, columns : tuple of str
-        Names of the values of a point, and of the numbers that a run gives.
+        Names of the values of a point, and of the outcomes.
     rows, seeds : ndarray of shape (runs,)
         Row of the design and seed of each run.
     values : ndarray of shape (runs, factors)
@@ -94,14 +94,13 @@ class Task:
     environment: tuple[Any, ...]
 
 
-# --- A worker's part ------------------------------------------------------------------------------------------------
+# --- Computing a task ------------------------------------------------------------------------------------------------
 
-never = threading.Event()  # not set: where nobody can interrupt, a chunk is computed to its end
-stop: Any = never
+stop: Any = threading.Event()  # never set unless `set_stop` replaces it
 
 
 def set_stop(event: Any) -> None:
-    """Tell this process which event interrupts its chunks; the terminal's interrupt is for the parent."""
+    """Set the event that interrupts chunks in this process, and ignore Ctrl-C, which the main process handles."""
     import signal
 
     global stop
@@ -110,28 +109,28 @@ def set_stop(event: Any) -> None:
 
 
 def environment(model: str) -> tuple[Any, ...]:
-    """Return what a worker must have in common with the parent."""
+    """Return the code, versions and processor, which must be the same for a worker as for the batch."""
     return code_of(model), tuple(versions().items()), processor()
 
 
 def check_environment(task: Task) -> None:
-    """Refuse to compute for a parent with other code or versions."""
+    """Refuse a task from a batch with different code, versions or processor."""
     own = environment(task.model)
     if own != task.environment:
         wanted, here = (dict(one[1]) | {"code": one[0], "processor": one[2]} for one in (task.environment, own))
         name = next(name for name in wanted if wanted[name] != here.get(name))
-        raise WrongWorker(f"a worker has {name} {here.get(name)}, and the batch {wanted[name]}")
+        raise WrongWorker(f"a worker has {name} {here.get(name)}, but the batch has {wanted[name]}")
 
 
 def evaluate(task: Task, halt: Any = None) -> Chunk:
-    """Compute a chunk: each point under its seed; a run that fails leaves its message and no numbers.
+    """Compute a chunk; a run that fails has an error message and no numbers.
 
     Parameters
     ----------
     task : Task
         The chunk.
     halt : event, optional
-        Interrupts the chunk between two runs when set.
+        If it is set, computing stops before the next run.
     """
     check_environment(task)
     halt = halt or stop
@@ -150,7 +149,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
             numbers[run] = [outcomes[name] for name in task.columns]
             verdicts[run] = outcomes.get("verdict")
             series += [(run, place, table) for place, table in enumerate(months)]
-        except Exception as error:  # whatever it is, it belongs to this run and must not end the others
+        except Exception as error:  # any error is recorded for its run, and the other runs continue
             errors[run] = f"{kind_of(error)}: {' '.join(str(error).split())}"
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
     columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
@@ -160,7 +159,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
 
 
 def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
-    """Return the months of all runs of a chunk in one table, None if no months are kept."""
+    """Return the months of all runs of a chunk as one table, None if no months are kept."""
     if not task.setup.series:
         return None
     months = task.setup.months
@@ -177,7 +176,7 @@ def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
     return columns
 
 
-# --- Who computes ---------------------------------------------------------------------------------------------------
+# --- Kinds of workers -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -187,13 +186,13 @@ class Workers:
     Attributes
     ----------
     pool : Executor
-        Takes tasks.
+        Executor to which tasks are submitted.
     count : int
-        How many tasks can be worked on at once.
+        Number of tasks that can be computed at the same time.
     evaluate : callable
-        What is done with a task.
+        Function that computes a task.
     present : callable
-        Whether any worker is there.
+        Whether there is any worker.
     """
 
     pool: Executor
@@ -204,7 +203,7 @@ class Workers:
 
 @contextmanager
 def threads(workers: int) -> Iterator[Workers]:
-    """Threads of this process: the months are compiled and let the others run."""
+    """Start threads of this process; compiled months release Python's global lock."""
     halt = threading.Event()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="bubble_abm")
     try:
@@ -216,7 +215,7 @@ def threads(workers: int) -> Iterator[Workers]:
 
 @contextmanager
 def processes(workers: int) -> Iterator[Workers]:
-    """Worker processes that live as long as the batch; each loads the compiled month once."""
+    """Start processes, which run until the end of the batch; each loads the compiled month once."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -232,10 +231,10 @@ def processes(workers: int) -> Iterator[Workers]:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Workers]:
-    """Workers of a Dask scheduler, on this machine or on others; one that dies has its chunks done by another."""
+    """Use the workers of a Dask scheduler, on any machine; if one dies, another computes its chunks."""
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would tell each lost connection at length
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it reports each lost connection at length
     try:
         client = Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
@@ -258,7 +257,7 @@ def cluster(address: str) -> Iterator[Workers]:
 
 
 def start_workers(executor: str, count: int, scheduler: str | None) -> AbstractContextManager[Workers]:
-    """Start threads or processes, or turn to those of a scheduler if there is one."""
+    """Start threads or processes, or use the workers of a scheduler if one is given."""
     if scheduler is not None:
         return cluster(scheduler)
     return (threads if executor == THREADS else processes)(count)

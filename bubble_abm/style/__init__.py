@@ -1,1 +1,1 @@
-"""What page and paper share: colours, names, the look of a figure."""
+"""What the page and the paper share: colours, names, the style of figures."""

@@ -1,6 +1,6 @@
-"""What all figures share: colours, page, words, the places of labels, and files whose bytes do not change.
+"""What all figures share: colours, layout, text, placement of labels, and files that are the same byte for byte.
 
-Figures are made without pyplot: they belong to nobody, open no window and are forgotten when they are let go.
+Figures are made without pyplot, so they open no window and are freed when no longer used.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from bubble_abm.economy.declare import InvalidInput, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-# Colours that the colour-blind tell apart: Okabe and Ito 2008.
+# Colours that colour-blind readers can distinguish: Okabe and Ito 2008.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A",
 )  # fmt: skip
 PALE, LIGHT, INK = "#F2F2F2", "#D9D9D9", "#444444"
 
-DUMMY = "dummy"  # the factor that does nothing
+DUMMY = "dummy"  # the factor without any effect
 INTERVAL = "95 % interval"
 FORMATS = ("png", "svg", "pdf")
-DOTS = 200  # an inch
-PRINT = 300  # an inch, on paper
+DOTS = 200  # dots per inch on a screen
+PRINT = 300  # dots per inch on paper
 SINGLE, DOUBLE = 3.5, 7.2  # widths of one and of two columns of a journal [inches]
 STYLE: Any = {
     "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
@@ -49,7 +49,7 @@ STYLE: Any = {
     "hatch.linewidth": 0.6,
     "legend.frameon": False,
     "legend.fontsize": 7.5,
-    "figure.dpi": DOTS,  # letters are a little wider or narrower at other resolutions: lay out as is saved
+    "figure.dpi": DOTS,  # the width of letters depends on it: the same for the layout and the file
     "savefig.dpi": DOTS,
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -64,7 +64,7 @@ MARGIN = 0.08  # inches around everything
 
 @contextmanager
 def style(dots: int = DOTS) -> Iterator[None]:
-    """Draw in the house style, whatever the user's own settings of Matplotlib are, at so many dots an inch."""
+    """Use the style of this package instead of the user's Matplotlib settings, at this many dots per inch."""
     import matplotlib as mpl
 
     with mpl.rc_context():
@@ -74,19 +74,19 @@ def style(dots: int = DOTS) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Words:
-    """What is written around a figure.
+class FigureText:
+    """The text around a figure.
 
     Attributes
     ----------
     title : str
-        In bold.
+        Title, in bold.
     subtitle : str
-        Below the title: sizes, units, what intervals are.
+        Below the title: sample sizes, units, kind of intervals.
     warning : str
-        Below that, in red: what a reader must not overlook.
+        Below the subtitle, in red.
     note : str
-        At the foot: how to read it.
+        Below the figure: how to read it.
     """
 
     title: str
@@ -95,20 +95,20 @@ class Words:
     note: str = ""
 
 
-def page(words: Words, width: float, height: float) -> Any:
-    """Make a figure with its words; axes that are added share the space between them.
+def titled_figure(words: FigureText, width: float, height: float) -> Any:
+    """Return a figure with its text; axes added to it share the space between the lines of text.
 
     Parameters
     ----------
-    words : Words
-        What is written above and below; it is wrapped to the width.
+    words : FigureText
+        Text above and below, which is wrapped to the width.
     width, height : float
-        Width of the figure, height of what is drawn without the words [inches].
+        Width of the figure, and its height without the text [inches].
 
     Returns
     -------
     matplotlib.figure.Figure
-        Settle it with :func:`settle` when everything is drawn.
+        Call :func:`fix_layout` when everything is drawn.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -132,7 +132,7 @@ def page(words: Words, width: float, height: float) -> Any:
 
 
 def wrapped(text: str, room: float, **looks: Any) -> list[str]:
-    """Break a text into lines that are at most so wide [inches]."""
+    """Break a text into lines that are at most ``room`` inches wide."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextToPath
 
@@ -149,51 +149,51 @@ def wrapped(text: str, room: float, **looks: Any) -> list[str]:
 
 
 def axis_label(text: str, room: float) -> str:
-    """Return the label of an axis on as many lines as it needs [inches]."""
+    """Return the label of an axis, broken into lines that are at most ``room`` inches wide."""
     return "\n".join(wrapped(text, room, fontsize=STYLE["axes.labelsize"]))
 
 
-def settle(figure: Any) -> Any:
-    """Lay a figure out once and for all: saved twice, it is the same."""
-    for _ in range(3):  # each pass of the layout works with the labels that the one before has moved
+def fix_layout(figure: Any) -> Any:
+    """Fix the layout of a figure, so that saving it twice gives the same file."""
+    for _ in range(3):  # each pass uses the positions of labels from the one before
         figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure
 
 
-def only_words(words: Words, message: str, width: float) -> Any:
-    """Make a figure that says why there is nothing to be seen."""
+def message_figure(words: FigureText, message: str, width: float) -> Any:
+    """Return a figure with a message instead of a drawing."""
     lines = wrapped(message, 0.9 * width, **SUBTITLE)
-    figure = page(words, width, 0.6 + LINE * len(lines))
+    figure = titled_figure(words, width, 0.6 + LINE * len(lines))
     axes = figure.subplots()
     axes.axis("off")
     axes.text(0.5, 0.5, "\n".join(lines), ha="center", va="center", color=INK, transform=axes.transAxes)
-    return settle(figure)
+    return fix_layout(figure)
 
 
 def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None) -> Path:
-    """Write a figure as PNG, SVG or PDF, by the ending of the path; the same figure gives the same bytes.
+    """Write a figure as PNG, SVG or PDF, depending on the suffix; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What to write.
+        The figure.
     path : Path or str
-        Where to; ends in ``.png``, ``.svg`` or ``.pdf``.
+        File, which ends in ``.png``, ``.svg`` or ``.pdf``.
     dots : int
-        Dots an inch, of what is not drawn in lines.
+        Dots per inch of bitmaps.
     about : (title, description), optional
-        Written into the file, where readers of its metadata find it.
+        Metadata of the file.
 
     Returns
     -------
     Path
-        Where it was written.
+        The file.
 
     Raises
     ------
     InvalidInput
-        If the ending is another one.
+        If the path has another suffix.
     """
     import matplotlib as mpl
 
@@ -201,7 +201,7 @@ def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, s
     ending = path.suffix.lower().removeprefix(".")
     if ending not in FORMATS:
         raise InvalidInput(f"path = {path}: give one that ends in .{', .'.join(FORMATS)}")
-    # Neither the date nor the version of Matplotlib belongs into a file that is compared by its bytes.
+    # Files are compared byte by byte, so they contain neither the date nor the version of Matplotlib.
     silent: dict[str, dict[str, Any]] = {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},
@@ -219,7 +219,7 @@ def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, s
 
 
 def readable(name: str) -> str:
-    """Return a name as it is read: with spaces.
+    """Return a name with spaces instead of underscores.
 
     Examples
     --------
@@ -230,13 +230,13 @@ def readable(name: str) -> str:
 
 
 def with_unit(name: str, units: Mapping[str, str] | None) -> str:
-    """Return a readable name with its unit in brackets, where it has one."""
+    """Return a readable name, followed by its unit in brackets if it has one."""
     unit = (units or {}).get(name, "")
     return f"{readable(name)} [{unit}]" if unit not in ("", "1") else readable(name)
 
 
 def number(value: float) -> str:
-    """Return a number in three digits, thousands grouped.
+    """Return a number with three significant digits, or with its thousands grouped.
 
     Examples
     --------
@@ -251,19 +251,19 @@ def number(value: float) -> str:
 # --- Tables ---------------------------------------------------------------------------------------------------------
 
 
-def needs(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
-    """Return a table that has these columns, or refuse it in one line."""
+def checked_table(table: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
+    """Return a table that has these columns, or raise :class:`InvalidInput`."""
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
         raise InvalidInput(f"{name} = {type(table).__name__}: give a DataFrame with columns {', '.join(columns)}")
     if missing := [column for column in columns if column not in table.columns]:
-        raise InvalidInput(f"{name} = table without {missing[0]!r}: give the columns {', '.join(columns)}")
+        raise InvalidInput(f"{name} = table without column {missing[0]!r}: give the columns {', '.join(columns)}")
     return table
 
 
 def one_of(kind: str, value: str, valid: Iterable[Any]) -> str:
-    """Return a value that is among those in a table, or refuse it with the nearest that is."""
+    """Return a value that is valid, or raise :class:`InvalidInput` with the most similar valid one."""
     if value not in (known := list(dict.fromkeys(map(str, valid)))):
         raise InvalidInput(unknown_name(kind, value, known))
     return value
@@ -273,14 +273,14 @@ def one_of(kind: str, value: str, valid: Iterable[Any]) -> str:
 
 
 def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequence[str], **looks: Any) -> None:
-    """Write a label beside each point, where it hides no point, no other label and no edge of the axes.
+    """Write a label beside each point, where it covers no point or other label and stays inside the axes.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-        Settled axes: their limits no longer change.
+        Axes whose layout is fixed.
     points : sequence of (x, y)
-        All points, in the axes' units; those beyond the number of texts are only avoided.
+        All points in data coordinates; points beyond the number of texts get no label.
     texts : sequence of str
         Labels of the first points, the most important first.
     """
@@ -303,25 +303,25 @@ def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequen
             axes.annotate("", point, xytext=end, arrowprops=line, zorder=1)
 
 
-FAR = 12.0  # points from which on a line leads from the label to its point
+FAR = 12.0  # distance from which a line connects a label with its point [points]
 
 
 def places() -> list[tuple[float, float]]:
-    """Return offsets at which a label may stand, the nearest first [points]."""
+    """Return the offsets at which a label may be placed, the nearest first [points]."""
     angles = np.deg2rad([0, 180, *(sign * angle for angle in (20, 160, 40, 140, 60, 120, 80, 100) for sign in (1, -1))])
     rings = (7, 11, 17, 25, 35, 47, 61, 77)
     return [(float(ring * np.cos(angle)), float(ring * np.sin(angle))) for ring in rings for angle in angles]
 
 
 def moved(label: Any, place: tuple[float, float], renderer: Any) -> Any:
-    """Put a label at an offset from its point, turned away from it, and return the space it takes [pixels]."""
+    """Move a label to an offset from its point, and return the box that it covers [pixels]."""
     label.xyann = place
     label.set_ha("left" if place[0] > 1 else "right" if place[0] < -1 else "center")
     return label.get_window_extent(renderer).padded(1.0)
 
 
 def cost(box: Any, taken: Sequence[Any], frame: Any, place: tuple[float, float]) -> float:
-    """Say how bad a place is: what it covers and sticks out counts a lot, distance a little."""
+    """Return the cost of a place: area covered or outside the axes counts much, distance little."""
     covered = sum(overlap(box, other) for other in taken)
     outside = box.width * box.height - overlap(box, frame)
     return float(covered + 5.0 * outside + 0.5 * np.hypot(*place))

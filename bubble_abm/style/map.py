@@ -1,4 +1,4 @@
-"""The map of provinces: one tile for each, about where it lies; the page and the figures draw the same."""
+"""The map of provinces, with one tile for each, shared by the page and the figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Tile(NamedTuple):
-    """Where a province's tile lies, and its letters (ISO 3166-2)."""
+    """Position of a province's tile, and its letters in ISO 3166-2."""
 
     column: int
     row: int

@@ -306,7 +306,7 @@ def test_claims_cancel_out_over_the_sectors_and_only_real_things_remain() -> Non
 def test_the_interpreted_month_and_the_compiled_one_keep_the_same_books_bit_for_bit() -> None:
     small = Parameters(investors=60, startups=20, smugglers=4, incumbents=3)
     tables = []
-    for machine in (Rules().machine(), Rules().machine(interpreted=True)):
+    for machine in (Rules().linked_month(), Rules().linked_month(interpreted=True)):
         run = Simulation(small, months=28, seed=6, interpreted=machine.interpreted)
         run.advance(28)
         tables.append(run)

@@ -49,7 +49,7 @@ def wall(experiment, **options):
 @contextmanager
 def bare_seconds():
     """Add up the time inside compiled code: founding and months, the run itself."""
-    machine, spent = Rules().machine(), [0.0]
+    machine, spent = Rules().linked_month(), [0.0]
     plain = machine.found_world, machine.run_months
 
     def timed(function):

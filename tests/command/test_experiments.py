@@ -38,7 +38,7 @@ def test_every_declared_experiment_has_the_name_of_its_file_a_question_and_a_qui
     for name in files():
         experiment = find(name)
         assert experiment.name == name and experiment.question.endswith("?")
-        assert experiment.quickly().runs <= 1000 and experiment.quickly().runs <= experiment.runs / 4
+        assert experiment.quick_form().runs <= 1000 and experiment.quick_form().runs <= experiment.runs / 4
         assert find(name[:3]).as_dict() == experiment.as_dict()
 
 
@@ -54,7 +54,7 @@ def test_an_experiment_is_run_and_goes_on_and_is_repeated(command, toy, tmp_path
     code, out, _ = command("experiment", toy(), "--workers", 2)
     assert code == 0 and "50 runs are in out/toy, 50 of them computed in" in out
     assert (tmp_path / "out/toy/analysis/summary.csv").read_text().startswith("scenario,x,outcome,unit,runs,mean,")
-    assert command("experiment", toy(), "--quiet") == (0, "50 runs are in out/toy, complete before\n", "")
+    assert command("experiment", toy(), "--quiet") == (0, "50 runs are in out/toy, already complete\n", "")
     assert command("rerun", "out/toy") == (0, "50 runs repeated: all bits agree\n", "")
     code, out, _ = command("experiment", toy(), "--quick", "--out", "small")
     assert code == 0 and "10 runs are in small" in out
@@ -64,13 +64,13 @@ def test_failures_are_counted_and_the_exit_code_says_so(command, toy, tmp_path):
     code, out, _ = command("experiment", toy("broken"))
     assert code == 1 and "8 FAILED: see the column error, and report.json" in out
     code, out, _ = command("experiment", toy("broken"))  # nothing to be done, and still not well
-    assert code == 1 and "complete before. 8 FAILED" in out
+    assert code == 1 and "already complete. 8 FAILED" in out
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["experiment"], "experiment: give the name of one, or --list"),
+        (["experiment"], "NAME is missing: give the name of an experiment, or --list"),
         (["experiment", "e99"], "unknown experiment 'e99'"),
         (["experiment", "e01_baselin"], "did you mean 'e01_baseline'?"),
         (["experiment", "nowhere.py"], "experiment nowhere.py: there is no such file"),
@@ -91,7 +91,7 @@ def test_figures_are_published_into_a_checkout_only(command, monkeypatch):
     monkeypatch.setattr("bubble_abm.study.declared_experiments.CHECKOUT", None)
     code, out, error = command("figures", "fig02", "--quick", "--publish")
     assert (code, out, error.count("\n")) == (2, "", 1)
-    assert "figures --publish: renews files of a checkout" in error
+    assert "--publish: updates files of a checkout" in error
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,6 @@ def test_an_interrupted_experiment_says_that_it_can_go_on(toy, tmp_path, command
     assert process.returncode == expected
     assert "Traceback" not in error
     if number == signal.SIGINT:
-        assert "interrupted; what is done is kept in out/toy, the same command goes on" in error
+        assert "interrupted; finished runs are kept in out/toy, the same command continues" in error
     code, out, _ = command("experiment", path, "--workers", 2)
     assert code == 0 and "300 runs are in out/toy" in out

@@ -100,7 +100,7 @@ REFUSED = {
     "shock twice": (["--scenario", "shocks.toml", "--set", "shock_openness=0"], "shock_openness has no effect"),
     "out is a file": (["--out", "broken.toml"], "out = broken.toml: is not a folder"),
     "out is below a file": (["--out", "broken.toml/run"], "out = broken.toml/run: cannot be written, not a directory"),
-    "out is full": (["--out", "full"], "out = full: holds something else than a result"),
+    "out is full": (["--out", "full"], "out = full: holds something other than a result"),
     "out cannot be": (["--out", "/proc/run"], "out = /proc/run: cannot be written"),
 }
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_in_one_line(command, tmp_path, monkeypatch):
     monkeypatch.setattr("bubble_abm.paper.overview.save_overview", full)
     code, _, error = command("run", *SMALL, "--quiet")
     assert (code, error.count("\n")) == (1, 1)
-    assert "not written, no space left on device" in error
+    assert "cannot be written, no space left on device" in error
     assert list(tmp_path.iterdir()) == []
 
 
@@ -171,7 +171,7 @@ def test_lists(command):
 
 
 def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):
-    monkeypatch.setattr("bubble_abm.paper.printed_tables.narrow", lambda: True)
+    monkeypatch.setattr("bubble_abm.paper.printed_tables.narrow", lambda *_: True)
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("parameters", "measures", "facts"):
         lines = command(name)[1].splitlines()
@@ -185,9 +185,13 @@ def test_parameters_say_all_there_is_to_know(command):
     assert set(herding) == {"name", "default", *DECLARED["herding"].metadata}
     assert herding["default"] == DECLARED["herding"].default
     assert (table["rent_adjustment"]["sampled"], table["rent_adjustment"]["scale"]) == ([0.05, 0.2], "log")
+    assert table["leverage_cap"]["neutral"] == 0.9
+    assert table["extrapolation"]["reported"] == [0.4, 1.3]
     text = command("parameters")[1]
     assert "CNY/(GPU month)" in text
     assert "0.05 to 0.2, log" in text
+    assert "neutral" in text and "reported" in text
+    assert "0.4 to 1.3" in text
 
 
 def test_version_and_help(command):

@@ -12,7 +12,7 @@ from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Shock, build_paths
 from bubble_abm.economy.world import Records, World, empty_records, empty_world
-from bubble_abm.engine.link import Machine
+from bubble_abm.engine.link import LinkedMonth
 from tests.worlds import same
 
 #: Sites open, fail and are taken over; provinces pay for use and let nobody build beside empty sites.
@@ -34,7 +34,7 @@ def meddling(world: Any, p: Any, measures: Any) -> None:
 
 def run(observe: Any = None) -> tuple[World, Records, Any]:
     """A world some years on, what it left behind, and the constants of its last month."""
-    machine = Machine({} if observe is None else {take_measures: observe}, interpreted=True)
+    machine = LinkedMonth({} if observe is None else {take_measures: observe}, interpreted=True)
     world, records = empty_world(BUSY), empty_records(MONTHS)
     paths = build_paths(BUSY, [Shock(month=20)], MONTHS)
     machine.found_world(world, paths[0], 5, records.balances[0])

@@ -51,7 +51,7 @@ def test_a_replaced_rule_is_compiled_and_gives_the_interpreters_bits():
 
 
 def test_the_standard_rule_as_argument_changes_nothing():
-    assert Rules(next_rent=operator_rules.next_rent).machine() is Rules().machine()
+    assert Rules(next_rent=operator_rules.next_rent).linked_month() is Rules().linked_month()
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest_name():

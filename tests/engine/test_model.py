@@ -49,7 +49,7 @@ def test_after_the_last_month_the_model_stops_and_refuses_to_go_on():
     model = model_run(4)
     assert not model.running
     for go_on in (model.step, lambda: model.run_for(2), lambda: model.run_until(6)):
-        with pytest.raises(InvalidInput, match=r"ends after 4 months: a longer one needs BubbleModel\(months="):
+        with pytest.raises(InvalidInput, match=r"ends after 4 months: for a longer one give BubbleModel\(months="):
             go_on()
     assert (model.steps, model.time) == (4, 4.0)
 
@@ -179,7 +179,7 @@ def test_parameters_are_taken_by_name():
     [
         ({"hrding": 1}, "unknown parameter 'hrding': did you mean 'herding'"),
         ({"herding": 99}, "herding = 99: give a number from 0 to 8"),
-        ({"seed": 1}, r"seed = 1: Mesa calls it rng, as in BubbleModel\(rng=1\)"),
+        ({"seed": 1}, r"seed = 1: give it as rng, as in BubbleModel\(rng=1\)"),
         ({"rng": 0}, "rng = 0: give a whole number from 1"),
         ({"rng": 1.5}, "rng = 1.5: give a whole number from 1"),
         ({"rng": "one"}, "rng = 'one': give a whole number from 1, a NumPy generator, or None"),

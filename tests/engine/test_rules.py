@@ -91,10 +91,10 @@ def test_compiled_and_interpreted_months_agree_with_replaced_rules_too(done: dic
 
 
 def test_one_set_of_rules_is_linked_once() -> None:
-    assert Rules().machine() is Rules().machine()
-    assert FROZEN.machine() is Rules(announcement_hazard=nobody_announces, next_rent=frozen_rent).machine()
-    assert Rules(next_rent=standard_rules()["next_rent"]).machine() is Rules().machine()
-    assert FROZEN.machine() is not Rules().machine()
+    assert Rules().linked_month() is Rules().linked_month()
+    assert FROZEN.linked_month() is Rules(announcement_hazard=nobody_announces, next_rent=frozen_rent).linked_month()
+    assert Rules(next_rent=standard_rules()["next_rent"]).linked_month() is Rules().linked_month()
+    assert FROZEN.linked_month() is not Rules().linked_month()
     assert repr(FROZEN) == "Rules(next_rent=frozen_rent, announcement_hazard=nobody_announces)"
 
 
@@ -102,8 +102,8 @@ def test_one_set_of_rules_is_linked_once() -> None:
     ("wrong", "says"),
     [
         ({"next_rnet": frozen_rent}, "did you mean 'next_rent'"),
-        ({"next_rent": 3}, r"give a function \(operator, market, p\)"),
-        ({"next_rent": lambda operator: 1.0}, r"takes \(operator, market, p\), not \(operator\)"),
+        ({"next_rent": 3}, r"give a function of \(operator, market, p\)"),
+        ({"next_rent": lambda operator: 1.0}, r"takes \(operator\): give a function of \(operator, market, p\)"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(wrong: dict, says: str) -> None:

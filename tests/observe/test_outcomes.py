@@ -9,11 +9,11 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.world import empty_records
 from bubble_abm.observe.outcomes import (
-    ASCRIBED,
     OUTCOMES,
-    Seen,
+    VERDICT_OUTCOMES,
+    ObservedRun,
     check_outcomes,
-    dated,
+    measure_and_month,
     observe,
     outcome_columns,
     read,
@@ -28,7 +28,7 @@ def seen(**columns):
     records = empty_records(MONTHS)
     for name, values in columns.items():
         records.measures[name] = values
-    return Seen(records, Parameters())
+    return ObservedRun(records, Parameters())
 
 
 BUST = {
@@ -48,9 +48,9 @@ def test_a_bust_by_hand():
     pop = run.pop
     assert read(run, "popped") == 1.0
     assert read(run, "pop_month") == pop.composite
-    assert read(run, "lease_peak") == 200.0
-    assert read(run, "lease_drawdown") == pytest.approx(0.75)  # 200 -> 50
-    assert read(run, "lease_end") == pytest.approx(BUST["rent_per_server"][-12:].mean())
+    assert read(run, "rent_peak") == 200.0
+    assert read(run, "rent_drawdown") == pytest.approx(0.75)  # 200 -> 50
+    assert read(run, "rent_end") == pytest.approx(BUST["rent_per_server"][-12:].mean())
     assert read(run, "idle_share") == pytest.approx(0.8)
     assert read(run, "idle_share_peak") == pytest.approx(0.8)
     assert read(run, "gpu_months_idle") == pytest.approx(0.8 * 1000 * 15)
@@ -63,7 +63,7 @@ def test_a_calm_run_is_censored_at_its_length():
     assert read(run, "popped") == 0.0
     for name in ("pop_month", "rent_sign_month", "idle_sign_month", "distress_sign_month"):
         assert read(run, name) == MONTHS
-    assert read(run, "lease_drawdown") == 0.0
+    assert read(run, "rent_drawdown") == 0.0
 
 
 def test_idle_capacity_counts_once_thirty_sites_are_there():
@@ -87,8 +87,8 @@ def test_every_outcome_is_a_finite_number_even_of_an_empty_run():
 
 
 def test_every_verdict_has_an_outcome_of_its_own():
-    assert set(ASCRIBED.values()) == set(ATTRIBUTIONS)
-    assert not set(ASCRIBED) & set(OUTCOMES) and not set(Measures.columns) & set(OUTCOMES)
+    assert set(VERDICT_OUTCOMES.values()) == set(ATTRIBUTIONS)
+    assert not set(VERDICT_OUTCOMES) & set(OUTCOMES) and not set(Measures.columns) & set(OUTCOMES)
     bust, calm = seen(**BUST), seen()
     for whole, twin, month, verdict in (
         (bust, calm, 15, "popped_by_shock"),
@@ -97,15 +97,15 @@ def test_every_verdict_has_an_outcome_of_its_own():
         (calm, bust, 15, "averted"),
         (calm, calm, 15, "survived"),
     ):
-        found = observe(tuple(ASCRIBED), whole, twin, month)
-        assert [name for name in ASCRIBED if found[name]] == [verdict]
-        assert found["verdict"] == ASCRIBED[verdict]
+        found = observe(tuple(VERDICT_OUTCOMES), whole, twin, month)
+        assert [name for name in VERDICT_OUTCOMES if found[name]] == [verdict]
+        assert found["verdict"] == VERDICT_OUTCOMES[verdict]
 
 
 def test_the_effect_is_the_run_less_its_twin():
-    found = observe(("lease_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
-    assert list(found)[:3] == list(outcome_columns(("lease_peak",), twins=True))
-    assert (found["lease_peak"], found["lease_peak_without_shock"], found["lease_peak_effect"]) == (200.0, 120.0, 80.0)
+    found = observe(("rent_peak",), seen(**BUST), seen(rent_per_server=np.full(MONTHS, 120.0)), 15)
+    assert list(found)[:3] == list(outcome_columns(("rent_peak",), twins=True))
+    assert (found["rent_peak"], found["rent_peak_without_shock"], found["rent_peak_effect"]) == (200.0, 120.0, 80.0)
 
 
 def test_units_follow_the_outcome():
@@ -118,4 +118,4 @@ def test_a_month_that_is_no_month_is_refused():
     for name in ("gpu_price@2024", "gpu_price@x", "gpu_price@-1", "gpu_price@30", "gpu_price@"):
         with pytest.raises(InvalidInput, match="give a month of the run, from Jan 2023 to Jun 2025"):
             check_outcomes((name,), MONTHS, twins=False)
-    assert dated("gpu_price@29", MONTHS) == ("gpu_price", 29)
+    assert measure_and_month("gpu_price@29", MONTHS) == ("gpu_price", 29)

@@ -117,7 +117,7 @@ def test_only_what_is_earned_after_the_purchase_counts():
 
 def test_the_ratio_is_capped_and_covers_the_months_that_can_be_judged():
     ratio = price_over_value(calm(utilisation=np.zeros(MONTHS)), 2_600, 0.0)
-    assert len(ratio) == MONTHS - verdict.SEEN
+    assert len(ratio) == MONTHS - verdict.OBSERVED_AFTER
     assert (ratio == verdict.HIGHEST_RATIO).all()
 
 

@@ -39,20 +39,20 @@ def test_every_chart_has_the_twin_dashed_and_the_events_named(chart, whole):
 
 def test_before_the_shock_and_without_one_no_twin_is_drawn():
     for model in (WatchedModel(Settings(), until=20), WatchedModel(with_preset(Settings(), "no shock"), until=30)):
-        assert 'stroke-dasharray="5 3"' not in charts.draw(charts.BY_KEY["lease"], model)
-    assert "shock: R1" not in charts.draw(charts.BY_KEY["lease"], model)
+        assert 'stroke-dasharray="5 3"' not in charts.draw(charts.BY_KEY["rent"], model)
+    assert "shock: R1" not in charts.draw(charts.BY_KEY["rent"], model)
 
 
 def test_facts_stand_at_their_values_in_the_unit_of_the_chart():
     known = charts.facts_by_number()
-    assert charts.fact_range(known["C09"], charts.BY_KEY["lease"]) == (160.0, 200.0)
+    assert charts.fact_range(known["C09"], charts.BY_KEY["rent"]) == (160.0, 200.0)
     low, high = charts.fact_range(known["C04"], charts.BY_KEY["utilisation"])
     assert (round(low), round(high)) == (20, 35)  # 65 to 80 % idle
 
 
 def test_lines_grow_with_the_months(whole):
     def points(model):
-        return max(path.count("L") for path in re.findall(r' d="([^"]+)"', charts.draw(charts.BY_KEY["lease"], model)))
+        return max(path.count("L") for path in re.findall(r' d="([^"]+)"', charts.draw(charts.BY_KEY["rent"], model)))
 
     assert [points(WatchedModel(Settings(), until=month)) for month in (2, 12)] == [1, 11]
     assert points(whole) == 47

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.page.links import LONGEST, Opened, read_link, write_link
+from bubble_abm.page.links import MAX_LENGTH, Opened, read_link, write_link
 from bubble_abm.page.settings import OFFERED, Settings
 from bubble_abm.page.tile_map import COLOURS
 from bubble_abm.style.map import TILES
@@ -71,5 +71,5 @@ def test_no_address_is_a_crash(query):
 
 
 def test_a_very_long_address_is_not_read():
-    assert "characters" in read_link("a=1&" * LONGEST).problems[0]
+    assert "characters" in read_link("a=1&" * MAX_LENGTH).problems[0]
     assert len(read_link("seed=" + "9" * 7000).problems[0]) < 400

@@ -119,7 +119,7 @@ def test_what_differs_from_the_standard_is_marked():
 def test_agents_of_every_kind_can_be_listed_and_looked_at(kind, month):
     model = WatchedModel(Settings(), until=month)
     table = inspection.listing(model, kind, "")
-    assert table["rows"] and len(table["rows"]) <= inspection.MOST
+    assert table["rows"] and len(table["rows"]) <= inspection.MAX_LISTED
     assert all(len(entry["cells"]) == len(table["heads"]) for entry in table["rows"])
     detail = inspection.detail(model, kind, table["rows"][0]["row"])
     assert len(detail["entries"]) == len(inspection.BY_TABLE[kind].columns)

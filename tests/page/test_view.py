@@ -48,7 +48,7 @@ def test_it_listens_on_loopback_unless_told_otherwise(capsys, monkeypatch):
         with pytest.raises(SystemExit):
             main(["view", *arguments])
     assert asked == [("127.0.0.1", 8765, None), ("0.0.0.0", 80, "http://127.0.0.1:80/")]
-    assert capsys.readouterr().err.count("open to every machine") == 1
+    assert capsys.readouterr().err.count("can open the page") == 1
 
 
 def test_on_loopback_other_names_are_not_answered():
@@ -76,8 +76,8 @@ def test_it_opens_with_a_scenario_that_the_page_handed_out(tmp_path, capsys, mon
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[[shocks]]\nmonth = 20\n", "the page has the one shock"),
-        ('[[changes]]\nparameter = "herding"\nvalue = 1.0\nmonth = 3\n', "the page has the one shock"),
+        ("[[shocks]]\nmonth = 20\n", "the page allows only the shock"),
+        ('[[changes]]\nparameter = "herding"\nvalue = 1.0\nmonth = 3\n', "the page allows only the shock"),
         ("[parameters]\nscale = 2.0\n", "use bubble-abm run --set scale"),
         ("[parameters]\nherding = 99\n", "herding = 99"),
         ("months = ", "not valid TOML"),

@@ -44,6 +44,17 @@ def prose(page):
     return FENCE.sub("", page.read_text(encoding="utf-8"))
 
 
+def written_by_the_reader(page):
+    """Files that a page has its reader write: named in front of the block of code that goes into them."""
+    return re.findall(r"`([^`\n]+)`:\n\n```", page.read_text(encoding="utf-8"))
+
+
+def defined_in(page):
+    """Names of functions and classes that a page's own blocks of code define."""
+    blocks = "\n".join(FENCE.findall(page.read_text(encoding="utf-8")))
+    return set(re.findall(r"(?:def|class) (\w+)", blocks))
+
+
 def anchors(page):
     """The anchors that the headings of a page get."""
     headings = HEADING.findall(prose(page))
@@ -98,15 +109,16 @@ def test_examples_run(page, monkeypatch):
 
 @each_page
 def test_files_that_are_named_exist(page):
+    exempt = FILES_OF_A_RESULT.union(written_by_the_reader(page))
     for quoted in CODE.findall(prose(page)):
-        if not PATH.fullmatch(quoted) or quoted in FILES_OF_A_RESULT or quoted.startswith((".venv", "out/")):
+        if not PATH.fullmatch(quoted) or quoted in exempt or quoted.startswith((".venv", "out/")):
             continue
         assert any((folder / quoted).exists() for folder in (ROOT, ROOT / "bubble_abm", page.parent)), quoted
 
 
 @each_page
 def test_names_that_are_quoted_exist(page):
-    known = set(re.findall(r"\w+", SOURCES)) | MESA_NAMES
+    known = set(re.findall(r"\w+", SOURCES)) | MESA_NAMES | defined_in(page)
     known |= set(outcome_columns(tuple(OUTCOMES), twins=True))
     unknown = {quoted for quoted in CODE.findall(prose(page)) if NAME.fullmatch(quoted)} - known
     assert not unknown

@@ -27,14 +27,14 @@ def table_of(folder, name):
 def test_a_summary_describes_every_point(tmp_path):
     experiment = Experiment(
         name="t", question="?", scenarios={"small": {"scale": 0.05}, "rest": {"scale": 0.06}},
-        levers={"herding": (0, 4)}, seeds=6, months=30, outcomes=("lease_peak", "announced"),
+        levers={"herding": (0, 4)}, seeds=6, months=30, outcomes=("rent_peak", "announced"),
     )  # fmt: skip
     runs = run(experiment, tmp_path / "out", workers=2)
     lines = analyse(tmp_path / "out")
     summary = table_of(tmp_path / "out", "summary")
     assert len(summary) == 4 * 6 and set(summary["outcome"]) == set(experiment.outcome_columns)
-    mine = runs[(runs["scenario"] == "rest") & (runs["herding"] == 4)]["lease_peak_effect"]
-    line = summary.query("scenario == 'rest' and herding == 4 and outcome == 'lease_peak_effect'").iloc[0]
+    mine = runs[(runs["scenario"] == "rest") & (runs["herding"] == 4)]["rent_peak_effect"]
+    line = summary.query("scenario == 'rest' and herding == 4 and outcome == 'rent_peak_effect'").iloc[0]
     assert line["mean"] == pytest.approx(mine.mean()) and line["runs"] == 6
     assert line["standard_error"] == pytest.approx(mine.std() / 6**0.5)
     assert (line["unit"], line["low"]) == ("CNY/(server month)", pytest.approx(mine.quantile(0.05)))
@@ -46,11 +46,11 @@ def test_a_summary_describes_every_point(tmp_path):
 def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
     experiment = Experiment(
         name="t", question="?", uncertain=("herding",), sampling=Sampling("latin", 5), scenarios=SMALL, seeds=3,
-        months=30, outcomes=("lease_peak",), twins=False,
+        months=30, outcomes=("rent_peak",), twins=False,
     )  # fmt: skip
     runs = run(experiment, tmp_path / "out", workers=2)
     analyse(tmp_path / "out")
-    means = runs.groupby("row")["lease_peak"].mean()
+    means = runs.groupby("row")["rent_peak"].mean()
     error = table_of(tmp_path / "out", "summary")["standard_error"].item()
     assert error == pytest.approx(means.std() / 5**0.5)
 
@@ -65,19 +65,19 @@ def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
 def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figures):
     plan = study(
         method, parameters=("herding", "rent_adjustment"), samples=samples, seeds=2, months=14, scenarios=SMALL,
-        outcomes=("lease_peak",), twins=False,
+        outcomes=("rent_peak",), twins=False,
     )  # fmt: skip
     run(plan, tmp_path / "out", workers=2)
     lines = analyse(tmp_path / "out")
     draw_analysis(tmp_path / "out")
     home = tmp_path / "out" / "analysis"
-    assert {f"{figures}_lease_peak.png", f"{figures}_lease_peak.pdf"} <= {path.name for path in home.iterdir()}
+    assert {f"{figures}_rent_peak.png", f"{figures}_rent_peak.pdf"} <= {path.name for path in home.iterdir()}
     if method == "oat":
         responses = table_of(tmp_path / "out", "responses")
         assert responses.groupby("factor").size().to_dict() == {"herding": 11, "rent_adjustment": 11}
         runs = read(tmp_path / "out")
         one = responses[responses["factor"] == "herding"].iloc[0]
-        mine = runs[(runs["row"] == 1)]["lease_peak"]
+        mine = runs[(runs["row"] == 1)]["rent_peak"]
         assert one["mean"] == pytest.approx(mine.mean()) and one["low"] <= one["mean"] <= one["high"]
     else:
         assert {"herding", "rent_adjustment", "dummy"} == set(table_of(tmp_path / "out", "indices")["factor"])

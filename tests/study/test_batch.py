@@ -27,7 +27,7 @@ ECONOMY = Experiment(
     levers={"herding": (0, 3), "shock_openness": (0.2, 0.9)},
     seeds=6,
     months=28,
-    outcomes=("pop_month", "lease_peak", "gpu_price@26", "endogenous"),
+    outcomes=("pop_month", "rent_peak", "gpu_price@26", "endogenous"),
     series=("rent_per_server", "projects_announced"),
 )
 
@@ -124,21 +124,21 @@ def test_a_scheduler_that_goes_is_said_in_one_line_and_what_is_done_is_kept(tmp_
         if done >= 20:
             cluster.scheduler.kill()
 
-    with pytest.raises(WorkersLost, match=r"scheduler tcp://.* has gone; what is done is kept") as lost:
+    with pytest.raises(WorkersLost, match=r"scheduler tcp://.* has stopped; finished runs are kept") as lost:
         execute(toy("slow", points=20), tmp_path / "out", scheduler=cluster.address, progress=kill)
     assert "\n" not in str(lost.value)
     assert 0 < execute(toy("slow", points=20), tmp_path / "out", workers=2).computed < 200
 
 
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, cluster, monkeypatch):
-    monkeypatch.setattr("bubble_abm.study.batch.LOOK_EVERY", 0.5)
+    monkeypatch.setattr("bubble_abm.study.batch.CHECK_EVERY", 0.5)
     monkeypatch.setattr("bubble_abm.study.batch.GIVE_UP_AFTER", 2.0)
 
     def kill(done, total, failed):
         for worker in cluster.workers:
             worker.kill()
 
-    with pytest.raises(WorkersLost, match="no worker for 2 seconds; what is done is kept"):
+    with pytest.raises(WorkersLost, match="no worker for 2 seconds; finished runs are kept"):
         execute(toy("slow", points=20), tmp_path / "out", scheduler=cluster.address, progress=kill)
 
 
@@ -158,10 +158,10 @@ def test_a_worker_with_other_code_is_refused():
     task = task_of(toy(), 0)
     assert evaluate(task).failed == 0
     code, versions, processor = task.environment
-    with pytest.raises(WrongWorker, match=r"a worker has code .*, and the batch 0123"):
+    with pytest.raises(WrongWorker, match=r"a worker has code .*, but the batch has 0123"):
         evaluate(dataclasses.replace(task, environment=("0123", versions, processor)))
     older = tuple((name, "1.0" if name == "numpy" else version) for name, version in versions)
-    with pytest.raises(WrongWorker, match=r"a worker has numpy .*, and the batch 1\.0"):
+    with pytest.raises(WrongWorker, match=r"a worker has numpy .*, but the batch has 1\.0"):
         evaluate(dataclasses.replace(task, environment=(code, older, processor)))
 
 
@@ -221,7 +221,7 @@ def test_every_point_is_run_under_the_same_seeds_by_simulate_itself(undisturbed)
         row = table.iloc[place]
         point = Parameters(scale=0.05, herding=row["herding"], shock_openness=row["shock_openness"])
         series = simulate(point, months=28, seed=int(row["seed"])).series
-        assert row["lease_peak"] == series["rent_per_server"].max()
+        assert row["rent_peak"] == series["rent_per_server"].max()
         assert row["gpu_price@26"] == series["gpu_price"].iloc[26]
 
 
@@ -249,7 +249,7 @@ def test_in_memory_the_first_run_that_fails_ends_the_batch():
 def test_memory_and_disk_hold_the_same(undisturbed):
     chunks = execute_in_memory(ECONOMY, workers=2)
     table, months = read(undisturbed), read(undisturbed, "series")
-    for name in ("seed", "lease_peak", "endogenous"):
+    for name in ("seed", "rent_peak", "endogenous"):
         assert np.concatenate([chunk.columns[name] for chunk in chunks]).tolist() == table[name].tolist()
     found = np.concatenate([chunk.series["rent_per_server"] for chunk in chunks])
     assert found.tobytes() == months["rent_per_server"].to_numpy().tobytes()
@@ -328,7 +328,7 @@ def test_a_full_disk_keeps_what_is_there(tmp_path, monkeypatch):
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CannotWrite, match="not written, no space left on device; what is there is kept"):
+    with pytest.raises(CannotWrite, match="cannot be written, no space left on device; finished runs are kept"):
         execute(toy(), tmp_path / "out", workers=1)
     monkeypatch.setattr(os, "fsync", sync)
     assert not list((tmp_path / "out").rglob("*.tmp"))
@@ -391,7 +391,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").write_text("years of work")
     for overwrite in (False, True):
-        with pytest.raises(InvalidInput, match="holds something else than an experiment"):
+        with pytest.raises(InvalidInput, match="holds something other than an experiment"):
             execute(toy(), tmp_path / "mine", overwrite=overwrite)
     assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"
     with pytest.raises(InvalidInput, match="is not a folder"):

@@ -71,7 +71,7 @@ def test_a_quick_form_asks_the_same_with_less():
         months=48,
         quick={"samples": 5, "seeds": 1, "months": 30},
     )
-    quick = experiment.quickly()
+    quick = experiment.quick_form()
     assert (quick.name, quick.runs, quick.months, quick.sampling.samples) == ("t_quick", 5, 30, 5)
     assert quick.question == experiment.question
 
@@ -83,15 +83,15 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"levers": {"herding": (1, 99)}}, "herding = 99.0: give a number from 0 to 8"),
         ({"levers": {"herding": ()}}, "runs = 0: give a whole number from 1"),
         ({"levers": {"shock_month": (20.5,)}}, "shock_month = 20.5: give a whole number"),
-        ({"scenarios": {}}, "scenarios: none is given"),
-        ({"scenarios": {"a": {"herding": 1}}, "levers": {"herding": (2,)}}, "herding: is set twice"),
+        ({"scenarios": {}}, "scenarios: empty, give at least one"),
+        ({"scenarios": {"a": {"herding": 1}}, "levers": {"herding": (2,)}}, "herding: set more than once"),
         ({"uncertain": ("herding",)}, "uncertain parameters and their sampling: give both or none"),
         ({"sampling": Sampling("latin", 5)}, "uncertain parameters and their sampling: give both or none"),
         ({"uncertain": ("hearding",), "sampling": Sampling("latin", 5)}, "unknown parameter 'hearding'"),
         ({"seeds": 0}, "seeds = 0: give a whole number from 1"),
         ({"first_seed": 0}, "first_seed = 0: give a whole number from 1"),
         ({"months": 0}, "months = 0: give a whole number from 1"),
-        ({"outcomes": ()}, "outcomes: none is given"),
+        ({"outcomes": ()}, "outcomes: empty, give at least one"),
         ({"outcomes": ("pop_mont",)}, "unknown outcome 'pop_mont': did you mean 'pop_month'"),
         ({"outcomes": ("popped", "popped")}, "outcomes: popped is given twice"),
         ({"outcomes": ("gpu_price@2030-01",)}, "outcome gpu_price@2030-01: give a month of the run, from Jan 2023"),
@@ -101,7 +101,7 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
         ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),
         ({"model": "tests.models:nothing", "twins": False}, "model = tests.models:nothing: cannot be imported"),
-        ({"model": "tests.models:line"}, "model tests.models:line: twins and series are of"),
+        ({"model": "tests.models:line"}, "model = tests.models:line: give twins=False and no series"),
         ({"shocks": (Shock(month=20),), "levers": {"shock_openness": (0.1,)}}, "shock_openness has no effect"),
     ],
 )  # fmt: skip
@@ -115,12 +115,12 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     from bubble_abm import twin
     from bubble_abm.observe.verdict import attribution, pop
 
-    outcomes = ("pop_month", "lease_peak", "rent_per_server@27", "survived")
+    outcomes = ("pop_month", "rent_peak", "rent_per_server@27", "survived")
     setup = asked(outcomes=outcomes, months=30, series=("gpu_price",)).setup
     outcomes, months = economy({"scale": 0.1, "shock_openness": 0.9}, 3, setup)
     pair = twin(SMALL.with_values({"shock_openness": 0.9}), months=30, seed=3)
     whole, rest = pair.with_shock.series, pair.without_shock.series
-    assert outcomes["lease_peak"] == whole["rent_per_server"].max()
+    assert outcomes["rent_peak"] == whole["rent_per_server"].max()
     assert outcomes["rent_per_server@27_effect"] == (whole - rest)["rent_per_server"].iloc[27] != 0
     assert outcomes["verdict"] == attribution(pop(whole), pop(rest), 24)
     assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()

@@ -193,7 +193,7 @@ def test_other_peoples_folders_are_never_overwritten(tmp_path, content):
     (folder / "chapter1.tex").write_text("years of work")
     if content is not None:
         (folder / "run.json").write_text(content)
-    with pytest.raises(InvalidInput, match="holds something else than a result"):
+    with pytest.raises(InvalidInput, match="holds something other than a result"):
         check_folder(folder, overwrite=True)
 
 

@@ -1,4 +1,1 @@
-"""Figures from tidy tables: ``indices`` of sensitivity, ``responses`` to one factor, ``boxes``; one ``style`` for all.
-
-Nothing is imported here, because the overview of a run needs the style and must not wait for the rest.
-"""
+"""Figures of sensitivity analysis, responses and boxes, and what the figures of the paper share."""

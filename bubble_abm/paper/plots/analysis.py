@@ -1,4 +1,4 @@
-"""Pictures of a finished analysis: indices, response curves and boxes, drawn from its tables."""
+"""Figures of a finished analysis: indices, response curves and boxes, drawn from its tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BARS = {
 
 
 def draw_analysis(folder: str | Path) -> None:
-    """Draw what :func:`bubble_abm.study.analysis.analyse` has left in the folder of an experiment.
+    """Draw the tables that :func:`bubble_abm.study.analysis.analyse` wrote to the folder of an experiment.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def table(home: Path, name: str) -> Any:
 
 
 def save(figure: Any, path: Path) -> None:
-    """Write a figure as PNG, to look at, and as PDF, for a paper."""
+    """Write a figure as PNG and PDF."""
     from bubble_abm.style.figure import save as save_as
 
     for ending in (".png", ".pdf"):
@@ -89,7 +89,7 @@ def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> No
 
 
 def draw_boxes(experiment: Experiment, home: Path) -> None:
-    """Draw the boxes in which runs end one way, by each method."""
+    """Draw the boxes of each verdict that is sought, by each method."""
     from bubble_abm.paper.plots.boxes import prim_boxes
     from bubble_abm.study.discovery import CART, PRIM
 

@@ -1,4 +1,4 @@
-"""The figure of scenario discovery: boxes as ranges of factors, and the trajectory that each was chosen from."""
+"""The figure of scenario discovery: boxes as ranges of factors, and the trajectories from which they were chosen."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from bubble_abm.style.figure import (
     ORANGE,
     PURPLE,
     VERMILION,
-    Words,
-    needs,
+    FigureText,
+    checked_table,
+    fix_layout,
+    message_figure,
     number,
-    only_words,
-    page,
-    settle,
     style,
+    titled_figure,
     with_unit,
 )  # fmt: skip
 
@@ -37,8 +37,8 @@ BOXES = (
 TRAJECTORY = ("class", "step", "coverage", "density", "mass", "restricted")
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, BLACK)
 MARKS = ("o", "s", "^", "D", "v")
-NARROW = 5.0  # inches under which the two panels of a class stand below each other
-RIGHT_PANEL = 1.75  # inches
+NARROW = 5.0  # width below which the two panels of a class are placed below each other [inches]
+RIGHT_PANEL = 1.75  # width of the right panel [inches]
 
 
 def prim_boxes(
@@ -61,9 +61,9 @@ def prim_boxes(
     ranges : mapping of str to (low, high)
         Range of each factor in the design, in its units.
     method : str
-        Whose boxes: ``"PRIM"`` or ``"CART"``, which has no trajectory.
+        ``"PRIM"`` or ``"CART"``; the latter has no trajectory.
     classes : sequence of str, optional
-        Which classes, in this order; without it all that have a box or a trajectory.
+        Classes, in this order; by default all that have a box or a trajectory.
     units : mapping of str to str, optional
         Units of factors.
     log_factors : collection of str, optional
@@ -80,38 +80,38 @@ def prim_boxes(
     InvalidInput
         If a table lacks a column, or a factor in a box has no range.
     """
-    boxes = needs(boxes, "boxes", BOXES)
+    boxes = checked_table(boxes, "boxes", BOXES)
     boxes = boxes[boxes["method"] == method]
-    trajectory = needs(trajectory, "trajectory", TRAJECTORY)
+    trajectory = checked_table(trajectory, "trajectory", TRAJECTORY)
     trajectory = trajectory if method == "PRIM" else trajectory.iloc[:0]
     names = list(classes) if classes is not None else list(dict.fromkeys([*boxes["class"], *trajectory["class"]]))
     words = headline(boxes, method)
     with style():
         if not names:
-            return only_words(words, f"{method} found no box in any class", width)
+            return message_figure(words, f"{method} found no box in any class", width)
         heights = [height(boxes[boxes["class"] == name], width) for name in names]
-        figure = page(words, width, sum(heights) + (RIGHT_PANEL * len(names) if width < NARROW else 0))
+        figure = titled_figure(words, width, sum(heights) + (RIGHT_PANEL * len(names) if width < NARROW else 0))
         for name, left, right in zip(names, *panels(figure, heights, width)):
             mine = boxes[boxes["class"] == name]
             draw_ranges(left, mine, ranges, units or {}, log_factors)
             left.set_title(class_title(name, mine, width), loc="left", fontsize=8, fontweight="bold")
             draw_trajectory(right, mine, trajectory[trajectory["class"] == name])
-        return settle(figure)
+        return fix_layout(figure)
 
 
-def headline(boxes: pd.DataFrame, method: str) -> Words:
-    """Write the words around the figure."""
+def headline(boxes: pd.DataFrame, method: str) -> FigureText:
+    """Return the text around the figure."""
     runs = sorted({int(cases) for cases in boxes["cases"]})
     count = f"n = {', '.join(f'{cases:,}' for cases in runs)} runs. " if runs else ""
     note = "Bars: range of a factor inside the box, relative to its range in the design, with limits in its units. "
-    note += "Filled marks: each box on the runs it was made from; open marks, brackets: on design rows left out. "
-    note += "Lines: peeling trajectories; grey: of boxes that are not reported." if method == "PRIM" else ""
-    return Words(f"Scenario discovery with {method}", f"{count}Coverage: share of the class inside. "
-                 "Density: share of the class among what is inside.", note=note)  # fmt: skip
+    note += "Filled marks: each box on the runs from which it was made; open marks, brackets: out of sample. "
+    note += "Lines: peeling trajectories; grey: boxes that are not reported." if method == "PRIM" else ""
+    return FigureText(f"Scenario discovery with {method}", f"{count}Coverage: share of the class inside. "
+                 "Density: share of the class among the runs inside.", note=note)  # fmt: skip
 
 
 def panels(figure: Any, heights: Sequence[float], width: float) -> tuple[list[Any], list[Any]]:
-    """Make two panels for each class: beside each other, or below each other where the figure is narrow."""
+    """Add two panels for each class, side by side or, if the figure is narrow, one below the other."""
     if width < NARROW:
         tall = [height for pair in ((one, RIGHT_PANEL) for one in heights) for height in pair]
         grid = figure.subplots(len(tall), 1, height_ratios=tall, squeeze=False)[:, 0]
@@ -123,21 +123,21 @@ def panels(figure: Any, heights: Sequence[float], width: float) -> tuple[list[An
 
 
 def height(boxes: pd.DataFrame, width: float) -> float:
-    """Return how tall the left panel of a class must be [inches]."""
+    """Return the height of the left panel of a class [inches]."""
     rows, count = boxes["factor"].nunique(), boxes["box"].nunique()
     needed = 0.55 + rows * max(0.27, 0.15 * count) + 0.14 * count
     return max(needed, 0.8 if width < NARROW else RIGHT_PANEL)
 
 
 def class_title(name: str, boxes: pd.DataFrame, width: float) -> str:
-    """Return a class with its base rate, on two lines where the figure is narrow."""
+    """Return a class with its base rate, on two lines if the figure is narrow."""
     if boxes.empty:
         return name
     return f"{name}{chr(10) if width < NARROW else ' '}(base rate {boxes['base_rate'].iloc[0]:.0%})"
 
 
 def box_words(number: Any, box: pd.Series) -> str:
-    """Return what a box holds, and in brackets what the procedure achieved on rows left out."""
+    """Return coverage and density of a box, with their values out of sample in brackets."""
     parts = [f"{what} {box[what]:.0%} ({box[what + '_out']:.0%})" for what in ("coverage", "density")]
     return f"box {number}: {', '.join(parts)}"
 
@@ -149,7 +149,7 @@ def draw_ranges(
     units: Mapping[str, str],
     log_factors: Collection[str],
 ) -> None:
-    """Draw each factor that is limited as a pale bar, and its range in each box as a coloured one over it."""
+    """Draw each limited factor as a pale bar, with its range in each box as a coloured bar on top."""
     axes.set(xlim=(-0.02, 1.02), xticks=[])
     axes.spines[:].set_visible(False)
     if boxes.empty:
@@ -178,10 +178,10 @@ def draw_ranges(
 def scaled(
     line: Mapping[Any, Any], ranges: Mapping[str, tuple[float, float]], log_factors: Collection[str]
 ) -> tuple[float, float]:
-    """Return the limits of a factor relative to its range in the design; an open side is the end of the range."""
+    """Return the limits of a factor relative to its range in the design; without a limit, the end of the range."""
     name = line["factor"]
     if name not in ranges:
-        raise InvalidInput(f"ranges = without {name!r}: give the range of every factor that a box limits")
+        raise InvalidInput(f"ranges: have no {name!r}, give the range of every factor that a box limits")
     low, high = ranges[name]
     ends = np.array([low if np.isnan(line["low"]) else line["low"], high if np.isnan(line["high"]) else line["high"]])
     bounds = np.array([low, high], dtype=float)
@@ -192,7 +192,7 @@ def scaled(
 
 
 def write_limits(axes: Any, line: Mapping[Any, Any], ends: tuple[float, float], y: float, size: float) -> None:
-    """Write the limits of a bar in the factor's units beside it; nothing on an open side."""
+    """Write the limits of a bar beside it, in the unit of the factor."""
     looks = {"va": "center", "fontsize": size, "color": INK, "zorder": 4}
     box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6}
     for side, end, shift, away in (("low", ends[0], -3, "right"), ("high", ends[1], 3, "left")):
@@ -202,7 +202,7 @@ def write_limits(axes: Any, line: Mapping[Any, Any], ends: tuple[float, float], 
 
 
 def draw_trajectory(axes: Any, boxes: pd.DataFrame, trajectory: pd.DataFrame) -> None:
-    """Draw coverage and density of each step, of the boxes that were made, and of those on rows left out."""
+    """Draw coverage and density of each step, and of the boxes, in and out of sample."""
     axes.set(xlim=(-0.03, 1.05), ylim=(-0.03, 1.05), xlabel="coverage", ylabel="density")
     axes.set_xticks([0, 0.5, 1])
     axes.set_yticks([0, 0.5, 1])
@@ -222,5 +222,5 @@ def draw_trajectory(axes: Any, boxes: pd.DataFrame, trajectory: pd.DataFrame) ->
         axes.scatter(one["coverage"], one["density"], s=26, color=looks["edgecolor"], marker=looks["marker"], zorder=5,
                      label=f"box {name}")  # fmt: skip
         axes.scatter(one["coverage_out"], one["density_out"], s=26, facecolor="white", zorder=4, **looks)
-    if boxes["box"].nunique() > 1:  # framed, or its marks would be taken for boxes
+    if boxes["box"].nunique() > 1:  # framed, so that its marks are not taken for boxes
         axes.legend(loc="best", fontsize=6.5, handletextpad=0.2, frameon=True, edgecolor=LIGHT, fancybox=False)

@@ -1,8 +1,8 @@
-"""Figures of sensitivity: tables in, pictures out; nothing is simulated.
+"""Figures of sensitivity analysis, drawn from its tables.
 
-Every function takes tidy tables and returns a Matplotlib figure that belongs to nobody; ``save`` of the style writes
-it. Indices are a table with the columns ``outcome, factor, factor_2, index, value, low, high`` (95 % intervals); their
-quality is one with a row for each outcome. An outcome that does not vary gives a figure that says so.
+Every function takes tidy tables and returns a Matplotlib figure, which :func:`bubble_abm.style.figure.save` writes.
+Indices are a table with the columns ``outcome, factor, factor_2, index, value, low, high`` (95 % intervals); quality is
+a table with a row for each outcome. If an outcome does not vary, the figure says so.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from bubble_abm.style.figure import (
     ORANGE,
     SKY,
     VERMILION,
-    Words,
+    FigureText,
     axis_label,
-    needs,
+    checked_table,
+    fix_layout,
+    message_figure,
     number,
     one_of,
-    only_words,
-    page,
     place_labels,
     readable,
-    settle,
     style,
+    titled_figure,
     with_unit,
 )
 
@@ -47,21 +47,21 @@ NAMES = {
     "pawn_median": "PAWN, median", "shapley": "Shapley effect",
 }  # fmt: skip
 SHARES = ("S1", "ST", "S2", "shapley")
-# Colour and thickness: light and broad behind, dark and thin in front, which grey print keeps apart too.
+# Colour and thickness of bars: light and broad behind, dark and thin in front, also distinguishable in grey.
 LOOKS = ((SKY, 0.72), (BLUE, 0.36), (ORANGE, 0.2))
-NAMED = 0.04  # of the greatest effect: factors below that stay without a name, they would hide each other
-WEDGES = (0.1, 0.5, 1.0)  # spread over mean: Garcia Sanchez et al. 2014
+NAMED = 0.04  # share of the largest effect below which factors are not labelled, because labels would overlap
+WEDGES = (0.1, 0.5, 1.0)  # spread over mean (Garcia Sanchez et al. 2014)
 
 
-# --- What the tables say --------------------------------------------------------------------------------------------
+# --- Reading the tables --------------------------------------------------------------------------------------------
 
 
 def chosen(indices: pd.DataFrame, outcome: str, index: str) -> pd.DataFrame:
-    """Return one index of one outcome by factor, or by pair: value and ends of its interval; empty if there is none."""
-    table = needs(indices, "indices", INDICES)
+    """Return one index of one outcome, by factor or pair: value and interval; empty if there is none."""
+    table = checked_table(indices, "indices", INDICES)
     table = table[(table["outcome"] == outcome) & (table["index"] == index)]
     if index == "S2":
-        table = table.assign(factor=table["factor"] + " x " + needs(table, "indices", ["factor_2"])["factor_2"])
+        table = table.assign(factor=table["factor"] + " x " + checked_table(table, "indices", ["factor_2"])["factor_2"])
     table = table.drop_duplicates("factor").set_index("factor")[["value", "low", "high"]]
     return table.astype(float).dropna(subset="value")
 
@@ -74,25 +74,25 @@ def is_constant(quality: pd.DataFrame, outcome: str) -> bool:
 
 def about(quality: pd.DataFrame, outcome: str) -> dict[str, Any]:
     """Return the row of an outcome in the table of quality."""
-    table = needs(quality, "quality", QUALITY)
+    table = checked_table(quality, "quality", QUALITY)
     one_of("outcome", outcome, table["outcome"])
     return {str(name): value for name, value in table[table["outcome"] == outcome].iloc[0].items()}
 
 
-def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> Words:
-    """Write the words of a figure about one outcome: its size, its variance, and whether the indices have converged."""
+def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> FigureText:
+    """Return the text of a figure about one outcome: sample size, variance, and convergence."""
     row = about(quality, outcome)
     title, size = f"{what}: {readable(outcome)}", f"n = {int(row['rows']):,} rows x {int(row['seeds'])} seeds"
     if is_constant(quality, outcome):
-        return Words(title, f"{size}.")
+        return FigureText(title, f"{size}.")
     unit = (units or {}).get(outcome, "")
     square = f" [({unit})²]" if unit not in ("", "1") else ""
     noise = f"{row['noise_share']:.0%} of it noise" if np.isfinite(row["noise_share"]) else "noise not known"
     size += f"; variance {number(row['variance'])}{square}, {noise}."
     verdict = str(row["verdict"])
     if bool(row["converged"]):
-        return Words(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
-    return Words(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
+        return FigureText(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
+    return FigureText(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
 
 
 # --- Bars -----------------------------------------------------------------------------------------------------------
@@ -108,20 +108,20 @@ def bars(
     most: int = 40,
     width: float = 5.0,
 ) -> Any:
-    """Draw indices of one outcome as bars with their intervals, the greatest on top, the dummy marked.
+    """Draw indices of one outcome as bars with intervals, the largest on top, and mark the dummy.
 
     Parameters
     ----------
     indices, quality : DataFrame
         Tables of indices and of their quality.
     outcome : str
-        Which outcome.
+        Name of the outcome.
     which : sequence of str, at most three
-        Which indices; the first orders the factors and is drawn broad and light, the others over it.
+        Names of indices. The first determines the order of factors and is drawn broad and light, the others over it.
     units : mapping of str to str, optional
         Units of outcomes.
     most : int
-        How many factors at most; the dummy is always among them.
+        Largest number of factors, always including the dummy.
     width : float
         Width of the figure [inches].
 
@@ -132,37 +132,37 @@ def bars(
     Raises
     ------
     InvalidInput
-        If a table lacks a column, or has nothing of this outcome.
+        If a table lacks a column, or the outcome is not in it.
     """
     if not 1 <= len(which) <= len(LOOKS):
         raise InvalidInput(f"which = {list(which)}: give one to {len(LOOKS)} of {', '.join(NAMES)}")
     what = " and ".join(NAMES.get(name, name) for name in which)
-    note = f"Whiskers: {INTERVAL}. Dotted line: where the interval of the dummy, which does nothing, ends."
+    note = f"Whiskers: {INTERVAL}. Dotted line: upper end of the interval of the dummy, which has no effect."
     with style():
         words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)
         tables = [chosen(indices, outcome, name) for name in which]
         if is_constant(quality, outcome) or tables[0].empty:
-            return only_words(words, nothing(quality, outcome, which[0]), width)
+            return message_figure(words, nothing(quality, outcome, which[0]), width)
         order = ranked(tables[0]["value"], most)
-        figure = page(words, width, 0.55 + 0.19 * max(len(order), 3))
+        figure = titled_figure(words, width, 0.55 + 0.19 * max(len(order), 3))
         axes = figure.subplots()
         for table, name, (colour, thickness) in zip(tables, which, LOOKS):
             draw_bars(axes, table.reindex(order), NAMES.get(name, name), colour, thickness)
         label_rows(axes, order)
         mark_dummy(axes, tables[0], order)
         axes.set_xlabel(axis_label(scale_of(which, outcome, units), width - 1.8))
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def nothing(quality: pd.DataFrame, outcome: str, index: str) -> str:
-    """Say why there is nothing to draw."""
+    """Return the reason why there is nothing to draw."""
     if is_constant(quality, outcome):
-        return f"{readable(outcome)} is constant: there is no variance to be shared out among the factors"
-    return f"the table holds no {NAMES.get(index, index)} of {readable(outcome)}"
+        return f"{readable(outcome)} is constant: there is no variance to attribute to factors"
+    return f"the table has no {NAMES.get(index, index)} of {readable(outcome)}"
 
 
 def ranked(values: pd.Series, most: int) -> list[str]:
-    """Return factors from the greatest value to the least, at most so many, the dummy always among them."""
+    """Return at most ``most`` factors, from the largest value to the smallest, always including the dummy."""
     order = values.sort_values(ascending=False, kind="stable").index.tolist()
     kept = order[:most]
     return kept if DUMMY not in order or DUMMY in kept else [*kept[:-1], DUMMY]
@@ -171,7 +171,7 @@ def ranked(values: pd.Series, most: int) -> list[str]:
 def draw_bars(axes: Any, table: pd.DataFrame, name: str, colour: str, thickness: float) -> None:
     """Draw one index of all factors, from top to bottom, with its whiskers."""
     rows = np.arange(len(table))
-    shift = {0.72: -0.2, 0.36: 0.0, 0.2: 0.2}[thickness]  # whiskers of two indices must not lie on each other
+    shift = {0.72: -0.2, 0.36: 0.0, 0.2: 0.2}[thickness]  # so that whiskers of two indices do not overlap
     axes.barh(rows, table["value"], height=thickness, color=colour, label=name, zorder=2)
     ends = np.abs(table[["low", "high"]].to_numpy().T - table["value"].to_numpy())
     looks = {"fmt": "none", "ecolor": BLACK, "elinewidth": 0.8, "capsize": 1.5, "capthick": 0.8, "zorder": 3}
@@ -179,7 +179,7 @@ def draw_bars(axes: Any, table: pd.DataFrame, name: str, colour: str, thickness:
 
 
 def label_rows(axes: Any, order: Sequence[str]) -> None:
-    """Write the factors' names on the left, the greatest on top."""
+    """Label the rows with the names of factors, the largest on top."""
     axes.set_yticks(range(len(order)), [readable(name) for name in order])
     axes.set_ylim(len(order) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -193,7 +193,7 @@ def label_rows(axes: Any, order: Sequence[str]) -> None:
 
 
 def mark_dummy(axes: Any, table: pd.DataFrame, order: Sequence[str]) -> None:
-    """Mark how far an index goes that is nothing but error."""
+    """Mark the upper end of the interval of the dummy."""
     if DUMMY in order:
         axes.axvline(
             float(np.nanmax(table.loc[[DUMMY]].to_numpy())), color=VERMILION, linewidth=1.0, linestyle=":", zorder=5
@@ -201,7 +201,7 @@ def mark_dummy(axes: Any, table: pd.DataFrame, order: Sequence[str]) -> None:
 
 
 def scale_of(which: Sequence[str], outcome: str, units: Mapping[str, str] | None) -> str:
-    """Return what the axis of indices shows, with its unit."""
+    """Return the label of the axis of indices, with its unit."""
     if all(name in SHARES for name in which):
         return "share of variance"
     if any(name in ("mu_star", "mu", "sigma") for name in which):
@@ -228,11 +228,11 @@ def morris_plane(
     indices, quality : DataFrame
         Tables of indices, with ``mu_star`` and ``sigma``, and of their quality.
     outcome : str
-        Which outcome.
+        Name of the outcome.
     units : mapping of str to str, optional
         Units of outcomes.
     labels : int
-        How many factors are named at most: those with the greatest effects, and the dummy always.
+        Largest number of factors with a label: those with the largest effects, besides the dummy.
     width : float
         Width of the figure [inches].
 
@@ -243,7 +243,7 @@ def morris_plane(
     Raises
     ------
     InvalidInput
-        If a table lacks a column, or has nothing of this outcome.
+        If a table lacks a column, or the outcome is not in it.
     """
     note = f"Bars: {INTERVAL} of the mean. Lines: spread over mean; under 0.1 a factor is almost linear, under 0.5 "
     note += "monotone, under 1 almost monotone, above it non-monotone or interacting (Garcia Sanchez et al. 2014)."
@@ -252,8 +252,8 @@ def morris_plane(
         means, spreads = (chosen(indices, outcome, name) for name in ("mu_star", "sigma"))
         order = [name for name in ranked(means["value"], len(means)) if name in spreads.index]
         if is_constant(quality, outcome) or not order:
-            return only_words(words, nothing(quality, outcome, "mu_star"), width)
-        figure = page(words, width, 0.72 * width)
+            return message_figure(words, nothing(quality, outcome, "mu_star"), width)
+        figure = titled_figure(words, width, 0.72 * width)
         axes = figure.subplots()
         great = [name for name in order[:labels] if means.loc[name, "value"] >= NAMED * means["value"].max()]
         named = [*(name for name in great if name != DUMMY), *([DUMMY] if DUMMY in order else [])]
@@ -261,14 +261,14 @@ def morris_plane(
         draw_effects(axes, means.loc[named + rest], spreads.loc[named + rest, "value"], len(named))
         axes.set_xlabel(axis_label(f"mean absolute effect on {with_unit(outcome, units)}", width - 1.0))
         axes.set_ylabel("spread of effects (same unit)")
-        settle(figure)
+        fix_layout(figure)
         points = list(zip(means.loc[named + rest, "value"], spreads.loc[named + rest, "value"]))
         place_labels(axes, points, [readable(name) for name in named], fontsize=7.5)
         return figure
 
 
 def draw_effects(axes: Any, means: pd.DataFrame, spreads: pd.Series, named: int) -> None:
-    """Draw the wedges and the factors; those without a name are pale."""
+    """Draw the wedges and the factors; those without a label are grey."""
     ends = np.abs(means[["low", "high"]].to_numpy().T - means["value"].to_numpy())
     colours = [BLUE] * named + [GREY] * (len(means) - named)
     for place, name in enumerate(means.index):
@@ -301,20 +301,20 @@ def heat_map(
     most: int = 40,
     width: float | None = None,
 ) -> Any:
-    """Draw one index of all factors and outcomes, each column relative to its greatest value.
+    """Draw one index of all factors and outcomes, with shades relative to the largest value of each outcome.
 
     Parameters
     ----------
     indices, quality : DataFrame
         Tables of indices and of their quality.
     index : str
-        Which index.
+        Name of the index.
     outcomes : sequence of str, optional
-        Columns; without it all that the table of quality has, in its order.
+        Outcomes, one per column; by default those in the table of quality, in its order.
     most : int
-        How many factors at most; the dummy is always among them.
+        Largest number of factors, always including the dummy.
     width : float, optional
-        Width of the figure [inches]; without it, as the columns need.
+        Width of the figure [inches]; by default as the columns need.
 
     Returns
     -------
@@ -325,36 +325,38 @@ def heat_map(
     InvalidInput
         If a table lacks a column, or an outcome is not in the table of quality.
     """
-    names = list(outcomes) if outcomes is not None else needs(quality, "quality", QUALITY)["outcome"].tolist()
+    names = list(outcomes) if outcomes is not None else checked_table(quality, "quality", QUALITY)["outcome"].tolist()
     tables = {name: chosen(indices, name, index)["value"] for name in names if not is_constant(quality, name)}
     tables = {name: table for name, table in tables.items() if len(table)}
     width = width or 2.2 + 0.42 * max(len(names), 5)
-    seen = "Numbers: the index; shades: relative to the greatest of the outcome. Hatched: the outcome is constant."
-    words = Words(
+    seen = "Numbers: the index; shades: relative to the largest of the outcome. Hatched: the outcome is constant."
+    words = FigureText(
         f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
-        note=f"{seen} Red and *: not converged. The dummy does nothing.",
+        note=f"{seen} Red and *: not converged. The dummy has no effect.",
     )
     with style():
         if not tables:
-            return only_words(words, f"no outcome has a {NAMES.get(index, index)}: all are constant or missing", width)
+            return message_figure(
+                words, f"no outcome has a {NAMES.get(index, index)}: all are constant or missing", width
+            )
         values = pd.DataFrame(tables).reindex(columns=names)
         relative = values / values.max().where(lambda greatest: greatest > 0)
         order = ranked(relative.mean(axis=1), most)
         order = [name for name in order if name != DUMMY] + [DUMMY] * (DUMMY in order)
-        figure = page(words, width, 1.25 + 0.185 * len(order))
+        figure = titled_figure(words, width, 1.25 + 0.185 * len(order))
         draw_cells(figure, figure.subplots(), values.loc[order], relative.loc[order].clip(lower=0), quality)
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def sizes(quality: pd.DataFrame, outcomes: Sequence[str]) -> str:
-    """Say from how many rows and seeds the indices of several outcomes come."""
+    """Return the numbers of rows and seeds behind the indices of several outcomes."""
     found = {(int(row["rows"]), int(row["seeds"])) for row in (about(quality, name) for name in outcomes)}
     return "n = " + ", ".join(f"{rows:,} rows x {seeds} seeds" for rows, seeds in sorted(found))
 
 
 def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFrame, quality: pd.DataFrame) -> None:
-    """Draw the cells with their numbers, the names around them, and mark what is not to be trusted."""
+    """Draw the cells with their numbers and labels, and mark outcomes that have not converged."""
     mesh = axes.pcolormesh(relative.to_numpy(), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
     axes.invert_yaxis()
     for (row, column), share in np.ndenumerate(relative.to_numpy()):
@@ -368,11 +370,11 @@ def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFr
     if values.index[-1] == DUMMY:
         axes.get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
         axes.axhline(len(values) - 1, color=VERMILION, linewidth=0.9)
-    figure.colorbar(mesh, ax=axes, shrink=0.35, aspect=14, pad=0.02, label="relative to the greatest")
+    figure.colorbar(mesh, ax=axes, shrink=0.35, aspect=14, pad=0.02, label="relative to the largest")
 
 
 def name_columns(axes: Any, values: pd.DataFrame, quality: pd.DataFrame) -> None:
-    """Write the outcomes below the columns, in red those that have not converged; hatch those that are constant."""
+    """Label the columns, in red if the outcome has not converged, and hatch those that are constant."""
     empty = [is_constant(quality, name) or bool(values[name].isna().all()) for name in values.columns]
     doubtful = [not bare and not bool(about(quality, name)["converged"]) for name, bare in zip(values.columns, empty)]
     labels = [readable(name) + " *" * doubt for name, doubt in zip(values.columns, doubtful)]
@@ -386,5 +388,5 @@ def name_columns(axes: Any, values: pd.DataFrame, quality: pd.DataFrame) -> None
 
 
 def short(value: float) -> str:
-    """Return a number as a cell can hold it."""
+    """Return a number in a form that fits into a cell."""
     return f"{value:.2f}".lstrip("0") if 0 <= value < 1 else f"{value:.2g}".replace("e+0", "e")

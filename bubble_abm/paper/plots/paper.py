@@ -1,4 +1,4 @@
-"""What the figures of the paper share: axes of months with dated events, fans over seeds, facts drawn in, panels."""
+"""What the figures of the paper share: panels, time axes with dated events, fans over seeds, and facts as boxes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ import pandas as pd
 from bubble_abm.economy.outside import EVENTS, FIRST_YEAR
 from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.outcomes import WITHOUT
-from bubble_abm.style.figure import BLACK, BLUE, DOUBLE, GREY, INK, PALE, PRINT, Words, page, settle, style
+from bubble_abm.style.figure import (
+    BLACK,
+    BLUE,
+    DOUBLE,
+    GREY,
+    INK,
+    PALE,
+    PRINT,
+    FigureText,
+    fix_layout,
+    style,
+    titled_figure,
+)
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#8A6400"
-BELOW = ("C07",)  # facts whose name goes below the box: above it the curve runs
+BELOW = ("C07",)  # facts with the label below the box, because a curve runs above it
 FAN = (0.05, 0.25, 0.75, 0.95)  # ends of the wide and of the narrow band
 SEEDS_SHOWN = "line: median over seeds; dark band: half of the seeds; pale band: nine of ten"
 DASHED = (0, (3.5, 1.8))
@@ -24,26 +36,26 @@ SMALL = {"fontsize": 6.3, "color": INK}
 
 @contextmanager
 def paper(title: str, note: str, height: float, width: float = DOUBLE) -> Iterator[Any]:
-    """Open a figure at the width of a journal's columns, and settle it when it is drawn.
+    """Open a figure with the width of a journal's columns, and fix its layout at the end.
 
     Parameters
     ----------
     title : str
-        In bold above it.
+        Title, in bold above the figure.
     note : str
-        Below it: n, kind of interval, how to read it.
+        Note below the figure: n, kind of interval, how to read it.
     height, width : float
-        Of what is drawn between the words, and of all [inches].
+        Height without the text, and width [inches].
     """
     with style(PRINT):
-        figure = page(Words(title, note=note), width, height)
+        figure = titled_figure(FigureText(title, note=note), width, height)
         yield figure
         if figure.get_layout_engine() is not None:
-            settle(figure)
+            fix_layout(figure)
 
 
 def panel(axes: Any, letter: str, title: str, unit: str = "") -> None:
-    """Name a panel by its letter and what it shows, and its vertical axis by the unit."""
+    """Write the letter and title of a panel, and the unit of its vertical axis."""
     axes.set_title(f"{letter}  {title}", loc="left", fontsize=8, fontweight="bold", pad=11)
     if unit:
         axes.set_ylabel(unit, fontsize=7.5)
@@ -51,7 +63,7 @@ def panel(axes: Any, letter: str, title: str, unit: str = "") -> None:
 
 
 def grouped(axes: Any) -> None:
-    """Write the numbers of the vertical axis with their thousands grouped."""
+    """Group the thousands in the labels of the vertical axis."""
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
 
 
@@ -59,7 +71,7 @@ def grouped(axes: Any) -> None:
 
 
 def events(shock: int | None) -> list[tuple[int, str]]:
-    """Return month and short name of the events that figures mark: the ban, the first open model, the shock."""
+    """Return month and short name of the events in figures: the ban, the first open model, the shock."""
     ban = max((event for event in EVENTS if event.path == "export_control"), key=lambda event: event.value).month
     model = min(event.month for event in EVENTS if event.path == "efficiency")
     known = [(ban, "ban"), (model, "V2")]
@@ -67,7 +79,7 @@ def events(shock: int | None) -> list[tuple[int, str]]:
 
 
 def timeline(axes: Any, months: int, shock: int | None, *, names: bool = True) -> None:
-    """Make the horizontal axis one of months, by years, with the dated events as thin lines."""
+    """Set a horizontal axis of months with labels for years, and draw the dated events as thin lines."""
     years = np.arange(0, months + 1, 12)
     axes.set_xlim(-0.5, months - 0.5)
     axes.set_xticks(years[years < months], [str(FIRST_YEAR + year // 12) for year in years[years < months]], ha="left")
@@ -86,7 +98,7 @@ def timeline(axes: Any, months: int, shock: int | None, *, names: bool = True) -
 
 
 def fan_table(series: pd.DataFrame, measure: str, keys: Sequence[str] = ("month",)) -> pd.DataFrame:
-    """Describe a measure over seeds: number of seeds, median, and the ends of the two bands.
+    """Return a measure over seeds: number of seeds, median, and the ends of the two bands.
 
     Returns
     -------
@@ -103,7 +115,7 @@ def fan_table(series: pd.DataFrame, measure: str, keys: Sequence[str] = ("month"
 
 
 def fan(axes: Any, table: pd.DataFrame, colour: str, *, divisor: float = 1.0, name: str = "", **looks: Any) -> None:
-    """Draw the median over seeds as a line, and two bands around it."""
+    """Draw the median over seeds as a line, with two bands around it."""
     months = table["month"]
     for low, high, depth in (("q05", "q95", 0.16), ("q25", "q75", 0.3)):
         band = {"color": colour, "alpha": depth, "linewidth": 0, "zorder": 2}
@@ -112,15 +124,15 @@ def fan(axes: Any, table: pd.DataFrame, colour: str, *, divisor: float = 1.0, na
     axes.plot(months, table["median"] / divisor, label=name or None, **line)
 
 
-def with_sites(series: pd.DataFrame, *measures: str) -> pd.DataFrame:
-    """Blank measures of new sites in the months in which some run has none yet: a share of nothing is not zero."""
+def from_first_sites(series: pd.DataFrame, *measures: str) -> pd.DataFrame:
+    """Remove measures of new sites in the first months, in which some run has no such sites yet."""
     some = series.groupby("month")["projects_completed"].min() > 0
     blank = ~series["month"].map(some.cummax())
     return series.assign(**{name: series[name].mask(blank) for name in measures})
 
 
 def mean_table(values: pd.DataFrame, measure: str, keys: Sequence[str]) -> pd.DataFrame:
-    """Describe the mean of a measure over seeds with its 95 % interval (Student's t).
+    """Return the mean of a measure over seeds with its 95 % interval (Student's t).
 
     Returns
     -------
@@ -137,8 +149,8 @@ def mean_table(values: pd.DataFrame, measure: str, keys: Sequence[str]) -> pd.Da
     return found.reset_index()
 
 
-def counted(table: pd.DataFrame) -> str:
-    """Return how many seeds a table rests on, in words."""
+def number_of_seeds(table: pd.DataFrame) -> str:
+    """Return the number of seeds behind a table, in words."""
     smallest, largest = int(table["n"].min()), int(table["n"].max())
     return f"n = {largest} seeds" if smallest == largest else f"n = {smallest} to {largest} seeds"
 
@@ -152,18 +164,18 @@ MARKS: dict[bool, dict[str, Any]] = {  # with the shock, and without
 
 
 def dots(axes: Any, table: pd.DataFrame, order: Sequence[str], *, divisor: float = 1.0) -> None:
-    """Draw a mean and its interval for each row, with the shock and, a little below, without.
+    """Draw the mean and interval of each scenario, with the shock and, slightly below, without it.
 
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-        Where to.
+        Axes of the panel.
     table : DataFrame
         ``scenario``, ``shock``, ``mean``, ``low``, ``high``.
     order : sequence of str
         Scenarios from top to bottom.
     divisor : float
-        Values are shown in this unit.
+        Unit in which values are shown.
     """
     for shock, shift in ((True, -0.16), (False, 0.16)):
         mine = table[table["shock"] == shock].set_index("scenario").loc[list(order)] if len(table) else table
@@ -179,8 +191,8 @@ def dots(axes: Any, table: pd.DataFrame, order: Sequence[str], *, divisor: float
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def mark_key(figure: Any) -> None:
-    """Say, in the upper right corner, which mark is with the shock and which without."""
+def shock_legend(figure: Any) -> None:
+    """Draw the legend of marks with and without the shock, in the upper right corner."""
     from matplotlib.lines import Line2D
 
     handles = [
@@ -192,7 +204,7 @@ def mark_key(figure: Any) -> None:
 
 
 def by_shock(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return an outcome of every run and of its twin, one line each: ``row``, ``seed``, ``scenario``, ``shock``."""
+    """Return an outcome of runs and twins, one row each, with ``row``, ``seed``, ``scenario`` and ``shock``."""
     keys = ["row", "seed", "scenario"]
     parts = [
         runs[keys].assign(shock=shock, **{measure: runs[column]})
@@ -205,12 +217,12 @@ def by_shock(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def known_facts() -> Mapping[str, Fact]:
-    """Return the facts by their number."""
+    """Return the facts by their ids."""
     return {fact.id: fact for fact in facts()}
 
 
 def fact_table(numbers: Sequence[str]) -> pd.DataFrame:
-    """Return the facts that a figure draws: number, range, unit, window, source."""
+    """Return the facts in a figure: id, range, unit, window, source."""
     chosen = [known_facts()[number] for number in numbers]
     names = ("id", "text", "low", "high", "unit", "first", "last", "source")
     return pd.DataFrame([{name: getattr(fact, name) for name in names} for fact in chosen])
@@ -219,7 +231,7 @@ def fact_table(numbers: Sequence[str]) -> pd.DataFrame:
 def draw_fact(
     axes: Any, low: float, high: float, first: float, last: float, name: str = "", *, below: bool = False
 ) -> None:
-    """Draw what was observed, the window wide, the range high, with its name above or below."""
+    """Draw a fact as a box, with its window as the width and its range as the height, and its name above or below."""
     from matplotlib.patches import Rectangle
 
     looks: dict[str, Any] = {
@@ -238,7 +250,7 @@ def draw_fact(
 
 
 def fact(axes: Any, table: pd.DataFrame, number: str, months: int, *, divisor: float = 1.0) -> None:
-    """Draw one of the facts in a table of them, if the run lasts long enough."""
+    """Draw one of the facts in a table, if the run is long enough."""
     one = table[table["id"] == number].iloc[0]
     if one[["low", "high"]].notna().all() and one["last"] < months:
         low, high = one["low"] / divisor, one["high"] / divisor
@@ -246,10 +258,10 @@ def fact(axes: Any, table: pd.DataFrame, number: str, months: int, *, divisor: f
 
 
 def zero_line(axes: Any) -> None:
-    """Mark zero."""
+    """Draw a horizontal line at zero."""
     axes.axhline(0, color=BLACK, linewidth=0.7, zorder=1.5)
 
 
 def zero_column(axes: Any) -> None:
-    """Mark zero on a horizontal axis."""
+    """Draw a vertical line at zero."""
     axes.axvline(0, color=BLACK, linewidth=0.7, zorder=1.5)

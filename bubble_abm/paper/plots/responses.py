@@ -1,4 +1,4 @@
-"""The figure of responses: how an outcome moves when one factor at a time does."""
+"""The figure of responses of an outcome to one factor at a time."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bubble_abm.style.figure import (
     INTERVAL,
     SKY,
     VERMILION,
-    Words,
+    FigureText,
     axis_label,
-    needs,
-    only_words,
-    page,
+    checked_table,
+    fix_layout,
+    message_figure,
     readable,
-    settle,
     style,
+    titled_figure,
     with_unit,
     wrapped,
 )
 
-PANEL = 1.16  # inches that a panel needs
+PANEL = 1.16  # width of a panel [inches]
 
 
 def response_curves(
@@ -40,20 +40,20 @@ def response_curves(
     log_factors: Collection[str] = (),
     width: float = 7.0,
 ) -> Any:
-    """Draw how an outcome responds when one factor at a time is moved, as small multiples on one scale.
+    """Draw the response of an outcome to one factor at a time, as small multiples on one scale.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``factor, value, outcome, mean, low, high``.
     outcome : str
-        Which outcome.
+        Name of the outcome.
     base : mapping of str to float, optional
-        Value of each factor at which the others are held; marked.
+        Values of the factors at the base point, which are marked.
     units : mapping of str to str, optional
         Units of factors and outcomes.
     seeds : int, optional
-        How many seeds, for the subtitle.
+        Number of seeds, for the subtitle.
     log_factors : collection of str, optional
         Factors drawn on a logarithmic axis.
     width : float
@@ -69,9 +69,9 @@ def response_curves(
     InvalidInput
         If the table lacks a column.
     """
-    table = needs(table, "table", ("factor", "value", "outcome", "mean", "low", "high"))
+    table = checked_table(table, "table", ("factor", "value", "outcome", "mean", "low", "high"))
     number_of = f"n = {seeds} seeds under common luck; " if seeds else "Seeds under common luck; "
-    words = Words(
+    words = FigureText(
         f"Response of {readable(outcome)} to one factor at a time",
         f"{number_of}line: mean, band: {INTERVAL}" + ("; dotted: base value" if base else ""),
         note="The factor that moves the mean most comes first. All panels share their vertical axis.",
@@ -79,13 +79,13 @@ def response_curves(
     with style():
         table = table[table["outcome"] == outcome]
         if table.empty:
-            return only_words(words, f"the table holds no response of {readable(outcome)}", width)
+            return message_figure(words, f"the table has no response of {readable(outcome)}", width)
         moved = table.groupby("factor")["mean"].agg(np.ptp).sort_values(ascending=False, kind="stable")
         if not moved.max() > 0:
-            return only_words(words, f"{readable(outcome)} is constant: no factor moves it", width)
+            return message_figure(words, f"{readable(outcome)} is constant: no factor moves it", width)
         across = max(min(int(width / PANEL), len(moved)), 1)
         down = -(-len(moved) // across)
-        figure = page(words, width, 0.3 + 1.28 * down)
+        figure = titled_figure(words, width, 0.3 + 1.28 * down)
         panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
         for axes, factor in zip(panels, map(str, moved.index)):
             draw_response(axes, table[table["factor"] == factor].sort_values("value"), (units or {}).get(factor, ""))
@@ -97,13 +97,13 @@ def response_curves(
         for axes in panels[len(moved) :]:
             axes.axis("off")
         figure.supylabel(axis_label(with_unit(outcome, units), 1.28 * down), fontsize=8)
-        return settle(figure)
+        return fix_layout(figure)
 
 
 def name_panel(axes: Any, factor: str, room: float) -> None:
-    """Write a factor above its panel, on as many lines as it needs there; the room is in inches."""
+    """Write the name of a factor above its panel, wrapped to ``room`` inches."""
     dummy = factor == DUMMY
-    lines = wrapped("dummy (does nothing)" if dummy else readable(factor), room, fontsize=7.2)
+    lines = wrapped("dummy (no effect)" if dummy else readable(factor), room, fontsize=7.2)
     looks = {"fontsize": 7.2, "loc": "left", "pad": 3, "linespacing": 1.0}
     axes.set_title("\n".join(lines), color=VERMILION if dummy else BLACK, **looks)
 

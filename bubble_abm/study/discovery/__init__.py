@@ -1,24 +1,34 @@
-"""Scenario discovery: in which part of the space of factors runs end in one way.
+"""Scenario discovery: the parts of the space of factors in which runs get a certain verdict.
 
-``find`` is the way in; ``search`` makes boxes by PRIM and CART, ``boxes`` judges them.
+``find`` has the main functions; ``search`` finds boxes by PRIM and CART, and ``boxes`` judges them.
 """
 
 from bubble_abm.study.discovery.find import (
     BOXES,
     CART,
-    LEAST_ROWS,
+    MIN_ROWS,
     NOTES,
     PRIM,
     TRAJECTORY,
     Found,
     cart,
+    combine,
     discover,
     prim,
     prim_box,
-    together,
 )
 
 __all__ = [
-    "BOXES", "CART", "LEAST_ROWS", "NOTES", "PRIM", "TRAJECTORY", "Found", "cart", "discover", "prim", "prim_box",
-    "together",
+    "BOXES",
+    "CART",
+    "MIN_ROWS",
+    "NOTES",
+    "PRIM",
+    "TRAJECTORY",
+    "Found",
+    "cart",
+    "combine",
+    "discover",
+    "prim",
+    "prim_box",
 ]  # fmt: skip

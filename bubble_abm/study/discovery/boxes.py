@@ -1,13 +1,13 @@
-"""Boxes in the space of factors: which cases they hold, how well they hold a class, and whether that is chance.
+"""Boxes in the space of factors: the cases inside them, how well they match a class, and whether that is chance.
 
-A *case* is one run: a row of the design under one seed. The seeds of a design row have the same factors, so a box holds
-all of them or none, and what they have to say about the factors is one observation and not several. Hence two counts:
+A *case* is one run: a row of the design with one seed. All seeds of a design row have the same factors, so a box
+contains all of them or none, and they are one observation about the factors. Therefore
 
-* coverage, density and mass are shares of **runs**, since a reader asks "how many of the runs that popped are in here";
-* whatever claims that a number is not chance (quasi-p, folds, the least size of a class) counts **design rows**.
+* coverage, density and mass are shares of **runs**, because they describe how many runs of a class are in a box;
+* tests of significance (quasi-p, cross-validation, the smallest size of a class) count **design rows**.
 
-Turning each row into one case with a share of seeds would lose the runs of a mixed row: a row that pops under three of
-five seeds is neither in the class nor out of it.
+A row cannot be treated as one case, because its seeds may differ: a row that pops with three of five seeds is neither
+in the class nor outside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pandas as pd
 from bubble_abm.economy.declare import InvalidInput
 
 LOW, HIGH = 0, 1
-SHUFFLE = 1  # seed with which design rows are dealt into folds: part of the method, so fixed
+SHUFFLE = 1  # seed with which design rows are assigned to folds; fixed, as a part of the method
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,8 @@ class Cases:
         return Cases(self.factors, self.values[kept], self.wanted[kept], self.rows[kept])
 
 
-def gather(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Collection[str] = ()) -> Cases:
-    """Check the user's tables and make cases of them.
+def make_cases(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Collection[str] = ()) -> Cases:
+    """Check the user's tables and return them as cases.
 
     Parameters
     ----------
@@ -73,9 +73,9 @@ def gather(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Col
     wanted : array of bool, shape (runs,)
         Whether each run is in the class of interest.
     rows : array, shape (runs,), optional
-        Design row of each run; without it, runs with equal factors are taken for one row.
+        Design row of each run; by default, runs with equal factors belong to the same row.
     log_factors : collection of str, optional
-        Factors that live on a logarithmic scale: a limit between two values is then their geometric mean.
+        Factors on a logarithmic scale, on which a limit between two values is their geometric mean.
 
     Raises
     ------
@@ -95,11 +95,9 @@ def gather(points: pd.DataFrame, wanted: Any, rows: Any = None, log_factors: Col
 
 
 def checked_values(points: pd.DataFrame, log_factors: Collection[str]) -> np.ndarray:
-    """Return the factors as an array of finite numbers, logarithms where asked, or refuse them in one line."""
+    """Return the factors as an array of finite numbers, with logarithms of ``log_factors``, or refuse them."""
     if not isinstance(points, pd.DataFrame) or points.empty:
-        raise InvalidInput(
-            "points = no table or an empty one: give a DataFrame, one row per run, one column per factor"
-        )
+        raise InvalidInput("points = empty or not a table: give a DataFrame, one row per run, one column per factor")
     if points.columns.has_duplicates:
         raise InvalidInput(f"points = column {points.columns[points.columns.duplicated()][0]!r} twice: give it once")
     for name in log_factors:
@@ -119,7 +117,7 @@ def checked_values(points: pd.DataFrame, log_factors: Collection[str]) -> np.nda
 
 
 # --- Boxes ----------------------------------------------------------------------------------------------------------
-# A box is an array of shape (2, factors): lower limits, upper limits; infinite where there is none. Limits are inside.
+# A box is an array of shape (2, factors): lower and upper limits, infinite where there is none. Limits are included.
 
 
 def open_box(factors: int) -> np.ndarray:
@@ -128,12 +126,12 @@ def open_box(factors: int) -> np.ndarray:
 
 
 def restricted(box: np.ndarray) -> np.ndarray:
-    """Return the places of the factors that a box limits."""
+    """Return the positions of the factors that a box limits."""
     return np.flatnonzero(np.isfinite(box).any(axis=0))
 
 
 def inside(box: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Mark the cases that a box holds."""
+    """Mark the cases that are inside a box."""
     held = np.ones(len(values), dtype=bool)
     for factor in restricted(box):
         held &= (values[:, factor] >= box[LOW, factor]) & (values[:, factor] <= box[HIGH, factor])
@@ -147,13 +145,13 @@ class Fit:
     Attributes
     ----------
     coverage : float
-        Share of the class that is held.
+        Share of the class that is inside.
     density : float
-        Share of what is held that is in the class; not a number when nothing is held.
+        Share of the cases inside that are in the class; not-a-number if there are none.
     mass : float
-        Share of all cases that is held.
+        Share of all cases that are inside.
     correlation : float
-        Correlation of being held with being in the class, -1 to 1; zero for the whole space (Matthews 1975).
+        Correlation of being inside with being in the class, -1 to 1; zero for the whole space (Matthews 1975).
     """
 
     coverage: float
@@ -163,7 +161,7 @@ class Fit:
 
 
 def fit(held: np.ndarray, wanted: np.ndarray) -> Fit:
-    """Measure how well the cases that are held match those that are wanted.
+    """Measure how well the cases inside a box match a class.
 
     Examples
     --------
@@ -181,12 +179,12 @@ def fit(held: np.ndarray, wanted: np.ndarray) -> Fit:
 
 
 def chance(share: float, rows: int, expected: float) -> float:
-    """Probability that so many rows show at least such a share when one of them is expected with another probability.
+    """Probability that at least ``share`` of some rows are in a class, if each is in it with probability ``expected``.
 
     Notes
     -----
-    The upper tail of the binomial distribution, continued to counts that are not whole (a row counts with its share of
-    seeds) by the incomplete beta function; for whole counts it is the exact test.
+    The upper tail of the binomial distribution. The incomplete beta function extends it to counts that are not whole,
+    because a row counts with its share of seeds; for whole counts it is the exact test.
 
     Examples
     --------
@@ -200,15 +198,15 @@ def chance(share: float, rows: int, expected: float) -> float:
 
 
 def quasi_p(box: np.ndarray, cases: Cases) -> np.ndarray:
-    """Probability that a limit raises the density as much as it does if it had no effect, for each limit of a box.
+    """Probability that a limit without any effect would raise the density as much as it does, for each limit of a box.
 
-    The quasi-p of Bryant and Lempert (2010): the box is held against itself with that one limit removed. *Quasi*,
-    because limits were chosen to look well on the same runs.
+    The quasi-p of Bryant and Lempert (2010): the box is compared with the same box without that limit. *Quasi*, because
+    the limits were fitted to the same runs.
 
     Returns
     -------
     ndarray of shape (2, factors)
-        Not a number where the box has no limit. Design rows are counted, not runs.
+        Not-a-number where the box has no limit. Design rows are counted, not runs.
     """
     values = np.full(box.shape, np.nan)
     held = inside(box, cases.values)
@@ -228,7 +226,7 @@ def without(box: np.ndarray, side: int, factor: int) -> np.ndarray:
 
 
 def prune(box: np.ndarray, cases: Cases, level: float) -> np.ndarray:
-    """Remove the least significant limit of a box, and again, until all that are left are significant."""
+    """Remove the least significant limit of a box repeatedly, until all remaining limits are significant."""
     while len(restricted(box)):
         values = quasi_p(box, cases)
         side, factor = np.unravel_index(np.nanargmax(values), values.shape)
@@ -238,17 +236,17 @@ def prune(box: np.ndarray, cases: Cases, level: float) -> np.ndarray:
     return box
 
 
-# --- Runs that a box has not seen -----------------------------------------------------------------------------------
+# --- Out of sample -----------------------------------------------------------------------------------
 
 
-def deal(cases: Cases, folds: int) -> np.ndarray:
-    """Deal design rows into folds, with all their runs, so that each fold gets its part of the class.
+def assign_folds(cases: Cases, folds: int) -> np.ndarray:
+    """Assign design rows, with all their runs, to folds that have about the same share of the class.
 
     Returns
     -------
     ndarray of int, shape (cases,)
-        Fold of each case. Rows are sorted by their share of wanted runs, in random order where that is equal, and dealt
-        like cards.
+        Fold of each case. Rows are sorted by their share of runs in the class, in random order if equal, and assigned
+        to the folds in turn.
     """
     rows = np.unique(cases.rows, return_inverse=True)[1]
     share = np.bincount(rows, weights=cases.wanted) / np.bincount(rows)
@@ -259,17 +257,17 @@ def deal(cases: Cases, folds: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """How the box of one rank did on design rows that it was not made from.
+class OutOfSample:
+    """How well the boxes of one rank match the class on design rows from which they were not made.
 
     Attributes
     ----------
     coverage, density : float
-        As in :class:`Fit`, all folds together.
+        As in :class:`Fit`, over all folds.
     rows : int
-        Design rows that were held.
+        Number of design rows inside.
     refound : ndarray of shape (2, factors)
-        Share of the folds whose box of that rank had the limit.
+        Share of the folds whose box of this rank has the limit.
     """
 
     coverage: float
@@ -281,27 +279,27 @@ class LeftOut:
 Procedure = Callable[[Cases], Sequence[np.ndarray]]
 
 
-def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list[LeftOut]:
-    """Judge a procedure by folds: make boxes from all folds but one, measure them on that one, and so on in turn.
+def out_of_sample(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list[OutOfSample]:
+    """Cross-validate a procedure: for each fold in turn, make boxes from all other folds and measure them on this one.
 
     Parameters
     ----------
     procedure : callable
-        Makes boxes from cases, in order of rank.
+        Returns boxes from cases, in order of rank.
     cases : Cases
-        All of them.
+        All cases.
     boxes : int
-        How many ranks to judge.
+        Number of ranks to judge.
     folds : int
-        How many folds.
+        Number of folds.
 
     Returns
     -------
-    list of LeftOut
-        One for each rank. It is the *procedure* that is judged: each fold has boxes of its own, and they come in order
-        of rank, which is fixed without a look at the runs left out.
+    list of OutOfSample
+        One for each rank. This judges the *procedure*, because each fold has its own boxes. Their order is determined
+        without the runs that are left out.
     """
-    fold = deal(cases, folds)
+    fold = assign_folds(cases, folds)
     hits, held_cases, held_rows = (np.zeros(boxes, dtype=int) for _ in range(3))
     refound = np.zeros((boxes, 2, len(cases.factors)))
     for number in range(folds):
@@ -317,5 +315,6 @@ def left_out(procedure: Procedure, cases: Cases, boxes: int, folds: int) -> list
     total = max(int(cases.wanted.sum()), 1)
     density = np.divide(hits, held_cases, out=np.full(boxes, np.nan), where=held_cases > 0)
     return [
-        LeftOut(hits[rank] / total, float(density[rank]), int(held_rows[rank]), refound[rank]) for rank in range(boxes)
+        OutOfSample(hits[rank] / total, float(density[rank]), int(held_rows[rank]), refound[rank])
+        for rank in range(boxes)
     ]

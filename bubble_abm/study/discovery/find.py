@@ -1,12 +1,12 @@
-"""Scenario discovery: the ranges of few factors under which runs end in one way, as boxes that can be said in words.
+"""Scenario discovery: boxes, which are ranges of a few factors in which runs belong to a class.
 
-Two methods make boxes. *PRIM* (Friedman and Fisher 1999; Bryant and Lempert 2010) peels thin slices off the space of
-factors until what is left is dense with the class of interest; the EMA Workbench does the peeling. *CART* (Breiman et
-al. 1984) cuts the space in two, and again; its leaves are boxes. Both are told nothing but factors and classes: tables
-in, tables out, and nothing is simulated.
+There are two methods. *PRIM* (Friedman and Fisher 1999; Bryant and Lempert 2010) peels thin slices off the space of
+factors until the remaining box is dense with the class; the EMA Workbench does the peeling. *CART* (Breiman et al.
+1984) repeatedly cuts the space in two; its leaves are boxes. Both read tables of factors and classes, return tables,
+and simulate nothing.
 
-What keeps them honest is in :mod:`bubble_abm.study.discovery.boxes`: chance counts design rows and not runs, and each
-box is reported together with what its procedure achieved on rows left out.
+:mod:`bubble_abm.study.discovery.boxes` guards against overfitting: tests of significance count design rows and not
+runs, and each box is reported together with the performance of its procedure out of sample.
 """
 
 from __future__ import annotations
@@ -19,13 +19,23 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.discovery.boxes import Cases, LeftOut, chance, fit, gather, inside, left_out, quasi_p, restricted
+from bubble_abm.study.discovery.boxes import (
+    Cases,
+    OutOfSample,
+    chance,
+    fit,
+    inside,
+    make_cases,
+    out_of_sample,
+    quasi_p,
+    restricted,
+)
 from bubble_abm.study.discovery.search import STANDARD, Peeled, Settings, leaf_boxes, peel_boxes
 
 PRIM, CART = "PRIM", "CART"
 METHODS = (PRIM, CART)
 
-LEAST_ROWS = 20  # design rows with a wanted run, and as many with another: below that a class is not searched
+MIN_ROWS = 20  # smallest number of design rows with a run in the class, and with one outside it
 
 BOXES = {
     "class": "str", "method": "str", "box": "int64", "factor": "str", "low": "float64", "high": "float64",
@@ -42,7 +52,7 @@ NOTES = {"class": "str", "method": "str", "note": "str"}
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found.
+    """The result of a search.
 
     Attributes
     ----------
@@ -56,7 +66,7 @@ class Found:
         Each step of PRIM for each box, from the whole space on; ``chosen`` marks the step from which the box was made,
         before limits were dropped that may be chance.
     notes : DataFrame
-        In words, for each class and method: what was found or why nothing was, and what to beware of.
+        For each class and method, what was found or why nothing was, and warnings.
     """
 
     boxes: pd.DataFrame
@@ -80,9 +90,9 @@ def discover(
     classes : array of str, shape (runs,)
         Class of each run, for instance one of :data:`bubble_abm.observe.verdict.ATTRIBUTIONS`.
     rows : array, shape (runs,), optional
-        Design row of each run; without it, runs with equal factors are taken for one row.
+        Design row of each run; by default, runs with equal factors belong to the same row.
     settings : Settings
-        How to search.
+        Options of the search.
     methods : sequence of str
         ``"PRIM"``, ``"CART"`` or both.
 
@@ -97,7 +107,7 @@ def discover(
     if labels.shape != (len(points),):
         raise InvalidInput(f"classes = array of shape {labels.shape}: give {len(points)} names, one per point")
     search = {PRIM: prim, CART: cart}
-    return together(
+    return combine(
         search[method](points, labels == name, str(name), rows, settings)
         for name in np.unique(labels)
         for method in methods
@@ -114,7 +124,7 @@ def prim_box(
 def prim(
     points: pd.DataFrame, wanted: Any, name: str = "wanted", rows: Any = None, settings: Settings = STANDARD
 ) -> Found:
-    """Find boxes of a class by PRIM: one, then another among the runs that it does not hold, and so on.
+    """Find boxes of a class by PRIM, each among the runs that are outside the earlier ones.
 
     Parameters
     ----------
@@ -125,14 +135,14 @@ def prim(
     name : str
         The class, for the tables.
     rows : array, shape (runs,), optional
-        Design row of each run; without it, runs with equal factors are taken for one row.
+        Design row of each run; by default, runs with equal factors belong to the same row.
     settings : Settings
-        How to search.
+        Options of the search.
 
     Returns
     -------
     Found
-        Empty tables and a note if the class is too small, or nothing holds on rows left out.
+        Empty tables and a note if the class is too small, or no box is confirmed out of sample.
 
     Raises
     ------
@@ -149,7 +159,7 @@ def prim(
     the base rate on left-out design rows, by more than chance at the same level; the search ends at the first that is
     not.
     """
-    cases = gather(points, wanted, rows, settings.log_factors)
+    cases = make_cases(points, wanted, rows, settings.log_factors)
     if refusal := too_few(cases):
         return tables(name, PRIM, [], refusal)
     peeled = peel_boxes(cases, settings)
@@ -184,7 +194,7 @@ def cart(
     strongest pruning whose mean squared error is within one standard error of the best. Limits are not dropped, since
     leaves would then overlap; their quasi-p is reported.
     """
-    cases = gather(points, wanted, rows, settings.log_factors)
+    cases = make_cases(points, wanted, rows, settings.log_factors)
     if refusal := too_few(cases):
         return tables(name, CART, [], refusal)
     return judged(CART, name, cases, leaf_boxes(cases, settings), settings)
@@ -194,27 +204,27 @@ def cart(
 
 
 def too_few(cases: Cases) -> str:
-    """Say why a class cannot be searched; nothing if it can."""
+    """Return the reason why a class cannot be searched; empty if it can."""
     count, total = int(cases.wanted.sum()), len(cases)
     if count in (0, total):
-        return f"{'all' if count else 'none'} of the {total} runs are in the class: there is nothing to tell apart"
+        return f"{'all' if count else 'none'} of the {total} runs are in the class: there is nothing to distinguish"
     for mark, what in ((True, "in the class"), (False, "outside the class")):
         runs, rows = int((cases.wanted == mark).sum()), cases.rows_with(mark)
-        if rows < LEAST_ROWS:
-            return f"too few: {runs} runs of {rows} design rows are {what}, and {LEAST_ROWS} rows are needed"
+        if rows < MIN_ROWS:
+            return f"too few: {runs} runs of {rows} design rows are {what}, and {MIN_ROWS} rows are needed"
     return ""
 
 
 def judged(method: str, name: str, cases: Cases, boxes: list[np.ndarray], settings: Settings) -> Found:
-    """Hold boxes against left-out rows, and keep those that are denser than the base rate by more than chance."""
+    """Cross-validate boxes, and keep those whose density exceeds the base rate by more than chance."""
     if not boxes:
-        return tables(name, method, [], f"no box: no limit is more than chance; base rate {cases.base_rate:.2f}")
-    tests = left_out(lambda some: SEARCH[method](some, settings), cases, len(boxes), settings.folds)
+        return tables(name, method, [], f"no box: no limit is significant; base rate {cases.base_rate:.2f}")
+    tests = out_of_sample(lambda some: SEARCH[method](some, settings), cases, len(boxes), settings.folds)
     lines: list[dict[str, Any]] = []
     left, refusal = np.ones(len(cases), dtype=bool), ""
     for number, (box, test) in enumerate(zip(boxes, tests), start=1):
         held = inside(box, cases.values) & left
-        if reason := doubt(held, cases, test, settings.level):
+        if reason := reason_to_reject(held, cases, test, settings.level):
             refusal = f"box {number} is not reported: {reason}"
             break
         keys = {"class": name, "method": method, "box": number} | about(held, cases, test)
@@ -223,26 +233,26 @@ def judged(method: str, name: str, cases: Cases, boxes: list[np.ndarray], settin
     return tables(name, method, lines, "; ".join(filter(None, [summary(cases, left, lines, settings.inert), refusal])))
 
 
-def doubt(held: np.ndarray, cases: Cases, test: LeftOut, level: float) -> str:
-    """Say why a box is not believed to be denser than the base rate; nothing if it is."""
+def reason_to_reject(held: np.ndarray, cases: Cases, test: OutOfSample, level: float) -> str:
+    """Return the reason why a box may not be denser than the base rate; empty if it is."""
     rate, density = cases.base_rate, fit(held, cases.wanted).density
     if not held.any() or chance(density, len(np.unique(cases.rows[held])), rate) > level:
-        return f"its density of {density:.2f} may be chance at a base rate of {rate:.2f}"
+        return f"its density of {density:.2f} may be due to chance at a base rate of {rate:.2f}"
     if not test.rows or chance(test.density, test.rows, rate) > level:
-        return f"its density is {density:.2f} on the runs it was made from, {test.density:.2f} on rows left out"
+        return f"its density is {density:.2f} on the runs it was made from, {test.density:.2f} out of sample"
     return ""
 
 
 def limiting(peeled: list[Peeled]) -> list[np.ndarray]:
-    """Return the boxes of PRIM that limit anything."""
+    """Return the boxes of PRIM that have a limit."""
     return [one.box for one in peeled if len(restricted(one.box))]
 
 
 SEARCH = {PRIM: lambda cases, settings: limiting(peel_boxes(cases, settings)), CART: leaf_boxes}
 
 
-def about(held: np.ndarray, cases: Cases, test: LeftOut) -> dict[str, Any]:
-    """Return the columns that all lines of a box share."""
+def about(held: np.ndarray, cases: Cases, test: OutOfSample) -> dict[str, Any]:
+    """Return the columns that are the same in all rows of a box."""
     seen = fit(held, cases.wanted)
     return {
         "coverage": seen.coverage,
@@ -256,8 +266,8 @@ def about(held: np.ndarray, cases: Cases, test: LeftOut) -> dict[str, Any]:
     }
 
 
-def limits(box: np.ndarray, cases: Cases, test: LeftOut, log_factors: Collection[str]) -> list[dict[str, Any]]:
-    """Return the columns in which the lines of a box differ: a factor, its limits in its own units, and its chance."""
+def limits(box: np.ndarray, cases: Cases, test: OutOfSample, log_factors: Collection[str]) -> list[dict[str, Any]]:
+    """Return the columns that differ between the rows of a box: factor, limits in its unit, and significance."""
     values = quasi_p(box, cases)
     lines: list[dict[str, Any]] = []
     for factor in restricted(box):
@@ -270,35 +280,34 @@ def limits(box: np.ndarray, cases: Cases, test: LeftOut, log_factors: Collection
 
 
 def summary(cases: Cases, left: np.ndarray, lines: list[dict[str, Any]], inert: Collection[str]) -> str:
-    """Say in words what the boxes hold together, and whether one limits a factor that does nothing."""
+    """Describe the boxes of a class together, and warn if one limits an inert factor."""
     if not lines:
-        return f"no box that holds; base rate {cases.base_rate:.2f}"
+        return f"no box that is confirmed out of sample; base rate {cases.base_rate:.2f}"
     both, count = fit(~left, cases.wanted), lines[-1]["box"]
     text = (
         f"{count} box{'es' if count > 1 else ''} with {both.coverage:.0%} of the {cases.wanted.sum()} runs of the class"
     )
-    text += f", {both.density:.0%} of the runs inside are of it; of all {len(cases)} runs {cases.base_rate:.0%} are"
+    text += f", {both.density:.0%} of the runs inside are in it, against {cases.base_rate:.0%} of all {len(cases)} runs"
     for line in lines:
         if line["factor"] in inert:
-            text += (
-                f"; box {line['box']} limits {line['factor']}, which does nothing: limits of such quasi-p are chance"
-            )
+            text += f"; box {line['box']} limits {line['factor']}, which has no effect: "
+            text += "limits with such a quasi-p are due to chance"
     return text
 
 
 def tables(name: str, method: str, lines: list[dict[str, Any]], note: str) -> Found:
-    """Make the tables of one class and method; the trajectory is empty."""
+    """Return the tables of one class and method, with an empty trajectory."""
     notes = [{"class": name, "method": method, "note": note}]
     return Found(typed(lines, BOXES), typed([], TRAJECTORY), typed(notes, NOTES))
 
 
 def typed(lines: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
-    """Make a table whose columns and their types are the same when it is empty."""
+    """Return a table with given columns and types, even if it is empty."""
     return pd.DataFrame(lines, columns=list(columns)).astype(columns)
 
 
 def trajectory_table(name: str, cases: Cases, peeled: list[Peeled]) -> pd.DataFrame:
-    """Make the table of all steps; coverage and mass are of all runs, also where earlier boxes hold some."""
+    """Return the table of all steps; coverage and mass refer to all runs, including those in earlier boxes."""
     lines = []
     for number, one in enumerate(peeled, start=1):
         wanted, share = cases.wanted[one.left].sum() / cases.wanted.sum(), one.left.mean()
@@ -309,8 +318,8 @@ def trajectory_table(name: str, cases: Cases, peeled: list[Peeled]) -> pd.DataFr
     return typed(lines, TRAJECTORY)
 
 
-def together(found: Iterable[Found]) -> Found:
-    """Put the tables of several searches below each other."""
+def combine(found: Iterable[Found]) -> Found:
+    """Concatenate the tables of several searches."""
     every = list(found)
     kinds = (("boxes", BOXES), ("trajectory", TRAJECTORY), ("notes", NOTES))
     joined = {}

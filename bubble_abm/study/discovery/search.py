@@ -1,6 +1,6 @@
 """The two searches for boxes: PRIM, which peels the space of factors, and CART, which cuts it.
 
-The EMA Workbench peels and pastes, scikit-learn grows the trees. What is chosen from their work, and why, is here.
+The EMA Workbench peels and pastes, and scikit-learn grows the trees. This file chooses boxes from their results.
 """
 
 from __future__ import annotations
@@ -16,11 +16,22 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.discovery.boxes import HIGH, LOW, Cases, Fit, deal, fit, inside, open_box, prune, restricted
+from bubble_abm.study.discovery.boxes import (
+    HIGH,
+    LOW,
+    Cases,
+    Fit,
+    assign_folds,
+    fit,
+    inside,
+    open_box,
+    prune,
+    restricted,
+)
 
-ROWS_IN_BOX = 10  # design rows that a box must hold
-PEEL = 0.05  # share of the runs in the box that one peel may take
-PRUNINGS = 10  # strengths of pruning among which cross-validation chooses, from nothing but the root on
+ROWS_IN_BOX = 10  # smallest number of design rows in a box
+PEEL = 0.05  # share of the runs in the box that one peel removes
+PRUNINGS = 10  # number of pruning strengths among which cross-validation chooses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +41,19 @@ class Settings:
     Attributes
     ----------
     boxes : int
-        Most boxes for a class.
+        Largest number of boxes for a class.
     level : float
-        Chance at which a limit, or a box, is still believed.
+        Significance level of limits and boxes.
     folds : int
-        Folds by which the procedure is judged.
-    least_mass : float or None
-        Share of the runs that a box, or a leaf, must hold; None is 5 %, or half the base rate where that is less.
+        Number of folds for cross-validation.
+    min_mass : float or None
+        Smallest share of the runs in a box or leaf; None means 5 %, or half the base rate if that is less.
     pruning : float or None
-        Cost of complexity to which a tree is pruned back; None lets cross-validation choose.
+        Complexity parameter with which a tree is pruned; None means that cross-validation chooses it.
     log_factors : collection of str
         Factors on a logarithmic scale.
     inert : collection of str
-        Factors known to do nothing; a box that limits one is reported as suspect.
+        Factors known to have no effect; a box that limits one is reported with a warning.
 
     Raises
     ------
@@ -53,7 +64,7 @@ class Settings:
     boxes: int = 3
     level: float = 0.05
     folds: int = 5
-    least_mass: float | None = None
+    min_mass: float | None = None
     pruning: float | None = None
     log_factors: Collection[str] = ()
     inert: Collection[str] = ("dummy",)
@@ -62,13 +73,13 @@ class Settings:
         for name, low, high in (("boxes", 1, 20), ("folds", 2, 20)):
             if not isinstance(value := getattr(self, name), int) or not low <= value <= high:
                 raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
-        for name in ("level", "least_mass", "pruning"):
+        for name in ("level", "min_mass", "pruning"):
             if (value := getattr(self, name)) is not None and not 0 < value < 1:
                 raise InvalidInput(f"{name} = {value}: give a number between 0 and 1")
 
     def mass(self, cases: Cases) -> float:
-        """Return the share of the runs that a box must hold: enough design rows, few enough for a rare class."""
-        wish = self.least_mass if self.least_mass is not None else min(0.05, cases.base_rate / 2)
+        """Return the smallest share of the runs in a box, for enough design rows but small enough for a rare class."""
+        wish = self.min_mass if self.min_mass is not None else min(0.05, cases.base_rate / 2)
         return min(max(wish, ROWS_IN_BOX / len(np.unique(cases.rows))), 0.5)
 
 
@@ -80,20 +91,20 @@ STANDARD = Settings()
 
 @dataclass(frozen=True, eq=False)
 class Peeled:
-    """A box of PRIM, and how it came about.
+    """A box of PRIM, and the trajectory from which it was chosen.
 
     Attributes
     ----------
     steps : list of ndarray of shape (2, factors)
         Boxes of the trajectory.
     fits : list of Fit
-        How well each holds the class, among the cases that earlier boxes left.
+        How well each box matches the class, among the cases outside earlier boxes.
     chosen : int
-        Place of the step that was chosen.
+        Number of the chosen step.
     box : ndarray of shape (2, factors)
-        That box without the limits that may be chance.
+        The box of that step without limits that are not significant.
     left : ndarray of bool, shape (cases,)
-        The cases that earlier boxes left.
+        The cases outside earlier boxes.
     """
 
     steps: list[np.ndarray]
@@ -104,7 +115,7 @@ class Peeled:
 
 
 def peel_boxes(cases: Cases, settings: Settings) -> list[Peeled]:
-    """Make boxes one after another; the last may be the whole space, where the search found nothing more."""
+    """Find boxes one after another; the last one is the whole space if the search finds nothing more."""
     left = np.ones(len(cases), dtype=bool)
     peeled: list[Peeled] = []
     while len(peeled) < settings.boxes:
@@ -122,13 +133,13 @@ def peel_boxes(cases: Cases, settings: Settings) -> list[Peeled]:
     return peeled
 
 
-def trajectory(cases: Cases, least_mass: float) -> list[np.ndarray]:
-    """Peel and paste with the EMA Workbench, from the whole space to the least mass; return the box at each step."""
+def trajectory(cases: Cases, min_mass: float) -> list[np.ndarray]:
+    """Peel and paste with the EMA Workbench, from the whole space to the smallest mass; return the box at each step."""
     x = pd.DataFrame(cases.values, columns=range(len(cases.factors)))
     with quiet():
         from ema_workbench.analysis.prim import Prim
 
-        steps = Prim(x, cases.wanted, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=least_mass).find_box().box_lims
+        steps = Prim(x, cases.wanted, peel_alpha=PEEL, paste_alpha=PEEL, mass_min=min_mass).find_box().box_lims
     whole = steps[0].to_numpy(dtype=float)
     boxes = []
     for step in steps:
@@ -141,7 +152,7 @@ def trajectory(cases: Cases, least_mass: float) -> list[np.ndarray]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence what the EMA Workbench 3.0 says on import and at each box: packages not needed, a word old to pandas."""
+    """Silence warnings of the EMA Workbench 3.0 about optional packages and a keyword that pandas deprecates."""
     log = logging.getLogger("EMA")
     propagate, log.propagate = log.propagate, False
     with warnings.catch_warnings():
@@ -158,7 +169,7 @@ def quiet() -> Iterator[None]:
 
 
 def leaf_boxes(cases: Cases, settings: Settings) -> list[np.ndarray]:
-    """Grow the tree, prune it and return the leaves denser than the base rate, best first."""
+    """Grow and prune the tree, and return the leaves denser than the base rate, the best first."""
     leaf = settings.mass(cases)
     pruning = settings.pruning if settings.pruning is not None else chosen_pruning(cases, leaf, settings.folds)
     boxes = [box for box in leaves(grown(cases, leaf, pruning).tree_, len(cases.factors)) if len(restricted(box))]
@@ -168,7 +179,7 @@ def leaf_boxes(cases: Cases, settings: Settings) -> list[np.ndarray]:
 
 
 def grown(cases: Cases, leaf: float, pruning: float = 0.0) -> Any:
-    """Grow a tree whose leaves hold at least so large a share of the cases, and prune it back."""
+    """Grow a tree whose leaves contain at least the share ``leaf`` of the cases, and prune it."""
     from sklearn.tree import DecisionTreeClassifier
 
     smallest = max(int(np.ceil(leaf * len(cases))), 1)
@@ -179,9 +190,9 @@ def grown(cases: Cases, leaf: float, pruning: float = 0.0) -> Any:
 def chosen_pruning(cases: Cases, leaf: float, folds: int) -> float:
     """Choose the strongest pruning whose squared error on left-out rows is within one standard error of the best."""
     costs = np.unique(grown(cases, leaf).cost_complexity_pruning_path(cases.values, cases.wanted).ccp_alphas.clip(0))
-    between = np.append(np.sqrt(costs[:-1] * costs[1:]), 2 * costs[-1])  # the last leaves nothing but the root
+    between = np.append(np.sqrt(costs[:-1] * costs[1:]), 2 * costs[-1])  # the last one prunes to the root
     strengths = between[-PRUNINGS:]
-    fold = deal(cases, folds)
+    fold = assign_folds(cases, folds)
     errors = np.array(
         [[squared_error(cases, fold == number, leaf, cost) for number in range(folds)] for cost in strengths]
     )
@@ -192,7 +203,7 @@ def chosen_pruning(cases: Cases, leaf: float, folds: int) -> float:
 
 
 def squared_error(cases: Cases, unseen: np.ndarray, leaf: float, pruning: float) -> float:
-    """Mean squared error of a tree's probabilities on cases it was not grown from (the Brier score)."""
+    """Mean squared error of a tree's probabilities on cases from which it was not grown (the Brier score)."""
     tree = grown(cases.only(~unseen), leaf, pruning)
     probability = tree.predict_proba(cases.values[unseen])[:, list(tree.classes_).index(True)]
     return float(np.mean((cases.wanted[unseen] - probability) ** 2))
@@ -203,7 +214,7 @@ def leaves(tree: Any, factors: int) -> list[np.ndarray]:
 
     Notes
     -----
-    Thresholds lie half-way between neighbouring values, so the threshold itself is the limit of both sides.
+    Thresholds are halfway between neighbouring values, so the threshold itself can be the limit on both sides.
     """
     found: list[np.ndarray] = []
     waiting = [(0, open_box(factors))]

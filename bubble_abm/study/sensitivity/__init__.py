@@ -1,7 +1,7 @@
-"""Sensitivity analysis through SALib: designs, estimators with guards, and a verdict on whether to believe them.
+"""Sensitivity analysis with SALib: designs, checked estimators, and a verdict on convergence.
 
-``factors`` and ``sampling`` say what to run; ``study`` makes an experiment of it; ``indices`` reads the finished runs,
-with ``responses`` (the table of runs, checked), ``estimators``, ``convergence`` and ``noise``.
+``factors`` and ``sampling`` define a design, and ``study`` makes an experiment of it. ``indices`` analyses the finished
+runs with ``responses`` (which checks the table of runs), ``estimators``, ``convergence`` and ``noise``.
 """
 
 from bubble_abm.study.sensitivity.estimators import SalibChanged

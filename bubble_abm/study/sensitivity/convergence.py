@@ -1,22 +1,22 @@
-"""Whether a sensitivity analysis had samples enough, judged by its intervals, its order of factors and its dummy.
+"""Convergence: whether a sensitivity analysis had enough samples, judged by intervals, ranks and the dummy.
 
-An index is *converged* if three things hold.
+An index has *converged* if three conditions hold.
 
-1. The widest 95 % interval among the first five factors is narrow: its half-width is at most 0.05 where the index is a
-   share or a distance between 0 and 1, and a tenth of the largest mu_star for Morris. Two shares 0.1 apart can then be
-   told apart. Sarrazin, Pianosi and Wagener (2016) ask for half of that.
-2. Half of the base samples give the first five the same order. A change of places counts only between factors whose
-   intervals, with all samples, do not overlap: others are tied, and ties are named, not counted.
-   Nor may one of the five have moved by more than the width allowed since then, or be more than all of the variance:
-   the bootstrap does not see the bias that delta and PAWN have with few rows, and it sees no spread where very few
-   quasi-random points mirror each other.
-3. The dummy looks inert. Sobol, Shapley and Morris give an inert factor exactly zero as long as runs that differ in it
-   alone are equal, so its interval must hold zero, or it must be below 1 % of the variance (of the largest mu_star).
-   FAST gives it what harmonics above those counted leave behind, whatever the samples; up to 0.05 is let pass. The
-   statistics of PAWN and delta are above zero for an inert factor too: there the dummy is the threshold, and the
-   strongest factor must stand out from it.
+1. The widest 95 % interval among the five leading factors is narrow: its half-width is at most 0.05 if the index is a
+   share or a distance between 0 and 1, and at most a tenth of the largest mu_star for Morris. Shares that differ by 0.1
+   can then be distinguished. Sarrazin, Pianosi and Wagener (2016) demand half of that.
+2. Half of the base samples give the five leading factors the same order. A change of order counts only between factors
+   whose intervals with all samples do not overlap; factors with overlapping intervals are listed as tied. Moreover,
+   none of the five may differ by more than the allowed width from its value at half the samples, or exceed the whole
+   variance. The bootstrap does not show the bias of delta and PAWN with few rows, and it shows no spread if there are
+   so few quasi-random points that they mirror each other.
+3. The dummy looks inert. Sobol, Shapley and Morris give an inert factor exactly zero if runs that differ only in it are
+   equal, so its interval must contain zero, or it must be below 1 % of the variance (of the largest mu_star). FAST
+   gives it the effect of harmonics that are not counted, with any number of samples; up to 0.05 is accepted. The
+   statistics of PAWN and delta are above zero even for an inert factor; there the dummy is the threshold, which the
+   interval of the strongest factor must exceed.
 
-In all methods, factors whose interval reaches down to the dummy's upper end are listed as indistinguishable from inert.
+In all methods, factors whose interval overlaps that of the dummy are listed as indistinguishable from inert.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bubble_abm.study.sensitivity.estimators import MAIN, Data, Index, estimate, is_constant, why_not
+from bubble_abm.study.sensitivity.estimators import MAIN, Data, Index, estimate, is_constant, reason_not_estimable
 from bubble_abm.study.sensitivity.factors import DUMMY
 
 LEADERS = 5
@@ -39,27 +39,27 @@ NEGLIGIBLE = {"morris": 0.01, "sobol": 0.01, "shapley": 0.01, "fast": 0.05}
 
 @dataclass(frozen=True)
 class Convergence:
-    """What speaks for and against the indices of one output.
+    """The evidence on the convergence of the indices of one output.
 
     Parameters
     ----------
     widest, threshold : float
-        Largest half-width of the main index among the first five factors, and the largest allowed.
+        Largest half-width of the main index among the five leading factors, and the largest allowed.
     moved : float
-        Largest change of the main index among the first five from half of the samples to all; not-a-number where half
-        of them give none.
+        Largest change of the main index among the five leading factors from half of the samples to all; not-a-number
+        if half of the samples give no index.
     dummy, dummy_high : float
         Main index of the dummy and the upper end of its interval.
     dummy_compatible : bool
         The dummy looks inert.
     ranks_stable : bool, optional
-        Half of the samples give the same order; None where they give none.
+        Half of the samples give the same order; None if they give no index.
     inert : tuple of str
-        Factors that cannot be told from the dummy.
+        Factors that cannot be distinguished from the dummy.
     tied : tuple of str
-        Neighbours among the first five whose intervals overlap.
+        Neighbours among the five leading factors whose intervals overlap.
     reasons : tuple of str
-        Why it is not converged; empty if it is.
+        Reasons why the index has not converged; empty if it has.
     """
 
     widest: float
@@ -75,7 +75,7 @@ class Convergence:
 
 
 def main_index(data: Data, indices: list[Index]) -> Index:
-    """Return the index that convergence is judged by."""
+    """Return the index by which convergence is judged."""
     return next(index for index in indices if index.name == MAIN[data.sampling.method])
 
 
@@ -87,20 +87,20 @@ def allowed_width(data: Data, main: Index, width: float | None = None) -> float:
 
 
 def judge(data: Data, indices: list[Index], width: float | None = None) -> Convergence:
-    """Judge whether the samples were enough.
+    """Judge whether there were enough samples.
 
     Parameters
     ----------
     data : Data
         Design and output.
     indices : list of Index
-        What was estimated from them.
+        Indices estimated from them.
     width : float, optional
         Largest half-width allowed instead of the standard one; for Morris relative to the largest mu_star.
     """
     main = main_index(data, indices)
     names = [name for name, _ in main.factors]
-    first = np.argsort(-main.value[:-1], kind="stable")[:LEADERS]  # the dummy is the last and leads nothing
+    first = np.argsort(-main.value[:-1], kind="stable")[:LEADERS]  # without the dummy, which is last
     widest = first[np.argmax(main.half_width[first])]
     threshold = allowed_width(data, main, width)
     reasons = []
@@ -143,20 +143,20 @@ def judge(data: Data, indices: list[Index], width: float | None = None) -> Conve
 
 
 def overlap(index: Index, one: int, two: int) -> bool:
-    """Say whether two factors' intervals overlap."""
+    """Whether the intervals of two factors overlap."""
     return bool(abs(index.value[one] - index.value[two]) <= index.half_width[one] + index.half_width[two])
 
 
 def value_at_half(data: Data) -> np.ndarray | None:
-    """Main index from the first half of the samples; None if they give none."""
+    """Main index from the first half of the samples; None if they give no index."""
     half = data.half()
-    if is_constant(half.output) or why_not(half):
+    if is_constant(half.output) or reason_not_estimable(half):
         return None
     return main_index(half, estimate(half)).value
 
 
 def swaps(main: Index, before: np.ndarray, first: np.ndarray) -> list[str]:
-    """Pairs whose order half of the samples turn round, without pairs that are tied with all samples."""
+    """Pairs of factors whose order is reversed at half the samples, without pairs that are tied with all samples."""
     names = [name for name, _ in main.factors]
     return [
         f"{names[leader]} before {names[other]}"
@@ -169,7 +169,7 @@ def swaps(main: Index, before: np.ndarray, first: np.ndarray) -> list[str]:
 
 
 def judge_dummy(data: Data, main: Index) -> tuple[bool, str]:
-    """Say whether the dummy looks inert, and if not, what it looks like."""
+    """Return whether the dummy looks inert, and a message for the case that it does not."""
     method = data.sampling.method
     value, half_width = float(main.value[-1]), float(main.half_width[-1])
     seen = f"{main.name} of the dummy is {value:.2g} ± {half_width:.2g}"

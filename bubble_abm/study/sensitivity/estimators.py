@@ -1,19 +1,18 @@
-"""Sensitivity indices of one output, method by method: SALib's estimators where they can be trusted, guarded.
+"""Estimators of sensitivity indices, method by method, using those of SALib that are reliable.
 
-Every estimator takes the recipe, its unit design and the output in the sampler's order, and gives each index a value
-and the half-width of its 95 % interval. Intervals are symmetric, 1.96 standard deviations of the bootstrap, because
-that is what SALib gives where it gives any; Shapley's is SALib's normal approximation, FAST's is Student's t over
-independent search curves.
+Every estimator takes a sampling, its unit design and the output in the sampler's order, and returns the value of each
+index and the half-width of its 95 % interval. As in SALib, intervals are symmetric: 1.96 standard deviations of the
+bootstrap, for Shapley SALib's normal approximation, and for FAST Student's t over independent search curves.
 
 Notes
 -----
-Of SALib 1.6's analysers two are not called, and one is called for half of what is wanted:
+Two of SALib 1.6's analysers are not used, and one is used in part:
 
-- ``delta.analyze`` computes its estimate on a resample instead of on the data, so that the bias correction of Plischke
-  et al. (2013) corrects nothing: an inert factor gets 0.06 where the corrected estimate is 0.03. It also changes the
-  warning filters and the global random state, and is forty times slower where BLAS runs threads on few processors.
-- ``fast.analyze`` bootstraps pieces of a search curve, which it warns against itself.
-- ``pawn.analyze`` is called for the values; it has no intervals.
+- ``delta.analyze`` computes its estimate from a resample instead of the data, so the bias correction of Plischke et al.
+  (2013) has no effect: an inert factor gets 0.06 instead of 0.03. It also changes the warning filters and the global
+  random state, and is forty times slower if BLAS uses threads on few processors.
+- ``fast.analyze`` bootstraps pieces of a search curve, against which its own documentation warns.
+- ``pawn.analyze`` provides the values but no intervals.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from bubble_abm.study.sensitivity.sampling import Factor, Sampling, problem, uni
 RESAMPLES = 200
 DELTA_RESAMPLES = 100  # density estimates are slow
 NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
-SLICES = 10  # PAWN's conditioning intervals
-TIED = 0.05  # share of rows with one and the same output above which a density means nothing
+SLICES = 10  # conditioning intervals of PAWN
+TIED = 0.05  # share of rows with the same output above which a density is meaningless
 
-#: The index that convergence is judged by.
+#: The index by which convergence is judged.
 MAIN = {
     "morris": "mu_star",
     "sobol": "ST",
@@ -54,7 +53,7 @@ class Index:
     name : str
         Name of the index.
     factors : tuple of (str, str)
-        Factor, and the second of a pair or an empty string.
+        Factor, and the second factor of a pair or an empty string.
     value, half_width : ndarray
         Estimates and half-widths of their 95 % intervals, one per factor or pair.
     """
@@ -67,14 +66,14 @@ class Index:
 
 @dataclass(frozen=True)
 class Data:
-    """What an estimator needs: recipe, factors, unit design and one output, in the sampler's order.
+    """The input of an estimator: sampling, factors, unit design and one output, in the sampler's order.
 
     Parameters
     ----------
     sampling : Sampling
-        The recipe.
+        The sampling.
     factors : sequence of Factor
-        Without the dummy.
+        The factors without the dummy.
     unit : ndarray, shape (rows, factors + 1)
         Unit design.
     output : ndarray, shape (rows,)
@@ -88,12 +87,12 @@ class Data:
 
     @property
     def units(self) -> list[str]:
-        """Names that indices are about."""
+        """Names of the factors or groups that have indices."""
         return units(self.sampling, self.factors)
 
     @property
     def block(self) -> int:
-        """Rows that belong together: those of a base sample, a trajectory or a set of search curves."""
+        """Number of rows in a base sample, a trajectory or a set of search curves."""
         width = len(self.units)
         pairs = 2 * width + 2 if self.sampling.second_order else width + 2
         of_method = {"morris": width + 1, "shapley": width + 1, "sobol": pairs, "fast": width * self.sampling.samples}
@@ -105,17 +104,17 @@ class Data:
         return Data(self.sampling, self.factors, self.unit[:rows], self.output[:rows])
 
     def index(self, name: str, value: Any, half_width: Any) -> Index:
-        """Arrange an index of all factors."""
+        """Return an index of all factors."""
         names = tuple((unit, "") for unit in self.units)
         return Index(name, names, np.asarray(value, dtype=float), np.asarray(half_width, dtype=float))
 
 
 class SalibChanged(RuntimeError):
-    """SALib's result is not what this version of the package knows how to read."""
+    """The installed version of SALib returns results in a form that this package cannot read."""
 
 
 def entry(result: Any, key: str, width: int) -> np.ndarray:
-    """Take an entry of a result of SALib, or say that this SALib is another one."""
+    """Return an entry of a result of SALib, or raise :class:`SalibChanged`."""
     if key not in result or np.shape(result[key])[:1] != (width,):
         from importlib.metadata import version
 
@@ -125,14 +124,14 @@ def entry(result: Any, key: str, width: int) -> np.ndarray:
 
 
 def is_constant(output: np.ndarray) -> bool:
-    """Say whether an output is one number in every row, but for rounding error (or too small to be squared)."""
+    """Whether an output is the same in every row, apart from rounding errors, or too small to be squared."""
     return bool(np.ptp(output) <= max(1e-12 * np.abs(output).max(), 1e-100))
 
 
-def why_not(data: Data) -> str:
-    """Say why indices of an output that varies cannot be estimated all the same; empty if they can.
+def reason_not_estimable(data: Data) -> str:
+    """Return the reason why indices of an output that varies cannot be estimated; empty if they can.
 
-    SALib divides by zero, or gives zeros to all factors, or leaves out what it cannot use.
+    In such a case SALib divides by zero, returns zeros for all factors, or leaves out rows that it cannot use.
     """
     output, method = data.output, data.sampling.method
     blocks = output.reshape(-1, data.block)
@@ -147,7 +146,7 @@ def why_not(data: Data) -> str:
     if method == "delta":
         tied = np.unique(output, return_counts=True)[1].max() / len(output)
         if tied > TIED:
-            return f"{tied:.0%} of the rows have one and the same output and delta compares densities; use pawn"
+            return f"{tied:.0%} of the rows have the same output, and delta compares densities; use pawn"
     return ""
 
 
@@ -157,7 +156,7 @@ def estimate(data: Data) -> list[Index]:
     Parameters
     ----------
     data : Data
-        Design and output; the output varies and :func:`why_not` has nothing to say.
+        Design and output; the output varies, and :func:`reason_not_estimable` returns no reason.
 
     Raises
     ------
@@ -176,7 +175,7 @@ def estimate(data: Data) -> list[Index]:
 
 
 def sobol(data: Data) -> list[Index]:
-    """Shares of variance: S1 alone, ST with all interactions, S2 of pairs (Saltelli et al. 2010)."""
+    """Sobol indices, shares of variance: S1 alone, ST with all interactions, S2 of pairs (Saltelli et al. 2010)."""
     from SALib.analyze import sobol as salib
 
     sampling, names = data.sampling, data.units
@@ -249,7 +248,7 @@ def resampling_weights(count: int, seed: int) -> np.ndarray:
 
 
 def shapley(data: Data) -> list[Index]:
-    """Shares of variance that sum to one, interactions split evenly among those who take part (Goda 2021)."""
+    """Shapley effects, shares of variance that sum to one, with interactions divided evenly (Goda 2021)."""
     from SALib.analyze import shapley as salib
 
     found = salib.analyze(problem(data.sampling, data.factors), data.unit, data.output)
@@ -263,8 +262,8 @@ def fast(data: Data) -> list[Index]:
 
     Notes
     -----
-    Each set of search curves gives an estimate; the value is their mean and the interval is Student's. It does not
-    hold the error that all curves share, from harmonics above those counted. The dummy's ST shows that one.
+    Each set of search curves gives an estimate; the value is their mean, and the interval is Student's. It does not
+    include the error due to harmonics that are not counted, which all curves share and which the dummy's ST shows.
     """
     from SALib.analyze.fast import compute_orders
     from scipy.stats import t as student
@@ -288,8 +287,8 @@ def pawn(data: Data) -> list[Index]:
 
     Notes
     -----
-    Rows are resampled with replacement. Repeated rows push distances up, so the resamples give the interval its width
-    and not its place.
+    Rows are resampled with replacement. Repeated rows increase distances, so the resamples determine the width of the
+    interval but not its position.
     """
     from SALib.analyze import pawn as salib
 
@@ -307,7 +306,7 @@ def pawn(data: Data) -> list[Index]:
 def pawn_statistics(data: Data, chosen: np.ndarray) -> np.ndarray:
     """PAWN's statistics of some rows, as SALib defines them: median, mean, minimum, maximum, shape (4, factors).
 
-    SALib computes a test for every slice and is a hundred times slower; a test holds the two against each other.
+    SALib computes a significance test for every slice and is a hundred times slower; a test compares the two.
     """
     unit, output = data.unit[chosen], data.output[chosen]
     order = np.argsort(output, kind="stable")
@@ -331,8 +330,8 @@ def delta(data: Data) -> list[Index]:
 
     Notes
     -----
-    The bootstrap's mean exceeds the estimate by about as much as the estimate exceeds the truth, so twice the estimate
-    less that mean is what is reported (their equation 30). Something remains: an inert factor is a little above zero.
+    The mean of the bootstrap exceeds the estimate by about as much as the estimate exceeds the true value, so twice the
+    estimate minus that mean is reported (their equation 30). A small bias remains: an inert factor is above zero.
     """
     generator = np.random.default_rng(data.sampling.seed)
     count = len(data.output)
@@ -344,9 +343,9 @@ def delta(data: Data) -> list[Index]:
 
 
 def delta_statistics(data: Data, chosen: np.ndarray) -> np.ndarray:
-    """Delta and S1 from some rows, without correction of bias, shape (2, factors).
+    """Delta and S1 from some rows, without bias correction, shape (2, factors).
 
-    Classes of equal size and their number, bandwidths and grid are SALib's; a test holds the two against each other.
+    The classes of equal size, their number, the bandwidths and the grid are those of SALib; a test compares the two.
     """
     unit, output = data.unit[chosen], data.output[chosen]
     count = len(output)

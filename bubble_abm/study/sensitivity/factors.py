@@ -1,4 +1,4 @@
-"""Uncertain quantities: each with the range it is drawn from, and how points of the unit interval become its values."""
+"""Factors: uncertain quantities with the ranges from which they are drawn."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 
-DUMMY = "dummy"  # an inert factor that every design for sensitivity has, last: what it seems to do is error
+DUMMY = "dummy"  # inert factor, last in every design for sensitivity, whose apparent effect is estimation error
 SCALES = ("linear", "log")
 
 
 @dataclass(frozen=True)
 class Factor:
-    """One uncertain quantity and the range it is drawn from.
+    """One uncertain quantity and the range from which it is drawn.
 
     Parameters
     ----------
     name : str
-        What it is called in tables.
+        Name in tables.
     low, high : float
-        Ends of the range, both within reach, in the quantity's own unit.
+        Ends of the range, which are included, in the unit of the quantity.
     scale : str
-        ``linear``: every value is equally likely. ``log``: every ratio is, so ``low`` must be positive.
+        ``linear``: all values are equally likely. ``log``: all logarithms are, so ``low`` must be positive.
     whole : bool
-        Whole numbers only. On a linear scale all of them are equally likely, the two ends included.
+        Whole numbers only. On a linear scale all of them, including the ends, are equally likely.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class Factor:
         self.check_range()
 
     def check_range(self) -> None:
-        """Refuse a range that is empty, or that its scale or whole numbers cannot have."""
+        """Refuse a range that is empty, or does not fit the scale or whole numbers."""
         ends = f"{self.name}: low = {self.low:g}, high = {self.high:g}"
         if not self.low < self.high:
             raise InvalidInput(f"{ends}: give a low end below the high end")
@@ -81,12 +81,12 @@ class Factor:
         >>> Factor("platforms", 1, 3, whole=True).values(np.array([0, 0.3, 0.4, 0.7, 1])).tolist()
         [1.0, 1.0, 2.0, 3.0, 3.0]
         """
-        # A whole number v takes the stretch from v to v + 1, so that the ends get as much room as the others.
+        # A whole number v has the interval from v to v + 1, so that the ends are as likely as the others.
         high = self.high + 1 if self.whole else self.high
         if self.scale == "log":
             real = self.low * np.exp(unit * math.log(high / self.low))
         else:
             real = self.low + unit * (high - self.low)
-        if self.whole:  # a grid point that is a whole number but for rounding error is that number
+        if self.whole:  # a grid point may be below a whole number by a rounding error
             real = np.floor(real + 1e-9)
         return np.clip(real, self.low, self.high)

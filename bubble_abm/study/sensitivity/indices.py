@@ -1,8 +1,8 @@
-"""Sensitivity analysis of finished runs: indices with intervals, and a verdict on whether they can be believed.
+"""Sensitivity analysis of finished runs: indices with intervals, and a verdict on their convergence.
 
-Nothing is simulated here. :mod:`bubble_abm.study.sensitivity.sampling` says what to run, somebody runs it, and
-:func:`analyse` reads the table. It computes indices of the mean over seeds of every row, which is right as long as
-every row has the same seeds: luck that all rows share then drops out.
+Nothing is simulated here: :mod:`bubble_abm.study.sensitivity.sampling` defines the runs, and :func:`analyse` reads the
+table of finished runs. It computes indices of the mean over seeds of every row. This requires the same seeds in every
+row, so that the luck common to all rows cancels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.sensitivity.convergence import Convergence, judge
-from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, why_not
+from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, reason_not_estimable
 from bubble_abm.study.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability
 from bubble_abm.study.sensitivity.responses import check_factors, read_runs
 from bubble_abm.study.sensitivity.sampling import (
@@ -33,7 +33,7 @@ from bubble_abm.study.sensitivity.sampling import (
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Indices of each method in the order of the table; Sobol's S2 comes on top when pairs were asked for.
+#: Indices of each method in the order of the table; ``second_order`` adds Sobol's S2.
 INDICES = {
     "morris": ("mu_star", "mu", "sigma"),
     "sobol": ("S1", "ST"),
@@ -52,7 +52,7 @@ QUALITY_TYPES = {
 
 @dataclass(frozen=True)
 class Analysis:
-    """What moves each outcome, how surely, and how much of it is luck.
+    """Sensitivity indices of every outcome, their quality, and the part of luck.
 
     Parameters
     ----------
@@ -63,10 +63,10 @@ class Analysis:
     quality : DataFrame
         One line per outcome. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
         shares of this), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
-        ``seeds_advised`` (see ``noise.py``; empty with one seed), ``constant``, ``widest``,
-        ``widest_allowed``, ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``,
-        ``inert`` (factors that cannot be told from the dummy), ``tied``, ``verdict`` (in words); for what they mean,
-        see :class:`bubble_abm.study.sensitivity.convergence.Convergence`. Empty cells where nothing was estimated.
+        ``seeds_advised`` (see ``noise.py``; empty with one seed), ``constant``, ``widest``, ``widest_allowed``,
+        ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``, ``inert`` (factors
+        that cannot be distinguished from the dummy), ``tied``, ``verdict`` (in words); they are defined in
+        :class:`bubble_abm.study.sensitivity.convergence.Convergence`. Cells are empty if nothing was estimated.
     stability : DataFrame
         Variance between rows against the number of seeds: ``outcome``, ``seeds``, ``variance``, ``relative``.
     """
@@ -85,17 +85,17 @@ def analyse(
     width: float | None = None,
     drawn: str | None = None,
 ) -> Analysis:
-    """Compute the indices of every outcome and judge them.
+    """Compute the indices of every outcome and judge their convergence.
 
     Parameters
     ----------
     sampling : Sampling
-        The recipe the runs were made from.
+        The sampling of the design that was run.
     factors : sequence of Factor
         Its factors, without the dummy.
     runs : DataFrame or mapping of str to sequence
         One line per row of the design and seed, in any order: ``row`` (from 0), ``seed``, the outcomes, and if there is
-        one ``error``, what went wrong in the run. Columns named like factors are held against the design.
+        one ``error``, the message of a failed run. Columns with the names of factors are compared with the design.
     outcomes : sequence of str
         Columns to analyse.
     width : float, optional
@@ -106,9 +106,9 @@ def analyse(
     Raises
     ------
     InvalidInput
-        If the runs are not those of the design, if any is missing, doubled or failed, or a value is not finite.
+        If the runs are not those of the design, if any is missing, repeated or failed, or a value is not finite.
     SalibChanged
-        If SALib's results are not those of version 1.6.
+        If SALib returns results in a form other than that of version 1.6.
 
     Examples
     --------
@@ -124,7 +124,9 @@ def analyse(
     import pandas as pd
 
     if not has_dummy(sampling):
-        raise InvalidInput(f"method = {sampling.method!r}: it has no indices, only designs for sensitivity have")
+        raise InvalidInput(
+            f"method = {sampling.method!r}: has no indices, give a method of sensitivity analysis such as 'sobol'"
+        )
     if width is not None and not (isinstance(width, int | float) and 0 < width < math.inf):
         raise InvalidInput(f"width = {width}: give a number above zero")
     unit = unit_design(sampling, factors)
@@ -133,9 +135,8 @@ def analyse(
     if found.factors:
         check_factors(found, dict(zip(names, design(sampling, factors).T)))
     if drawn is not None and drawn != fingerprint(sampling, factors):
-        raise InvalidInput(
-            f"design {drawn}: the recipe gives {fingerprint(sampling, factors)} here; it was another one"
-        )
+        here = fingerprint(sampling, factors)
+        raise InvalidInput(f"drawn = {drawn}: the sampling gives the design {here}; give the sampling of the runs")
     indices, quality, steps = [], [], []
     for outcome, values in found.values.items():
         data = Data(sampling, factors, unit, values.mean(axis=1))
@@ -147,14 +148,14 @@ def analyse(
 
 
 def analyse_one(data: Data, luck: Noise | None, width: float | None) -> tuple[list[Index], dict[str, Any]]:
-    """Estimate and judge the indices of one output: its indices and its line of the table of quality."""
+    """Return the indices of one output, and its row of the table of quality."""
     output, judged = data.output, None
     if is_constant(output):
         indices = without_estimate(data, 0.0)
         verdict = f"constant: the output is {output.mean():.6g} in every row, nothing is left to explain"
-    elif why_not(data):
+    elif reason_not_estimable(data):
         indices = without_estimate(data, math.nan)
-        verdict = f"not converged: not estimable: {why_not(data)}"
+        verdict = f"not converged: not estimable: {reason_not_estimable(data)}"
     else:
         indices = estimate(data)
         judged = judge(data, indices, width)
@@ -169,7 +170,7 @@ def analyse_one(data: Data, luck: Noise | None, width: float | None) -> tuple[li
 
 
 def judgement_columns(judged: Convergence | None) -> dict[str, Any]:
-    """Columns of the table of quality that say how far the indices can be believed; empty if there are none."""
+    """Return the columns of the table of quality that describe convergence; empty cells if there are no indices."""
     import pandas as pd
 
     if judged is None:
@@ -191,17 +192,21 @@ def judgement_columns(judged: Convergence | None) -> dict[str, Any]:
 
 
 def words_on_luck(luck: Noise | None) -> list[str]:
-    """Say what luck has to do with the differences between rows; nothing if it is next to nothing."""
+    """Describe the share of luck in the differences between rows; empty if it is negligible."""
     if luck is None:
         return ["luck not measurable with one seed"]
     if luck.left <= TOLERANCE:
         return []
-    enough = "no number of seeds is known to do" if luck.advised is None else f"about {luck.advised} seeds would do"
+    enough = (
+        "no number of seeds is known to suffice"
+        if luck.advised is None
+        else f"about {luck.advised} seeds would suffice"
+    )
     return [f"{luck.left:.0%} of the variance between rows is the luck of these seeds: {enough}"]
 
 
 def without_estimate(data: Data, value: float) -> list[Index]:
-    """Indices of an output that has none: all of them zero, or not-a-number."""
+    """Return placeholders for indices that were not estimated: all zero, or not-a-number."""
     names = data.units
     single = tuple((name, "") for name in names)
     about = dict.fromkeys(INDICES[data.sampling.method], single)
@@ -211,7 +216,7 @@ def without_estimate(data: Data, value: float) -> list[Index]:
 
 
 def lines_of(outcome: str, indices: Sequence[Index]) -> list[dict[str, Any]]:
-    """Lines of the tidy table of indices."""
+    """Return the rows of an outcome in the table of indices."""
     return [
         {
             "outcome": outcome,

@@ -1,9 +1,9 @@
-"""How much of an outcome is the luck of its seeds, and how many seeds are enough.
+"""Noise: how much of the variance of an outcome is due to its seeds, and how many seeds are enough.
 
-Rows of a design are crossed with seeds: every row is run with every seed. What a single run gives is then a sum of the
-row's own level, a shift that the seed gives to all rows alike, and what this seed does to this row. Indices are worked
-out from means over the seeds. The shift is the same in all means and drops out of every comparison between rows; the
-third part shrinks with the number of seeds.
+Every row of a design is run with every seed. The outcome of a run is then the sum of the row's level, a shift common to
+all rows with that seed, and the interaction of the row with the seed. Indices are computed from means over seeds. The
+shift is the same in all means and cancels in every comparison between rows; the interaction falls with the number of
+seeds.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from bubble_abm.study.sensitivity.responses import read_runs
 if TYPE_CHECKING:
     import pandas as pd
 
-TOLERANCE = 0.05  # share by which the variance between rows may exceed what is asked for
+TOLERANCE = 0.05  # share by which luck may raise the variance between rows
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Variance of an outcome over rows and seeds, taken apart.
+    """Decomposition of the variance of an outcome over rows and seeds.
 
     Parameters
     ----------
     share : float
-        Part of the variance of single runs that is the seed, shift included [0 to 1].
+        Share of the variance of single runs that is due to the seed, shift included [0 to 1].
     left : float
-        Part of the variance between rows' means over the seeds that is still luck [0 to 1].
+        Share of the variance between rows' means over seeds that is still due to luck [0 to 1].
     needed : int
-        Seeds from which the variance between means stays within 5 % of that with all seeds.
+        Number of seeds from which the variance between means stays within 5 % of that with all seeds.
     advised : int, optional
-        Seeds from which luck adds less than 5 % to the variance between means. It does not depend on how many were run
-        and may be more; None where rows do not differ by more than luck.
+        Number of seeds from which luck adds less than 5 % to the variance between means. It may exceed the number that
+        was run; None if rows do not differ by more than luck.
     standard_error : float
-        Standard error of a row's mean, the typical one [unit of the outcome].
+        Root mean square of the standard errors of rows' means [unit of the outcome].
     """
 
     share: float
@@ -78,7 +78,7 @@ def variance_by_seeds(values: np.ndarray) -> np.ndarray:
 
 
 def noise(values: np.ndarray) -> Noise | None:
-    """Take the variance of one outcome over rows and seeds apart; None with a single seed or row.
+    """Decompose the variance of one outcome over rows and seeds; None with a single seed or row.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def noise(values: np.ndarray) -> Noise | None:
     of_seeds = rows * float(by_seed.var(ddof=1))
     luck = of_rest + max(of_seeds - of_rest, 0.0) / rows
     level = max(of_rows - of_rest, 0.0) / seeds
-    # A difference that is rounding error of the level is none.
+    # Differences as small as rounding errors of the level count as zero.
     nothing = (1e-12 * float(np.abs(values).max())) ** 2
     needed = np.flatnonzero(variance_by_seeds(values) * seeds <= (1 + TOLERANCE) * of_rows + nothing)
     return Noise(
@@ -113,7 +113,7 @@ def noise(values: np.ndarray) -> Noise | None:
 
 
 def seeds_advised(of_rest: float, level: float, nothing: float) -> int | None:
-    """Seeds from which luck adds less than 5 % to the variance between rows; None if nothing but luck is there."""
+    """Number of seeds from which luck adds less than 5 % to the variance between rows; None if all of it is luck."""
     if of_rest <= nothing:
         return 1
     if level <= nothing:
@@ -122,7 +122,7 @@ def seeds_advised(of_rest: float, level: float, nothing: float) -> int | None:
 
 
 def stability(outcome: str, values: np.ndarray) -> list[dict[str, Any]]:
-    """Variance between rows against the number of seeds: lines of a tidy table.
+    """Return the variance between rows for each number of seeds, as rows of a table.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def stability(outcome: str, values: np.ndarray) -> list[dict[str, Any]]:
 
 
 def replicates(runs: Any, outcomes: Sequence[str]) -> pd.DataFrame:
-    """Say for each outcome of a pilot how many seeds a study needs.
+    """Return for each outcome of a pilot how many seeds a study needs.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def replicates(runs: Any, outcomes: Sequence[str]) -> pd.DataFrame:
 
 
 def noise_columns(parts: Noise | None) -> dict[str, Any]:
-    """Columns of a table that describe the noise; empty cells where it is not measurable."""
+    """Return the columns of a table that describe the noise; empty cells if it cannot be measured."""
     import pandas as pd
 
     if parts is None:

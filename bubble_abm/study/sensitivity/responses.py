@@ -1,7 +1,7 @@
-"""Tables of finished runs as layouts of rows by seeds: checked for holes, doubles, failures and numbers that are none.
+"""Checks of the table of finished runs, and its arrangement by rows and seeds.
 
-Estimators read runs by position. A table that is shuffled, has a hole or holds one not-a-number gives them nonsense
-without a word, so nothing passes here that is not complete; what is shuffled is sorted.
+Estimators read runs by position and silently return nonsense for a table that is shuffled, incomplete or contains
+not-a-number. Therefore an incomplete table is refused here, and a shuffled one is sorted.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 
 ROW, SEED, ERROR = "row", "seed", "error"
-LARGEST = 1e100  # squares of differences must be numbers too
-NAMED = 5  # how many offending rows a message names
+LARGEST = 1e100  # largest value whose squares are safely finite
+NAMED = 5  # largest number of rows that a message names
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What came out of every row of a design with every seed.
+    """Outcomes of every row of a design with every seed.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Outcomes:
     values : dict of str to ndarray
         Values of each outcome, shape (rows, seeds), in the sampler's order of rows.
     factors : dict of str to ndarray
-        Values of the factors that the table itself states, the same shape; empty if it states none.
+        Values of the factors in the table, of the same shape; empty if the table has none.
     """
 
     rows: int
@@ -42,25 +42,24 @@ class Outcomes:
 
 
 def read_runs(runs: Any, outcomes: Sequence[str], *, rows: int | None = None, factors: Sequence[str] = ()) -> Outcomes:
-    """Arrange a table of runs by rows and seeds, or refuse it.
+    """Check a table of runs, and arrange it by rows and seeds.
 
     Parameters
     ----------
     runs : DataFrame or mapping of str to sequence
         One line per row of the design and seed, in any order: columns ``row`` (from 0), ``seed``, the outcomes, and
-        ``error`` if there is one: what went wrong in the run, else empty.
+        ``error`` if there is one: the message of a failed run, else empty.
     outcomes : sequence of str
-        Columns that are wanted.
+        Columns of outcomes to read.
     rows : int, optional
-        Rows that the design has; None if the table may have any number.
+        Number of rows of the design; None if the table may have any number.
     factors : sequence of str
-        Columns that are taken along if they are there.
+        Columns of factors to read if the table has them.
 
     Raises
     ------
     InvalidInput
-        In one line: if a column is missing, a run failed, a row or a seed is missing or doubled, or a value is not a
-        finite number.
+        If a column is missing, a run failed, a row or a seed is missing or repeated, or a value is not a finite number.
 
     Examples
     --------
@@ -86,31 +85,31 @@ def read_runs(runs: Any, outcomes: Sequence[str], *, rows: int | None = None, fa
 
 
 def check_columns(table: Any, outcomes: Sequence[str]) -> None:
-    """Refuse a table without runs, without a column that is needed, or with two of a name."""
+    """Refuse a table without runs, without a necessary column, or with two columns of the same name."""
     if isinstance(outcomes, str) or not len(outcomes):
         raise InvalidInput(f"outcomes = {outcomes!r}: give a list with at least one name")
     for name in (ROW, SEED):
         if name not in table.columns:
-            raise InvalidInput(f"runs: there is no column {name!r}, every run needs its row and its seed")
+            raise InvalidInput(f"runs: have no column {name!r}, give the row and the seed of every run")
     for name in outcomes:
         if name in (ROW, SEED, ERROR) or name not in table.columns:
             others = [column for column in table.columns if column not in (ROW, SEED, ERROR)]
             raise InvalidInput(f"runs: {unknown_name('outcome', str(name), others)}")
     doubled = [name for name in (ROW, SEED, *outcomes) if list(table.columns).count(name) > 1]
     if doubled:
-        raise InvalidInput(f"runs: there are two columns {doubled[0]!r}, leave one out")
+        raise InvalidInput(f"runs: have two columns {doubled[0]!r}, leave one out")
     if not len(table):
         raise InvalidInput("runs: the table is empty, run the design first")
 
 
 def check_errors(table: Any) -> None:
-    """Refuse a table with failed runs: leaving them out would break the design."""
+    """Refuse a table with failed runs, because the design is useless without them."""
     if ERROR not in table.columns:
         return
     failed = table[ERROR].notna() & (table[ERROR].astype(str).str.strip() != "")
     if failed.any():
         where = some(sorted(set(table.loc[failed, ROW].tolist())))
-        cure = "run them again, or narrow the factor that breaks them; the design is worth nothing with holes"
+        cure = "run them again, or narrow the range of the factor that makes them fail"
         raise InvalidInput(f"runs: {int(failed.sum())} of {len(table)} runs failed (rows {where}): {cure}")
 
 
@@ -118,8 +117,8 @@ def whole_numbers(table: Any, name: str) -> np.ndarray:
     """Return a column of whole numbers from zero, or refuse it."""
     found = numeric(table, name)
     if not np.isfinite(found).all() or (found != np.round(found)).any() or (found < 0).any():
-        raise InvalidInput(f"runs: {name} holds values that are no whole numbers from 0")
-    # Not by way of floats: seeds of more than 53 bits would fall together.
+        raise InvalidInput(f"runs: {name} has values that are not whole numbers, give whole numbers from 0")
+    # Not converted from floats, which cannot distinguish seeds of more than 53 bits.
     return np.asarray(table[name]).astype(np.int64)
 
 
@@ -128,7 +127,7 @@ def numeric(table: Any, name: str) -> np.ndarray:
     try:
         return np.asarray(table[name], dtype=float)
     except (TypeError, ValueError):
-        raise InvalidInput(f"runs: {name} holds values that are no numbers") from None
+        raise InvalidInput(f"runs: {name} has values that are not numbers, give numbers") from None
 
 
 def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
@@ -137,7 +136,7 @@ def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
     bad = ~np.isfinite(found)
     if bad.any():
         where = some(np.unique(row[bad]).tolist())
-        cure = "one alone would void the indices; give an outcome that every run has"
+        cure = "give an outcome that every run has"
         raise InvalidInput(f"{name}: {int(bad.sum())} of {len(found)} runs have no finite value (rows {where}): {cure}")
     if np.abs(found).max() > LARGEST:
         raise InvalidInput(f"{name}: its largest value is {np.abs(found).max():g}: give it in a larger unit")
@@ -145,34 +144,34 @@ def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
 
 
 def check_cells(row: np.ndarray, seed: np.ndarray, rows: int | None) -> tuple[np.ndarray, int, np.ndarray]:
-    """Refuse missing and doubled runs; return the order by row and seed, the number of rows and the seeds."""
+    """Refuse missing and repeated runs; return the order by row and seed, the number of rows and the seeds."""
     count = int(row.max()) + 1 if rows is None else rows
     if row.max() >= count:
-        raise InvalidInput(f"runs: row {row.max()} is beyond the design, which has rows 0 to {count - 1}")
+        raise InvalidInput(f"runs: row {row.max()} is not in the design, give rows from 0 to {count - 1}")
     order = np.lexsort((seed, row))
     row, seed = row[order], seed[order]
     twice = np.flatnonzero((row[1:] == row[:-1]) & (seed[1:] == seed[:-1]))
     if len(twice):
         first = f"row {row[twice[0]]} with seed {seed[twice[0]]}"
-        raise InvalidInput(f"runs: {len(twice)} runs are there twice (first: {first}), leave one of each out")
+        raise InvalidInput(f"runs: {len(twice)} runs are repeated (first: {first}), leave the repetitions out")
     missing = np.setdiff1d(np.arange(count), row)
     if len(missing):
         raise InvalidInput(f"runs: {len(missing)} of {count} rows are missing (rows {some(missing.tolist())})")
     seeds = np.unique(seed)
     if len(row) != count * len(seeds):
         short = np.flatnonzero(np.bincount(row, minlength=count) != len(seeds)).tolist()
-        cure = "every row needs the same seeds"
+        cure = "give every row the same seeds"
         raise InvalidInput(f"runs: {len(short)} rows lack one of {len(seeds)} seeds (rows {some(short)}): {cure}")
     return order, count, seeds
 
 
 def some(items: Sequence[Any]) -> str:
-    """Name the first few."""
+    """Return a list of the first few items."""
     return ", ".join(str(item) for item in items[:NAMED]) + (" ..." if len(items) > NAMED else "")
 
 
 def check_factors(found: Outcomes, values: Mapping[str, np.ndarray]) -> None:
-    """Refuse runs whose stated factors are not those of the design.
+    """Refuse runs whose values of factors differ from those of the design.
 
     Parameters
     ----------
@@ -184,12 +183,10 @@ def check_factors(found: Outcomes, values: Mapping[str, np.ndarray]) -> None:
     Raises
     ------
     InvalidInput
-        If a run was made with other values: another recipe, another order, another version of SALib.
+        If a run has other values, because of another sampling, another order or another version of SALib.
     """
     for name, stated in found.factors.items():
         wrong = ~np.isclose(stated, values[name][:, None], rtol=1e-6, atol=1e-12).all(axis=1)
         if wrong.any():
-            why = f"in {int(wrong.sum())} of {found.rows} rows the runs had other values than the design"
-            raise InvalidInput(
-                f"{name}: {why} (first: row {int(np.argmax(wrong))}): give the recipe they were made from"
-            )
+            why = f"in {int(wrong.sum())} of {found.rows} rows the runs have other values than the design"
+            raise InvalidInput(f"{name}: {why} (first: row {int(np.argmax(wrong))}): give the sampling of the runs")

@@ -1,16 +1,16 @@
-"""Designs for sensitivity analysis and scenario discovery: which worlds are run, drawn from a recipe.
+"""Designs for sensitivity analysis and scenario discovery: the points at which the model is run.
 
-A design is made in two steps. :func:`unit_design` asks SALib for points of the unit cube, one column per factor and a
-last one for an inert dummy; :func:`design` turns them into real values. Both are functions of the recipe alone, so an
-analysis draws the unit design again instead of trusting a stored copy.
+A design is made in two steps. :func:`unit_design` draws points of the unit cube with SALib, with one column per factor
+and a last one for an inert dummy; :func:`design` converts them to values of the factors. Both depend on the sampling
+and the factors only, so an analysis draws the unit design again instead of reading a stored copy.
 
 Notes
 -----
-Why SALib never sees real values: a logarithmic or whole factor is then just a part of the model, and every analyser is
-right about it as it stands. Sobol, FAST and Shapley indices do not depend on how a factor is scaled. PAWN and delta
-read the ranks of a column only, which a rising transformation leaves alone. A Morris effect is the change of the output
-per width of the factor's range: of its logarithm for a logarithmic factor. For a whole factor the unit column is finer
-than the number the model gets; several points then share one number, which is what the model makes of them.
+SALib only gets points of the unit cube, so that logarithmic and whole factors are a part of the model that it analyses
+and need no special treatment. Sobol, FAST and Shapley indices do not depend on the scale of a factor. PAWN and delta
+use only the ranks of a column, which an increasing transformation does not change. A Morris effect is the change of the
+output per width of the factor's range, in logarithms for a logarithmic factor. For a whole factor, several points of
+the unit interval give the same number.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
 from bubble_abm.economy.parameters import MAX_SEED
 from bubble_abm.study.sensitivity.factors import DUMMY, Factor
 
-MOST_SAMPLES = 10_000_000
+MAX_SAMPLES = 10_000_000
 
 __all__ = [
     "DUMMY", "METHODS", "Factor", "Sampling", "check", "default_samples", "design", "fingerprint", "has_dummy",
     "problem", "rows_needed", "unit_design", "units",
 ]  # fmt: skip
 
-# Method: fewest samples. Convergence compares half of the samples with all, so half must still be analysable. Four or
-# eight Sobol points mirror each other: a factor that is alone gets a total index of 2, and an interval without width.
-# Four Morris trajectories may all step alike. Delta has few classes below 2000 rows, and strong factors lose a fifth.
+# Smallest number of samples by method. Convergence compares half of the samples with all of them, so half must be
+# enough to estimate indices. Four or eight Sobol points mirror each other: a single factor then gets a total index of 2
+# and an interval of zero width. Four Morris trajectories may all make the same steps. Delta has few classes with fewer
+# than 2000 rows, and underestimates strong factors by a fifth.
 METHODS = {"morris": 10, "sobol": 16, "fast": 5, "pawn": 200, "delta": 2000, "shapley": 4, "latin": 2, "oat": 1}
 WITHOUT_DUMMY = ("latin", "oat")
-# Options that mean something to some methods only; with any other they are refused, not ignored.
+# Options and the methods that use them; with other methods they are refused rather than ignored.
 OPTIONS = {
     "second_order": ("sobol",),
     "levels": ("morris", "oat"),
@@ -51,9 +52,9 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Sampling:
-    """The recipe of a design: everything that drawing it and analysing it must agree on.
+    """How a design is drawn: everything that is needed to draw it, and to analyse its runs.
 
-    ``dataclasses.asdict`` of it can be stored as JSON; ``Sampling(**stored)`` is the same recipe again.
+    ``dataclasses.asdict`` can be stored as JSON, from which ``Sampling(**stored)`` makes the same sampling.
 
     Parameters
     ----------
@@ -66,22 +67,22 @@ class Sampling:
     seed : int
         Seed of the sampler and of the bootstrap [1 or more].
     second_order : bool
-        Sobol: indices of pairs too, for nearly twice the rows.
+        Sobol: also indices of pairs, for nearly twice the rows.
     levels : int
         Morris: levels of the grid, an even number. Oat: values per factor.
     harmonics : int
-        FAST: harmonics that are counted as a factor's own (M in the literature).
+        FAST: number of harmonics that are attributed to a factor (M in the literature).
     curves : int
-        FAST: independent search curves per factor. Their spread is the only honest interval FAST has.
+        FAST: independent search curves per factor, whose spread gives the interval.
     groups : mapping of str to sequence of str, optional
-        Morris and Sobol: name of each group and its factors. Every factor is in one group.
+        Morris and Sobol: name of each group and its factors. Every factor belongs to one group.
     base : mapping of str to float, optional
-        Oat: values of the base point; a factor that is not named stays in the middle of its range.
+        Oat: values at the base point; by default the middle of a factor's range.
 
     Raises
     ------
     InvalidInput
-        If SALib would refuse the recipe, or would take it and give something else.
+        If SALib would refuse the sampling, or would silently draw another design.
 
     Examples
     --------
@@ -104,8 +105,8 @@ class Sampling:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise InvalidInput(unknown_name("method", str(self.method), METHODS))
-        # SALib's analysers take a seed of 0 for no seed at all.
-        bounds = {"samples": (METHODS[self.method], MOST_SAMPLES), "seed": (1, MAX_SEED)}
+        # SALib's analysers treat a seed of 0 as no seed.
+        bounds = {"samples": (METHODS[self.method], MAX_SAMPLES), "seed": (1, MAX_SEED)}
         bounds |= {"levels": (2, 1000), "harmonics": (1, 100), "curves": (2, 1000)}
         for name, (low, high) in bounds.items():
             object.__setattr__(self, name, checked_count(name, getattr(self, name), low, high))
@@ -125,7 +126,7 @@ DEFAULTS: dict[str, Any] = {item.name: item.default for item in fields(Sampling)
 
 
 def check_samples(sampling: Sampling) -> None:
-    """Refuse a number of samples that the method cannot use, and name the nearest that it can."""
+    """Refuse a number of samples that the method cannot use; the message names the nearest valid one."""
     samples, method = sampling.samples, sampling.method
     below = 1 << (samples.bit_length() - 1)
     if method == "sobol" and samples != below:
@@ -138,7 +139,7 @@ def check_samples(sampling: Sampling) -> None:
 
 
 def check_options(sampling: Sampling) -> None:
-    """Refuse values of a method's own options that it cannot use."""
+    """Refuse values of options that the method cannot use."""
     if not isinstance(sampling.second_order, bool):
         raise InvalidInput(f"second_order = {sampling.second_order}: give True or False")
     if sampling.method == "morris" and sampling.levels % 2:
@@ -151,19 +152,19 @@ def check_options(sampling: Sampling) -> None:
 
 
 def check(sampling: Sampling, factors: Sequence[Factor]) -> None:
-    """Refuse factors, groups or a base point that the recipe cannot be drawn with.
+    """Refuse factors, groups or a base point with which no design can be drawn.
 
     Raises
     ------
     InvalidInput
-        In one line, before anything is drawn.
+        If they are not valid.
     """
     names = [factor.name for factor in factors]
     if not names:
-        raise InvalidInput("factors: there is none, give at least one")
+        raise InvalidInput("factors: empty, give at least one")
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise InvalidInput(f"factors: {doubled[0]!r} is there more than once, give each factor one name of its own")
+        raise InvalidInput(f"factors: {doubled[0]!r} is given more than once, give each factor a different name")
     if sampling.groups is not None:
         check_groups(sampling.groups, names)
     if sampling.base is not None:
@@ -173,11 +174,11 @@ def check(sampling: Sampling, factors: Sequence[Factor]) -> None:
 
 
 def check_groups(groups: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> None:
-    """Refuse groups that do not hold every factor exactly once."""
+    """Refuse groups that do not contain every factor exactly once."""
     seen: dict[str, str] = {}
     for group, members in groups.items():
         if group == DUMMY or not members:
-            why = "holds no factor" if not members else "has the name of the inert factor, which is added by itself"
+            why = "has no factor" if not members else "has the name of the inert factor, which is added automatically"
             raise InvalidInput(f"groups: {group!r} {why}: leave it out or rename it")
         for name in members:
             if name not in names:
@@ -187,7 +188,7 @@ def check_groups(groups: Mapping[str, tuple[str, ...]], names: Sequence[str]) ->
             seen[name] = group
     missing = [name for name in names if name not in seen]
     if missing:
-        raise InvalidInput(f"groups: {', '.join(missing[:5])} in no group, give every factor one")
+        raise InvalidInput(f"groups: {', '.join(missing[:5])} in no group, give each factor a group")
 
 
 def check_base(base: Mapping[str, float], factors: Mapping[str, Factor]) -> None:
@@ -203,24 +204,23 @@ def check_base(base: Mapping[str, float], factors: Mapping[str, Factor]) -> None
 
 
 def check_frequencies(sampling: Sampling, factors_count: int) -> None:
-    """Refuse search curves too short to give every factor a frequency of its own.
+    """Refuse search curves that are too short for every factor to have its own frequency.
 
-    SALib lets factors share a frequency, and they share the phase: in every row such factors then have one and the same
-    value, as if there were only one of them.
+    SALib lets factors share a frequency and phase, and with them the same value in every row.
     """
     least = 4 * sampling.harmonics**2 * factors_count + 1
     if sampling.samples < least:
-        why = f"fast needs a frequency of its own for each of {factors_count} factors"
+        why = f"fast needs a different frequency for each of {factors_count} factors"
         raise InvalidInput(f"samples = {sampling.samples}: {why}: give {least} or more")
 
 
 def has_dummy(sampling: Sampling) -> bool:
-    """Say whether the method's design has the inert factor."""
+    """Whether the method's design includes the dummy."""
     return sampling.method not in WITHOUT_DUMMY
 
 
 def units(sampling: Sampling, factors: Sequence[Factor]) -> list[str]:
-    """Names that indices are about: the groups if there are any, else the factors; the dummy comes last.
+    """Return the names of the groups, if there are any, or else of the factors; the dummy is last.
 
     Notes
     -----
@@ -235,7 +235,7 @@ def units(sampling: Sampling, factors: Sequence[Factor]) -> list[str]:
 
 
 def problem(sampling: Sampling, factors: Sequence[Factor]) -> dict[str, Any]:
-    """Describe the unit cube the way SALib wants it; a new dictionary each time, for SALib writes into it."""
+    """Return SALib's description of the unit cube, a new dictionary each time because SALib modifies it."""
     names = [factor.name for factor in factors] + [DUMMY] * has_dummy(sampling)
     found: dict[str, Any] = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     if sampling.groups:
@@ -245,14 +245,14 @@ def problem(sampling: Sampling, factors: Sequence[Factor]) -> dict[str, Any]:
 
 
 def rows_needed(sampling: Sampling, factors_count: int) -> int:
-    """Rows of the design; each is run once for every seed.
+    """Return the number of rows of the design; each is run with every seed.
 
     Parameters
     ----------
     sampling : Sampling
-        The recipe.
+        The sampling.
     factors_count : int
-        Factors, the dummy not counted; what it costs is in the result.
+        Number of factors without the dummy, whose rows are included in the result.
 
     Examples
     --------
@@ -272,21 +272,21 @@ def rows_needed(sampling: Sampling, factors_count: int) -> int:
 
 
 def default_samples(method: str, factors: Sequence[Factor] | int) -> int:
-    """Samples N that usually suffice for a smooth output; the verdict of the analysis says whether they did.
+    """Return a number of samples that usually suffices for a smooth output; the analysis says whether it did.
 
     Parameters
     ----------
     method : str
         One of the methods of :class:`Sampling`.
     factors : sequence of Factor or int
-        The factors or how many there are, the dummy not counted.
+        The factors or their number, without the dummy.
 
     Notes
     -----
     Elementary effects of ten to fifty trajectories rank factors (Campolongo et al. 2007). Half-widths of total indices
-    and Shapley effects shrink with the root of N and are near 0.05 at about a thousand. PAWN and delta need some
-    hundred rows in each of their ten to twenty slices (Pianosi and Wagener 2018). FAST needs a frequency for every
-    factor.
+    and Shapley effects fall with the square root of N and are near 0.05 at about a thousand. PAWN and delta need about
+    a hundred rows in each of their ten to twenty slices (Pianosi and Wagener 2018). FAST needs a different frequency
+    for every factor.
 
     Examples
     --------
@@ -303,13 +303,13 @@ def default_samples(method: str, factors: Sequence[Factor] | int) -> int:
 
 
 def unit_design(sampling: Sampling, factors: Sequence[Factor]) -> np.ndarray:
-    """Points of the unit cube in the sampler's order, the same for the same recipe.
+    """Return points of the unit cube in the sampler's order.
 
     Returns
     -------
     ndarray of float, shape (rows, factors + 1)
-        One column per factor, in their order, and the dummy's last; without it for latin and oat. In an oat design a
-        factor that stays at the base point is not-a-number: the base point is given in real values.
+        One column per factor, in their order, and the dummy's column last, except for latin and oat. In an oat design,
+        a factor at its base point is not-a-number, because the base point is given in the factor's unit.
     """
     check(sampling, factors)
     if sampling.method == "oat":
@@ -320,17 +320,17 @@ def unit_design(sampling: Sampling, factors: Sequence[Factor]) -> np.ndarray:
 
 
 def design(sampling: Sampling, factors: Sequence[Factor]) -> np.ndarray:
-    """Values of the factors in every row, in their own units and in the sampler's order.
+    """Return the values of the factors in every row, in their units and in the sampler's order.
 
     Returns
     -------
     ndarray of float, shape (rows, factors)
-        Without the dummy: it goes into no run. Rows that differ in the dummy alone are equal here.
+        Without the dummy, which enters no run. Rows that differ only in the dummy are equal here.
 
     Raises
     ------
     InvalidInput
-        If the recipe does not fit the factors.
+        If the sampling does not fit the factors.
 
     Examples
     --------
@@ -347,7 +347,7 @@ def design(sampling: Sampling, factors: Sequence[Factor]) -> np.ndarray:
 
 
 def fingerprint(sampling: Sampling, factors: Sequence[Factor]) -> str:
-    """Short name of a design's values: stored with results, it shows when another SALib draws another design.
+    """Return a hash of a design's values, which shows if another version of SALib draws another design.
 
     Examples
     --------
@@ -355,13 +355,13 @@ def fingerprint(sampling: Sampling, factors: Sequence[Factor]) -> str:
     >>> fingerprint(recipe, [Factor("x", 0, 1)]) == fingerprint(recipe, [Factor("x", 0, 2)])
     False
     """
-    # Nine digits: processors may differ in the last ones of a logarithm.
+    # Nine digits, because processors may differ in the last digits of a logarithm.
     text = ",".join(f"{value:.9g}" for value in design(sampling, factors).ravel())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def one_at_a_time(sampling: Sampling, factors_count: int) -> np.ndarray:
-    """Points of a one-at-a-time design; not-a-number where a factor stays at the base point."""
+    """Return the points of a one-at-a-time design; not-a-number if a factor is at its base point."""
     steps = np.linspace(0.0, 1.0, sampling.levels)
     unit = np.full((1 + factors_count * sampling.levels, factors_count), np.nan)
     for column in range(factors_count):
@@ -371,7 +371,7 @@ def one_at_a_time(sampling: Sampling, factors_count: int) -> np.ndarray:
 
 
 def sampler(sampling: Sampling) -> Callable[[dict[str, Any]], np.ndarray]:
-    """SALib's sampler for the method, with the recipe's options filled in."""
+    """Return SALib's sampler for the method, with its options."""
     from SALib.sample import fast_sampler, latin, morris, shapley, sobol
 
     samples, seed = sampling.samples, sampling.seed
@@ -387,5 +387,5 @@ def sampler(sampling: Sampling) -> Callable[[dict[str, Any]], np.ndarray]:
 
 
 def curve_seeds(sampling: Sampling) -> list[int]:
-    """One seed for each search curve of FAST."""
+    """Return one seed for each search curve of FAST."""
     return [int(state) for state in np.random.SeedSequence(sampling.seed).generate_state(sampling.curves)]

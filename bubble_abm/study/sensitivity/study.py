@@ -1,4 +1,4 @@
-"""A sensitivity study in a few words: method, parameters, ranges and groups become an experiment."""
+"""Sensitivity studies: makes an experiment from a method, parameters, ranges and groups."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import read_toml
-from bubble_abm.observe.outcomes import ASCRIBED, EFFECT
+from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
 
-#: What a study looks at unless it says otherwise, each with and as a difference from the twin without the shock.
-OUTCOMES = ("popped", "pop_month", "lease_drawdown", "idle_share", "bankruptcies")
+#: Default outcomes of a study; each is analysed itself and as a difference from the twin without the shock.
+OUTCOMES = ("popped", "pop_month", "rent_drawdown", "idle_share", "bankruptcies")
 SEEDS = 8  # enough for the variance between points to be stable, see docs/how-to/sensitivity.md
 DECLARED_GROUPS = "declared"
 
@@ -32,32 +32,32 @@ def study(
     outcomes: Sequence[str] = OUTCOMES,
     **options: Any,
 ) -> Experiment:
-    """Return the experiment that a sensitivity study runs.
+    """Return the experiment of a sensitivity study.
 
     Parameters
     ----------
     method : str
         ``morris``, ``sobol``, ``fast``, ``pawn``, ``delta``, ``shapley``, or ``oat`` for response curves.
     parameters : sequence of str, optional
-        What is varied; all uncertain parameters and those of the shock by default.
+        Parameters to vary; by default all uncertain parameters and those of the shock.
     ranges : mapping of str to (low, high) or to a mapping with ``low``, ``high`` and ``scale``
-        Ranges instead of the declared ones; a parameter named here is varied, too.
+        Ranges that replace the declared ones; parameters named here are also varied.
     groups : mapping of str to sequence of str, or ``"declared"``
-        Factors that are moved together; ``declared`` for the sections of the table of parameters.
+        Factors that are moved together; ``declared`` means the sections of the table of parameters.
     samples : int, optional
-        Size N of the method.
+        Number of samples N.
     seeds : int
-        Seeds for every point.
+        Number of seeds for every point.
     outcomes : sequence of str
-        Outcomes looked at.
+        Outcomes to analyse.
     **options
-        ``second_order``, ``levels``, ``seed`` and the like go to the ``Sampling``; ``months``, ``twins``,
-        ``scenarios``, ``name`` to the ``Experiment``.
+        Fields of ``Sampling``, such as ``second_order``, ``levels`` and ``seed``, and of ``Experiment``, such as
+        ``months``, ``twins``, ``scenarios`` and ``name``.
 
     Raises
     ------
     InvalidInput
-        If something is unknown or out of bounds.
+        If a name is unknown or a value is out of bounds.
     """
     if method not in METHODS:
         raise InvalidInput(unknown_name("method", method, METHODS))
@@ -82,7 +82,7 @@ def varied(name: str) -> bool:
 
 
 def sections(factors: Sequence[Factor]) -> dict[str, list[str]]:
-    """Return the factors by the section of the table of parameters that they stand in."""
+    """Return the names of factors by the section of the table of parameters to which they belong."""
     found: dict[str, list[str]] = {}
     for one in factors:
         found.setdefault(DECLARED[one.name].metadata["group"], []).append(one.name)
@@ -90,7 +90,7 @@ def sections(factors: Sequence[Factor]) -> dict[str, list[str]]:
 
 
 def ranged(name: str, given: Any) -> Factor:
-    """Return a factor with a range of the user's."""
+    """Return the factor of a parameter with the user's range."""
     standard = factor(name)
     about = {"low": given[0], "high": given[1]} if isinstance(given, list | tuple) and len(given) == 2 else given
     if not isinstance(about, Mapping) or not {"low", "high"} <= set(about) <= {"low", "high", "scale"}:
@@ -104,13 +104,13 @@ def ranged(name: str, given: Any) -> Factor:
 
 
 def outcomes_of(experiment: Experiment) -> list[str]:
-    """Return the columns that are analysed: each outcome, and its difference from the twin without the shock."""
+    """Return the columns to analyse: each outcome, and its difference from the twin without the shock."""
     if not experiment.twins:
         return list(experiment.outcome_columns)
     return [
         name
         for name in experiment.outcome_columns
-        if name in (*experiment.outcomes, *ASCRIBED) or name.endswith(EFFECT)
+        if name in (*experiment.outcomes, *VERDICT_OUTCOMES) or name.endswith(EFFECT)
     ]
 
 
@@ -124,7 +124,7 @@ def read_table(path: str | Path, table: str) -> dict[str, Any]:
     """
     found = read_toml(table, path)
     if set(found) != {table} or not isinstance(found[table], dict):
-        raise InvalidInput(f"{table} {path}: holds {', '.join(found) or 'nothing'}: give one table [{table}]")
+        raise InvalidInput(f"{table} {path}: has {', '.join(found) or 'nothing'}: give one table [{table}]")
     if table == "groups" and not all(
         isinstance(members, list) and all(isinstance(name, str) for name in members)
         for members in found[table].values()

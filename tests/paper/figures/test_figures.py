@@ -178,7 +178,7 @@ def test_a_stale_result_is_noticed_and_made_again_or_refused(toy):
     build(tell=lambda text: None)
     path = Path("experiments/e01_toy.py")
     path.write_text(path.read_text().replace("(1, 2, 3)", "(1, 2, 4)"))
-    with pytest.raises(InvalidInput, match=r"e01_toy: is of another design .*: run it, or leave --no-run out"):
+    with pytest.raises(InvalidInput, match=r"e01_toy: is of another design .*: run the experiment, or omit --no-run"):
         build(may_run=False)
     said = []
     assert build(tell=said.append) == ["fig01_line"] and "is of another design" in said[0]
@@ -230,7 +230,7 @@ def remove(folder):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (remove, "result = out/e01_toy: is not there: run it, or leave --no-run out"),
+        (remove, "result = out/e01_toy: is not there: run the experiment, or omit --no-run"),
         (break_part, "result = out/e01_toy: lacks 1 of 3 parts, or they are damaged"),
         (break_identity, "result = out/e01_toy: its experiment.json is damaged"),
         (foreign_folder, "result = out/e01_toy: is not the folder of an experiment"),
@@ -256,7 +256,7 @@ def test_parts_of_another_experiment_are_noticed(toy):
     build(tell=lambda text: None)
     parts = Path("out/e01_toy/runs")
     shutil.copy(parts / "part-00000.parquet", parts / "part-00001.parquet")
-    with pytest.raises(InvalidInput, match="a part of its runs is missing or of another experiment"):
+    with pytest.raises(InvalidInput, match="some of its runs are missing or belong to another experiment"):
         build(may_run=False)
 
 
@@ -264,7 +264,7 @@ def test_lost_months_are_found_missing(tmp_path, built, results):
     folder = tmp_path / "e08_anatomy_quick"
     shutil.copytree(results / "e08_anatomy_quick", folder)
     (folder / "series" / "part-00000.parquet").unlink()
-    assert shortcomings(folder, find("e08").quickly()) == ["lacks 1 of 1 parts, or they are damaged"]
+    assert shortcomings(folder, find("e08").quick_form()) == ["lacks 1 of 1 parts, or they are damaged"]
 
 
 # --- The command ----------------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_lost_months_are_found_missing(tmp_path, built, results):
 
 def test_the_command_builds_and_says_so(toy, command):
     code, out, _ = command("figures", "fig01", "--quiet")
-    assert (code, out) == (0, "1 figures made, in out/figures\n")
+    assert (code, out) == (0, "1 figures built in out/figures\n")
     assert command("figures", "1", "--quiet") == (0, "All figures in out/figures are up to date\n", "")
     assert command("figures", "--quick", "--quiet", "--out", "small")[0] == 0 and Path("small/fig01_line.pdf").exists()
 

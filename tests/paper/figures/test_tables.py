@@ -131,7 +131,7 @@ def test_figure_1_shows_who_paid_whom_how_much(pairs: list[Twin], shown: Any) ->
 # --- Figures 2, 3 and 12 --------------------------------------------------------------------------------------------
 
 BOOM = {  # panel of figure 2: measure, unit, facts
-    "lease of an eight-GPU server": ("rent_per_server", "thousand CNY a month", ("C09", "C10", "C11")),
+    "rent of an eight-GPU server": ("rent_per_server", "thousand CNY a month", ("C09", "C10", "C11")),
     "black-market price of a GPU": ("gpu_price", "thousand CNY", ("C06", "C07", "C08")),
     "projects announced, cumulative": ("projects_announced", "projects", ("C01",)),
     "new capacity that is not leased": ("idle_share_new", "share of GPUs", ("C04",)),
@@ -159,7 +159,7 @@ def test_figure_2_shows_the_run_with_the_shock(title: str, pairs: list[Twin], sh
 
 
 TWINS = {  # panel of figure 3: measure, unit
-    "lease of a server": ("rent_per_server", "thousand CNY a month"),
+    "rent of a server": ("rent_per_server", "thousand CNY a month"),
     "price of a GPU": ("gpu_price", "thousand CNY"),
     "new capacity idle": ("idle_share_new", "share of GPUs"),
     "startups that pre-train": ("startups_pretraining", "startups"),
@@ -232,7 +232,7 @@ def outcomes(run: Any) -> dict[str, float]:
     return {
         "pop_month": MONTHS if month_of_pop is None else month_of_pop,
         "completed": series["projects_completed"].iloc[-1],
-        "lease_peak": series["rent_per_server"].max(),
+        "rent_peak": series["rent_per_server"].max(),
         "idle_share_peak": grown["idle_share_new"].max(),
         "bankruptcies": series["projects_bankrupt"].iloc[-1],
         "public_cost": -public["governments"].sum(),
@@ -259,7 +259,7 @@ def compared() -> Callable[[dict[str, Any]], dict[tuple[str, bool], pd.DataFrame
 
 
 ABLATED = {  # panel of figure 8: outcome
-    "completed": "completed", "highest lease": "lease_peak", "pop": "pop_month", "most idle": "idle_share_peak",
+    "completed": "completed", "highest rent": "rent_peak", "pop": "pop_month", "most idle": "idle_share_peak",
     "wound up": "bankruptcies",
 }  # fmt: skip
 
@@ -274,7 +274,7 @@ def test_figure_8_shows_the_means_of_every_scenario(compared: Any, shown: Any) -
             means = [runs[name, shock][outcome].mean() for name in SCENARIOS]
             assert [table[outcome, name, shock] for name in SCENARIOS] == pytest.approx(means), (outcome, shock)
             assert scale(axes.get_xlabel()) * marks(axes, marker) == pytest.approx(means), (outcome, shock)
-    check_span(panel(picture, "highest lease"), "C09")
+    check_span(panel(picture, "highest rent"), "C09")
     check_span(panel(picture, "most idle"), "C04")
 
 
@@ -444,9 +444,9 @@ def test_figure_11_shows_who_lost_how_much(pairs: list[Twin], shown: Any) -> Non
 
 def test_figure_11_shows_flows_at_the_peak_and_at_the_trough_of_the_lease(pairs: list[Twin], shown: Any) -> None:
     tables, picture = shown(11)
-    lease = np.median(levels(pairs, "rent_per_server"), axis=0)
-    peak = int(lease.argmax())
-    trough = peak + int(lease[peak:].argmin())
+    rent = np.median(levels(pairs, "rent_per_server"), axis=0)
+    peak = int(rent.argmax())
+    trough = peak + int(rent[peak:].argmin())
     table = tables["flows"].set_index(["point", "flow", "sector"])["mean"]
     axes = {point: next(each for each in picture.axes if f"at the {point} of" in each.get_title(loc="left"))
             for point in ("peak", "trough")}  # fmt: skip

@@ -178,7 +178,7 @@ def test_a_constant_outcome_and_a_missing_index_are_said_in_words() -> None:
     for draw in (bars, morris_plane):
         assert "first bubble is constant" in words(draw(indices_of(), QUALITY, OUTCOMES[2]))
     text = words(bars(indices_of(), QUALITY, OUTCOMES[0], ("pawn_median",)))
-    assert "the table holds no PAWN, median of rent per server" in text
+    assert "the table has no PAWN, median of rent per server" in text
     assert "no total index" in words(bars(indices_of().iloc[:0], QUALITY, OUTCOMES[0]))
 
 
@@ -191,13 +191,13 @@ def test_missing_intervals_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: bars(indices_of().drop(columns="low"), QUALITY, OUTCOMES[0]), "indices = table without 'low'"),
+        (lambda: bars(indices_of().drop(columns="low"), QUALITY, OUTCOMES[0]), "indices = table without column 'low'"),
         (lambda: bars([], QUALITY, OUTCOMES[0]), "indices = list: give a DataFrame"),
         (lambda: bars(indices_of(), QUALITY, "rent"), "unknown outcome 'rent': did you mean 'rent_per_server'"),
         (lambda: bars(indices_of(), QUALITY, OUTCOMES[0], ()), "which = .*: give one to 3 of"),
         (lambda: heat_map(indices_of(), QUALITY, outcomes=["idle"]), "unknown outcome 'idle'"),
-        (lambda: response_curves(responses().drop(columns="mean"), "a"), "table = table without 'mean'"),
-        (lambda: prim_boxes(*box_tables()[:2], {"herding": (0, 1)}), "ranges = without 'leverage'"),
+        (lambda: response_curves(responses().drop(columns="mean"), "a"), "table = table without column 'mean'"),
+        (lambda: prim_boxes(*box_tables()[:2], {"herding": (0, 1)}), "ranges: have no 'leverage'"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(call: Callable[[], Any], message: str) -> None:
@@ -260,7 +260,7 @@ def test_responses_are_sorted_by_size_and_carry_units_and_the_base() -> None:
     figure = DRAWN["responses"](base={"leverage": 2.0}, log_factors=("herding",))
     panels = figure.axes
     assert [axes.get_title(loc="left").replace("\n", " ") for axes in panels] == [
-        "leverage", "herding", "dummy (does nothing)",
+        "leverage", "herding", "dummy (no effect)",
     ]  # fmt: skip
     assert panels[0].get_xlabel() == "share" and panels[1].get_xscale() == "log"
     assert any(line.get_linestyle() == ":" for line in panels[0].lines)

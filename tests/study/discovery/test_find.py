@@ -15,7 +15,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.study.discovery import (
     BOXES,
     CART,
-    LEAST_ROWS,
+    MIN_ROWS,
     NOTES,
     PRIM,
     TRAJECTORY,
@@ -25,7 +25,17 @@ from bubble_abm.study.discovery import (
     prim,
     prim_box,
 )  # fmt: skip
-from bubble_abm.study.discovery.boxes import chance, deal, fit, gather, inside, left_out, open_box, prune, quasi_p
+from bubble_abm.study.discovery.boxes import (
+    assign_folds,
+    chance,
+    fit,
+    inside,
+    make_cases,
+    open_box,
+    out_of_sample,
+    prune,
+    quasi_p,
+)
 from bubble_abm.study.discovery.search import Settings, leaf_boxes, peel_boxes, quiet
 
 SEEDS = 3
@@ -172,7 +182,7 @@ def test_the_dummy_is_never_kept() -> None:
     for seed in range(6):
         points = design(150, factors=12, seed=seed)
         wanted = (planted(points) & per_row(points, 0.8, seed + 50)) | per_row(points, 0.05, seed + 99)
-        cases = gather(points, wanted)
+        cases = make_cases(points, wanted)
         for peeled in peel_boxes(cases, Settings(boxes=1)):
             assert not np.isfinite(peeled.box[:, -1]).any()
 
@@ -180,7 +190,7 @@ def test_the_dummy_is_never_kept() -> None:
 def test_a_box_that_limits_an_inert_factor_is_reported_as_suspect() -> None:
     points = design(300).rename(columns={"factor_0": "dummy", "dummy": "factor_0"})
     note = prim_box(points, (points.dummy < 0.4).to_numpy()).notes["note"].iloc[0]
-    assert "box 1 limits dummy, which does nothing" in note
+    assert "box 1 limits dummy, which has no effect" in note
 
 
 @BOTH
@@ -194,9 +204,9 @@ def test_the_same_tables_give_the_same_boxes(search: Callable[..., Found]) -> No
 @BOTH
 def test_a_class_that_is_tiny_empty_or_everything_gives_a_sentence(search: Callable[..., Found]) -> None:
     points = design(100)
-    few = np.arange(len(points)) < (LEAST_ROWS - 1) * SEEDS
+    few = np.arange(len(points)) < (MIN_ROWS - 1) * SEEDS
     for wanted, words in (
-        (few, f"too few: 57 runs of 19 design rows are in the class, and {LEAST_ROWS} rows are needed"),
+        (few, f"too few: 57 runs of 19 design rows are in the class, and {MIN_ROWS} rows are needed"),
         (~few, "57 runs of 19 design rows are outside the class"),
         (few & False, "none of the 300 runs"),
         (few | True, "all of the 300 runs"),
@@ -212,7 +222,7 @@ def test_more_seeds_of_a_row_are_no_more_evidence() -> None:
     many = points.loc[points.index.repeat(7)].reset_index(drop=True)
     box = open_box(5)
     box[1, 0], box[0, 3] = 0.5, 0.1
-    single, repeated = (quasi_p(box, gather(*table)) for table in ((points, wanted), (many, np.repeat(wanted, 7))))
+    single, repeated = (quasi_p(box, make_cases(*table)) for table in ((points, wanted), (many, np.repeat(wanted, 7))))
     assert repeated == pytest.approx(single, nan_ok=True)
     assert fit(inside(box, many.to_numpy()), np.repeat(wanted, 7)) == fit(inside(box, points.to_numpy()), wanted)
 
@@ -229,7 +239,7 @@ def test_pruning_drops_what_is_chance_and_keeps_what_is_not() -> None:
     points = design(300)
     box = open_box(5)
     box[1, 0], box[0, 4] = 0.4, 0.05
-    kept = prune(box, gather(points, (points.factor_0 < 0.4).to_numpy()), 0.05)
+    kept = prune(box, make_cases(points, (points.factor_0 < 0.4).to_numpy()), 0.05)
     assert kept[1, 0] == 0.4 and not np.isfinite(kept[:, 4]).any()
 
 
@@ -239,7 +249,7 @@ def test_pruning_drops_what_is_chance_and_keeps_what_is_not() -> None:
 def test_folds_keep_the_seeds_of_a_row_together_and_share_the_class_out() -> None:
     points = design(103)
     wanted = planted(points)
-    fold = deal(gather(points, wanted), 5)
+    fold = assign_folds(make_cases(points, wanted), 5)
     assert (np.ptp(fold.reshape(-1, SEEDS), axis=1) == 0).all()
     counts = np.bincount(fold, weights=wanted)
     assert np.ptp(counts) <= 2 * SEEDS and np.ptp(np.bincount(fold)) <= SEEDS
@@ -255,7 +265,7 @@ def test_what_is_left_out_is_never_seen_by_the_procedure() -> None:
         seen.append(set(cases.rows.tolist()))
         return [open_box(5)]
 
-    (out,) = left_out(by_heart, gather(points, wanted), 1, 4)
+    (out,) = out_of_sample(by_heart, make_cases(points, wanted), 1, 4)
     assert (out.coverage, out.density, out.rows) == (1.0, wanted.mean(), 200)
     assert len(seen) == 4 and all(len(rows) == 150 for rows in seen)
     assert all(one != two for one, two in pairwise(seen))
@@ -263,7 +273,7 @@ def test_what_is_left_out_is_never_seen_by_the_procedure() -> None:
 
 def test_leaves_are_disjoint_and_their_density_exceeds_the_base_rate() -> None:
     points = design(300)
-    cases = gather(points, planted(points))
+    cases = make_cases(points, planted(points))
     boxes = leaf_boxes(cases, Settings(boxes=5, pruning=1e-6))
     held = np.array([inside(box, cases.values) for box in boxes])
     assert held.sum(axis=0).max() == 1

@@ -137,9 +137,9 @@ def test_the_g_function_of_sobol(tmp_path):
 
 def test_the_command_says_what_moves_the_bubble_and_whether_to_believe_it(command, tmp_path):
     words = ("sensitivity", "morris", "--parameters", "herding,shock_openness", "--samples", "10", "--seeds", "2")
-    code, out, _ = command(*words, "--months", "30", "--outcomes", "lease_peak,announced")
+    code, out, _ = command(*words, "--months", "30", "--outcomes", "rent_peak,announced")
     assert code == 0
-    assert "lease_peak_effect: " in out and "converged" in out and "80 runs are in out/sensitivity_morris" in out
+    assert "rent_peak_effect: " in out and "converged" in out and "80 runs are in out/sensitivity_morris" in out
     kept = {path.name for path in (tmp_path / "out/sensitivity_morris/analysis").iterdir()}
     assert {"indices.csv", "indices.parquet", "quality.csv", "stability.csv", "summary.csv"} <= kept
     code, _, error = command("sensitivity", "sobol", "--samples", "100")
