@@ -38,8 +38,8 @@ def tables(baseline):
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
     shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window "
-    note = f"{shown}(numbers: table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when "
-    note += "every run has a new site. The step in b in April 2025 is the tariff."
+    note = f"{shown}(numbers: table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. "
+    note += "d begins when every run has a new site. The step in b in April 2025 is the tariff."
     with paper("The boom and the bust", note, 4.4) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
             title, unit, divisor, colour, numbers = about
