@@ -43,7 +43,8 @@ def draw(tables, baseline):
     levels, differences = tables["levels"], tables["difference"]
     note = f"{number_of_seeds(differences)}, each run with and without the shock under the same luck. "
     note += "Upper panels: medians, solid with, dashed without; pale band: nine of ten seeds with the shock. "
-    note += "Lower panels: with minus without, mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."
+    note += "Lower panels: with minus without, mean and its 95 % interval (Student's t over seeds). "
+    note += "Dotted: export ban, DeepSeek V2, the shock."
     with paper("The same luck with and without the efficiency shock", note, 5.6) as figure:
         grid = figure.subplots(4, 3, height_ratios=[1.5, 1, 1.5, 1])
         for place, (measure, (title, unit, divisor)) in enumerate(PANELS.items()):

@@ -42,7 +42,8 @@ def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
     note = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. "
     note += "Yellow: facts C06 to C08. Dotted: export ban of October 2023, DeepSeek V2, the shock. "
-    note += "The steps in the price of April 2025 and January 2026 are the tariff and the looser control, which change the landed cost."
+    note += "The steps in the price of April 2025 and January 2026 are the tariff and the looser control, which "
+    note += "change the landed cost."
     with paper("Smugglers around the ban and the bust", note, 4.0) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 3).ravel(), "abcdef", PANELS.items()):
             title, unit, divisor, colour = about
