@@ -14,6 +14,8 @@ import numpy as np
 class InvalidInput(ValueError):
     """A value that the model cannot take: the message names it and says in one line what would be valid."""
 
+    __module__ = "bubble_abm"  # the name under which users know it
+
 
 LINEAR, LOG = "linear", "log"
 ASSUMED = "assumption"

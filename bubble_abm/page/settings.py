@@ -80,7 +80,7 @@ class Settings:
         >>> Settings().changed("seed", "none")
         Traceback (most recent call last):
         ...
-        bubble_abm.economy.parameters.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
+        bubble_abm.InvalidInput: seed = none: give a whole number from 1 to 9223372036854775807
         """
         if name == "shock":
             if str(text) not in SHOCK_WORDS:

@@ -22,6 +22,8 @@ FILES_OF_A_RESULT = {
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
+SAVED = re.compile(r"(?:Save this as|This is) `([^`\\n]+)`:")  # a file that the page has its reader write
+DEFINED = re.compile(r"^ *(?:def|class) (\w+)", re.MULTILINE)  # a name that it has its reader define
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 PATH = re.compile(r"[\w./-]+/[\w./-]*|[\w-]+\.(?:py|csv|toml|md|png|json|parquet|cff)")
@@ -98,8 +100,9 @@ def test_examples_run(page, monkeypatch):
 
 @each_page
 def test_files_that_are_named_exist(page):
+    saved = set(SAVED.findall(prose(page)))
     for quoted in CODE.findall(prose(page)):
-        if not PATH.fullmatch(quoted) or quoted in FILES_OF_A_RESULT or quoted.startswith((".venv", "out/")):
+        if not PATH.fullmatch(quoted) or quoted in FILES_OF_A_RESULT | saved or quoted.startswith((".venv", "out/")):
             continue
         assert any((folder / quoted).exists() for folder in (ROOT, ROOT / "bubble_abm", page.parent)), quoted
 
@@ -108,6 +111,7 @@ def test_files_that_are_named_exist(page):
 def test_names_that_are_quoted_exist(page):
     known = set(re.findall(r"\w+", SOURCES)) | MESA_NAMES
     known |= set(outcome_columns(tuple(OUTCOMES), twins=True))
+    known |= {name for block in FENCE.findall(page.read_text(encoding="utf-8")) for name in DEFINED.findall(block)}
     unknown = {quoted for quoted in CODE.findall(prose(page)) if NAME.fullmatch(quoted)} - known
     assert not unknown
 
