@@ -22,7 +22,7 @@ FILES_OF_A_RESULT = {
 
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
-SAVED = re.compile(r"(?:Save this as|This is) `([^`\\n]+)`:")  # a file that the page has its reader write
+SAVED = re.compile(r"(?:Save this as|This is) `([^`\n]+)`:")  # a file that the page has its reader write
 DEFINED = re.compile(r"^ *(?:def|class) (\w+)", re.MULTILINE)  # a name that it has its reader define
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
