@@ -99,7 +99,7 @@ def made_up(factors: tuple[str, ...], indices: tuple[str, ...], seed: int) -> pd
     for measure, index, factor in product((*OUTCOMES.values(), OTHER), indices, (*factors, "dummy")):
         value = 0.001 if factor == "dummy" else luck.uniform(0.05, 0.6)
         low, high = value - luck.uniform(0.0001, 0.02), value + luck.uniform(0.0001, 0.02)
-        names = {"measure": measure, "factor": factor, "factor_2": "", "index": index}
+        names = {"outcome": measure, "factor": factor, "factor_2": "", "index": index}
         lines.append(names | {"value": value, "low": low, "high": high})
     return pd.DataFrame(lines)
 
@@ -107,7 +107,7 @@ def made_up(factors: tuple[str, ...], indices: tuple[str, ...], seed: int) -> pd
 def quality(rows: int) -> pd.DataFrame:
     names = [*OUTCOMES.values(), OTHER]
     about = {"rows": rows, "seeds": 5, "variance": 2.0, "noise_share": 0.1, "verdict": "narrow", "constant": False}
-    return pd.DataFrame({"measure": names, "converged": [True, False, True, True, False]} | about)
+    return pd.DataFrame({"outcome": names, "converged": [True, False, True, True, False]} | about)
 
 
 def bars_of(axes: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -138,21 +138,21 @@ def test_figure_5_shows_the_indices_of_each_outcome() -> None:
     sobol = Made(find("e06_sobol"), indices=shares, quality=quality(2_200))
     tables, picture = drawn(5, morris, sobol)
     for name, table in (("morris", screened), ("sobol", shares)):
-        kept = table[table["measure"] != OTHER].reset_index(drop=True)
+        kept = table[table["outcome"] != OTHER].reset_index(drop=True)
         pd.testing.assert_frame_equal(tables[name], kept)
     assert (
         list(tables["morris_quality"]["rows"]) == [1_100] * 4 and list(tables["sobol_quality"]["rows"]) == [2_200] * 4
     )
-    totals = shares[(shares["index"] == "ST") & (shares["measure"] != OTHER)].groupby("factor")["value"].mean()
+    totals = shares[(shares["index"] == "ST") & (shares["outcome"] != OTHER)].groupby("factor")["value"].mean()
     order = list(totals.sort_values(ascending=False).index)
     for column, (title, outcome) in enumerate(OUTCOMES.items()):
         plane, axes = panel(picture, title), picture.axes[4 + column]
         if column == 0:
             assert [label.get_text().replace(" ", "_") for label in axes.get_yticklabels()] == order
         for index, name in (("ST", "total"), ("S1", "first order")):
-            mine = shares[(shares["measure"] == outcome) & (shares["index"] == index)]
+            mine = shares[(shares["outcome"] == outcome) & (shares["index"] == index)]
             check_bars(axes, name, mine, order)
-        mine = screened[screened["measure"] == outcome].pivot_table(index="factor", columns="index", values="value")
+        mine = screened[screened["outcome"] == outcome].pivot_table(index="factor", columns="index", values="value")
         points = {tuple(np.round(line.get_xydata()[0], 9)) for line in plane.get_lines() if len(line.get_xydata()) == 1}
         assert points == {tuple(np.round(pair, 9)) for pair in mine[["mu_star", "sigma"]].to_numpy()}
 
@@ -170,9 +170,9 @@ def test_figure_6_shows_groups_and_adds_shapley_shares_up() -> None:
     for column, (title, outcome) in enumerate(OUTCOMES.items()):
         upper, lower = panel(picture, title), picture.axes[4 + column]
         for index, name in (("ST", "total"), ("S1", "first order")):
-            mine = grouped[(grouped["measure"] == outcome) & (grouped["index"] == index)]
+            mine = grouped[(grouped["outcome"] == outcome) & (grouped["index"] == index)]
             check_bars(upper, name, mine, order)
-        ours = single[single["measure"] == outcome].set_index("factor")
+        ours = single[single["outcome"] == outcome].set_index("factor")
         lines = []
         for name in order:
             some = ours.loc[list(groups.get(name, ["dummy"]))]
@@ -180,7 +180,7 @@ def test_figure_6_shows_groups_and_adds_shapley_shares_up() -> None:
             total = some["value"].sum()
             lines.append({"factor": name, "value": total, "low": total - reach, "high": total + reach})
         expected = pd.DataFrame(lines).set_index("factor")
-        table = tables["shapley_groups"].query("measure == @outcome").set_index("factor").loc[order]
+        table = tables["shapley_groups"].query("outcome == @outcome").set_index("factor").loc[order]
         for column_name in ("value", "low", "high"):
             assert table[column_name].to_numpy() == pytest.approx(expected[column_name].to_numpy())
         check_bars(lower, "Shapley", expected.reset_index(), order)
