@@ -94,7 +94,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
     live_projects_are_listed(world)  #                   those under way
     projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
-    projects_start(world, p, luck)  #                    financed, or are given up
+    projects_start(world, p, luck)  #                    are financed, or given up
     provinces_promise_for_use(world, p)  #               the part not granted at the start
 
     # Chips
@@ -127,7 +127,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
     state_takes_over_sites(world, p, luck)  #            as far as its fund allows
     failed_sites_are_wound_up(world)  #                  all those not taken over
-    orders_of_the_ended_are_struck(world)  #             and their prepayments lost
+    orders_of_the_ended_are_struck(world)  #             and their prepayments are lost
     promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
     sites_idle_and_restart(world, p, luck)  #            with a band of inaction between
     leases_of_the_ended_end(world)  #                    of closed sites and closed startups

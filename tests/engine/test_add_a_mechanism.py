@@ -34,15 +34,20 @@ print(fingerprint(run(0.3, Rules(tax_due=lambda operator, p: 0.0)).records) != f
 
 
 def added(month: str) -> str:
-    """The month with the lines of the page, each after the line that stands before it there."""
-    before = ""
+    """The month with the lines of the page, each after the line that stands before it there, whatever its comment."""
+    lines, before = month.splitlines(), ""
     for line in LINES.splitlines():
         if line.startswith("+"):
-            assert month.count(before + "\n") == 1, before
-            month = month.replace(before + "\n", f"{before}\n{line[1:]}\n")
+            (place,) = (number for number, text in enumerate(lines) if code(text) == before)
+            lines.insert(place + 1, line[1:])
         elif line.strip():
-            before = line[1:]
-    return month
+            before = code(line[1:])
+    return "\n".join(lines) + "\n"
+
+
+def code(line: str) -> str:
+    """A line without its comment."""
+    return line.partition("#")[0].rstrip()
 
 
 @pytest.fixture(scope="module")

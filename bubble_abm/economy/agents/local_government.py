@@ -97,7 +97,7 @@ def visible_score(province: Any, p: Any) -> float:
 
 @decision
 def rank_gap(province: Any, leaders: float, average: float) -> float:
-    """Gap between the leaders' score and a province's, squashed to the range from -1 to 1 [-1, 1]."""
+    """Gap between the leaders' score and a province's, relative to the average score and squashed [-1, 1]."""
     return math.tanh((leaders - province.score) / max(average, 1.0))
 
 

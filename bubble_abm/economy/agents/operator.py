@@ -248,7 +248,7 @@ def is_live(operator: Any) -> bool:
 
 
 def is_complete(operator: Any) -> bool:
-    """Whether the site has been completed and not been wound up, switched on or off."""
+    """Whether the site stands: completed, switched on or off, and not wound up."""
     return operator.stage == IDLE or is_open(operator)
 
 

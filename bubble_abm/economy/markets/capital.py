@@ -101,7 +101,7 @@ def operators_pay_dividends(world: Any, p: Any) -> None:
 
 
 def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
-    """Sites that are hardly let are switched off; idle ones return at a higher rent than the one they left at."""
+    """Sites that are hardly let are switched off; idle ones return at a higher rent than they left at."""
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
