@@ -131,8 +131,7 @@ class Machine:
         import numba
 
         remove_leaked()
-        config: Any = numba.config  # under NUMBA_DISABLE_JIT there is no machine code to keep
-        folder = None if self.replaced or left_out or config.DISABLE_JIT else cache_folder()
+        folder = None if self.replaced or left_out else cache_folder()
         self.found_world, self.run_months = (self.compile(numba, root, folder) for root in roots)
 
     def link(self, root: Any, wrap: Callable[[Any], Any]) -> Any:
@@ -143,7 +142,9 @@ class Machine:
         """Compile a root with what it calls, once it is called; keep the machine code in a folder, if there is one."""
 
         def wrap(twin: Any) -> Any:
-            if folder is None:  # Numba names machine code by this; under kept names it would be mistaken for kept code
+            if (
+                folder is None
+            ):  # Numba names machine code by this; under the names of kept code it would be mistaken for it
                 twin.__qualname__ += "_with_replaced_rules"
             if twin.__name__ == root.__name__:
                 compiled = numba.njit(**OPTIONS)(twin)
