@@ -1,11 +1,11 @@
-# Every command of the project. `make` alone lists them; those that need the environment make it first.
+# The commands of the project. `make` without arguments lists them; commands that need the environment create it first.
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.stamp
 
-# The environment is up to date when its stamp is newer than what it is made from, the stamp was written here (an
-# environment does not survive being moved) and its interpreter and command are still there.
+# The environment is up to date if its stamp is newer than its sources and was written in this folder (an environment
+# cannot be moved), and its interpreter and command exist.
 INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	test -x $(PYTHON) && test -x $(VENV)/bin/bubble-abm && echo yes)
 
@@ -18,7 +18,7 @@ FIGURES := $(if $(QUICK),--quick,--publish)
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(STAMP) ## make .venv from uv.lock; nothing to do when it is up to date
+setup: $(STAMP) ## create .venv from uv.lock, unless it is up to date
 
 $(STAMP): pyproject.toml uv.lock .python-version tools/setup.sh $(if $(INTACT),,force)
 	@sh tools/setup.sh
@@ -29,22 +29,22 @@ run: $(STAMP) ## run the model into out/run; options in ARGS, as in make run ARG
 view: $(STAMP) ## open the page that shows the bubble; options in ARGS, as in make view ARGS="--port 8800"
 	$(VENV)/bin/bubble-abm view $(ARGS)
 
-figures: $(STAMP) ## build every figure of the paper, running what it needs; QUICK=1 for small designs, options in ARGS
+figures: $(STAMP) ## build all figures of the paper, running the experiments they need; QUICK=1 for small designs, options in ARGS
 	$(VENV)/bin/bubble-abm figures $(FIGURES) $(ARGS)
 
-test: $(STAMP) ## run every test and doctest, on all processors; options in ARGS, as in make test ARGS="-k ledger"
+test: $(STAMP) ## run all tests and doctests on all processors; options in ARGS, as in make test ARGS="-k ledger"
 	$(PYTHON) -m pytest -n auto $(ARGS)
 
-mutation: $(STAMP) ## change the economy bit by bit: which changes does no test notice? MODULE=markets/chips.py for one file
+mutation: $(STAMP) ## list the small changes to the economy that no test detects; MODULE=markets/chips.py for one file
 	rm -rf mutants
 	NUMBA_DISABLE_JIT=1 $(VENV)/bin/mutmut run "bubble_abm.economy.$(MUTATED)*" $(ARGS)
-	@$(VENV)/bin/mutmut results | awk '!/not checked/ { found = 1; print } END { if (!found) print "every change was noticed" }'
+	@$(VENV)/bin/mutmut results | awk '!/not checked/ { found = 1; print } END { if (!found) print "every change was detected" }'
 
 lint: $(STAMP) ## check style, likely bugs and formatting
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 
-format: $(STAMP) ## repair what lint can repair by itself
+format: $(STAMP) ## fix what lint can fix automatically
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
@@ -54,22 +54,22 @@ types: $(STAMP) ## check the types of the package
 benchmark: $(STAMP) ## measure speed; options in ARGS
 	$(PYTHON) -m tests.benchmarks $(ARGS)
 
-experiments: $(STAMP) ## run every declared experiment into out/; QUICK=1 for the small forms
+experiments: $(STAMP) ## run all declared experiments; results in out/, QUICK=1 for the small forms
 	@for file in experiments/e[0-9][0-9]_*.py; do \
 		$(VENV)/bin/bubble-abm experiment $$(basename $$file .py) $(if $(QUICK),--quick) $(ARGS) || exit; done
 
-docs: $(STAMP) ## write the generated documentation again
+docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs
 
-golden: $(STAMP) ## renew the golden numbers: results change, so say so in CHANGELOG.md and commit alone
+golden: $(STAMP) ## update the golden numbers after results change; note it in CHANGELOG.md and commit it separately
 	$(PYTHON) -m tests.regression.renew
 
-wheel: $(STAMP) ## build wheel and source distribution into dist/, and try the wheel in an environment of its own
+wheel: $(STAMP) ## build wheel and source distribution in dist/, and test the wheel in a new environment
 	@sh tools/check_wheel.sh
 
-clean: ## remove caches and builds; results and .venv stay
+clean: ## remove caches and builds, but not results and .venv
 	rm -rf build dist mutants .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -path ./.venv -prune -o -path ./.uv -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-distclean: clean ## clean, and remove .venv and .uv too; results stay
+distclean: clean ## clean, and also remove .venv and .uv, but not results
 	rm -rf .venv .uv

@@ -1,4 +1,4 @@
-"""The standard run under 200 seeds: how much of boom and bust is luck, and what the shock adds."""
+"""The standard run with 200 seeds: the variation of boom and bust between seeds, and the effect of the shock."""
 
 from bubble_abm import Experiment
 

@@ -1,8 +1,8 @@
-"""The surface of the shock: efficiency by openness by timing, each point with its twin without the shock.
+"""Shocks by efficiency, openness and date, each with its twin without the shock.
 
-With the standard parameters the boom ends by itself before most shocks could end it. So the surface is drawn in two
-more worlds: one in which investors see half of the pipeline that they neglect, where the boom ends a year later, and
-one in which demand for inference grows faster besides, where part of the booms would survive.
+With the standard parameters the boom ends by itself before most shocks could end it. Therefore there are two more
+worlds: in the first, investors see half of the pipeline that they otherwise neglect, and the boom ends a year later; in
+the second, demand for inference also grows faster, and some booms would survive.
 """
 
 from bubble_abm import Experiment

@@ -1,4 +1,4 @@
-"""Policies: what each costs the public and what it prevents, with and without the shock."""
+"""Policies: public cost and effects of each, with and without the shock."""
 
 from bubble_abm import Experiment
 

@@ -1,6 +1,6 @@
-"""Variance shares: first-order and total Sobol indices of the fourteen parameters that screening found to matter.
+"""Shares of variance: first-order and total Sobol indices of the fourteen parameters with the largest Morris effects.
 
-Those of e05_morris with the greatest effects, relative to the greatest of each outcome, averaged over outcomes.
+They have the largest effects in e05_morris, relative to the largest of each outcome and averaged over outcomes.
 """
 
 from bubble_abm.study.sensitivity.study import study
@@ -8,7 +8,7 @@ from bubble_abm.study.sensitivity.study import study
 EXPERIMENT = study(
     "sobol",
     name="e06_sobol",
-    question="How much of what happens is due to each parameter, alone and with others?",
+    question="How much of the variance is due to each parameter, alone and in interactions?",
     parameters=(
         "inference_trend", "inference_elasticity", "training_elasticity", "competition_neglect", "shock_openness",
         "rent_adjustment", "inexperienced_share", "shock_efficiency", "leverage", "hurdle", "contract_length",

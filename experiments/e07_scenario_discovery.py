@@ -1,4 +1,4 @@
-"""Scenario discovery: in which part of the space of parameters does the shock pop the bubble, or nothing does?"""
+"""Scenario discovery: for which parameters the bubble is popped by the shock, ends by itself, or survives."""
 
 from bubble_abm import Experiment
 from bubble_abm.economy.parameters import DECLARED

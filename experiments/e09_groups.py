@@ -1,8 +1,8 @@
-"""Variance shares of groups: what is believed, what the state does, the black market, demand, sites, the shock."""
+"""Shares of variance of groups of parameters: expectations, state, black market, demand, sites, shock."""
 
 from bubble_abm.study.sensitivity.study import study
 
-#: Every uncertain parameter, by whom it describes.
+#: Groups of all uncertain parameters.
 GROUPS = {
     "expectations": (
         "inexperienced_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
@@ -26,7 +26,7 @@ GROUPS = {
 EXPERIMENT = study(
     "sobol",
     name="e09_groups",
-    question="How much of what happens is due to expectations, the state, the black market, demand, sites, the shock?",
+    question="How much of the variance is due to expectations, state, black market, demand, sites and shock?",
     groups=GROUPS,
     samples=1024,
     seeds=4,

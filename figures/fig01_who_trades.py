@@ -1,4 +1,4 @@
-"""Figure 1: who trades with whom, drawn from the declared agents and the flow matrix of the runs."""
+"""Figure 1: who trades with whom, drawn from the kinds of agents and the flow matrix of the runs."""
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,8 @@ from bubble_abm.style.figure import (
 )  # fmt: skip
 
 BILLION = 1e9
-LEAST = 0.5  # billion CNY over the run: arrows below that are in the table only
-MARKETS = {  # where flows are made: colour, line, flows
+LEAST = 0.5  # smallest sum over the run for an arrow [billion CNY]; smaller sums are in the table only
+MARKETS = {  # market: colour, line, flows
     "state": (BLACK, (0, (1, 1)), ("subsidies", "fiscal_transfers", "rescues", "take_overs", "tariffs")),
     "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
                              "liquidation", "dividends")),
@@ -32,7 +32,7 @@ MARKETS = {  # where flows are made: colour, line, flows
     "leasing": (VERMILION, "-", ("rent", "penalties")),
     "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "power", "colocation", "wages", "sales")),
 }  # fmt: skip
-PLACES = {  # where a sector stands, and which agents it is
+PLACES = {  # sector: position, and its kinds of agents
     "governments": (3.3, 8.7, ("LocalGovernment", "CentralGovernment")), "bank": (0.5, 6.9, ()),
     "households": (9.1, 8.5, ("Investor",)), "operators": (3.3, 5.0, ("Operator",)),
     "startups": (6.7, 4.7, ("Startup",)), "smugglers": (0.5, 2.9, ("Smuggler",)), "abroad": (1.6, 0.6, ()),
@@ -40,9 +40,9 @@ PLACES = {  # where a sector stands, and which agents it is
 }  # fmt: skip
 ALSO = {"households": "with venture funds", "suppliers": "power, construction, staff", "abroad": "rest of the world",
         "bank": "one bank"}  # fmt: skip
-OWNERS = {"dividends": "households"}  # with them alone all others fix_layout this flow, in both directions
+OWNERS = {"dividends": "households"}  # sector that is the payer or the payee in every transfer of the flow
 WIDE, HIGH = 1.9, 0.95
-LABELLED = (0.5, 0.53, 0.46, 0.36, 0.52)  # how far along its arrow a name stands, by market: neighbours keep apart
+LABELLED = (0.5, 0.53, 0.46, 0.36, 0.52)  # position of the label along its arrow, by market, to avoid overlaps
 
 
 def tables(anatomy):
@@ -74,7 +74,7 @@ def pairs(table, flow):
 
 
 def settled(paid, received, flow, hub):
-    """What each sector pays to one of them, and gets from it."""
+    """What each sector pays to one sector, and receives from it."""
     others = [sector for sector in SECTORS if sector != hub]
     found = [{"payer": sector, "payee": hub, "flow": flow, "amount": float(paid[sector].sum())} for sector in others]
     found += [
@@ -87,12 +87,9 @@ def draw(tables, anatomy):
     edges = tables["edges"]
     note = (
         f"Boxes: sectors of the ledger with their agents. Arrows: payments, mean over n = {int(edges['n'].iloc[0])} "
-        f"seeds, "
-        f"summed over {anatomy.experiment.months} months [billion CNY], with the largest flows by name; width grows "
-        f"with "
-        f"the root of the amount. Sums under {LEAST * 1000:.0f} million CNY are left out. Where a flow has several "
-        f"payers "
-        "and payees, they are matched in proportion."
+        f"seeds, summed over {anatomy.experiment.months} months [billion CNY], labelled with the largest flow; the "
+        f"width grows with the root of the amount. Sums under {LEAST * 1000:.0f} million CNY are left out. If a flow "
+        "has several payers and payees, they are matched in proportion."
     )
     with paper("Who trades with whom", note, 5.2) as figure:
         axes = figure.subplots()
@@ -122,13 +119,13 @@ def draw_box(axes, sector, anatomy):
 
 
 def agents_in_words(kind, anatomy):
-    """How many agents of a declared kind there are, and what one is called."""
+    """Number of agents of a kind, with their name."""
     assert issubclass(getattr(views, kind), views.View)
     size = counts(anatomy.parameters)
     number_of = {
         "LocalGovernment": f"{len(PROVINCES)} provinces", "CentralGovernment": "the centre",
         "Investor": f"{size.investors} investors", "Startup": f"up to {size.startups} startups",
-        "Operator": f"{size.incumbents} clouds, a site an investor", "Smuggler": f"{size.smugglers} dealers at first",
+        "Operator": f"{size.incumbents} clouds, one site an investor", "Smuggler": f"{size.smugglers} at first",
         "Platform": f"{size.platforms} platforms",
     }  # fmt: skip
     return number_of[kind]
@@ -177,7 +174,7 @@ def caption(tables, anatomy):
         Sentence(
             f"Data centres are paid for by loans ({site['new_loans']:.0f} billion CNY over the run), owners' equity "
             f"({site['equity']:.0f}) and subsidies ({site['subsidies']:.1f}), and earn {rent:.0f} in rent.",
-            [Needs("rent over what was put in", rent / borrowed, most=0.9)],
+            [Needs("rent over loans, equity and subsidies", rent / borrowed, most=0.9)],
         ),
         Sentence(
             f"For smuggled chips they pay {smuggled['billion_cny'].sum():.0f} billion CNY.",
@@ -185,7 +182,7 @@ def caption(tables, anatomy):
         ),
         Sentence(
             f"The platforms' own building, {paid(edges, 'platforms') / paid(edges, 'operators'):.0f} times that of the "
-            "data centres, goes past the bubble.",
+            "data centres, has no part in the bubble.",
             [Needs("platforms' construction over that of the data centres",
                    paid(edges, "platforms") / paid(edges, "operators"), least=10.0)],
         ),

@@ -1,4 +1,4 @@
-"""Figure 2: the boom and the bust, a fan over seeds, with the facts drawn in."""
+"""Figure 2: the boom and the bust, as fans over seeds with the facts as boxes."""
 
 import pandas as pd
 
@@ -37,9 +37,11 @@ def tables(baseline):
 
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
-    shown = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: what was observed, its range and window "
-    note = f"{shown}(numbers: table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. "
-    note += "d begins when every run has a new site. The step in b in April 2025 is the tariff."
+    note = (
+        f"{number_of_seeds(fans)}; {SEEDS_SHOWN}. Yellow boxes: facts, with their ranges and windows (ids as in the "
+        "table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when every "
+        "run has a new site. The step in b in April 2025 is the tariff."
+    )
     with paper("The boom and the bust", note, 4.4) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
             title, unit, divisor, colour, numbers = about
@@ -48,15 +50,15 @@ def draw(tables, baseline):
             for number in numbers:
                 fact(axes, tables["facts"], number, months, divisor=divisor)
             if measure == "projects_announced":
-                finished(axes, tables["facts"], months)
+                mark_fact(axes, tables["facts"], months)
             axes.set_ylim(0, 1.06 * axes.get_ylim()[1] if unit != "share of GPUs" else 1)
             timeline(axes, months, baseline.shock_month)
             grouped(axes)
     return figure
 
 
-def finished(axes, facts, months):
-    """A fact of one month is too narrow for a box: mark it."""
+def mark_fact(axes, facts, months):
+    """Mark a fact of one month, for which a box would be too narrow."""
     one = facts[facts["id"] == "C01"].iloc[0]
     if one["last"] < months:
         axes.plot(one["last"], (one["low"] + one["high"]) / 2, marker="<", color=FACT_EDGE, markersize=3, zorder=6)
@@ -77,13 +79,13 @@ def caption(tables, baseline):
              Needs("month of the peak before that of the shock", peak, most=baseline.shock_month - 6)],
         ),
         Sentence(
-            f"GPUs are dearest at {price.max() / 1e3:.0f} thousand CNY after the ban; by the end of 2024 "
-            f"{announced[23]:.0f} projects are announced, and {idle[23]:.0%} of the new capacity stands idle.",
+            f"The price of a GPU peaks at {price.max() / 1e3:.0f} thousand CNY after the ban. By the end of 2024, "
+            f"{announced[23]:.0f} projects have been announced, and {idle[23]:.0%} of the new capacity stands idle.",
             [Needs("idle share at the end of 2024", idle[23], least=0.5),
              Needs("projects at the end of 2024", announced[23], least=300)],
         ),
         Sentence(
-            f"The bust is there before the shock; what follows it is a slow recovery, {idle.iloc[-1]:.0%} idle at the "
+            f"The bust precedes the shock, which is followed by a slow recovery: {idle.iloc[-1]:.0%} is idle at the "
             "end.",
             [Needs("idle share at the end less that before the shock", idle.iloc[-1] - idle[23], most=0.0)],
         ),

@@ -41,10 +41,11 @@ def tables(baseline):
 
 def draw(tables, baseline):
     levels, differences = tables["levels"], tables["difference"]
-    note = f"{number_of_seeds(differences)}, each run with and without the shock under the same luck. "
-    note += "Upper panels: medians, solid with, dashed without; pale band: nine of ten seeds with the shock. "
-    note += "Lower panels: with minus without, mean and its 95 % interval (Student's t over seeds). "
-    note += "Dotted: export ban, DeepSeek V2, the shock."
+    note = (
+        f"{number_of_seeds(differences)}, each with and without the shock under the same luck. Upper panels: medians, "
+        "solid with, dashed without the shock; pale band: nine of ten seeds with the shock. Lower panels: with minus "
+        "without, mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."
+    )
     with paper("The same luck with and without the efficiency shock", note, 5.6) as figure:
         grid = figure.subplots(4, 3, height_ratios=[1.5, 1, 1.5, 1])
         for place, (measure, (title, unit, divisor)) in enumerate(PANELS.items()):
@@ -92,7 +93,7 @@ def caption(tables, baseline):
     makers = at(tables, "startups_pretraining", year)
     return [
         Sentence(
-            "Until the shock the twins are the same to the last bit.", [Needs("largest difference", before, most=0.0)]
+            "Before the shock the twins are the same, bit for bit.", [Needs("largest difference", before, most=0.0)]
         ),
         Sentence(
             f"In {label(year)} the shock has taken {-makers['mean']:.0f} startups from pre-training "
@@ -105,7 +106,7 @@ def caption(tables, baseline):
         ),
         Sentence(
             f"It adds {failed['mean']:.1f} bankruptcies ({failed['low']:.1f} to {failed['high']:.1f}) to a bust that "
-            "comes without it as well.",
+            "also happens without it.",
             [Needs("difference of bankruptcies, lower end", failed["low"], least=0.0),
              Needs("twins that pop without the shock", baseline.runs["popped_without_shock"].mean(), least=0.9)],
             full=True,

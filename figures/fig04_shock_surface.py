@@ -1,4 +1,4 @@
-"""Figure 4: the surface of the shock, efficiency by openness by timing in three worlds, and the fate of the bubble."""
+"""Figure 4: what a shock does to the bubble, by its efficiency, openness and date, in three worlds."""
 
 import numpy as np
 import pandas as pd
@@ -41,9 +41,9 @@ def draw(tables, surface):
     note = (
         f"n = {n} seeds a cell, each with its twin. Shade: share of runs that the shock pops or hastens; a share of so "
         f"many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % interval). Letter: "
-        "the most frequent verdict (P popped by the shock, H hastened by it, E endogenous: ends by itself, no later "
-        "without, S survived, A averted by the shock), small where it holds in under four of five seeds. Thick lines: "
-        f"where the most frequent verdict changes. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
+        "the most frequent verdict (P popped by the shock, H hastened by it, E endogenous: ends by itself, and no "
+        "later without the shock, S survived, A averted by the shock), small if fewer than four of five seeds have it. "
+        f"Thick lines: boundaries between verdicts. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
     with paper("What a shock does, by its efficiency, openness and date", note, 0.5 + 1.8 * len(worlds)) as figure:
         grid = figure.subplots(len(worlds), len(months), sharex=True, sharey=True, squeeze=False)
@@ -63,7 +63,7 @@ def draw(tables, surface):
 
 
 def in_words(surface, world):
-    """Say what is other in a world, as its experiment declares it."""
+    """Describe how a world differs from the standard one."""
     values = surface.experiment.scenarios[world]
     return f"{world}: {', '.join(f'{readable(name)} {value:g}' for name, value in values.items()) or 'no change'}"
 
@@ -103,7 +103,7 @@ def draw_boundary(axes, leading):
 
 
 def span(table, lever):
-    """How far the share that the shock pops or hastens moves with one lever, on average over the rest."""
+    """Range over one lever of the share of runs that the shock pops or hastens, averaged over all else."""
     real = table[table[EFFICIENCY] > 1]
     other = OPENNESS if lever == EFFICIENCY else EFFICIENCY
     caused = real[CAUSED].sum(axis=1)
@@ -139,8 +139,8 @@ def caption(tables, surface):
         ),
         Sentence(
             f"Where investors see half of the competition, bubbles last {ends[later] - ends[standard]:.0f} months "
-            f"longer without a shock, and even one in {last} hastens the end of {hastened[later, months[-1]]:.0%}; yet "
-            "none of either world is popped that would have lived.",
+            f"longer without a shock, and even one in {last} hastens the end of {hastened[later, months[-1]]:.0%}; but "
+            "in neither world does the shock pop a bubble that would have survived.",
             [Needs("months that bubbles last longer", ends[later] - ends[standard], least=3),
              Needs("caused at the last date, half seen less standard",
                    hastened[later, months[-1]] - hastened[standard, months[-1]], least=0.1),
@@ -149,25 +149,25 @@ def caption(tables, surface):
             full=True,
         ),
         Sentence(
-            f"Only where demand grows faster besides, and part of the booms would survive, does a shock pop such a one "
-            f"(in up to {popped.max():.0%} of the runs of a cell); there a shock that nobody can copy rather averts "
-            f"the pop ({closed:.0%} of the runs at the lowest openness, {open_:.0%} at the highest).",
+            f"If demand also grows faster, some booms would survive, and a shock can pop these (in up to "
+            f"{popped.max():.0%} of the runs of a cell); but a shock that nobody can copy tends to avert the pop "
+            f"({closed:.0%} of the runs at the lowest openness, {open_:.0%} at the highest).",
             [Needs("largest share popped by the shock alone", popped.max(), least=0.1),
              Needs("averted at the lowest openness less at the highest", closed - open_, least=0.1),
              Needs("largest share averted", averted.max(), least=0.2)],
             full=True,
         ),
         Sentence(
-            "Openness moves the boundary more than efficiency does; without a gain in efficiency the shock does "
-            "nothing at all.",
+            "Openness moves the boundary more than efficiency does; without a gain in efficiency the shock has no "
+            "effect at all.",
             [Needs("range over openness less that over efficiency", span(table, OPENNESS) - span(table, EFFICIENCY),
                    least=0.0),
              Needs("largest effect at efficiency 1", neutral["idle_share_effect_mean"].abs().max(), most=0.0)],
             full=True,
         ),
         Sentence(
-            f"{len(table)} shocks of {int(table['n'].min())} seeds each; the three worlds differ in what investors see "
-            "of each other's plans and in the growth of demand."
+            f"{len(table)} shocks with {int(table['n'].min())} seeds each; the three worlds differ in what investors "
+            "see of each other's plans and in the growth of demand."
         ),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Figure 5: which parameters matter, the Morris plane and Sobol indices of the pop and of what the shock does to it."""
+"""Figure 5: which parameters matter, by Morris effects and Sobol indices of the pop and of the effect of the shock."""
 
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
@@ -31,13 +31,10 @@ def draw(tables, screening, variance):
     order = ranked(mean_total(tables["sobol"]), 40)
     note = (
         f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: "
-        f"95 % "
-        "intervals (bootstrap over the design). Red: the dummy, a parameter that does nothing; dotted: where its "
-        "interval "
-        "ends. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the shock "
-        "(idleness: idle share of new "
-        "capacity over the last year), under the "
-        f"same luck. Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
+        "95 % intervals (bootstrap over the design). Red: the dummy, a parameter without any effect; dotted: upper end "
+        "of its interval. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the "
+        "shock (idleness: idle share of new capacity over the last year), under the same luck. "
+        f"Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
         "(Sobol)."
     )
     known = units(screening.experiment)
@@ -83,7 +80,7 @@ def plane(axes, tables, outcome, unit, *, first):
         return
     means, spreads, named = effects(tables, outcome)
     draw_effects(axes, means, spreads.loc[means.index], len(named))
-    for text in list(axes.texts):  # the note says what the lines are
+    for text in list(axes.texts):  # the note explains the lines
         text.remove()
     axes.tick_params(labelsize=6.3)
     axes.locator_params(nbins=4)
@@ -140,8 +137,8 @@ def caption(tables, screening, variance):
         names = ", ".join(f"{readable(name)} {value:.2f}" for name, value in order.items())
         sentences.append(
             Sentence(
-                f"For {what} most variance is due to {names} (total indices); alone, all parameters together explain "
-                f"{first:.0%} of it, the rest is what they do jointly.",
+                f"Most variance of {what} is due to {names} (total indices). First-order effects sum to {first:.0%} of "
+                f"it; the rest are interactions.",
                 [Needs("largest total index, lower end", total.loc[order.index[0], "low"], least=dummy),
                  Needs("sum of first-order indices", first, most=0.95)],
                 full=True,

@@ -1,4 +1,4 @@
-"""Figure 6: who is to blame, grouped Sobol indices and Shapley shares of the same groups of parameters."""
+"""Figure 6: which groups of parameters matter, by grouped Sobol indices and Shapley shares of the same groups."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def tables(groups, shapley):
 
 
 def added_up(shapley, members):
-    """Shapley effects of the members of each group, added up; their errors as if they were independent."""
+    """Sum of the Shapley effects in each group, with errors added up as if they were independent."""
     half = ((shapley["high"] - shapley["low"]) / 2) ** 2
     table = shapley.assign(factor=shapley["factor"].map(members).fillna(DUMMY), half=half)
     table = (
@@ -40,13 +40,12 @@ def draw(tables, groups, shapley):
     order = [*groups.experiment.sampling.groups, DUMMY]
     note = (
         f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
-        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy "
-        "does "
-        "nothing; dotted: where its interval ends. Effect: with minus without the shock (idleness: idle share of new "
-        "capacity over the last year), under the same luck. Not "
+        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy has "
+        "no effect; dotted: upper end of its interval. Effect: with minus without the shock (idleness: idle share of "
+        "new capacity over the last year), under the same luck. Not "
         f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
     )
-    with paper("Whose doing it is", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
+    with paper("Which groups of parameters matter", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
         grid = figure.subplots(2, len(OUTCOMES))
         for place, (outcome, title) in enumerate(OUTCOMES.items()):
             upper, lower = grid[:, place]
@@ -99,28 +98,28 @@ def caption(tables, groups, shapley):
     single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
     return [
         Sentence(
-            f"The month of the pop is the doing of {in_words(pop, pop.index[0])} and of {in_words(pop, pop.index[1])}; "
-            f"the part of the shock is {in_words(pop, 'shock', name='')} (Shapley shares, 95 % intervals).",
+            f"The month of the pop is due to {in_words(pop, pop.index[0])} and {in_words(pop, pop.index[1])}; the "
+            f"share of the shock is {in_words(pop, 'shock', name='')} (Shapley shares, 95 % intervals).",
             [Needs("lower end of the largest share", pop.iloc[0]["low"], least=pop.loc["shock", "value"]),
              Needs("share of the shock in the month of the pop", pop.loc["shock", "high"], most=0.5)],
             full=True,
         ),
         Sentence(
-            f"What the shock does to idle capacity depends on {in_words(effect, 'demand')} and on "
+            f"The effect of the shock on idle capacity is due to {in_words(effect, 'demand')} and "
             f"{in_words(effect, 'shock', name='the shock itself')}.",
             [Needs("share of shock and demand", effect.loc[["shock", "demand"], "value"].sum(), least=0.5),
              Needs("lower end of the shock's share", effect.loc["shock", "low"], least=0.0)],
             full=True,
         ),
         Sentence(
-            f"What it does to the month of the pop is done jointly: the groups alone explain {single:.0%} of that, "
-            f"while {int((joint > 0.2).sum())} of them have total indices above 0.2.",
+            f"Its effect on the month of the pop is an interaction: first-order indices of the groups sum to "
+            f"{single:.0%}, while {int((joint > 0.2).sum())} of them have total indices above 0.2.",
             [Needs("sum of first-order indices", single, most=0.8),
              Needs("groups with total indices above 0.2", float((joint > 0.2).sum()), least=3)],
             full=True,
         ),
         Sentence(
-            "Shapley shares of all parameters add up to one.",
+            "The Shapley shares of all parameters sum to one.",
             [Needs("smallest sum of Shapley shares", sums[sums != 0].min(), least=0.9),
              Needs("largest", sums.max(), most=1.1)],
         ),
@@ -135,5 +134,9 @@ def in_words(shares, group, name=None):
 
 
 FIGURE = PaperFigure(
-    title="Whose doing it is", experiments=("e09_groups", "e10_shapley"), tables=tables, draw=draw, caption=caption
+    title="Which groups of parameters matter",
+    experiments=("e09_groups", "e10_shapley"),
+    tables=tables,
+    draw=draw,
+    caption=caption,
 )

@@ -1,4 +1,4 @@
-"""Figure 7: what the runs have in common that end one way, as boxes in the space of parameters."""
+"""Figure 7: the conditions of each verdict, as boxes in the space of parameters."""
 
 from bubble_abm.observe.verdict import ENDOGENOUS, HASTENED, POPPED, SURVIVED
 from bubble_abm.paper.captions import Needs, Sentence
@@ -30,21 +30,21 @@ def caption(tables, discovery):
     shares = discovery.runs["verdict"].value_counts(normalize=True)
     sentences = [
         Sentence(
-            f"Of {len(discovery.runs):,} runs all over the space of parameters, "
+            f"Of {len(discovery.runs):,} runs throughout the space of parameters, "
             + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover)
-            + f"; the shock hastens the end of {shares.get(HASTENED, 0.0):.0%}, and pops the rest late or averts it."
+            + f"; the shock hastens the pop of {shares.get(HASTENED, 0.0):.0%}, and pops the rest late or averts it."
         )
     ]  # fmt: skip
     for name in discovery.experiment.discover:
         box = boxes[boxes["class"] == name]
         if box.empty:
-            sentences.append(Sentence(f"No box is found of runs that {WORDS[name]}."))
+            sentences.append(Sentence(f"There is no box of runs that {WORDS[name]}."))
             continue
         one = box.iloc[0]
         sentences.append(
             Sentence(
-                f"Those that {WORDS[name]} are {one['density']:.0%} of those in a box of {in_words(box)}, against "
-                f"{one['base_rate']:.0%} of all; it holds {one['coverage']:.0%} of them.",
+                f"Of the runs in a box with {in_words(box)}, {one['density']:.0%} {WORDS[name]}, against "
+                f"{one['base_rate']:.0%} of all runs; the box contains {one['coverage']:.0%} of all such runs.",
                 [Needs(f"density of {name} over its base rate", one["density_out"] / one["base_rate"], least=1.1)],
                 full=name != SURVIVED,
             )
@@ -65,6 +65,6 @@ def in_words(box):
 
 
 FIGURE = PaperFigure(
-    title="What the runs have in common that end one way", experiments=("e07_scenario_discovery",), tables=tables,
+    title="The conditions of each verdict", experiments=("e07_scenario_discovery",), tables=tables,
     draw=draw, caption=caption,
 )  # fmt: skip

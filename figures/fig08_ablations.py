@@ -39,9 +39,8 @@ def draw(tables, ablations):
     order = list(ablations.experiment.scenarios)
     note = (
         f"{number_of_seeds(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
-        f"(Student's t). "
-        "Dotted: the standard run with the shock. A run without a pop counts with its length, so late means seldom. "
-        "Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
+        "(Student's t). Dotted: the standard run with the shock. A run without a pop counts with its length, so late "
+        "means seldom. Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
     )
     with paper("The bubble without one mechanism at a time", note, 0.75 + 0.24 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
@@ -79,12 +78,12 @@ def caption(tables, ablations):
     alone = pops.loc[STANDARD, "popped_without_shock"]
     return [
         Sentence(
-            f"Of the {standard:.0f} sites that the standard run completes, fewest are left with {least}: "
+            f"Of the {standard:.0f} sites that the standard run completes, the fewest are completed with {least}: "
             f"{completed[least]:.0f}.",
             [Needs(f"sites completed with {least} over the standard run's", completed[least] / standard, most=0.6)],
         ),
         Sentence(
-            f"No single mechanism makes the pop: with any one taken out the bubble still pops in "
+            f"No single mechanism causes the pop: without any one of them, the bubble still pops in "
             f"{'every run' if spared.min() == 1 else f'at least {spared.min():.0%} of the runs'}, and the standard one "
             f"does so in {alone:.0%} of the runs without the shock.",
             [Needs("least share of runs that pop", spared.min(), least=0.5),
@@ -92,7 +91,7 @@ def caption(tables, ablations):
             full=True,
         ),
         Sentence(
-            f"What moves it is what investors know of each other: the pop comes latest with {late}, "
+            f"The pop depends most on what investors know of each other: it comes latest with {late}, "
             f"{months[late] - months[STANDARD]:.0f} months after the standard one.",
             [Needs("months that the latest pop comes later", months[late] - months[STANDARD], least=6),
              Needs(f"1 if {late} is about what investors know", late in ("no neglect", "all experienced"), least=1)],

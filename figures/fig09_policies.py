@@ -49,7 +49,7 @@ def draw(tables, policies):
         f"{number_of_seeds(table)} for each row, the same for all. Marks: policy minus standard run under the same "
         "luck, summed over four years, mean over seeds; bars: 95 % interval of that mean (Student's t). Below each "
         "title: the standard run with the shock, in the same unit. Idle and leased: GPU months of new sites, and of "
-        "all. Public cost: subsidies, rescues and take-overs. No fact is known to hold this against."
+        "all. Public cost: subsidies, rescues and take-overs. There are no facts to compare these with."
     )
     with paper("Policies: what they cost and what they prevent", note, 0.9 + 0.21 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
@@ -80,12 +80,12 @@ def caption(tables, policies):
     share = -idle.loc[best, "mean"] / usual["mean"].item()
     return [
         Sentence(
-            f"Most idle capacity is prevented by the policy '{best}': {share:.0%} of it, at a public cost that differs "
+            f"The policy '{best}' prevents most idle capacity: {share:.0%} of it, at a public cost that differs "
             f"by {cost.loc[best, 'mean'] / 1e9:+.1f} billion CNY.",
             [Needs("idle capacity prevented, share", share, least=0.2)],
         ),
         Sentence(
-            f"Dearest is '{dearest}' ({cost.loc[dearest, 'mean'] / 1e9:+.1f} billion CNY, "
+            f"The most expensive policy is '{dearest}' ({cost.loc[dearest, 'mean'] / 1e9:+.1f} billion CNY, "
             f"{cost.loc[dearest, 'low'] / 1e9:+.1f} to {cost.loc[dearest, 'high'] / 1e9:+.1f}).",
             [Needs("cost of it, lower end [CNY]", cost.loc[dearest, "low"], least=0.0)],
             full=True,

@@ -36,10 +36,9 @@ def draw(tables, anatomy):
     most = float(table["idle_gpus"].max())
     note = (
         f"n = {int(table['n'].min())} seeds. Area of the inner square: new GPUs that are not leased, mean over seeds "
-        f"(the largest: {number(most)}; the seeds' 90 % interval is in the table). Shade: their share of the "
-        f"province's "
-        "new capacity. Thick frame: near the users of inference. One tile for each province, about where it lies; "
-        "letters of ISO 3166-2."
+        f"(the largest: {number(most)}; the 90 % interval over seeds is in the table). Shade: their share of the new "
+        "capacity in the province. Thick frame: near the users of inference. One tile for each province, at its "
+        "approximate position; letters of ISO 3166-2."
     )
     with paper("Where the new capacity stands empty", note, 4.1) as figure:
         panels = figure.subplots(2, 3).ravel()
@@ -87,16 +86,13 @@ def caption(tables, anatomy):
     span = then["idle_share"].max() - then["idle_share"].min()
     return [
         Sentence(
-            f"Of the dates shown, most stands empty in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} thousand "
-            f"GPUs, "
-            f"the largest numbers in {order.index[0]}, {order.index[1]} and {order.index[2]}."
+            f"Of the dates shown, most capacity is idle in {label(worst)}: {then['idle_gpus'].sum() / 1e3:.0f} "
+            f"thousand GPUs, the largest numbers in {order.index[0]}, {order.index[1]} and {order.index[2]}."
         ),
         Sentence(
-            f"Emptiness is nowhere confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is "
-            f"idle "
-            f"in an average province near the users, {rest['idle_share'].mean():.0%} in the others, and no two "
-            f"provinces "
-            f"differ by more than {100 * span:.0f} points.",
+            f"Idle capacity is not confined to the interior: {hub['idle_share'].mean():.0%} of the new capacity is "
+            f"idle in an average province near the users, {rest['idle_share'].mean():.0%} in the others, and no two "
+            f"provinces differ by more than {100 * span:.0f} points.",
             [Needs("idle share near the users", hub["idle_share"].mean(), least=0.4),
              Needs("largest difference between provinces", span, most=0.5)],
             full=True,

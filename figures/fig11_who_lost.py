@@ -23,8 +23,9 @@ from bubble_abm.style.figure import (
 BILLION = 1e9
 SHEETS = {"operators": "data centres", "startups": "startups", "smugglers": "smugglers"}
 COLOURS = dict(zip(STOCKS, (SKY, VERMILION, ORANGE, PURPLE, "#7B4F9E", "#B8E0D2", BLUE, GREEN)))
-# Whose money is in data centres and startups: what went in, what came back, what of that was others', the claim left.
-CLAIMS = {  # flow and the sector on whose side it is read
+# Holders of claims on data centres and startups: what they paid in, what came back, the part of that which others got,
+# and the remaining claim.
+CLAIMS = {  # each flow with the sector in whose column it is read
     "owners": (
         [("equity", "operators")], [("dividends", "operators"), ("liquidation", "operators")],
         [("liquidation", "bank")], ("equity", "households"),
@@ -58,7 +59,7 @@ def tables(anatomy):
 
 
 def losses(series, balances, flows):
-    """What each holder of claims paid in, less what came back and less the book value of what is left."""
+    """What each holder of claims paid in, minus what came back and the book value of the remaining claim."""
     paid = flows.pivot_table(index=["seed", "month"], columns=["row", "column"], values="value").abs()
     stock = balances.pivot_table(index=["seed", "month"], columns=["row", "column"], values="value")
     lost = {}
@@ -95,14 +96,11 @@ def draw(tables, anatomy):
     note = (
         f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth; "
         "dotted: export ban of October 2023, DeepSeek V2, the shock. "
-        f"d: paid "
-        "in since January 2023, less what came back, less claims that are left at book value (owners get the "
-        "dividends of "
-        "incumbent clouds, too; the bank's recoveries come after its write-offs); governments: subsidies, "
-        "rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, received + "
-        "and "
-        "paid \N{MINUS SIGN}; rows sum to zero; flows under 20 million CNY a month are left out; shades end at one "
-        "billion. No facts are known on these sums."
+        "d: paid in since January 2023, minus what came back, minus the book value of remaining claims (owners also "
+        "get the dividends of incumbent clouds; the bank's recoveries come after its write-offs); governments: "
+        "subsidies, rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, "
+        "received + and paid \N{MINUS SIGN}; rows sum to zero; flows under 20 million CNY a month are left out; shades "
+        "end at one billion. There are no facts to compare these with."
     )
     with paper("Who lost the money", note, 6.0) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=[1.0, 1.75])
@@ -184,22 +182,20 @@ def caption(tables, anatomy):
     flows = tables["flows"].set_index(["point", "flow", "sector"])["mean"]
     return [
         Sentence(
-            f"By the end have lost, in billion CNY: {', '.join(words)}.",
+            f"Losses by the end, in billion CNY: {', '.join(words)}.",
             [Needs("loss of the owners, lower end [CNY]", end.loc["owners", "low"], least=0.0),
              Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
         ),
         Sentence(
-            f"At the peak of the rent data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
-            f"billion "
-            f"CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough they "
-            f"borrow "
-            f"{flows['trough', 'new_loans', 'operators'] / BILLION:.2f} and earn "
+            f"At the peak of the rent, data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
+            f"billion CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough "
+            f"they borrow {flows['trough', 'new_loans', 'operators'] / BILLION:.2f} and earn "
             f"{flows['trough', 'rent', 'operators'] / BILLION:.2f}.",
             [Needs("new loans at the trough over those at the peak",
                    flows["trough", "new_loans", "operators"] / flows["peak", "new_loans", "operators"], most=0.5)],
         ),
         Sentence(
-            f"Most is lost by the {private.index[0]}, not by the bank.",
+            f"The {private.index[0]} lose most, not the bank.",
             [Needs("loss of the bank over the greatest", private["bank"] / private.iloc[0], most=0.999)],
         ),
     ]  # fmt: skip

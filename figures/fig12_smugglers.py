@@ -40,10 +40,11 @@ def tables(baseline):
 
 def draw(tables, baseline):
     fans, months = tables["fan"], baseline.experiment.months
-    note = f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. "
-    note += "Yellow: facts C06 to C08. Dotted: export ban of October 2023, DeepSeek V2, the shock. "
-    note += "The steps in the price of April 2025 and January 2026 are the tariff and the looser control, which "
-    note += "change the landed cost."
+    note = (
+        f"{number_of_seeds(fans)}; {SEEDS_SHOWN}; dashed: median of the twins without the shock. Yellow: facts C06 to "
+        "C08. Dotted: export ban of October 2023, DeepSeek V2, the shock. The steps in the price in April 2025 and "
+        "January 2026 are due to the tariff and the relaxed control, which change the landed cost."
+    )
     with paper("Smugglers around the ban and the bust", note, 4.0) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 3).ravel(), "abcdef", PANELS.items()):
             title, unit, divisor, colour = about
@@ -76,8 +77,8 @@ def caption(tables, baseline):
              Needs("smugglers at most over those before the ban", number.max() / number[ban - 1], least=1.0)],
         ),
         Sentence(
-            f"In the bust the margin turns negative ({margin.min():.0%} in {label(low)}) and hardly a smuggled chip "
-            f"arrives, yet as many smugglers stay in business, {number.iloc[-1]:.0f}, on a stock of "
+            f"In the bust the margin turns negative ({margin.min():.0%} in {label(low)}) and hardly any smuggled chips "
+            f"arrive, yet {number.iloc[-1]:.0f} smugglers stay in business, with a stock of "
             f"{stock[low] / 1e3:.0f} thousand GPUs.",
             [Needs("lowest margin", margin.min(), most=0.0),
              Needs("smugglers at the end over the most", number.iloc[-1] / number.max(), least=0.9)],

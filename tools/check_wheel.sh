@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds wheel and source distribution into dist/, installs the wheel where nothing else is, and runs outside the
-# checkout what must come with it. Called by `make wheel`.
+# Builds wheel and source distribution in dist/, installs the wheel in a new environment, and tests outside the checkout
+# that experiments and figures are included. Called by `make wheel`.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes .venv from uv.lock. Called by `make setup`, which knows when there is nothing to do.
+# Creates .venv from uv.lock. Called by `make setup` if .venv is not up to date.
 #
-# Needs a python3 that can make virtual environments, of any version that uv runs on; it need not be the model's Python.
-# uv is taken from PATH, else installed into .uv. The interpreter of .venv is the best one found on this machine (see
-# `wanted`), else uv downloads the version in .python-version.
+# Needs a python3 that can create virtual environments and on which uv runs; the model may use another version. uv is
+# taken from PATH or else installed into .uv. The interpreter of .venv is the first one of `wanted` on this machine, or
+# else uv downloads the version in .python-version.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -13,8 +13,8 @@ stamp=.venv/.stamp
 
 say() { printf 'setup: %s\n' "$*"; }
 
-# Print the real path of interpreter $1 if it is an ordinary CPython of version $2; fail otherwise. The real path,
-# because pyenv's shims answer differently from one folder to the next, and fail where their version is not selected.
+# Print the real path of interpreter $1 if it is an ordinary CPython of version $2; fail otherwise. The real path is
+# needed because pyenv's shims depend on the folder, and fail if their version is not selected there.
 accept() {
     "$1" -c '
 import sys, sysconfig
@@ -44,15 +44,15 @@ find_uv() {
     fi
 }
 
-# Install uv into .uv with whichever Python can make an environment. From /, where .python-version has no say: pyenv's
-# python3 refuses to run in a folder that asks for a version it does not have.
+# Install uv into .uv with any Python that can create an environment. Run in /, because pyenv's python3 refuses to run in
+# a folder whose .python-version names a version that is not installed.
 install_uv() {
     for bootstrap in ${interpreter:+"$interpreter"} python3 /usr/bin/python3; do
         (cd / && "$bootstrap" -m venv --clear "$root/.uv") &&
             .uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.5" &&
             return
     done
-    say "found no python3 that can make a virtual environment and install uv; install uv by hand and try again" >&2
+    say "found no python3 that can create a virtual environment and install uv; install uv by hand and try again" >&2
     return 1
 }
 
@@ -63,14 +63,14 @@ if ! uv=$(find_uv); then
     uv=.uv/bin/uv
 fi
 
-# Make an environment that is damaged, or that was made elsewhere, from nothing: it holds its own absolute path, and uv
-# does not miss a deleted file.
+# Recreate an environment that is damaged or was created in another folder: it contains its absolute path, and uv does
+# not detect deleted files.
 usable() {
     .venv/bin/python -c '' 2>/dev/null && test -x .venv/bin/bubble-abm &&
         { test ! -f "$stamp" || test "$(cat "$stamp")" = "$root"; }
 }
 if [ -e .venv ] && ! usable; then
-    say ".venv is incomplete, or was made in another folder: making it again"
+    say ".venv is incomplete, or was created in another folder: creating it again"
     rm -rf .venv
 fi
 
@@ -80,8 +80,8 @@ if [ -z "$interpreter" ]; then
 fi
 rm -f "$stamp"
 unset VIRTUAL_ENV
-# Trust the certificates that this machine trusts, as git does: behind a proxy uv's own list is not enough. Two names,
-# the newer and the older; whoever has set one keeps it.
+# Use the certificates of this machine, as git does, because behind a proxy uv's own list may not suffice. The variable
+# has a newer and an older name; an existing value is kept.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
 UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --compile-bytecode --python "$interpreter"
 printf '%s\n' "$root" >"$stamp"

@@ -113,7 +113,7 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
 
 def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
     """Return the page of captions from the metadata of the figures."""
-    lines = ["# Captions", "", "Written by `make figures`; the numbers are read off the results.", ""]
+    lines = ["# Captions", "", "Written by `make figures`; the numbers come from the results.", ""]
     for about in sidecars:
         heading = f"## Figure {int(about['figure'][3:5])}. {about['title']}"
         lines += [heading, "", about["caption"], "", origin(about), ""]

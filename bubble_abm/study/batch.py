@@ -41,10 +41,8 @@ Progress = Callable[[int, int, int], None]  # runs done, runs in all, failures s
 
 MAX_WORKERS = 1024
 AHEAD = 2  # chunks submitted for each worker: the one it computes, and one that waits
-CHECK_EVERY, GIVE_UP_AFTER = (
-    5.0,
-    600.0,
-)  # seconds between two looks at whether anybody works; until nobody does for good
+CHECK_EVERY = 5.0  # seconds between checks whether any worker is present
+GIVE_UP_AFTER = 600.0  # seconds without any worker after which the batch stops
 FAILURES_LISTED = 100  # largest number of failures that a report describes
 
 

@@ -78,13 +78,13 @@ def write_results(
     folder : Path
         Folder for the results; must not exist unless ``overwrite``.
     runs : Runs
-        What was run.
+        The runs.
     checks : sequence of Check
-        The facts held against it.
+        Their comparison with the facts.
     overwrite : bool
-        Replace a result that is there.
+        Replace an existing result.
     notes : dict, optional
-        More for ``run.json``, for instance the wall time.
+        Further entries of ``run.json``, for instance the wall time.
     draw : callable
         Writes the overview, as :func:`bubble_abm.paper.overview.save_overview` does.
 

@@ -96,7 +96,7 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"outcomes": ("popped", "popped")}, "outcomes: popped is given twice"),
         ({"outcomes": ("gpu_price@2030-01",)}, "outcome gpu_price@2030-01: give a month of the run, from Jan 2023"),
         ({"outcomes": ("gpu_prize@2024-01",)}, "unknown measure 'gpu_prize'"),
-        ({"outcomes": ("survived",), "twins": False}, "outcome survived: needs twins"),
+        ({"outcomes": ("survived",), "twins": False}, "outcome survived: compares a run with its twin"),
         ({"series": ("gpu_prize",)}, "unknown measure in series 'gpu_prize'"),
         ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
         ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),

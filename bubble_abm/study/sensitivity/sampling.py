@@ -224,8 +224,8 @@ def units(sampling: Sampling, factors: Sequence[Factor]) -> list[str]:
 
     Notes
     -----
-    SALib returns the indices of groups in the order in which their first factors stand in the design, whatever order
-    the groups were declared in.
+    SALib returns the indices of groups in the order in which their first factors appear in the design, and not in the
+    order in which groups are declared.
     """
     names = [factor.name for factor in factors]
     if sampling.groups:

@@ -309,7 +309,7 @@ GOOD = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 2.0]})
 @pytest.mark.parametrize(
     ("points", "wanted", "settings", "words"),
     [
-        (GOOD.iloc[:0], [], {}, "points = no table or an empty one"),
+        (GOOD.iloc[:0], [], {}, "points = empty or not a table"),
         (GOOD, [True], {}, r"wanted = bool of shape \(1,\): give 2 truth values"),
         (GOOD, [1, 0], {}, "wanted = int64"),
         (GOOD.assign(b=[1.0, np.nan]), [True, False], {}, r"points\['b'\] = .*give finite numbers"),

@@ -416,8 +416,8 @@ def test_runs_in_any_order_give_the_same_indices(table):
 def test_missing_and_doubled_rows_are_refused(table):
     refused(lambda: study(table.drop(index=[5, 6])), "2 of 384 rows are missing", "5, 6")
     refused(lambda: study(table.iloc[:-1]), "1 of 384 rows are missing", "383")
-    refused(lambda: study(pd.concat([table, table.iloc[[5]]])), "1 runs are there twice", "row 5 with seed 1")
-    refused(lambda: study(pd.concat([table, table.assign(row=table["row"] + 384)])), "row 767 is beyond the design")
+    refused(lambda: study(pd.concat([table, table.iloc[[5]]])), "1 runs are repeated", "row 5 with seed 1")
+    refused(lambda: study(pd.concat([table, table.assign(row=table["row"] + 384)])), "row 767 is not in the design")
 
 
 def test_rows_with_different_seeds_are_refused(table):
@@ -559,7 +559,11 @@ def test_runs_of_another_design_are_refused(table):
     refused(lambda: study(stated, Sampling("sobol", 64, seed=2)), "two: in 3", "other values than the design")
     drawn = fingerprint(RECIPE, ISHIGAMI)
     study(table, drawn=drawn)
-    refused(lambda: study(table, Sampling("sobol", 64, seed=2), drawn=drawn), f"design {drawn}", "another one")
+    refused(
+        lambda: study(table, Sampling("sobol", 64, seed=2), drawn=drawn),
+        f"drawn = {drawn}",
+        "give the sampling of the runs",
+    )
 
 
 def test_bad_tables_are_refused(table):
@@ -569,9 +573,9 @@ def test_bad_tables_are_refused(table):
     refused(lambda: study(table.drop(columns="seed")), "no column 'seed'")
     refused(lambda: study(table.iloc[:0]), "empty")
     refused(lambda: study(table.assign(output=1e200)), "output: its largest value is 1e+200", "larger unit")
-    refused(lambda: study(table.assign(output="high")), "output holds values that are no numbers")
-    refused(lambda: study(table.assign(row=table["row"] + 0.5)), "row holds values")
-    refused(lambda: study(table.assign(row=table["row"] - 1)), "row holds values")
+    refused(lambda: study(table.assign(output="high")), "output has values that are not numbers")
+    refused(lambda: study(table.assign(row=table["row"] + 0.5)), "row has values")
+    refused(lambda: study(table.assign(row=table["row"] - 1)), "row has values")
     refused(lambda: study(pd.concat([table, table[["output"]]], axis=1)), "two columns 'output'")
 
 

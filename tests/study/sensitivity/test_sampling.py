@@ -203,7 +203,7 @@ def test_a_recipe_checks_itself(values, words):
         ({"a": ("herding", "scale"), "b": ("scale", "platforms")}, ("'scale' is in 'a' and in 'b'",)),
         ({"a": ("herding", "herding", "scale", "platforms")}, ("'herding' is in 'a' and in 'a'",)),
         ({"a": ("hurding", "scale", "platforms")}, ("unknown factor 'hurding'", "'herding'")),
-        ({"a": ("herding", "scale", "platforms"), "b": ()}, ("'b' holds no factor",)),
+        ({"a": ("herding", "scale", "platforms"), "b": ()}, ("'b' has no factor",)),
         ({"dummy": ("herding", "scale", "platforms")}, ("'dummy' has the name of the inert factor",)),
     ],
 )
@@ -212,7 +212,7 @@ def test_groups_hold_every_factor_once(groups, words):
 
 
 def test_factors_must_fit_the_recipe():
-    refused(lambda: design(Sampling("latin", 8), []), "none")
+    refused(lambda: design(Sampling("latin", 8), []), "factors: empty")
     refused(lambda: design(Sampling("latin", 8), [THREE[0], THREE[0]]), "'herding'", "more than once")
     refused(lambda: design(Sampling("oat", 1, base={"herding": 9}), THREE), "herding = 9", "from 0 to 8")
     refused(lambda: design(Sampling("oat", 1, base={"platforms": 2.5}), THREE), "platforms = 2.5", "whole")

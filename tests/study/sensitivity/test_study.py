@@ -71,9 +71,9 @@ def test_what_makes_no_study_is_refused_in_one_line(given, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "holds nothing: give one table [ranges]"),
-        ("[groups]\n", "holds groups: give one table [ranges]"),
-        ("ranges = 3", "holds ranges: give one table [ranges]"),
+        ("", "has nothing: give one table [ranges]"),
+        ("[groups]\n", "has groups: give one table [ranges]"),
+        ("ranges = 3", "has ranges: give one table [ranges]"),
         ("[ranges", "not valid TOML"),
     ],
 )
