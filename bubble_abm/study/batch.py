@@ -225,7 +225,7 @@ def compute(
 ) -> float:
     """Compute the chunks that are missing in a store; return the total time that workers spent on runs [s]."""
     count = checked_workers(workers, executor)
-    if scheduler is None and executor == THREADS and experiment.model == ECONOMY and store.missing():
+    if scheduler is None and experiment.model == ECONOMY and store.missing():
         compile_month()
     for _ in range(ATTEMPTS):
         try:
@@ -237,7 +237,7 @@ def compute(
 
 
 def compile_month() -> None:
-    """Compile or load the month in this thread, where an interruption takes effect at once."""
+    """Compile or load the month before workers start: it is done once, and an interruption takes effect at once."""
     with suppress(Exception):  # the runs will report it
         simulate(months=1)
 
