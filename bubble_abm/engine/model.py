@@ -13,6 +13,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.engine.uncopied import Uncopied
 from bubble_abm.engine.views import VIEWS, View, refuse_rules
 
 
@@ -38,7 +39,7 @@ def seed_from(rng: Any) -> int:
         raise InvalidInput(f"rng = {rng!r}: give a whole number from 1, a NumPy generator, or None") from error
 
 
-class BubbleModel(mesa.Model):
+class BubbleModel(Uncopied, mesa.Model):
     """The economy as a Mesa model: every step is one month, the same month that :func:`bubble_abm.simulate` runs.
 
     Every measure of :class:`bubble_abm.economy.measures.Measures` is an attribute, NaN before the first step. Agents
@@ -75,6 +76,7 @@ class BubbleModel(mesa.Model):
     (False, 2.0, True)
     """
 
+    instead = "copy its simulation, or make the model again with the same rng, which gives the same bits"
     #: Classes of the views, in the order in which agents are created; a subclass of the model may use other classes.
     views: ClassVar[tuple[type[View], ...]] = VIEWS
 

@@ -28,10 +28,15 @@ from bubble_abm.economy.world import Records, World
 from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
 from bubble_abm.engine.rules import Rules, functions_replaced
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.engine.uncopied import Uncopied
+
+AGAIN = "make the model again with the same rng, which gives the same bits"
 
 
-class PlainAgent(mesa.Agent):
+class PlainAgent(Uncopied, mesa.Agent):
     """An ordinary Mesa agent, with the columns of a row as attributes."""
+
+    instead = AGAIN
 
     def __init__(self, model: Any, values: dict[str, Any]) -> None:
         super().__init__(model)
@@ -185,8 +190,10 @@ def link_plain_month(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) ->
 # --- The model ------------------------------------------------------------------------------------------------------
 
 
-class PlainSimulation(Simulation):
+class PlainSimulation(Uncopied, Simulation):
     """A run of ordinary agents, with the arguments of :class:`bubble_abm.engine.simulation.Simulation`."""
+
+    instead = AGAIN
 
     def __init__(self, model: Any, parameters: Parameters, *, luck_compiled: bool = True, **options: Any) -> None:
         self.model = model
@@ -215,7 +222,7 @@ class PlainSimulation(Simulation):
         super().check(first, self.arrays)
 
 
-class PlainBubbleModel(mesa.Model):
+class PlainBubbleModel(Uncopied, mesa.Model):
     """The economy as a Mesa user would write it: ordinary agents in interpreted Python, with the same rules and steps.
 
     Parameters
@@ -233,6 +240,8 @@ class PlainBubbleModel(mesa.Model):
     luck_compiled : bool
         Use the compiled random generator; otherwise nothing is compiled. Results are the same, bit for bit.
     """
+
+    instead = AGAIN
 
     def __init__(
         self,

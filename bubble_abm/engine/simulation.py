@@ -109,10 +109,20 @@ class Simulation:
             raise InvalidInput(
                 f"shocks: differ from month {alike} on, but the run is in month {self.month}: fork it earlier"
             )
-        fork.world = copied(self.world)
-        fork.records = Records(*(table.copy() for table in self.records))
-        fork.luck = luck_for(fork.world, fork.seed)
         return fork
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: the linked month and the luck are made again, as tables of luck share memory."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("linked_month", "luck")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Go on from a state, of which nothing is shared with the run that it came from."""
+        self.__dict__.update(state)
+        self.paths = self.paths.copy()
+        self.world = copied(self.world)  # also because a record out of a pickle ignores what is written to it
+        self.records = Records(*(table.copy() for table in self.records))
+        self.linked_month = self.rules.linked_month(interpreted=self.interpreted)
+        self.luck = luck_for(self.world, self.seed)
 
     def result(self) -> Result:
         """Return the results of the run so far."""

@@ -19,6 +19,7 @@ from bubble_abm.economy.kinds import KINDS, Kind
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.tables import Column
 from bubble_abm.engine.rules import standard_rules
+from bubble_abm.engine.uncopied import Uncopied
 
 
 def refuse_rules(cls: type) -> None:
@@ -60,7 +61,7 @@ def view_of(column: Column) -> property:
     return property(read, write, doc=f"{column.meaning[:1].upper()}{column.meaning[1:]}{unit}.")
 
 
-class View(mesa.Agent):
+class View(Uncopied, mesa.Agent):
     """An agent as Mesa shows it, with the columns of its row as attributes.
 
     Parameters
@@ -80,6 +81,7 @@ class View(mesa.Agent):
     A view has the name of its kind of agent, from which its table and columns follow.
     """
 
+    instead = "it shows a row of its model's world; copy the numbers that you need"
     table: ClassVar[str] = ""
     columns: ClassVar[dict[str, Column]] = {}
 
