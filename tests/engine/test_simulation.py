@@ -123,5 +123,5 @@ def test_a_fork_goes_on_as_a_run_of_its_own() -> None:
 def test_a_fork_after_the_shock_is_refused() -> None:
     run = Simulation(SIZES, months=30, seed=3)
     run.advance(25)
-    with pytest.raises(InvalidInput, match="differ from month 24 on, and the run is in month 25"):
+    with pytest.raises(InvalidInput, match="differ from month 24 on, but the run is in month 25"):
         run.fork(())
