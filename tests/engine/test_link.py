@@ -60,7 +60,9 @@ def test_an_unknown_rule_is_refused_with_the_nearest_name():
 
 
 def test_a_rule_with_other_arguments_is_refused():
-    with pytest.raises(InvalidInput, match=r"rule next_rent: takes \(operator\): give a function of \(operator, market, p\)"):
+    with pytest.raises(
+        InvalidInput, match=r"rule next_rent: takes \(operator\): give a function of \(operator, market, p\)"
+    ):
         Rules(next_rent=lambda operator: 1.0)
 
 
