@@ -18,15 +18,17 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.ledger import (
     COLOCATION,
+    DIVIDENDS,
     INTEREST,
     POWER,
     REPAYMENT,
+    RESCUES,
     WAGES,
     build,
     prepay,
 )
 from bubble_abm.economy.markets import capital, chips, projects
-from tests.worlds import booked, claims_agree, draws, held_money, owner_of, site
+from tests.worlds import booked, claims_agree, draws, held_money, owner_of, project, site
 
 # --- Costs and loans -------------------------------------------------------------------------------------------------------
 
@@ -122,6 +124,28 @@ def test_half_of_what_is_beyond_a_year_is_paid_out_to_the_owner() -> None:
     assert owner.cash - purse == pytest.approx(500)
 
 
+def test_dividends_go_to_owners_or_households_and_not_out_of_sites_in_arrears_or_switched_off() -> None:
+    world, p, operator = site(cash=12 * 260_000 + 1_000.0)
+    p.operator_payout = 0.5
+    others = {}
+    for number, (stage, arrears) in {1: (OPERATING, 5.0), 2: (IDLE, 0.0), 3: (OPERATING, 0.0)}.items():
+        others[number] = project(
+            world, number, stage=stage, gpus_planned=100, gpus_installed=100, running_cost=2_600, rent=9_000,
+            cash=12 * 260_000 + 1_000.0, arrears=arrears, province=operator.province, month_opened=0,
+        )  # fmt: skip
+    cloud = world.operators[1]
+    world.operators["cash"][world.operators["incumbent"] == 1] = 0.0
+    cloud.cash = 12 * cloud.running_cost * cloud.gpus_installed + 3_000.0
+    owners = world.investors["cash"].copy()
+    capital.operators_pay_dividends(world, p)
+    assert world.investors["cash"][[operator.owner, others[3].owner]] - owners[[operator.owner, others[3].owner]] == (
+        pytest.approx([500.0, 500.0])
+    )
+    assert [other.cash - 12 * 260_000 for other in others.values()] == pytest.approx([1_000.0, 1_000.0, 500.0])
+    # Owners and households are one sector, so both kinds of dividend show in it.
+    assert booked(world, DIVIDENDS) == pytest.approx({"operators": -2_500.0, "households": 2_500.0})
+
+
 # --- Distress ------------------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +156,7 @@ def test_a_rescue_pays_the_arrears_out_of_the_envelope() -> None:
     p.rescue_probability, money, cash = 0.5, held_money(world), province.cash
     capital.operators_in_distress(world, p, draws(world, operator, rescue=0.4))
     assert (operator.arrears, operator.months_in_red, operator.debt) == (0, 0, 1e6 - 4_000)
+    assert booked(world, RESCUES) == pytest.approx({"governments": -4_000, "operators": 4_000})
     assert cash - province.cash == province.outlay == 4_000
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 

@@ -20,9 +20,9 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
-from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS
+from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, VENTURE_FUNDING
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, ventures
-from tests.worlds import constants, founded, held_money, planned, project
+from tests.worlds import booked, constants, founded, held_money, planned, project
 
 
 def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
@@ -205,6 +205,17 @@ def test_a_new_budget_makes_good_four_per_cent_of_what_was_committed() -> None:
     assert world.provinces["cash"] - before == pytest.approx(40.0)
 
 
+def test_what_was_announced_fades_by_a_twelfth_a_month_and_the_gap_to_the_leaders_is_seen() -> None:
+    world, p = founded(call=1.0)
+    world.provinces["gpus_announced"] = 120.0 * np.arange(31.0)
+    state.centre_calls(world, p)
+    state.provinces_set_subsidies(world, p)
+    assert world.provinces["gpus_announced"] == pytest.approx(110.0 * np.arange(31.0))
+    leaders, average = 120.0 * np.mean(np.arange(23, 31)), 120.0 * 15.0
+    assert world.provinces["rank_gap"] == pytest.approx(np.tanh((leaders - 120.0 * np.arange(31.0)) / average))
+    assert (np.diff(world.provinces["subsidy"]) < 0.0).all()
+
+
 # --- Startups and platforms ------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +235,25 @@ def test_startups_are_founded_under_the_bass_hazard_with_a_round() -> None:
         [1e6 if row in lucky else 0.0 for row in range(12)]
     )
     assert held_money(world) == pytest.approx(money, abs=1e-2)
+
+
+def test_startups_in_business_raise_a_round_when_their_number_comes_up_and_grow_older() -> None:
+    world, p = founded()
+    world.startups["state"] = [PRETRAINING, OPEN_WEIGHTS, NOT_FOUNDED] * 4
+    world.startups["age"], world.startups["relative_size"], world.startups["efficiency"] = 5, 2.0, 3.0
+    p.funding_rate, p.round_size, p.round_spread, p.venture_extrapolation = 0.1, 1e6, 0.5, 0.0
+    p.startup_innovation, p.startup_imitation = 0.0, 0.3  # two thirds have been founded: a hazard of 0.2
+    raised, cash = world.startups["venture_capital"].copy(), world.startups["cash"].copy()
+    chance = [
+        SimpleNamespace(enter=0.19 if row == 2 else 0.21, fund=0.09 if row < 3 else 0.11, round_size=0.25)
+        for row in range(12)
+    ]
+    ventures.startups_are_founded_and_funded(world, p, SimpleNamespace(startups=chance))
+    assert list(world.startups["venture_capital"] - raised) == pytest.approx([1.5e6] * 3 + [0.0] * 9)
+    assert list(world.startups["cash"] - cash) == pytest.approx([1.5e6] * 3 + [0.0] * 9)
+    assert list(world.startups["age"][:4]) == [6, 6, 5, 6]
+    assert list(world.startups["efficiency"][:4]) == [3.0, 3.0, 1.0, 3.0]  # a newcomer works with the common model
+    assert booked(world, VENTURE_FUNDING) == pytest.approx({"startups": 4.5e6, "households": -4.5e6})
 
 
 def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
@@ -278,3 +308,20 @@ def test_a_steady_rise_becomes_the_growth_signal() -> None:
     assert world.market.rent_growth == pytest.approx(0.02)
     assert world.market.trend_error == pytest.approx(0.0, abs=1e-9)
     assert world.market.trend_weight > 0.9
+
+
+def test_growing_demand_is_told_from_demand_that_a_lower_rent_brings() -> None:
+    world, p = founded()
+    market = world.market
+    p.training_elasticity, p.demand_memory = 0.5, 0.25
+    market.rent, market.demand = 10_000.0, 1_000.0
+    beliefs.beliefs_are_formed(world, p)
+    market.rent, market.demand = 2_500.0, 2_000.0  # a quarter of the rent, at an elasticity of a half: twice the demand
+    beliefs.beliefs_are_formed(world, p)
+    assert market.demand_growth == pytest.approx(0.0, abs=1e-12)
+    market.demand = 2_000.0 * np.exp(0.04)
+    beliefs.beliefs_are_formed(world, p)
+    assert market.demand_growth == pytest.approx(0.25 * 0.04)
+    market.demand *= np.exp(0.04)
+    beliefs.beliefs_are_formed(world, p)
+    assert market.demand_growth == pytest.approx(0.25 * 0.04 + 0.75 * 0.25 * 0.04)
