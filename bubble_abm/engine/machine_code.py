@@ -67,8 +67,8 @@ def cache_folder() -> Path:
         If there is no folder that can be written to and belongs to nobody else.
     """
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    for parent in (Path(base) / "bubble_abm", private_folder()):
-        folder = parent / source_hash()
+    for parent in (lambda: Path(base) / "bubble_abm", private_folder):  # the second is made only if it is needed
+        folder = parent() / source_hash()
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):

@@ -26,7 +26,7 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Row
 from bubble_abm.economy.world import Records, World
 from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
-from bubble_abm.engine.rules import Rules, functions_replaced
+from bubble_abm.engine.rules import Rules, functions_replaced, left_out
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.engine.uncopied import Uncopied
 
@@ -177,14 +177,14 @@ def drawing(draw: Any) -> dict[Any, Any]:
 
 
 @cache
-def link_plain_month(rules: tuple[tuple[str, Any], ...], luck_compiled: bool) -> LinkedMonth:
+def link_plain_month(rules: tuple[tuple[str, Any], ...], without: tuple[str, ...], luck_compiled: bool) -> LinkedMonth:
     """Link the month once for each set of rules, with the compiled or the interpreted generator."""
     replaced: dict[Any, Any] = functions_replaced(rules)
     if luck_compiled:
         replaced |= {draw_block: compiled_luck()[0], **drawing(draw_compiled)}
     else:
         replaced |= drawing(draw_interpreted)
-    return LinkedMonth(replaced, interpreted=True)
+    return LinkedMonth(replaced, interpreted=True, without=left_out(without))
 
 
 # --- The model ------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ class PlainSimulation(Uncopied, Simulation):
         """Turn paths, agents, luck and records into plain objects."""
         super().allocate()
         self.linked_month = link_plain_month(
-            tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.luck_compiled
+            tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.rules.without, self.luck_compiled
         )
         self.paths = plain_table(self.paths, None)
         self.arrays, self.records = self.records, plain_records(self.records)

@@ -117,8 +117,12 @@ def build_linked_month(
 @cache
 def linked_month_of(replaced: tuple[tuple[str, Any], ...], without: tuple[str, ...], interpreted: bool) -> LinkedMonth:
     """Link, and compile, the month once per process for each set of rules."""
-    left_out = [mechanism for mechanism in MECHANISMS if short_name(mechanism) in without]
-    return LinkedMonth(functions_replaced(replaced), interpreted=interpreted, without=left_out)
+    return LinkedMonth(functions_replaced(replaced), interpreted=interpreted, without=left_out(without))
+
+
+def left_out(without: tuple[str, ...]) -> list[ModuleType]:
+    """Return the mechanisms of these names."""
+    return [mechanism for mechanism in MECHANISMS if short_name(mechanism) in without]
 
 
 def short_name(mechanism: ModuleType) -> str:

@@ -76,8 +76,11 @@ def test_threads_that_compile_together_leave_one_machine_code_and_none_of_an_old
 
 
 def test_the_folder_is_one_for_each_state_of_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shared").mkdir()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
     assert machine_code.cache_folder() == tmp_path / "bubble_abm" / source_hash()
+    assert not list((tmp_path / "shared").iterdir())  # nothing is made there where the user's own folder does
 
 
 def test_without_a_folder_of_the_users_a_private_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

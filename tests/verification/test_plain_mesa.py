@@ -6,6 +6,7 @@ import pytest
 
 from bubble_abm import Change, Rules, simulate
 from bubble_abm.engine.plain import PlainBubbleModel
+from bubble_abm.engine.simulation import Simulation
 from tests.small import MONTHS, SMALL, fingerprint
 
 
@@ -65,3 +66,13 @@ def test_rules_are_replaced_on_plain_agents_too():
     other.run_for(6)
     assert not model.running
     assert model.records.measures["rent_per_server"][-1] != pytest.approx(other.records.measures["rent_per_server"][-1])
+
+
+def test_a_mechanism_that_is_left_out_is_left_out_of_plain_agents_too():
+    rules = Rules(without=["circular_finance"])
+    model = PlainBubbleModel(SMALL, months=8, rng=3, rules=rules)
+    model.run_for(8)
+    run = Simulation(SMALL, months=8, seed=3, rules=rules, interpreted=True)
+    run.advance(8)
+    assert fingerprint(model.records) == fingerprint(run.records)
+    assert fingerprint(model.records) != fingerprint(simulate(SMALL, months=8, seed=3).records)
