@@ -103,7 +103,7 @@ def draw_table(sheet: Sheet, agents: Any, rows: Any, count: int, stream: int, se
     Ids and draws are copied from and to plain vectors because the loop between them then draws for several agents at
     once: four times as fast, the same bits.
     """
-    numbers, ids, drawn, _ = sheet
+    numbers, ids, drawn = sheet.numbers, sheet.ids, sheet.block
     for k in range(count):
         ids[k] = agents[rows[k]].id
     for block in range(numbers.shape[1] // DRAWS_PER_BLOCK):

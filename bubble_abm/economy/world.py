@@ -21,6 +21,7 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
+from bubble_abm.economy.tables import Table
 
 LONGEST_LEASE = 37  # months: twice the longest mean term, and one
 
@@ -85,15 +86,15 @@ def empty_world(parameters: Parameters) -> World:
     return World(
         provinces=provinces(),
         centre=CentralGovernmentRow.single(),
-        investors=InvestorRow.rows(size.investors),
-        operators=OperatorRow.rows(operators),
+        investors=InvestorRow.table(size.investors),
+        operators=OperatorRow.table(operators),
         operator_count=np.zeros(1, np.int64),
-        smugglers=SmugglerRow.rows(3 * size.smugglers),
-        startups=StartupRow.rows(size.startups),
-        platforms=PlatformRow.rows(size.platforms),
-        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators)),
+        smugglers=SmugglerRow.table(3 * size.smugglers),
+        startups=StartupRow.table(size.startups),
+        platforms=PlatformRow.table(size.platforms),
+        leases=Lease.table(LONGEST_LEASE * (4 * tenants + 2 * operators)),
         lease_count=np.zeros(1, np.int64),
-        orders=Order.rows(operators),
+        orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),
         holdings=np.full(size.investors, -1, np.int32),
         bank=Account.single(),
@@ -118,16 +119,14 @@ def empty_world(parameters: Parameters) -> World:
 
 def copied(world: World) -> World:
     """Return a copy of the world that shares nothing with it; of the large table of leases, only the rows in use."""
-    held = int(world.lease_count[0])
-    leases = Lease.rows(len(world.leases))
-    leases[:held] = world.leases[:held]
+    leases = world.leases.copy(used=int(world.lease_count[0]))
     tables = (leases if table is world.leases else table.copy() for table in world)
     return World(*tables)
 
 
-def provinces() -> np.ndarray:
+def provinces() -> Table:
     """Return the provinces in their places; budgets are relative to their mean."""
-    table = LocalGovernmentRow.rows(len(PROVINCES))
+    table = LocalGovernmentRow.table(len(PROVINCES))
     table["id"] = np.arange(len(PROVINCES))
     for name in ("region", "hub", "latency", "power_price"):
         table[name] = [getattr(place, name) for place in PROVINCES]

@@ -87,6 +87,16 @@ def do_nothing(*arguments: Any) -> None:
     """Replace the steps of a mechanism that is left out."""
 
 
+def listed_examples() -> dict[str, Any]:
+    """Return a world, its luck and its records, from which compiled code learns their types."""
+    from bubble_abm.economy.luck import luck_for
+    from bubble_abm.economy.parameters import Parameters
+    from bubble_abm.economy.world import empty_records, empty_world
+
+    world = empty_world(Parameters())
+    return {"world": world, "luck": luck_for(world, 1), "records": empty_records(1)}
+
+
 def in_package(function: FunctionType) -> bool:
     """Whether a function belongs to this package."""
     return function.__module__.partition(".")[0] == __name__.partition(".")[0]
@@ -141,14 +151,30 @@ class LinkedMonth:
     def compile(self, numba: Any, root: Any, folder: Path | None) -> Any:
         """Prepare a function and everything it calls for compilation on its first call; ``folder`` is its cache."""
 
+        from bubble_abm.engine.addresses import directory, listed_at, type_of
+
         def wrap(function: Any) -> Any:
             if folder is None:  # Numba names machine code by this name, which must differ from that of the cached code
                 function.__qualname__ += "_with_replaced_rules"
-            if function.__name__ == root.__name__:
-                compiled = numba.njit(**OPTIONS)(function)
-                return compiled if folder is None else keep(compiled, folder)
             # Inlined into the loop over agents, the generator is vectorised over several of them.
             inline = "always" if function.__name__ in ("philox", "draw_block") else "never"
             return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(function)
 
-        return self.link(root, wrap)
+        # What is a named tuple is handed over as a directory.
+        examples = listed_examples()
+        names = list(signature(root).parameters)
+        parts = {f"{name}_at": listed_at(type_of(examples[name])) for name in names if name in examples}
+        given = ", ".join(f"{name}_at({name})" if name in examples else name for name in names)
+        entry = function(f"def {root.__name__}({', '.join(names)}):\n    inner({given})", root.__module__,
+                         inner=self.link(root, wrap), **parts)
+        if folder is None:
+            entry.__qualname__ += "_with_replaced_rules"
+        compiled = numba.njit(**OPTIONS)(entry)
+        if folder is not None:
+            compiled = keep(compiled, folder)
+
+        def call(*arguments: Any) -> None:
+            compiled(*(directory(one) if name in examples else one for name, one in zip(names, arguments)))
+
+        call.compiled = compiled
+        return call
