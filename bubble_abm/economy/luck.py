@@ -20,10 +20,10 @@ MASK = 0xFFFFFFFF
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
 #: One month's draws: a table for each kind of agent that has luck, with a row for each agent and a named column for
-#: each decision; in addition the same memory as sheets of plain numbers, and the seed.
+#: each decision; in addition the same memory as plain numbers, room to draw in, and the seed.
 TABLES = tuple(kind.table for kind in LUCKY)
-Luck = named_tuple("Luck", __name__, *TABLES, "sheets", "seed")
-Sheets = named_tuple("Sheets", __name__, *TABLES)
+Luck = named_tuple("Luck", __name__, *TABLES, "numbers", "sheet", "seed")
+Numbers = named_tuple("Numbers", __name__, *TABLES)
 
 
 def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0: int, key_1: int) -> tuple:
@@ -86,16 +86,26 @@ def draw_block(seed: int, stream: int, agent: int, month: int, block: int) -> tu
     return uniform(words[0]), uniform(words[1]), uniform(words[2]), uniform(words[3])
 
 
+def draw_all(numbers: Any, agents: Any, stream: int, seed: int, month: int) -> None:
+    """Draw this month's luck of all agents of a kind; ``numbers`` has a row for every draw, a column for every agent."""
+    for block in range(numbers.shape[0] // DRAWS_PER_BLOCK):
+        place = DRAWS_PER_BLOCK * block
+        for k in range(len(agents)):
+            first, second, third, fourth = draw_block(seed, stream, int(agents[k].id), month, block)
+            numbers[place, k] = first
+            numbers[place + 1, k] = second
+            numbers[place + 2, k] = third
+            numbers[place + 3, k] = fourth
+
+
 class Sheet(NamedTuple):
-    """Room for one month's draws of one kind of agent."""
+    """Room for the draws of those under way, before they are handed to them."""
 
-    numbers: Any  # one row per agent, one column per decision
     ids: Any  # one per agent
-    block: Any  # one row per draw of a block, one column per agent
-    rows: Any  # of all agents
+    drawn: Any  # one row per draw of a block, one column per agent
 
 
-def draw_table(sheet: Sheet, agents: Any, rows: Any, count: int, stream: int, seed: int, month: int) -> None:
+def draw_some(numbers: Any, sheet: Any, agents: Any, rows: Any, count: int, stream: int, seed: int, month: int) -> None:
     """Draw this month's luck of the agents in the given rows.
 
     Notes
@@ -103,36 +113,32 @@ def draw_table(sheet: Sheet, agents: Any, rows: Any, count: int, stream: int, se
     Ids and draws are copied from and to plain vectors because the loop between them then draws for several agents at
     once: four times as fast, the same bits.
     """
-    numbers, ids, drawn = sheet.numbers, sheet.ids, sheet.block
+    ids, drawn = sheet.ids, sheet.drawn
     for k in range(count):
         ids[k] = agents[rows[k]].id
-    for block in range(numbers.shape[1] // DRAWS_PER_BLOCK):
+    for block in range(numbers.shape[0] // DRAWS_PER_BLOCK):
         for k in range(count):
             first, second, third, fourth = draw_block(seed, stream, int(ids[k]), month, block)
             drawn[0, k] = first
             drawn[1, k] = second
             drawn[2, k] = third
             drawn[3, k] = fourth
-        for k in range(count):
-            for j in range(DRAWS_PER_BLOCK):
-                numbers[rows[k], DRAWS_PER_BLOCK * block + j] = drawn[j, k]
-
-
-def draw_all(sheet: Sheet, agents: Any, stream: int, seed: int, month: int) -> None:
-    """Draw this month's luck of all agents of a kind."""
-    draw_table(sheet, agents, sheet.rows, len(agents), stream, seed, month)
+        for j in range(DRAWS_PER_BLOCK):
+            for k in range(count):
+                numbers[DRAWS_PER_BLOCK * block + j, rows[k]] = drawn[j, k]
 
 
 def projects_draw_luck(world: Any, luck: Any) -> None:
     """Draw the month's luck of the projects that are under way."""
     live, count, month = world.live, world.live_count[0], int(world.market.month)
-    draw_table(luck.sheets.operators, world.operators, live, count, OPERATOR, int(luck.seed[0]), month)
+    seed = int(luck.seed[0])
+    draw_some(luck.numbers.operators, luck.sheet, world.operators, live, count, OPERATOR, seed, month)
 
 
 draw_month = function(
     "def draw_month(world, luck, month):\n"
     + "\n".join(
-        f"    draw_all(luck.sheets.{kind.table}, world.{kind.table}, {kind.stream}, int(luck.seed[0]), month)"
+        f"    draw_all(luck.numbers.{kind.table}, world.{kind.table}, {kind.stream}, int(luck.seed[0]), month)"
         for kind in LUCKY
         if not kind.listed
     ),
@@ -143,13 +149,9 @@ draw_month.__doc__ = "Draw the month's luck of all agents but projects, which ha
 
 
 def luck_for(world: Any, seed: int) -> Any:
-    """Make room for one month's luck under a seed, as plain numbers to fill and as named columns on the same memory."""
-    sheets, named = [], []
-    for kind in LUCKY:
-        assert kind.luck is not None
-        agents, dtype = len(getattr(world, kind.table)), kind.luck.dtype
-        numbers = np.zeros((agents, dtype.itemsize // 8))
-        ids, block = np.zeros(agents, np.int64), np.zeros((DRAWS_PER_BLOCK, agents))
-        sheets.append(Sheet(numbers, ids, block, np.arange(agents)))
-        named.append(numbers.view(dtype)[:, 0])
-    return Luck(*named, Sheets(*sheets), np.array([seed], np.int64))
+    """Make room for one month's luck under a seed, as named columns and as plain numbers in the same memory."""
+    tables = [kind.luck.table(len(getattr(world, kind.table))) for kind in LUCKY if kind.luck is not None]
+    numbers = [table.memory.view(np.float64).reshape(-1, table.stride) for table in tables]
+    most = len(world.operators)
+    sheet = Sheet(np.zeros(most, np.int64), np.zeros((DRAWS_PER_BLOCK, most)))
+    return Luck(*tables, Numbers(*numbers), sheet, np.array([seed], np.int64))

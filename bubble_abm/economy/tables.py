@@ -75,8 +75,8 @@ class Row:
         if taken := [name for name in declared if name in whole.columns]:
             raise TypeError(f"{cls.__name__}.{taken[0]}: {whole.__name__} has a column of that name")
         whole.columns = {**whole.columns, **declared}
+        whole.places = places_of(whole)
         whole.dtype = dtype_of(whole)
-        whole.places = np.dtype([(name, whole.dtype[name]) for name in whole.columns])
         whole.handle = handle_of(whole)
         if extends is not None:
             cls.columns = declared
@@ -103,8 +103,8 @@ class Row:
 
     @classmethod
     def single(cls) -> Any:
-        """Return one row by itself, all zero: it reads and writes like an element of an array."""
-        return cls.rows(1)[0]
+        """Return one row by itself, all zero."""
+        return cls.table(1)[0]
 
 
 class Table:
@@ -117,24 +117,24 @@ class Table:
     kind : type of Row
         The declared columns.
     length : int
-        Number of rows.
+        Number of rows, all zero.
 
     Notes
     -----
-    All columns lie in one piece of memory. A column whose number stands ``place`` bytes from the beginning of a packed
-    row begins ``place * stride`` bytes from the beginning of the table; so its place is a constant of compiled code.
+    All columns lie in one piece of memory. A column that stands ``place`` bytes from the beginning of a row without
+    gaps begins ``place * stride`` bytes from the beginning of the table; so its place is a constant of compiled code.
     """
 
     def __init__(self, kind: type[Row], length: int) -> None:
         self.kind = kind
         self.stride = stride_of(length)
-        self.memory = np.zeros(kind.places.itemsize * self.stride, np.uint8)
-        self._share(length)
+        self._lay_out(np.zeros(kind.places.itemsize * self.stride, np.uint8), length)
 
-    def _share(self, length: int) -> None:
-        """Lay out the columns in the memory."""
+    def _lay_out(self, memory: np.ndarray, length: int) -> None:
+        self.memory = memory
+        self.address = memory.ctypes.data
         self.columns = {
-            name: self.memory[place * self.stride :][: number.itemsize * length].view(number)
+            name: memory[place * self.stride :][: number.itemsize * length].view(number)
             for name, (number, place) in self.kind.places.fields.items()
         }
 
@@ -142,7 +142,7 @@ class Table:
         return len(next(iter(self.columns.values())))
 
     def __iter__(self) -> Iterator[Any]:
-        return (self.kind.handle(self.columns, row) for row in range(len(self)))
+        return (self.kind.handle(self, row) for row in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
         """Return a column by name, a row by number, or some rows as a list."""
@@ -150,21 +150,20 @@ class Table:
             return self.columns[key]
         if isinstance(key, slice):
             return list(self)[key]
-        row = range(len(self))[key]  # counts from the end, and refuses what is outside
-        return self.kind.handle(self.columns, row)
+        return self.kind.handle(self, range(len(self))[key])  # counts from the end, and refuses what is outside
 
     def __setitem__(self, name: str, values: Any) -> None:
         self.columns[name][:] = values
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Return a copy as a NumPy array of records."""
-        rows = np.empty(len(self), self.kind.places)
+        rows = np.empty(len(self), [(name, column.dtype) for name, column in self.columns.items()])
         for name, column in self.columns.items():
             rows[name] = column
         return rows
 
     def copy(self, used: int | None = None) -> Table:
-        """Return a copy, of the first ``used`` rows only if the others are not in use; those are zero in the copy."""
+        """Return a copy; if only the first ``used`` rows are in use, the others are zero in it."""
         copied = Table(self.kind, len(self))
         if used is None:
             copied.memory[:] = self.memory
@@ -173,12 +172,15 @@ class Table:
                 copied.columns[name][:used] = column[:used]
         return copied
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"kind": self.kind, "stride": self.stride, "memory": self.memory.copy(), "length": len(self)}
+    def __reduce__(self) -> Any:
+        return restored, (self.kind, len(self), self.memory.copy())
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.kind, self.stride, self.memory = state["kind"], state["stride"], state["memory"]
-        self._share(state["length"])
+
+def restored(kind: type[Row], length: int, memory: np.ndarray) -> Table:
+    """Return a table from a copy of another one's memory."""
+    table = Table(kind, length)
+    table.memory[:] = memory
+    return table
 
 
 def stride_of(length: int) -> int:
@@ -187,47 +189,70 @@ def stride_of(length: int) -> int:
 
 
 class Handle:
-    """One row of a :class:`Table`, with its columns as attributes; base of :func:`handle_of`."""
+    """One row of a :class:`Table`, with its columns as attributes: reading gives numbers, writing changes the table."""
 
-    __slots__ = ("_columns", "_place")
+    __slots__ = ("_place", "_table")
+    kind: ClassVar[type[Row]]
 
-    def __init__(self, columns: dict[str, np.ndarray], place: int) -> None:
-        self._columns = columns
+    def __init__(self, table: Table, place: int) -> None:
+        self._table = table
         self._place = place
 
+    @property
+    def address(self) -> int:
+        """Address of a row by itself."""
+        assert len(self._table) == 1
+        return self._table.address
+
     def __getitem__(self, name: str) -> Any:
-        return self._columns[name][self._place]
+        return self._table.columns[name][self._place]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._columns[name][self._place] = value
+        self._table.columns[name][self._place] = value
+
+    def copy(self) -> Any:
+        """Return a row by itself with the same numbers."""
+        alone = Table(self.kind, 1)
+        for name, column in self._table.columns.items():
+            alone.columns[name][0] = column[self._place]
+        return alone[0]
+
+    def __reduce__(self) -> Any:
+        return Table.__getitem__, (self._table, self._place)
 
     def __repr__(self) -> str:
-        return f"<{', '.join(f'{name}={self[name]}' for name in self._columns)}>"
+        return f"<{', '.join(f'{name}={self[name]}' for name in self._table.columns)}>"
 
 
 def handle_of(kind: type[Row]) -> type[Handle]:
-    """Return the class of rows of a kind: reading gives Python's numbers, writing changes the table."""
+    """Return the class of rows of a kind: a property for every column."""
 
     def cell(name: str) -> property:
         def read(row: Handle) -> Any:
-            return row._columns[name].item(row._place)
+            return row._table.columns[name].item(row._place)
 
         def write(row: Handle, value: Any) -> None:
-            row._columns[name][row._place] = value
+            row._table.columns[name][row._place] = value
 
         return property(read, write)
 
-    return type(kind.__name__, (Handle,), {"__slots__": (), **{name: cell(name) for name in kind.columns}})
+    cells = {name: cell(name) for name in kind.columns}
+    return type(kind.__name__, (Handle,), {"__slots__": (), "kind": kind, **cells})
 
 
 def dtype_of(row: type[Row]) -> np.dtype:
-    """Return the storage of a row; draws of luck lie at their places, with gaps where nothing is drawn."""
+    """Return the storage of rows one after the other."""
+    fields = [(name, number) for name, (number, _) in row.places.fields.items()]
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+def places_of(row: type[Row]) -> Any:
+    """Return the columns in a row without gaps; draws of luck lie at their places, with gaps where nothing is drawn."""
     kinds = {"int": "i4", "float": "f8"}
     columns = list(row.columns.values())
     places = [column.place for column in columns if column.place is not None]
     if not places:
-        fields = [(column.name, "i8" if column.name == "id" else kinds[column.kind]) for column in columns]
-        return np.dtype((np.record, np.dtype(fields, align=True)))
+        return np.dtype([(one.name, "i8" if one.name == "id" else kinds[one.kind]) for one in columns])
     if len(set(places)) < len(columns):
         raise TypeError(f"{row.__name__}: two draws at the same place")
     blocks = -(-(max(places) + 1) // DRAWS_PER_BLOCK)
@@ -237,4 +262,4 @@ def dtype_of(row: type[Row]) -> np.dtype:
         "offsets": [8 * place for place in places],
         "itemsize": 8 * DRAWS_PER_BLOCK * blocks,
     }
-    return np.dtype((np.record, np.dtype(layout)))
+    return np.dtype(layout)

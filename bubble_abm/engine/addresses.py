@@ -4,7 +4,7 @@ The world and the luck are named tuples of some thirty tables. Handed over one b
 fifty machine arguments, which half of all functions pass on. Instead they are listed in a :func:`directory`: a vector
 of whole numbers that says where every table is and how long. Three types teach Numba to read it: :class:`Listed`, a
 named tuple in a directory; :class:`Columns`, a :class:`bubble_abm.economy.tables.Table`; and :class:`OneRow`, a row of
-it. A rule is the same text for all of them: ``world.operators[i].rent``.
+it. Nothing changes in the text of a rule: ``world.operators[i].rent``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,7 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
 
-from bubble_abm.economy.tables import Row, Table
-
-WORD = 8  # bytes of an entry of a directory
-
+from bubble_abm.economy.tables import Handle, Row, Table, stride_of
 
 # --- The directory --------------------------------------------------------------------------------------------------
 
@@ -36,7 +33,7 @@ def directory(listed: Any) -> np.ndarray:
     Parameters
     ----------
     listed : named tuple
-        Of tables, arrays, single records and further named tuples.
+        Of tables, arrays, rows by themselves, and further named tuples.
 
     Returns
     -------
@@ -49,11 +46,12 @@ def directory(listed: Any) -> np.ndarray:
 def entries(value: Any) -> list[int]:
     """Entries of a directory for one of its members."""
     if isinstance(value, Table):
-        return [value.memory.ctypes.data, value.stride, len(value)]
+        return [value.address, value.stride, len(value)]
+    if isinstance(value, Handle):
+        return [value.address]
     if isinstance(value, tuple):
         return [entry for member in value for entry in entries(member)]
-    assert value.flags.c_contiguous
-    return [value.__array_interface__["data"][0], *value.shape]
+    return [value.ctypes.data, *value.shape]
 
 
 def type_of(value: Any) -> types.Type:
@@ -62,9 +60,9 @@ def type_of(value: Any) -> types.Type:
         return Columns(value.kind)
     if isinstance(value, tuple):
         return Listed(type(value).__name__, {name: type_of(getattr(value, name)) for name in type(value)._fields})
-    if isinstance(value, np.ndarray):
-        return types.Array(from_dtype(value.dtype), value.ndim, "C")
-    return from_dtype(value.dtype)
+    if isinstance(value, Handle):
+        return OneRow(value.kind, alone=True)
+    return types.Array(from_dtype(value.dtype), value.ndim, "C")
 
 
 def words(member: types.Type) -> int:
@@ -101,11 +99,15 @@ class Columns(types.IterableType):
 
 
 class OneRow(types.Type):
-    """A row of a table: where the table begins, the stride of its columns, and the number of the row."""
+    """A row of a table: where the table begins, the stride of its columns, and the number of the row.
 
-    def __init__(self, kind: type[Row]) -> None:
+    Of a row by itself, which is the only one of its table, stride and number are known in advance.
+    """
+
+    def __init__(self, kind: type[Row], *, alone: bool = False) -> None:
+        self.alone = alone
         self.cells = {name: (from_dtype(number), place) for name, (number, place) in kind.places.fields.items()}
-        super().__init__(f"OneRow({kind.__name__})")
+        super().__init__(f"{'Lone' if alone else 'One'}Row({kind.__name__})")
 
 
 class RowByRow(types.SimpleIteratorType):
@@ -135,10 +137,12 @@ class ColumnsModel(models.StructModel):
 
 @register_model(OneRow)
 class OneRowModel(models.StructModel):
-    """Three words."""
+    """Three words, or one."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        members = [("data", types.CPointer(types.char)), ("stride", types.intp), ("row", types.intp)]
+        members = [("data", types.CPointer(types.char))]
+        if not kind.alone:
+            members += [("stride", types.intp), ("row", types.intp)]
         super().__init__(manager, kind, members)
 
 
@@ -226,7 +230,9 @@ def member_of_listed(context: Any, builder: Any, listed: Listed, address: Any, n
         return table._getvalue()
     if isinstance(member, types.Array):
         return array_at(context, builder, member, data, sizes)
-    return builder.inttoptr(data, context.get_value_type(member))
+    row = cgutils.create_struct_proxy(member)(context, builder)
+    row.data = builder.inttoptr(data, cgutils.voidptr_t)
+    return row._getvalue()
 
 
 def array_at(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
@@ -299,9 +305,10 @@ def cell_at(context: Any, builder: Any, kind: OneRow, value: Any, name: str) -> 
     """Return the address of a cell."""
     row = cgutils.create_struct_proxy(kind)(context, builder, value=value)
     number, place = kind.cells[name]
-    column = builder.gep(row.data, [builder.mul(row.stride, cgutils.intp_t(place))])
+    stride, place_in_column = (cgutils.intp_t(stride_of(1)), cgutils.intp_t(0)) if kind.alone else (row.stride, row.row)
+    column = builder.gep(row.data, [builder.mul(stride, cgutils.intp_t(place))])
     cells = builder.bitcast(column, context.get_data_type(number).as_pointer())
-    return builder.gep(cells, [row.row], inbounds=True)
+    return builder.gep(cells, [place_in_column], inbounds=True)
 
 
 @lower_getattr_generic(OneRow)
