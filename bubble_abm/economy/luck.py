@@ -87,7 +87,7 @@ def draw_block(seed: int, stream: int, agent: int, month: int, block: int) -> tu
 
 
 def draw_all(numbers: Any, agents: Any, stream: int, seed: int, month: int) -> None:
-    """Draw this month's luck of all agents of a kind; ``numbers`` has a row for every draw, a column for every agent."""
+    """Draw this month's luck of all agents of a kind; ``numbers`` has a row for each draw, a column for each agent."""
     for block in range(numbers.shape[0] // DRAWS_PER_BLOCK):
         place = DRAWS_PER_BLOCK * block
         for k in range(len(agents)):

@@ -59,9 +59,9 @@ class Row:
 
     Notes
     -----
-    The dtype is built on ``np.record``, so that ``row.rent`` reads and writes the array both compiled and interpreted.
-    Only ``int`` and ``float`` columns exist. Integers take four bytes, because memory limits large worlds; ids take
-    eight.
+    Agents and contracts are stored by column (:meth:`table`); what is recorded month by month is stored by row
+    (:meth:`rows`). ``row.rent`` reads and writes either of them, compiled and interpreted. Only ``int`` and ``float``
+    columns exist. Integers take four bytes, because memory limits large worlds; ids take eight.
     """
 
     columns: ClassVar[dict[str, Column]] = {}
@@ -85,8 +85,8 @@ class Row:
     def _declared(cls, name: str, kind: str) -> tuple[str, Column]:
         if name not in cls.__dict__:
             raise TypeError(f"{cls.__name__}.{name}: declare the column with column(unit, meaning)")
-        if hasattr(np.record, name):  # interpreted code would read NumPy's attribute instead of the column
-            raise TypeError(f"{cls.__name__}.{name}: np.record has an attribute of that name, choose another")
+        if hasattr(np.record, name) or hasattr(Handle, name):  # interpreted code would read that instead of the column
+            raise TypeError(f"{cls.__name__}.{name}: rows have an attribute of that name, choose another")
         unit, meaning, *place = cls.__dict__[name]
         delattr(cls, name)
         return name, Column(name, unit, meaning, kind, cls.__module__, *place)

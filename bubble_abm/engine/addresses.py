@@ -12,17 +12,21 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numba.core.typing.templates
 import numpy as np
-from numba.core import cgutils, types
-from numba.core.datamodel import models
+from numba.core import cgutils, datamodel, imputils
 from numba.core.extending import intrinsic, lower_builtin, register_model
-from numba.core.imputils import RefType, impl_ret_borrowed, iternext_impl, lower_getattr_generic, lower_setattr_generic
-from numba.core.typing import signature
-from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
 
 from bubble_abm.economy.tables import Handle, Row, Table, stride_of
+
+# Numba declares no types of its own that a checker could follow.
+types: Any = numba.core.types
+templates: Any = numba.core.typing.templates
+models: Any = datamodel.models
+lowered: Any = imputils
+
 
 # --- The directory --------------------------------------------------------------------------------------------------
 
@@ -54,18 +58,18 @@ def entries(value: Any) -> list[int]:
     return [value.ctypes.data, *value.shape]
 
 
-def type_of(value: Any) -> types.Type:
+def type_of(value: Any) -> Any:
     """Return the type by which compiled code knows a member of a directory; it does not depend on lengths."""
     if isinstance(value, Table):
         return Columns(value.kind)
-    if isinstance(value, tuple):
-        return Listed(type(value).__name__, {name: type_of(getattr(value, name)) for name in type(value)._fields})
+    if hasattr(value, "_asdict"):
+        return Listed(type(value).__name__, {name: type_of(member) for name, member in value._asdict().items()})
     if isinstance(value, Handle):
         return OneRow(value.kind, alone=True)
     return types.Array(from_dtype(value.dtype), value.ndim, "C")
 
 
-def words(member: types.Type) -> int:
+def words(member: Any) -> int:
     """Number of entries of a member of a directory."""
     if isinstance(member, Listed):
         return sum(words(inner) for inner in member.members.values())
@@ -80,7 +84,7 @@ def words(member: types.Type) -> int:
 class Listed(types.Type):
     """A named tuple in a directory: the address of its first entry."""
 
-    def __init__(self, name: str, members: dict[str, types.Type]) -> None:
+    def __init__(self, name: str, members: dict[str, Any]) -> None:
         self.members = members
         super().__init__(f"{name}({', '.join(f'{one}: {kind}' for one, kind in members.items())})")
 
@@ -157,8 +161,8 @@ class RowByRowModel(models.StructModel):
 # --- What may be written --------------------------------------------------------------------------------------------
 
 
-@infer_getattr
-class MembersOfListed(AttributeTemplate):
+@templates.infer_getattr
+class MembersOfListed(templates.AttributeTemplate):
     """``world.operators``."""
 
     key = Listed
@@ -168,8 +172,8 @@ class MembersOfListed(AttributeTemplate):
         return listed.members.get(name)
 
 
-@infer_getattr
-class CellsOfRow(AttributeTemplate):
+@templates.infer_getattr
+class CellsOfRow(templates.AttributeTemplate):
     """``row.rent``."""
 
     key = OneRow
@@ -179,26 +183,26 @@ class CellsOfRow(AttributeTemplate):
         return row.cells.get(name, (None,))[0]
 
 
-@infer_global(operator.getitem)
-class RowOfTable(AbstractTemplate):
+@templates.infer_global(operator.getitem)
+class RowOfTable(templates.AbstractTemplate):
     """``table[i]``."""
 
     def generic(self, arguments: Any, keywords: Any) -> Any:
         """Type of a row."""
         table, place = arguments
         if isinstance(table, Columns) and isinstance(place, types.Integer):
-            return signature(table.row, table, types.intp)
+            return templates.Signature(table.row, (table, types.intp), None)
         return None
 
 
-@infer_global(len)
-class RowsOfTable(AbstractTemplate):
+@templates.infer_global(len)
+class RowsOfTable(templates.AbstractTemplate):
     """``len(table)``."""
 
     def generic(self, arguments: Any, keywords: Any) -> Any:
         """Type of a length."""
         if isinstance(arguments[0], Columns):
-            return signature(types.intp, *arguments)
+            return templates.Signature(types.intp, arguments, None)
         return None
 
 
@@ -212,7 +216,7 @@ def entry_at(builder: Any, address: Any, place: int) -> Any:
     return word
 
 
-@lower_getattr_generic(Listed)
+@lowered.lower_getattr_generic(Listed)
 def member_of_listed(context: Any, builder: Any, listed: Listed, address: Any, name: str) -> Any:
     """Read a member of a directory."""
     place = 0
@@ -283,11 +287,11 @@ def begin_loop(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
     loop = cgutils.create_struct_proxy(sig.return_type)(context, builder)
     loop.table = arguments[0]
     loop.next = cgutils.alloca_once_value(builder, cgutils.intp_t(0))
-    return impl_ret_borrowed(context, builder, sig.return_type, loop._getvalue())
+    return lowered.impl_ret_borrowed(context, builder, sig.return_type, loop._getvalue())
 
 
 @lower_builtin("iternext", RowByRow)
-@iternext_impl(RefType.BORROWED)
+@lowered.iternext_impl(lowered.RefType.BORROWED)
 def next_row(context: Any, builder: Any, sig: Any, arguments: Any, result: Any) -> None:
     """Go on to the next row."""
     kind = sig.args[0]
@@ -311,13 +315,13 @@ def cell_at(context: Any, builder: Any, kind: OneRow, value: Any, name: str) -> 
     return builder.gep(cells, [place_in_column], inbounds=True)
 
 
-@lower_getattr_generic(OneRow)
+@lowered.lower_getattr_generic(OneRow)
 def read_cell(context: Any, builder: Any, kind: OneRow, value: Any, name: str) -> Any:
     """Read a cell."""
     return builder.load(cell_at(context, builder, kind, value, name))
 
 
-@lower_setattr_generic(OneRow)
+@lowered.lower_setattr_generic(OneRow)
 def write_cell(context: Any, builder: Any, sig: Any, arguments: Any, name: str) -> None:
     """Write a cell."""
     builder.store(arguments[1], cell_at(context, builder, sig.args[0], arguments[0], name))

@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from bubble_abm.economy.generate import function
-from bubble_abm.engine.machine_code import cache_folder, keep, remove_leaked
+from bubble_abm.engine.machine_code import cache_folder, keep, parts_compiler, remove_leaked
 
 Amendments = Sequence[tuple[Any, Any]]
 
@@ -87,8 +87,8 @@ def do_nothing(*arguments: Any) -> None:
     """Replace the steps of a mechanism that is left out."""
 
 
-def listed_examples() -> dict[str, Any]:
-    """Return a world, its luck and its records, from which compiled code learns their types."""
+def structures() -> dict[str, Any]:
+    """Return a world, its luck and its records, which have the types of all others."""
     from bubble_abm.economy.luck import luck_for
     from bubble_abm.economy.parameters import Parameters
     from bubble_abm.economy.world import empty_records, empty_world
@@ -149,32 +149,37 @@ class LinkedMonth:
         return link(root, self.replaced, wrap, self.amendments)
 
     def compile(self, numba: Any, root: Any, folder: Path | None) -> Any:
-        """Prepare a function and everything it calls for compilation on its first call; ``folder`` is its cache."""
+        """Prepare a function and everything it calls for compilation on its first call; ``folder`` is its cache.
 
+        The root takes what is a named tuple as a directory, see :mod:`bubble_abm.engine.addresses`.
+        """
         from bubble_abm.engine.addresses import directory, listed_at, type_of
 
-        def wrap(function: Any) -> Any:
+        compiler = parts_compiler()
+        part = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        part |= {} if compiler is None else {"pipeline_class": compiler}
+
+        def renamed(function: Any) -> Any:
             if folder is None:  # Numba names machine code by this name, which must differ from that of the cached code
                 function.__qualname__ += "_with_replaced_rules"
+            return function
+
+        def wrap(function: Any) -> Any:
             # Inlined into the loop over agents, the generator is vectorised over several of them.
             inline = "always" if function.__name__ in ("philox", "draw_block") else "never"
-            return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, inline=inline, **OPTIONS)(function)
+            return numba.njit(inline=inline, **part, **OPTIONS)(renamed(function))
 
-        # What is a named tuple is handed over as a directory.
-        examples = listed_examples()
         names = list(signature(root).parameters)
-        parts = {f"{name}_at": listed_at(type_of(examples[name])) for name in names if name in examples}
-        given = ", ".join(f"{name}_at({name})" if name in examples else name for name in names)
-        entry = function(f"def {root.__name__}({', '.join(names)}):\n    inner({given})", root.__module__,
-                         inner=self.link(root, wrap), **parts)
-        if folder is None:
-            entry.__qualname__ += "_with_replaced_rules"
+        listed = {name: listed_at(type_of(value)) for name, value in structures().items() if name in names}
+        given = (f"{name}_at({name})" if name in listed else name for name in names)
+        text = f"def {root.__name__}({', '.join(names)}):\n    root({', '.join(given)})"
+        scope = {f"{name}_at": found for name, found in listed.items()}
+        entry = renamed(function(text, root.__module__, root=self.link(root, wrap), **scope))
         compiled = numba.njit(**OPTIONS)(entry)
         if folder is not None:
             compiled = keep(compiled, folder)
 
         def call(*arguments: Any) -> None:
-            compiled(*(directory(one) if name in examples else one for name, one in zip(names, arguments)))
+            compiled(*(directory(value) if name in listed else value for name, value in zip(names, arguments)))
 
-        call.compiled = compiled
         return call

@@ -11,6 +11,7 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
+from bubble_abm.economy.tables import Table
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.engine.uncopied import Uncopied
@@ -152,7 +153,7 @@ class BubbleModel(Uncopied, mesa.Model):
         """Make views of agents that have entered and remove those of agents that have left."""
         for kind in self.views:
             table = getattr(self.world, kind.table)
-            rows: Any = table if isinstance(table, np.ndarray) else [table]
+            rows: Any = table if isinstance(table, Table) else [table]
             shown = self._views[kind.table]
             present = kind.present(rows)
             known = np.zeros(len(rows), bool)

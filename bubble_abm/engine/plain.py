@@ -19,11 +19,11 @@ import numpy as np
 
 from bubble_abm.economy.generate import named_tuple
 from bubble_abm.economy.kinds import KINDS, LUCKY, Kind
-from bubble_abm.economy.luck import Luck, draw_block, draw_month, draw_table, projects_draw_luck
+from bubble_abm.economy.luck import Luck, draw_all, draw_block, draw_month, projects_draw_luck
 from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
-from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Row
+from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Handle, Row, Table
 from bubble_abm.economy.world import Records, World
 from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
 from bubble_abm.engine.rules import Rules, functions_replaced, left_out
@@ -44,8 +44,8 @@ class PlainAgent(Uncopied, mesa.Agent):
 
 
 #: For each kind of row, the ordinary class of agents that represents it, named like the view.
-AGENTS: dict[np.dtype, type[PlainAgent]] = {
-    kind.row.dtype: type(kind.name, (PlainAgent,), {"__doc__": kind.row.__doc__}) for kind in KINDS
+AGENTS: dict[type[Row], type[PlainAgent]] = {
+    kind.row: type(kind.name, (PlainAgent,), {"__doc__": kind.row.__doc__}) for kind in KINDS
 }
 
 
@@ -79,19 +79,22 @@ class ContractTable(dict[int, Record]):
         return self[row]
 
 
-def values_of(record: Any) -> dict[str, Any]:
-    """Return a record's columns as Python numbers."""
-    return dict(zip(record.dtype.names, record.item(), strict=True))
-
-
 def plain_table(table: Any, model: Any) -> Any:
-    """Return a table of the world as ordinary agents, plain objects or Python numbers."""
+    """Return a table or a row of the world as ordinary agents, plain objects or Python numbers."""
+    if isinstance(table, Table):
+        return [plain_row(row, model) for row in table]
+    if isinstance(table, Handle):
+        return plain_row(table, model)
     if table.dtype.names is None:
         return table.tolist() if table.ndim == 1 else Matrix(table)
-    kind = AGENTS.get(table.dtype)
-    if isinstance(table, np.ndarray):
-        return [kind(model, values_of(row)) if kind else Record(values_of(row)) for row in table]
-    return kind(model, values_of(table)) if kind else Record(values_of(table))
+    return [Record(dict(zip(table.dtype.names, row))) for row in table.tolist()]
+
+
+def plain_row(row: Handle, model: Any) -> Any:
+    """Return a row as an ordinary agent, or as a plain object if it is none."""
+    kind = AGENTS.get(row.kind)
+    values = {name: getattr(row, name) for name in row.kind.columns}
+    return kind(model, values) if kind else Record(values)
 
 
 def plain_world(world: World, model: Any) -> World:
@@ -116,7 +119,7 @@ def plain_records(records: Records) -> Records:
 
 def names_of_draws(luck: type[Row]) -> list[str]:
     """Return the names of an agent's draws in the order of their places, with placeholders for unused places."""
-    names = [f"unused_{place}" for place in range(luck.dtype.itemsize // 8)]
+    names = [f"unused_{place}" for place in range(luck.places.itemsize // 8)]
     for column in luck.columns.values():
         assert column.place is not None
         names[column.place] = column.name
@@ -136,19 +139,18 @@ def compiled_luck() -> Any:
     """Compile two functions of the generator: one draws a block, the other the luck of several agents in one month."""
     import numba
 
-    roots: tuple[Any, ...] = (draw_block, draw_table)
+    roots: tuple[Any, ...] = (draw_block, draw_all)
     return [link(root, {}, numba.njit(**OPTIONS)) for root in roots]
 
 
 def draw_compiled(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
     """Draw the luck of some agents by compiled code, as named tuples."""
-    sheet, named, draws = getattr(luck.sheets, kind.table), LUCK_TUPLES[kind], getattr(luck, kind.table)
-    places = np.array(rows, np.int64)
-    numbered = np.zeros(len(agents), [("id", "i8")])
-    numbered["id"][places] = [agents[row].id for row in rows]
-    compiled_luck()[1](sheet, numbered, places, len(places), kind.stream, int(luck.seed[0]), month)
-    for row, numbers in zip(rows, sheet.numbers[places].tolist()):
-        draws[row] = named._make(numbers)
+    named, draws = LUCK_TUPLES[kind], getattr(luck, kind.table)
+    numbered = np.array([(agents[row].id,) for row in rows], [("id", "i8")])
+    numbers = np.zeros((len(named._fields), len(rows)))
+    compiled_luck()[1](numbers, numbered, kind.stream, int(luck.seed[0]), month)
+    for row, drawn in zip(rows, numbers.T.tolist()):
+        draws[row] = named._make(drawn)
 
 
 def draw_interpreted(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
@@ -211,7 +213,7 @@ class PlainSimulation(Uncopied, Simulation):
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
         draws = ([None] * len(getattr(self.world, kind.table)) for kind in LUCKY)
-        self.luck = Luck(*draws, self.luck.sheets, self.luck.seed)
+        self.luck = Luck(*draws, self.luck.numbers, self.luck.sheet, self.luck.seed)
 
     def check(self, first: int, records: Records) -> None:
         """Copy the records into arrays, and check the identities."""

@@ -204,7 +204,7 @@ class Result:
         tables = []
         for _ in range(self.months):
             run.advance()
-            tables.append(run.world.provinces.copy())
+            tables.append(np.asarray(run.world.provinces))
         return np.stack(tables)
 
     @cached_property

@@ -68,7 +68,7 @@ class View(Uncopied, mesa.Agent):
     ----------
     model : mesa.Model
         Model in which the agent lives.
-    record : numpy.record
+    record : Handle
         Row of the agent; it can still be read after the agent has left the model.
 
     Raises

@@ -21,7 +21,7 @@ from bubble_abm.economy.luck import (
     BIRTH,
     draw_all,
     draw_block,
-    draw_table,
+    draw_some,
     lognormal,
     luck_for,
     normal,
@@ -191,7 +191,8 @@ def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
     drawn = drawn_month(list(range(len(empty_world(SMALL).operators))))
     for kind in LUCKY:
         assert kind.luck is not None
-        numbers, named = getattr(drawn.sheets, kind.table).numbers, getattr(drawn, kind.table)
+        named = getattr(drawn, kind.table)
+        numbers = getattr(drawn.numbers, kind.table)[:, : len(named)].T
         assert numbers.min() > 0.0, kind
         assert numbers.max() < 1.0, kind
         assert len(np.unique(numbers)) == numbers.size, kind
@@ -205,27 +206,23 @@ def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
 
 def test_only_projects_under_way_draw_luck() -> None:
     everybody, some = drawn_month(list(range(len(empty_world(SMALL).operators)))), drawn_month([7, 2])
-    for row, numbers in enumerate(some.sheets.operators.numbers):
-        assert (numbers == (everybody.sheets.operators.numbers[row] if row in (2, 7) else 0.0)).all(), row
-    assert (some.sheets.investors.numbers == everybody.sheets.investors.numbers).all()
-
-
-def sheet(agents: int) -> luck.Sheet:
-    """Room for the draws of so many agents."""
-    return luck.Sheet(np.zeros((agents, 4)), np.zeros(agents, np.int64), np.zeros((4, agents)), np.arange(agents))
+    for row, numbers in enumerate(some.numbers.operators.T):
+        assert (numbers == (everybody.numbers.operators[:, row] if row in (2, 7) else 0.0)).all(), row
+    assert (some.numbers.investors == everybody.numbers.investors).all()
 
 
 def test_luck_follows_the_agents_number_and_not_his_row() -> None:
-    one, other = InvestorRow.rows(3), InvestorRow.rows(5)
+    one, other = InvestorRow.table(3), InvestorRow.table(5)
     one["id"], other["id"] = [7, 8, 9], [1, 9, 2, 7, 8]
-    first, second, third = sheet(3), sheet(5), sheet(5)
+    first, second, third = np.zeros((4, 3)), np.zeros((4, 5)), np.zeros((4, 5))
     draw_all(first, one, INVESTOR, 3, 11)
     draw_all(second, other, INVESTOR, 3, 11)
-    assert (first.numbers == second.numbers[[3, 4, 1]]).all()
-    assert len(np.unique(first.numbers)) == 12
-    draw_table(third, other, np.array([4, 1]), 2, INVESTOR, 3, 11)
-    assert (third.numbers[[4, 1]] == first.numbers[[1, 2]]).all()
-    assert (third.numbers[[0, 2, 3]] == 0.0).all()
+    assert (first == second[:, [3, 4, 1]]).all()
+    assert len(np.unique(first)) == 12
+    room = luck.Sheet(np.zeros(5, np.int64), np.zeros((4, 5)))
+    draw_some(third, room, other, np.array([4, 1]), 2, INVESTOR, 3, 11)
+    assert (third[:, [4, 1]] == first[:, [1, 2]]).all()
+    assert (third[:, [0, 2, 3]] == 0.0).all()
 
 
 @pytest.mark.parametrize("seed", [0, -1, 2**63, 1.0, True, "1"])
