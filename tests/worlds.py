@@ -179,7 +179,7 @@ def with_mechanisms(step: Any) -> Any:
 
 def without_projects(world: World) -> list[Any]:
     """The incumbents' rows of a world."""
-    return list(world.operators[: len(world.operators) - len(world.investors)])
+    return [world.operators[row] for row in range(len(world.operators) - len(world.investors))]
 
 
 def compiled() -> Any:

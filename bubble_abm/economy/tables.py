@@ -145,19 +145,19 @@ class Table:
         return (self.kind.handle(self, row) for row in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        """Return a column by name, a row by number, or some rows as a list."""
+        """Return a column by name, a row by number, or a copy of some rows as NumPy records."""
         if isinstance(key, str):
             return self.columns[key]
-        if isinstance(key, slice):
-            return list(self)[key]
+        if isinstance(key, slice | list | np.ndarray):
+            return np.asarray(self)[key]
         return self.kind.handle(self, range(len(self))[key])  # counts from the end, and refuses what is outside
 
     def __setitem__(self, name: str, values: Any) -> None:
         self.columns[name][:] = values
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """Return a copy as a NumPy array of records."""
-        rows = np.empty(len(self), [(name, column.dtype) for name, column in self.columns.items()])
+        """Return a copy as NumPy records."""
+        rows = self.kind.rows(len(self))
         for name, column in self.columns.items():
             rows[name] = column
         return rows
@@ -210,12 +210,18 @@ class Handle:
     def __setitem__(self, name: str, value: Any) -> None:
         self._table.columns[name][self._place] = value
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """Return a copy as a NumPy record."""
+        return np.asarray(self.copy()._table)[0]
+
     def copy(self) -> Any:
         """Return a row by itself with the same numbers."""
         alone = Table(self.kind, 1)
         for name, column in self._table.columns.items():
             alone.columns[name][0] = column[self._place]
         return alone[0]
+
+    __copy__ = copy
 
     def __reduce__(self) -> Any:
         return Table.__getitem__, (self._table, self._place)

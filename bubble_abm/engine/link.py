@@ -153,7 +153,7 @@ class LinkedMonth:
 
         The root takes what is a named tuple as a directory, see :mod:`bubble_abm.engine.addresses`.
         """
-        from bubble_abm.engine.addresses import directory, listed_at, type_of
+        from bubble_abm.engine.addresses import listed_at, type_of
 
         compiler = parts_compiler()
         part = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -169,6 +169,8 @@ class LinkedMonth:
             inline = "always" if function.__name__ in ("philox", "draw_block") else "never"
             return numba.njit(inline=inline, **part, **OPTIONS)(renamed(function))
 
+        if numba.config.DISABLE_JIT:
+            return self.link(root, renamed)
         names = list(signature(root).parameters)
         listed = {name: listed_at(type_of(value)) for name, value in structures().items() if name in names}
         given = (f"{name}_at({name})" if name in listed else name for name in names)
@@ -176,10 +178,27 @@ class LinkedMonth:
         scope = {f"{name}_at": found for name, found in listed.items()}
         entry = renamed(function(text, root.__module__, root=self.link(root, wrap), **scope))
         compiled = numba.njit(**OPTIONS)(entry)
-        if folder is not None:
-            compiled = keep(compiled, folder)
+        return Root(compiled if folder is None else keep(compiled, folder), [name in listed for name in names])
 
-        def call(*arguments: Any) -> None:
-            compiled(*(directory(value) if name in listed else value for name, value in zip(names, arguments)))
 
-        return call
+class Root:
+    """A compiled root, called like the plain one: its named tuples are handed over as directories.
+
+    Parameters
+    ----------
+    compiled : numba dispatcher
+        The compiled function.
+    listed : list of bool
+        For each argument, whether it is a named tuple.
+    """
+
+    def __init__(self, compiled: Any, listed: list[bool]) -> None:
+        from bubble_abm.engine.addresses import directory
+
+        self.compiled = compiled
+        self.listed = listed
+        self.directory = directory
+
+    def __call__(self, *arguments: Any) -> None:
+        """Call the compiled function."""
+        self.compiled(*(self.directory(one) if apart else one for one, apart in zip(arguments, self.listed)))

@@ -25,12 +25,10 @@ def keep(root: Any, folder: Path) -> Any:
     Parameters
     ----------
     root : numba dispatcher
-        The function, not compiled yet; a plain one, where Numba is switched off, is returned as it is.
+        The function, not compiled yet.
     folder : Path
         Folder of this state of the sources, so that nothing in it is ever stale.
     """
-    if not hasattr(root, "py_func"):
-        return root
     from numba.core import caching
 
     numbas: Any = caching

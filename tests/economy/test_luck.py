@@ -172,7 +172,7 @@ def test_no_two_kinds_of_decision_share_a_stream() -> None:
     assert len({kind.stream for kind in LUCKY}) == len(LUCKY)
     for kind in LUCKY:
         assert kind.luck is not None
-        assert kind.luck.dtype.itemsize % (8 * DRAWS_PER_BLOCK) == 0
+        assert kind.luck.places.itemsize % (8 * DRAWS_PER_BLOCK) == 0
 
 
 def drawn_month(under_way: list[int]) -> Any:
