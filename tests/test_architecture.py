@@ -133,7 +133,7 @@ def test_what_is_guarded_follows_from_the_accounts() -> None:
     before = {"cash", "debt", "equity", "stake", "venture_capital", "venture_claims", "loans", "capital"}
     assert before | {"patron_stake", "stakes", "prepaid"} <= CLAIMS
     for table, _ in accounts.PURSES:
-        assert "cash" in getattr(empty_world(Parameters()), table).dtype.names, table
+        assert "cash" in getattr(empty_world(Parameters()), table).kind.columns, table
 
 
 @pytest.mark.parametrize(

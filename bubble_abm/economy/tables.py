@@ -192,7 +192,7 @@ class Handle:
     """One row of a :class:`Table`, with its columns as attributes: reading gives numbers, writing changes the table."""
 
     __slots__ = ("_place", "_table")
-    kind: ClassVar[type[Row]]
+    kind: ClassVar[type[Row]] = Row
 
     def __init__(self, table: Table, place: int) -> None:
         self._table = table
@@ -212,7 +212,7 @@ class Handle:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """Return a copy as a NumPy record."""
-        return np.asarray(self.copy()._table)[0]
+        return np.asarray(self.copy()._table).reshape(())
 
     def copy(self) -> Any:
         """Return a row by itself with the same numbers."""
