@@ -18,6 +18,8 @@ from bubble_abm.economy.agents.operator import (
     is_complete,
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
+from bubble_abm.economy.agents.tenant import CRUMB
+from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.tables import Row, column
 
 GPUS_PER_SERVER = 8
@@ -79,7 +81,7 @@ class Measures(Row):
     central_call: float = column("share", "pressure of the central call after the brake")
     trend_weight: float = column("share", "weight of the trend rule in forecasts")
     smugglers_active: float = column("smugglers", "in business")
-    mean_markup: float = column("share", "smugglers' mark-up over landed cost, weighted by their channels")
+    mean_markup: float = column("ratio", "smugglers' mark-up over landed cost, weighted by their channels")
     smugglers_stock: float = column("GPU", "chips in smugglers' stock and in transit")
     chips_sold_second_hand: float = column("GPU", "chips that operators and ended projects sold in the month")
     chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
@@ -105,11 +107,6 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
     measure_startups(world, measures)
     measure_smugglers(world, measures)
     measure_market(world, p, measures)
-
-
-def share(part: float, whole: float) -> float:
-    """Part over whole, zero where there is nothing to divide by."""
-    return part / whole if whole > 0.0 else 0.0
 
 
 def measure_projects(world: Any, m: Any) -> None:
@@ -142,7 +139,7 @@ def measure_projects(world: Any, m: Any) -> None:
         largest = max(largest, leased)
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
-    m.idle_share_new = 1.0 - m.utilisation_new if installed_new > 0.0 else 0.0
+    m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0
     m.utilisation_hub = share(leased_hub, installed_hub)
     m.utilisation_interior = share(leased_all - leased_hub, installed_all - installed_hub)
     m.gpus_installed = installed_all
@@ -195,7 +192,7 @@ def measure_smugglers(world: Any, m: Any) -> None:
             m.smugglers_active += 1
             weight += smuggler.capacity
             markup += smuggler.capacity * smuggler.markup
-    m.mean_markup = share(markup, weight)
+    m.mean_markup = markup / weight if weight > 0.0 else 0.0
 
 
 def measure_market(world: Any, p: Any, m: Any) -> None:
