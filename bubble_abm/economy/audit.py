@@ -96,7 +96,7 @@ def audit(world: Any, before: Any, after: Any, residuals: Any) -> None:
 
 
 def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
-    """Rows of the flow matrix sum to zero; deposits of every sector change by its recorded flows, their sum does not."""
+    """Rows of the flow matrix sum to zero; deposits of every sector change by its flows, their sum does not."""
     flows = world.flows
     for flow in range(flows.shape[0]):
         total = 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +12,11 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.world import Records, counts
 
-ERRORS = 8.0  # standard deviations: of the rounding errors measured in docs/torture.md, the largest is a third of it
+ERRORS = 32.0  # standard deviations; the largest rounding error among all those in docs/torture.md is a quarter of it
 SPACING = float(np.finfo(float).eps)  # relative distance of neighbouring floating-point numbers
-NO_GPU = 1e-6  # GPU: what is less than this is none, in a world where there are no GPUs whose rounding could be measured
+NO_GPU = (
+    1e-6  # GPU: what is less than this is none, in a world where there are no GPUs whose rounding could be measured
+)
 NO_PROJECT = 0.5  # half of what is counted
 CHIPS = STOCKS.index("chips")
 MONEY = [number for number, stock in enumerate(STOCKS) if number != CHIPS]
@@ -51,10 +52,10 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     A payment rounds the account that it changes by at most half the spacing of numbers of the account's size. Accounts
     are no larger than ``A``, the largest amount so far in the balance sheets or in a month's flows, and errors of ``n``
     payments add up like a random walk: to ``A`` times the spacing times the square root of ``n``, where ``n`` grows
-    with the number of agents. Eight times that is far above any residual that was measured, and below a billionth of
-    what flows in a month. GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are
-    compared with all that were recorded since January 2023, and equal shipments are rounded alike, their errors may
-    also add up from month to month.
+    with the number of agents. Equal payments are rounded alike, so the largest errors that were measured are eight
+    times as large; what is tolerated is four times those, and still below a billionth of what flows in a month. GPUs
+    are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that were
+    recorded since January 2023, their errors may also add up from month to month.
     """
     rows = sum(counts(parameters)) + len(PROVINCES)
     rounding = ERRORS * SPACING * np.sqrt(rows)
@@ -105,7 +106,9 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
         month = int(broken.any(axis=1).argmax())
         column = tuple(Residuals.columns.values())[int(broken[month].argmax())]
         amount = records.residuals[column.name][month]
-        why = spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
+        why = (
+            spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
+        )
         raise BrokenIdentity(
             f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); {why}; {unusual(parameters)}"
         )

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
@@ -20,6 +22,7 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.markets import counting
 from bubble_abm.economy.measures import Measures
 from tests.worlds import SCATTERED, counted, founded, measured, project
 
@@ -234,3 +237,21 @@ def test_shares_of_nothing_are_zero() -> None:
     shares = ("utilisation", "utilisation_new", "idle_share_new", "inference_share", "ponzi_share", "mean_markup",
               "smuggled_share", "largest_operator_share")  # fmt: skip
     assert {name: float(found[name]) for name in shares} == dict.fromkeys(shares, 0.0)
+
+
+@pytest.mark.parametrize("left_over", [3e-13, -3e-13, 1e-9])
+def test_what_rounding_leaves_of_leases_is_no_share_of_anything(left_over: float) -> None:
+    world, p = founded(SCATTERED)
+    for number, leased in enumerate((left_over, -0.9 * left_over, 0.0)):
+        project(world, number, stage=OPERATING, gpus_installed=100.0, training_leased=leased, debt=10.0)
+    found = measured(world, p)
+    assert found.largest_operator_share == 0.0
+    assert 0.0 <= found.utilisation_new < 1e-11 and 0.0 <= found.utilisation_interior < 1e-11
+    assert found.idle_share_new == 1.0 - found.utilisation_new
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0.0, 1e9))
+def test_a_share_is_a_share(part: float, whole: float) -> None:
+    assert 0.0 <= counting.share(part, whole) <= 1.0
+    if whole >= 0.01 and 0.0 <= part <= whole:
+        assert counting.share(part, whole) == part / whole

@@ -1,4 +1,4 @@
-"""What must hold in every run, whatever its input: books that balance, numbers that are numbers and within their bounds."""
+"""What must hold in every run, whatever its input: the books balance, and every number is one and within its bounds."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def trial(point: Point) -> Trial:
             except BrokenIdentity as error:
                 note_broken(found, str(error))
             look_at(run, found)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the torture looks for
+    except Exception as error:  # whatever it is, it is what the torture looks for
         found.fail(f"{type(error).__name__}", str(error))
     return found
 

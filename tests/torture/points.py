@@ -1,4 +1,4 @@
-"""Points of the whole declared space: every parameter between its bounds, any shocks and dates, any length, any seed."""
+"""Points of the whole declared space: every parameter between its bounds, any shocks, dates, length and seed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LAST_DATE = 200  # of a change, some months after the longest run
 
 @dataclass(frozen=True)
 class Point:
-    """One run: parameters that differ from the defaults, shocks and changes beside the declared one, length and seed."""
+    """One run: parameters that differ from the defaults, shocks, changes, length and seed."""
 
     kind: str
     seed: int

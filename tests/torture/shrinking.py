@@ -1,4 +1,4 @@
-"""From a point that fails to the smallest one that fails in the same way: fewer inputs, fewer months, rounder values."""
+"""From a point that fails to the smallest one that fails likewise: fewer inputs, fewer months, rounder values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import DECLARED
 from tests.torture.checks import trial
-from tests.torture.points import Point
+from tests.torture.points import SIZES, Point
 
 DIGITS = (1, 2, 3)
 
@@ -40,6 +40,8 @@ def shrunk(point: Point, fails: Callable[[Point], bool]) -> Point:
     point = fewer_values(point, fails)
     point = fewer_months(point, fails)
     point = fewer_values(point, fails)
+    standard = replace(point, values={name: value for name, value in point.values.items() if name not in SIZES})
+    point = standard if fails(standard) else point
     for name in point.values:
         point = rounder(point, name, fails)
     return replace(point, seed=1) if fails(replace(point, seed=1)) else point
@@ -54,10 +56,10 @@ def fewer_events(point: Point, name: str, fails: Callable[[Point], bool]) -> Poi
 
 
 def fewer_values(point: Point, fails: Callable[[Point], bool]) -> Point:
-    """Return parameters to their defaults: many at once, then fewer, then one by one."""
+    """Return parameters to their defaults: many at once, then fewer, then one by one; the world stays small."""
     part = max(len(point.values) // 2, 1)
     while True:
-        names = list(point.values)
+        names = [name for name in point.values if name not in SIZES]
         for start in range(0, len(names), part):
             dropped = names[start : start + part]
             smaller = replace(point, values={name: point.values[name] for name in point.values if name not in dropped})
