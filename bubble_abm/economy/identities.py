@@ -76,7 +76,8 @@ def amounts(records: Records, months: int) -> np.ndarray:
 def gpus(records: Records, months: int) -> np.ndarray:
     """Largest number of GPUs so far that were held or on order, and all that have come in [GPU]; one for each month."""
     seen = records.measures[:months]
-    held = records.balances[1 : months + 1, CHIPS].sum(axis=1) / seen["gpu_price"] + seen["gpus_on_order"]
+    owned = records.balances[: months + 1, CHIPS].sum(axis=1)
+    held = np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
     return np.maximum.accumulate(held) + np.cumsum(seen["gpus_imported"] + seen["gpus_seized"])
 
 

@@ -312,6 +312,12 @@ def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -
 # --- What is said ------------------------------------------------------------------------------------------------------------
 
 
+def test_a_first_stock_that_is_sold_at_once_still_counts() -> None:
+    records = recorded(2)
+    records.balances[0, STOCKS.index("chips")] = 2e5 * 1e12
+    assert tolerances(records, 2, Parameters())[:, list(Residuals.columns).index("chips")].min() > 1e-3
+
+
 def test_households_that_run_dry_are_told_apart_from_errors_and_the_input_is_named() -> None:
     with pytest.raises(BrokenIdentity) as caught:
         simulate(Parameters(inference_base=1e6, round_size=6e8, funding_rate=0.92), months=24, seed=1)
