@@ -12,7 +12,10 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.world import Records, counts
 
-ERRORS = 32.0  # standard deviations; the largest rounding error among all those in docs/torture.md is a quarter of it
+ERRORS = (
+    32.0  # standard deviations, because equal payments are rounded alike; see docs/torture.md for what was measured
+)
+PAYMENTS = 1_000.0  # in a month, however few agents there are
 SPACING = float(np.finfo(float).eps)  # relative distance of neighbouring floating-point numbers
 NO_GPU = (
     1e-6  # GPU: what is less than this is none, in a world where there are no GPUs whose rounding could be measured
@@ -52,13 +55,13 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     A payment rounds the account that it changes by at most half the spacing of numbers of the account's size. Accounts
     are no larger than ``A``, the largest amount so far in the balance sheets or in a month's flows, and errors of ``n``
     payments add up like a random walk: to ``A`` times the spacing times the square root of ``n``, where ``n`` grows
-    with the number of agents. Equal payments are rounded alike, so the largest errors that were measured are eight
-    times as large; what is tolerated is four times those, and still below a billionth of what flows in a month. GPUs
-    are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that were
-    recorded since January 2023, their errors may also add up from month to month.
+    with the number of agents. But equal payments are rounded alike, so 32 times that is tolerated, which is more than
+    any residual that was measured, less than a yuan in a world of China's size, and less than a billionth of what flows
+    in a month. GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared
+    with all that were recorded since January 2023, their errors may also add up from month to month.
     """
-    rows = sum(counts(parameters)) + len(PROVINCES)
-    rounding = ERRORS * SPACING * np.sqrt(rows)
+    payments = PAYMENTS + sum(counts(parameters)) + len(PROVINCES)
+    rounding = ERRORS * SPACING * np.sqrt(payments)
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
     found[:, IN_MONEY] = rounding * amounts(records, months)[:, np.newaxis]
     added_up = rounding * gpus(records, months) * np.arange(1, months + 1)

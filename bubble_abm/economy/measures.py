@@ -91,6 +91,7 @@ class Measures(Row):
     startups_cash: float = column("CNY", "deposits of startups")
     smuggled_share: float = column("share", "share of smuggled chips in all chips imported since January 2023")
     largest_operator_share: float = column("share", "share of the largest operator in leased GPUs")
+    concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
 
@@ -111,7 +112,8 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
 
 def measure_projects(world: Any, m: Any) -> None:
     """Count projects by stage, and GPUs by place."""
-    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = largest = 0.0
+    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
+    largest = squares = 0.0
     in_debt = ponzi = 0
     for row in range(world.operator_count[0]):
         count_stage(world.operators[row], m)
@@ -137,6 +139,7 @@ def measure_projects(world: Any, m: Any) -> None:
             in_debt += 1
             ponzi += operator.ponzi
         largest = max(largest, leased)
+        squares += leased * leased
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
     m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0
@@ -147,6 +150,7 @@ def measure_projects(world: Any, m: Any) -> None:
     m.gpus_leased = leased_all
     m.ponzi_share = share(ponzi, in_debt)
     m.largest_operator_share = share(largest, leased_all)
+    m.concentration = share(squares / max(leased_all, CRUMB), leased_all)
 
 
 def count_stage(operator: Any, m: Any) -> None:

@@ -305,7 +305,7 @@ def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -
     money = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("deposits")]
     chips = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("chips")]
     assert money == pytest.approx([0.0, money[1], money[1], 4.0 * money[1]])
-    assert money[1] == pytest.approx(32.0 * np.finfo(float).eps * np.sqrt(900 + 12 + 170 + 20 + 5 + 31) * 1e12)
+    assert money[1] == pytest.approx(32.0 * np.finfo(float).eps * np.sqrt(1_000 + 900 + 12 + 170 + 20 + 5 + 31) * 1e12)
     assert chips == pytest.approx(np.maximum(money[1] / 1e6 * np.arange(1, 5), 1e-6))
 
 
