@@ -141,6 +141,7 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "gpus_leased": sites["leased"].sum(),
         "gpus_on_order": operators["gpus_on_order"].sum(),
         "largest_operator_share": share(sites["leased"].max(), sites["leased"].sum()),
+        "concentration": ((sites["leased"] / sites["leased"].sum()) ** 2).sum(),
         "ponzi_share": share((indebted["ponzi"] == 1).sum(), len(indebted)),
         "chips_stranded": ended["gpus_installed"].sum(),
         "operators_cash": operators["cash"].sum(),
@@ -227,6 +228,7 @@ def test_half_a_chip_has_a_share_too() -> None:
     project(world, stage=OPERATING, gpus_installed=0.5, inference_leased=0.125, month_opened=0)
     found = measured(world, p)
     assert (found.utilisation, found.idle_share_new, found.largest_operator_share) == (0.25, 0.75, 1.0)
+    assert found.concentration == 1.0
 
 
 def test_shares_of_nothing_are_zero() -> None:
@@ -235,7 +237,7 @@ def test_shares_of_nothing_are_zero() -> None:
     world.smugglers["active"] = 0
     found = measured(world, p)
     shares = ("utilisation", "utilisation_new", "idle_share_new", "inference_share", "ponzi_share", "mean_markup",
-              "smuggled_share", "largest_operator_share")  # fmt: skip
+              "smuggled_share", "largest_operator_share", "concentration")  # fmt: skip
     assert {name: float(found[name]) for name in shares} == dict.fromkeys(shares, 0.0)
 
 
@@ -245,7 +247,7 @@ def test_what_rounding_leaves_of_leases_is_no_share_of_anything(left_over: float
     for number, leased in enumerate((left_over, -0.9 * left_over, 0.0)):
         project(world, number, stage=OPERATING, gpus_installed=100.0, training_leased=leased, debt=10.0)
     found = measured(world, p)
-    assert found.largest_operator_share == 0.0
+    assert found.largest_operator_share == found.concentration == 0.0
     assert 0.0 <= found.utilisation_new < 1e-11 and 0.0 <= found.utilisation_interior < 1e-11
     assert found.idle_share_new == 1.0 - found.utilisation_new
 
