@@ -7,12 +7,14 @@ the smallest input that fails in the same way and printed as one line that runs 
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -43,14 +45,26 @@ def portions(seed: int, points: int | None, until: float, workers: int) -> Itera
                 return
 
 
+HEADINGS = ("kind of points", "points", "months", *(f"known: {name}" for name in KNOWN), "failed")
+
+
+def rows(tally: Tally) -> Iterator[tuple[str, ...]]:
+    """What was run, kind by kind, and in all."""
+    for kind in KINDS:
+        known = [tally.known[kind, name] for name in KNOWN]
+        yield kind, *(f"{count:,}" for count in (tally.points[kind], tally.months[kind], *known, tally.broken[kind]))
+    known = [sum(tally.known[kind, name] for kind in KINDS) for name in KNOWN]
+    counts = (tally.points.total(), tally.months.total(), *known, tally.broken.total())
+    yield "all", *(f"{count:,}" for count in counts)
+
+
 def report(tally: Tally, seconds: float, console: Console) -> None:
     """Print what was run, how near residuals came to what is tolerated, and each failure as a line to run again."""
-    table = Table(title=f"{tally.points.total()} points in {seconds / 60:.1f} minutes")
-    for heading in ("kind", "points", "months", *(f"known: {name}" for name in KNOWN)):
-        table.add_column(heading, justify="left" if heading == "kind" else "right")
-    for kind in KINDS:
-        known = (f"{tally.known[kind, name]:,}" for name in KNOWN)
-        table.add_row(kind, f"{tally.points[kind]:,}", f"{tally.months[kind]:,}", *known)
+    table = Table(title=f"{tally.points.total():,} points in {seconds / 60:.1f} minutes")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading == HEADINGS[0] else "right")
+    for row in rows(tally):
+        table.add_row(*row)
     console.print(table)
     near = sorted(zip(tally.closest, Residuals.columns), reverse=True)
     console.print("largest residuals, in parts of what is tolerated: "
@@ -70,6 +84,7 @@ def main(arguments: list[str]) -> int:
     options.add_argument("--minutes", type=float, default=3.0, help="how long (default: 3)")
     options.add_argument("--points", type=int, help="how many points, instead of minutes")
     options.add_argument("--seed", type=int, default=1, help="which points (default: 1)")
+    options.add_argument("--table", type=Path, help="CSV file for what was run")
     options.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: all processors)")
     chosen = options.parse_args(arguments)
     began = time.monotonic()
@@ -80,6 +95,9 @@ def main(arguments: list[str]) -> int:
             tally.add(part)
             status.update(f"torture: {tally.points.total():,} points, {tally.failed.total()} failures")
     report(tally, time.monotonic() - began, console)
+    if chosen.table is not None:
+        with chosen.table.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows((HEADINGS, *rows(tally)))
     return 1 if tally.failed else 0
 
 

@@ -22,13 +22,14 @@ class Tally:
     points: Counter = field(default_factory=Counter)
     months: Counter = field(default_factory=Counter)
     known: Counter = field(default_factory=Counter)
+    broken: Counter = field(default_factory=Counter)
     failed: Counter = field(default_factory=Counter)
     lines: dict[str, list[str]] = field(default_factory=dict)
     closest: np.ndarray = field(default_factory=lambda: np.zeros(len(Residuals.columns)))
 
     def add(self, other: Tally) -> None:
         """Add what other points showed."""
-        for name in ("points", "months", "known", "failed"):
+        for name in ("points", "months", "known", "broken", "failed"):
             getattr(self, name).update(getattr(other, name))
         for name, lines in other.lines.items():
             self.lines.setdefault(name, []).extend(lines)
@@ -43,7 +44,8 @@ def tortured(seed: int, first: int, last: int) -> Tally:
         found = trial(one)
         tally.points[one.kind] += 1
         tally.months[one.kind] += found.month
-        tally.known.update([(one.kind, found.known)] if found.known else [])
+        tally.known[one.kind, found.known] += 1
+        tally.broken[one.kind] += bool(found.failures)
         if not found.failures and not found.known:
             tally.closest = np.maximum(tally.closest, found.closest)
         for name, text in found.failures.items():
