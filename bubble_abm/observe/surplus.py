@@ -74,8 +74,11 @@ def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def investment(run: Any) -> np.ndarray:
-    """What operators pay for chips, in advance and on delivery, and for construction [CNY/month]."""
-    return -received(run, CAPEX, OPERATORS)
+    """What operators pay for chips, in advance and on delivery, and for construction [CNY/month].
+
+    Not below zero, which rounding makes of a delivery that was paid in advance.
+    """
+    return np.maximum(-received(run, CAPEX, OPERATORS), 0.0)
 
 
 def earnings_of_new_sites(run: Any) -> np.ndarray:
@@ -230,8 +233,7 @@ BACK = 0.5  # of the peak of investment: where a slump begins, and where it is o
 
 def quarterly(monthly: np.ndarray) -> np.ndarray:
     """Sums over the last three months."""
-    total = np.cumsum(monthly)
-    return np.asarray(total - np.concatenate([np.zeros(QUARTER), total])[: len(total)])
+    return np.convolve(monthly, np.ones(QUARTER))[: len(monthly)]
 
 
 def largest_fall(values: np.ndarray) -> float:

@@ -50,7 +50,7 @@ class WatchedModel(BubbleModel):
             if self.twin is not None:
                 self.twin.advance()
         except BrokenIdentity as error:
-            self.failure = f"The run has stopped because the books do not balance: {error}"
+            self.failure = f"The run has stopped, an accounting identity is broken: {error}"
             self.running = False
 
     def retire(self) -> None:

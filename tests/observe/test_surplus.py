@@ -200,6 +200,13 @@ def test_depth_and_recovery_of_investment_by_quarters() -> None:
     assert (read(observed, "slump_months"), read(observed, "recovered")) == (4.0, 1.0)  # 35, 20, 15, 30
 
 
+def test_nothing_invested_is_nothing_whatever_rounding_leaves_of_deliveries_paid_in_advance() -> None:
+    observed = invested(1e9, 0.1, 0.2, 0, 0, 0, 0)
+    pay(observed, 5, "chip_purchases", "smugglers", "operators", 1e-7)
+    assert observed.investment[-2:].tolist() == [0.0, 0.0] and observed.investment[4] == 0.2
+    assert read(observed, "investment_fall") == 1.0
+
+
 def test_a_slump_that_is_not_over_counts_up_to_the_end() -> None:
     observed = invested(10, 20, 30, 30, 20, 10, 5, 5, 5, 5)
     assert (read(observed, "slump_months"), read(observed, "recovered")) == (4.0, 0.0)
