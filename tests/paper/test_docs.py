@@ -76,7 +76,7 @@ def test_a_stale_page_is_named_and_written_again(tmp_path, monkeypatch, capsys):
     assert docs.main(["--check"]) == 0
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n") and text.endswith("<!-- end -->\nafter\n")
-    assert "| `chips` |" in text and "old" not in text
+    assert "| `chips` |" in text and "bygone" not in text
 
 
 def test_every_step_of_the_month_is_in_the_schedule():
