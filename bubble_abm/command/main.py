@@ -28,7 +28,7 @@ DEFAULT_FOLDER = Path("out/run")
 INVALID, FAILED, INTERRUPTED = 2, 1, 130
 #: Explanations of errors in a run.
 ERROR_TEXTS = {
-    "BrokenIdentity": "an accounting identity is broken, which is an error in the model",
+    "BrokenIdentity": "an accounting identity is broken",
     "MemoryError": "not enough memory for a world of this size, give a smaller scale or fewer seeds",
 }
 

@@ -43,14 +43,17 @@ class Residuals(Row):
 
     flows: float = column("CNY", "largest row sum of the flow matrix")
     deposits: float = column("CNY", "largest sector residual: change of agents' deposits less recorded flows")
-    money: float = column("CNY", "sum of all deposits, the bank's being negative")
+    money: float = column("CNY", "change of the sum of all deposits, the bank's being negative")
     chips: float = column("GPU", "chips in stock, in transit and installed, less recorded arrivals net of departures")
     leases_of_operators: float = column("GPU", "largest gap between an operator's leased GPUs and its contracts")
     leases_of_tenants: float = column("GPU", "largest gap between a tenant's leased GPUs and its contracts")
     overfull: float = column("GPU", "largest excess of leased over installed GPUs")
     orders: float = column("GPU", "chips on order at buyers less smugglers' backlogs")
     projects: float = column("projects", "announced projects that are in no stage")
-    negative: float = column("1", "most negative of the amounts that must not be negative")
+    overspent: float = column("CNY", "what households and funds have spent beyond their deposits, with a minus")
+    overdrawn: float = column("CNY", "most negative of all other purses, loans, overdue amounts and prepayments")
+    oversold: float = column("GPU", "most negative number of GPUs installed, leased, in stock or on order")
+    negative: float = column("1", "rents and quotes that are not positive, and negative rates of subsidy")
     not_finite: float = column("1", "sums over columns that are not finite numbers")
 
 

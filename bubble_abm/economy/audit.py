@@ -96,7 +96,7 @@ def audit(world: Any, before: Any, after: Any, residuals: Any) -> None:
 
 
 def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
-    """Rows of the flow matrix sum to zero; deposits of every sector change by its recorded flows."""
+    """Rows of the flow matrix sum to zero; deposits of every sector change by its flows, their sum does not."""
     flows = world.flows
     for flow in range(flows.shape[0]):
         total = 0.0
@@ -110,14 +110,14 @@ def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
             recorded += flows[flow, sector]
         change = after[DEPOSITS, sector] - before[DEPOSITS, sector]
         residuals.deposits = max(residuals.deposits, abs(change - recorded))
-        money += after[DEPOSITS, sector]
+        money += change
     residuals.money = abs(money)
 
 
 def audit_operators(world: Any, residuals: Any) -> None:
     """Chips that came in and have not left are somewhere; orders equal backlogs; every project is in a stage."""
     books = world.books
-    held = ordered = backlog = worst = total = 0.0
+    held = ordered = backlog = money = gpus = total = 0.0
     for row in range(world.operator_count[0]):
         operator = world.operators[row]
         held += operator.gpus_installed
@@ -128,9 +128,10 @@ def audit_operators(world: Any, residuals: Any) -> None:
         if announced != (NONE < operator.stage <= TAKEN_OVER) and not operator.incumbent:
             residuals.projects += 1.0
         if is_complete(operator) and operator.rent <= 0.0:
-            worst = -1.0
-        worst = min(worst, operator.cash, operator.debt, operator.gpus_installed, operator.gpus_on_order)
-        worst = min(worst, operator.training_leased, operator.inference_leased, operator.arrears, operator.prepaid)
+            residuals.negative += 1.0
+        money = min(money, operator.cash, operator.debt, operator.arrears, operator.prepaid)
+        gpus = min(gpus, operator.gpus_installed, operator.gpus_on_order)
+        gpus = min(gpus, operator.training_leased, operator.inference_leased)
         total += operator.cash + operator.debt + operator.rent + operator.gpus_installed + leased
     for smuggler in world.smugglers:
         held += smuggler.inventory + smuggler.in_transit
@@ -141,12 +142,13 @@ def audit_operators(world: Any, residuals: Any) -> None:
     gone = books.chips_seized + books.chips_lost + books.chips_reexported
     residuals.chips = abs(came - gone - held)
     residuals.orders = abs(ordered - backlog)
-    note_amounts(residuals, worst, total)
+    note_amounts(residuals, money, gpus, total)
 
 
-def note_amounts(residuals: Any, worst: float, total: float) -> None:
-    """Note the most negative of the amounts that must not be negative, and whether their sum is a finite number."""
-    residuals.negative = min(residuals.negative, worst)
+def note_amounts(residuals: Any, money: float, gpus: float, total: float) -> None:
+    """Note the most negative amounts of money and of GPUs, and whether the sum of amounts is a finite number."""
+    residuals.overdrawn = min(residuals.overdrawn, money)
+    residuals.oversold = min(residuals.oversold, gpus)
     if not abs(total) < 1e300:
         residuals.not_finite += 1.0
 
@@ -176,23 +178,28 @@ def audit_leases(world: Any, residuals: Any) -> None:
 
 def audit_amounts(world: Any, residuals: Any) -> None:
     """No amount of the other agents is negative; nothing is NaN or infinite."""
-    worst = 0.0
+    money = gpus = 0.0
     total = world.market.rent + world.market.chip_price
     for smuggler in world.smugglers:
-        worst = min(worst, smuggler.cash, smuggler.inventory, smuggler.in_transit, smuggler.backlog, smuggler.quote)
+        money = min(money, smuggler.cash)
+        gpus = min(gpus, smuggler.inventory, smuggler.in_transit, smuggler.backlog)
+        residuals.negative += smuggler.quote <= 0.0
         total += smuggler.cash + smuggler.quote + smuggler.inventory
     for startup in world.startups:
-        worst = min(worst, startup.cash, startup.training_leased, startup.inference_leased)
+        money = min(money, startup.cash)
+        gpus = min(gpus, startup.training_leased, startup.inference_leased)
         total += startup.cash + startup.gpus_wanted_training + startup.gpus_wanted_inference
     for investor in world.investors:
-        worst = min(worst, investor.cash)
+        money = min(money, investor.cash)
         total += investor.cash + investor.profitability
     for platform in world.platforms:
-        worst = min(worst, platform.cash, platform.gpus)
+        money = min(money, platform.cash)
+        gpus = min(gpus, platform.gpus)
         total += platform.cash + platform.gpus
     for province in world.provinces:
-        worst = min(worst, province.cash, province.outlay, province.subsidy)
+        money = min(money, province.cash, province.outlay)
+        residuals.negative += province.subsidy < 0.0
         total += province.cash + province.subsidy
-    worst = min(worst, world.centre.cash, world.centre.fund)
-    worst = min(worst, world.households.cash, world.suppliers.cash)
-    note_amounts(residuals, worst, total)
+    money = min(money, world.centre.cash, world.centre.fund, world.suppliers.cash)
+    residuals.overspent = min(world.households.cash, 0.0)
+    note_amounts(residuals, money, gpus, total)

@@ -18,6 +18,8 @@ from bubble_abm.economy.agents.operator import (
     is_complete,
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
+from bubble_abm.economy.agents.tenant import CRUMB
+from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.tables import Row, column
 
 GPUS_PER_SERVER = 8
@@ -79,7 +81,7 @@ class Measures(Row):
     central_call: float = column("share", "pressure of the central call after the brake")
     trend_weight: float = column("share", "weight of the trend rule in forecasts")
     smugglers_active: float = column("smugglers", "in business")
-    mean_markup: float = column("share", "smugglers' mark-up over landed cost, weighted by their channels")
+    mean_markup: float = column("ratio", "smugglers' mark-up over landed cost, weighted by their channels")
     smugglers_stock: float = column("GPU", "chips in smugglers' stock and in transit")
     chips_sold_second_hand: float = column("GPU", "chips that operators and ended projects sold in the month")
     chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
@@ -89,6 +91,7 @@ class Measures(Row):
     startups_cash: float = column("CNY", "deposits of startups")
     smuggled_share: float = column("share", "share of smuggled chips in all chips imported since January 2023")
     largest_operator_share: float = column("share", "share of the largest operator in leased GPUs")
+    concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
 
@@ -107,14 +110,10 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
     measure_market(world, p, measures)
 
 
-def share(part: float, whole: float) -> float:
-    """Part over whole, zero where there is nothing to divide by."""
-    return part / whole if whole > 0.0 else 0.0
-
-
 def measure_projects(world: Any, m: Any) -> None:
     """Count projects by stage, and GPUs by place."""
-    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = largest = 0.0
+    installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
+    largest = squares = 0.0
     in_debt = ponzi = 0
     for row in range(world.operator_count[0]):
         count_stage(world.operators[row], m)
@@ -140,9 +139,10 @@ def measure_projects(world: Any, m: Any) -> None:
             in_debt += 1
             ponzi += operator.ponzi
         largest = max(largest, leased)
+        squares += leased * leased
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
-    m.idle_share_new = 1.0 - m.utilisation_new if installed_new > 0.0 else 0.0
+    m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0
     m.utilisation_hub = share(leased_hub, installed_hub)
     m.utilisation_interior = share(leased_all - leased_hub, installed_all - installed_hub)
     m.gpus_installed = installed_all
@@ -150,6 +150,7 @@ def measure_projects(world: Any, m: Any) -> None:
     m.gpus_leased = leased_all
     m.ponzi_share = share(ponzi, in_debt)
     m.largest_operator_share = share(largest, leased_all)
+    m.concentration = share(squares / max(leased_all, CRUMB), leased_all)
 
 
 def count_stage(operator: Any, m: Any) -> None:
@@ -195,7 +196,7 @@ def measure_smugglers(world: Any, m: Any) -> None:
             m.smugglers_active += 1
             weight += smuggler.capacity
             markup += smuggler.capacity * smuggler.markup
-    m.mean_markup = share(markup, weight)
+    m.mean_markup = markup / weight if weight > 0.0 else 0.0
 
 
 def measure_market(world: Any, p: Any, m: Any) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.economy.identities import BrokenIdentity, check_identities
 from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
@@ -22,17 +23,7 @@ from bubble_abm.engine.rules import Rules
 if TYPE_CHECKING:
     import pandas as pd
 
-MONEY_TOLERANCE = 0.5  # CNY, for a world of China's size: an error of one yuan must be noticed
-CHIP_TOLERANCE = 0.5  # GPU
-ROUNDING = 2e-13  # relative; a thousand times the spacing of floating-point numbers
-IN_MONEY, IN_CHIPS = (
-    np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
-)
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
-
-
-class BrokenIdentity(AssertionError):
-    """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
 
 
 class Simulation:
@@ -130,8 +121,7 @@ class Simulation:
 
     def check(self, first: int, records: Records) -> None:
         """Check the identities of the months from ``first`` to the present one."""
-        largest = np.abs(records.balances[first : self.month + 1]).max(initial=0.0)
-        check_identities(records.residuals[first : self.month], first, self.parameters, largest)
+        check_identities(records, first, self.month, self.parameters)
 
 
 @lru_cache(maxsize=16)
@@ -144,26 +134,6 @@ def months_in_common(paths: np.ndarray, others: np.ndarray) -> int:
     """Return the number of months before two tables of paths differ for the first time."""
     differ = (paths.view("f8") != others.view("f8")).reshape(len(paths), -1).any(axis=1)
     return int(differ.argmax()) if differ.any() else len(paths)
-
-
-def check_identities(residuals: np.ndarray, first: int, parameters: Parameters, largest: float) -> None:
-    """Raise if an accounting identity of money, chips, leases or projects is broken in one of the months.
-
-    ``largest`` is the largest amount in the balance sheets [CNY]. Sums cannot be more accurate than its rounding error,
-    which in a world of China's size is far below one yuan.
-    """
-    scale = max(parameters.scale, 1.0)
-    # Rounding errors grow with the sums and, like a random walk, with the square root of the number of transfers.
-    money = max(MONEY_TOLERANCE * scale**1.5, ROUNDING * largest)
-    tolerances = np.where(IN_MONEY, money, np.where(IN_CHIPS, CHIP_TOLERANCE * scale, 0.5))
-    values = residuals.view("f8").reshape(len(residuals), len(tolerances))
-    broken = ~(np.abs(values) <= tolerances)  # not-a-number is broken, too
-    if broken.any():
-        place = int(broken.any(axis=0).argmax())
-        column, month = tuple(Residuals.columns.values())[place], int(broken[:, place].argmax())
-        raise BrokenIdentity(
-            f"month {first + month}: {column.name} = {residuals[column.name][month]:g} {column.unit} ({column.meaning})"
-        )
 
 
 @dataclass

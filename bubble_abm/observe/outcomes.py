@@ -7,7 +7,7 @@ instance ``rent_per_server@2025-12``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
-from bubble_abm.economy.ledger import GOVERNMENTS, RESCUES, SUBSIDIES
+from bubble_abm.economy.ledger import GOVERNMENTS
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.economy.parameters import MAX_MONTHS
+from bubble_abm.observe import surplus
+from bubble_abm.observe.surplus import PUBLIC
 from bubble_abm.observe.verdict import (
     AVERTED,
     ENDOGENOUS,
@@ -36,7 +37,6 @@ from bubble_abm.observe.verdict import (
 )
 
 LAST_YEAR = 12  # months over which a state at the end is averaged
-PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
 WITHOUT, EFFECT = "_without_shock", "_effect"
 
 
@@ -54,6 +54,7 @@ class ObservedRun:
     def __init__(self, records: Any, parameters: Any) -> None:
         self.series = records.measures
         self.flows = records.flows
+        self.balances = records.balances
         self.parameters = parameters
 
     def __getitem__(self, measure: str) -> np.ndarray:
@@ -78,20 +79,25 @@ class ObservedRun:
         """Month of an event, or the length of the run if it does not occur; its mean is the restricted mean."""
         return float(self.months if month is None else month)
 
-    def drawdown(self, measure: str) -> float:
-        """Largest fall of a measure from its highest value so far [share]."""
-        values = self[measure]
-        highest = np.maximum.accumulate(values)
-        return float((1.0 - values / np.maximum(highest, np.finfo(float).tiny)).max())
+    @cached_property
+    def investment(self) -> np.ndarray:
+        """What operators spend on chips and construction, over the last three months [CNY]."""
+        return surplus.quarterly(surplus.investment(self))
+
+    @cached_property
+    def slump(self) -> tuple[int, bool]:
+        """Months in which investment is below half its peak, and whether it comes back."""
+        return surplus.slump(self.investment)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One number of a run: unit, meaning, and the function that computes it."""
+    """One number of a run: unit, meaning, the function that computes it, and whether every run has it."""
 
     unit: str
     meaning: str
     read: Callable[[ObservedRun], float]
+    always: bool = True
 
 
 #: Outcomes of one run.
@@ -100,6 +106,8 @@ OUTCOMES: Mapping[str, Outcome] = {
                       lambda run: float(not run.pop.censored)),
     "pop_month": Outcome("month", "month of the pop, the length of the run if there is none",
                          lambda run: run.censored(run.pop.composite)),
+    "pop_date": Outcome("month", "month of the pop in a run that pops, missing in others",
+                        lambda run: np.nan if run.pop.composite is None else float(run.pop.composite), always=False),
     "rent_sign_month": Outcome("month", "rent under 70 % of its highest so far, the run's length if never",
                                lambda run: run.censored(run.pop.rent)),
     "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
@@ -113,7 +121,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "rent_peak": Outcome("CNY/(server month)", "highest rent of an eight-GPU server",
                           lambda run: float(run["rent_per_server"].max())),
     "rent_drawdown": Outcome("share", "largest fall of the rent from its highest so far",
-                              lambda run: run.drawdown("rent_per_server")),
+                              lambda run: surplus.largest_fall(run["rent_per_server"])),
     "rent_end": Outcome("CNY/(server month)", "rent over the last year",
                          lambda run: float(run["rent_per_server"][-LAST_YEAR:].mean())),
     "chip_price_peak": Outcome("CNY/GPU", "highest price of a smuggled GPU",
@@ -143,7 +151,27 @@ OUTCOMES: Mapping[str, Outcome] = {
     "subsidies": Outcome("CNY", "subsidies paid", lambda run: float(run["subsidies_paid"].sum())),
     "public_cost": Outcome("CNY", "subsidies, rescues and take-overs, paid by governments",
                            lambda run: -float(run.flows[:, PUBLIC, GOVERNMENTS].sum())),
+    "investment_npv": Outcome("CNY", "net present value of the data centres announced since January 2023",
+                              surplus.net_present_value),
+    "welfare": Outcome("CNY", "surplus of tenants, owners, dealers, lenders and the public, in present value",
+                       surplus.welfare),
     "loans_written_off": Outcome("CNY", "loans that the bank wrote off", lambda run: float(run["write_offs"].sum())),
+    "bank_loss_rate": Outcome("share", "loans written off, over loans given", surplus.loss_rate_of_bank),
+    "owners_loss": Outcome("CNY", "equity in projects that owners wrote off", surplus.loss_of_owners),
+    "funds_loss": Outcome("CNY", "capital in startups that venture funds wrote off", surplus.loss_of_funds),
+    "patrons_loss": Outcome("CNY", "stakes in startups that operators wrote off", surplus.loss_of_patrons),
+    "prepayments_loss": Outcome("CNY", "prepayments that operators lost when export control was tightened",
+                                lambda run: float(run["prepayments_lost"].sum())),
+    "months_under_water": Outcome("months", "after the peak of the rent, in which it does not cover capital cost",
+                                  lambda run: float(surplus.months_under_water(run))),
+    "investment_fall": Outcome("share", "largest fall of a quarter's investment from its highest so far",
+                               lambda run: surplus.largest_fall(run.investment)),
+    "slump_months": Outcome("months", "until investment is back at half its peak, or to the end of the run",
+                            lambda run: float(run.slump[0])),
+    "recovered": Outcome("probability", "investment is back at half its peak, or never fell below it",
+                         lambda run: float(run.slump[1])),
+    "concentration_end": Outcome("1", "Herfindahl index of leased GPUs over operators, over the last year",
+                                 lambda run: float(run["concentration"][-LAST_YEAR:].mean())),
     "ponzi_share_peak": Outcome("share", "highest share of sites in debt whose margin does not cover the interest",
                                 lambda run: float(run["ponzi_share"].max())),
 }  # fmt: skip
@@ -154,10 +182,12 @@ VERDICT_OUTCOMES: Mapping[str, str] = {
     "averted": AVERTED, "survived": SURVIVED,
 }  # fmt: skip
 
-#: Outcomes that an experiment keeps by default.
+#: Outcomes that an experiment keeps by default: of each question one number that every run has. Value, surplus and the
+#: bank's losses say what a bust costs and whom; the others are parts of these, or missing in some runs, and are kept on
+#: request.
 STANDARD = (
     "popped", "pop_month", "rent_peak", "rent_drawdown", "rent_end", "idle_share", "announced", "completed",
-    "bankruptcies", "public_cost",
+    "bankruptcies", "public_cost", "investment_npv", "welfare", "bank_loss_rate",
 )  # fmt: skip
 
 
@@ -178,6 +208,14 @@ def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
             raise InvalidInput(f"outcome {name}: compares a run with its twin: give twins=True, or another outcome")
         if name not in VERDICT_OUTCOMES and name not in OUTCOMES:
             measure_and_month(name, months)
+
+
+def check_in_every_run(outcomes: Sequence[str]) -> None:
+    """Refuse an outcome that some runs do not have, for an analysis that needs a number of every run."""
+    for name in outcomes:
+        if name in OUTCOMES and not OUTCOMES[name].always:
+            complete = "popped for whether, or pop_month for when, which is the run's length where there is none"
+            raise InvalidInput(f"outcome {name}: some runs do not have it: give {complete}")
 
 
 def measure_and_month(name: str, months: int) -> tuple[str, int]:

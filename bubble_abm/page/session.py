@@ -50,9 +50,7 @@ class WatchedModel(BubbleModel):
             if self.twin is not None:
                 self.twin.advance()
         except BrokenIdentity as error:
-            self.failure = (
-                f"The run has stopped: an accounting identity is broken, which is an error in the model: {error}"
-            )
+            self.failure = f"The run has stopped, an accounting identity is broken: {error}"
             self.running = False
 
     def retire(self) -> None:

@@ -32,6 +32,8 @@ from bubble_abm.economy.provinces import PROVINCES, REGIONS
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
+from bubble_abm.observe.outcomes import OUTCOMES, STANDARD, VERDICT_OUTCOMES
+from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.paper.printed_tables import sampling, target, window
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +182,16 @@ def measures() -> str:
     return table(("measure", "unit", "definition"), rows)
 
 
+def outcomes() -> str:
+    """Return every outcome, and whether experiments keep it by default."""
+    rows = [(code(name), one.unit, one.meaning, "yes" if name in STANDARD else "") for name, one in OUTCOMES.items()]
+    rows += [
+        (code(name), "probability", f"verdict: {ATTRIBUTIONS[name_of]}", "")
+        for name, name_of in VERDICT_OUTCOMES.items()
+    ]
+    return table(("outcome", "unit", "definition", "by default"), rows)
+
+
 def flows() -> str:
     """Return who pays whom: the signs of the flow matrix over a standard run of 48 months."""
     from bubble_abm.engine.simulation import simulate
@@ -221,6 +233,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "events": events,
     "patterns": patterns,
     "measures": measures,
+    "outcomes": outcomes,
     "flows": flows,
     "identities": identities,
 }

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
-from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING
+from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING, TAKEN_OVER
 from bubble_abm.economy.agents.startup import PRETRAINING
-from bubble_abm.economy.parameters import DECLARED, Parameters
+from bubble_abm.economy.identities import IN_MONEY, BrokenIdentity, check_identities, tolerances
+from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, Parameters
 from bubble_abm.economy.shocks import FOUNDING, Change, Shock
+from bubble_abm.economy.world import Records, empty_records
 from bubble_abm.engine.rules import Rules
-from bubble_abm.engine.simulation import BrokenIdentity, Simulation, check_identities, simulate
+from bubble_abm.engine.simulation import Simulation, simulate
 from tests.worlds import same
 
 #: A shock after the run says nothing; rounds of ten billion empty the households' purse in three years, and the run stops.
@@ -183,6 +185,23 @@ def a_negative_purse(world: Any) -> None:
     world.investors[5].cash = -1.0
 
 
+def households_beyond_their_means(world: Any) -> None:
+    world.investors[5].cash += world.households.cash + 1e13
+    world.households.cash = -1e13
+
+
+def a_site_with_less_than_nothing(world: Any) -> None:
+    rows = world.operators
+    open_sites = (rows["stage"] == OPERATING) & (rows["incumbent"] == 1)
+    one_of(rows, open_sites).gpus_installed += 100.0
+    one_of(rows, rows["stage"] == CANCELLED).gpus_installed = -100.0
+
+
+def a_rate_below_zero(world: Any) -> None:
+    world.operators[0].stage = TAKEN_OVER  # a site of the state, in whose rent nobody has a say
+    world.operators[0].rent = 0.0
+
+
 CRIMES: list[tuple[Callable[[Any], None], str]] = [
     (a_yuan_from_nowhere, "deposits"),
     (a_yuan_burnt, "deposits"),
@@ -200,7 +219,8 @@ CRIMES: list[tuple[Callable[[Any], None], str]] = [
     (a_round_that_no_fund_paid, "venture_claims"),
     (a_stake_that_no_startup_owes, "circular_stakes"),
     (a_building_that_nobody_paid, "other_capital"),
-    (a_negative_purse, "negative"),
+    (a_negative_purse, "overdrawn"),
+    (households_beyond_their_means, "overspent"),
 ]
 
 
@@ -220,23 +240,108 @@ def test_an_identity_notices(crime: Callable[[Any], None], identity: str) -> Non
 
 
 def test_every_identity_is_noticed_by_some_test_here() -> None:
-    directly = {"flows", "money", "prepayments", "overfull"}
+    directly = {"flows", "money", "prepayments", "overfull", "oversold", "negative"}
     assert {identity for _, identity in CRIMES} | directly == set(Residuals.columns)
+
+
+def recorded(months: int) -> Records:
+    records = empty_records(months)
+    records.balances[:, STOCKS.index("deposits")] = 2e12
+    records.measures["gpu_price"] = 2e5
+    return records
 
 
 @pytest.mark.parametrize("identity", sorted(Residuals.columns))
 @pytest.mark.parametrize("residual", [1.0, -1.0, np.nan, np.inf])
 def test_any_residual_of_one_or_none_at_all_breaks_the_run(identity: str, residual: float) -> None:
-    residuals = Residuals.rows(5)
-    check_identities(residuals, 10, Parameters(), largest=2e12)
-    residuals[identity][3] = residual
+    records = recorded(15)
+    check_identities(records, 10, 15, Parameters())
+    records.residuals[identity][13] = residual
     with pytest.raises(BrokenIdentity, match=f"month 13: {identity} = "):
-        check_identities(residuals, 10, Parameters(), largest=2e12)
+        check_identities(records, 10, 15, Parameters())
+    check_identities(records, 14, 15, Parameters())
+
+
+def test_the_earliest_broken_month_is_reported() -> None:
+    records = recorded(5)
+    records.residuals["flows"][3] = records.residuals["orders"][2] = 1e6
+    with pytest.raises(BrokenIdentity, match="month 2: orders = "):
+        check_identities(records, 0, 5, Parameters())
+
+
+# --- What they tolerate -----------------------------------------------------------------------------------------------------
+
+
+def test_books_balance_however_long_a_run_is() -> None:
+    simulate(Parameters(contract_length=18.0), months=100, seed=1)  # sums of deposits drift by half a yuan
+    rich = Parameters(household_savings=1e14, scale=0.1)
+    residuals = simulate(rich, months=MAX_MONTHS, seed=1).records.residuals.view("f8").reshape(MAX_MONTHS, -1)
+    assert residuals[100:, IN_MONEY].max() < 10 * residuals[:68, IN_MONEY].max()
+
+
+@pytest.mark.parametrize("scale", [0.02, 1.0, 20.0])
+def test_a_billionth_of_what_flows_in_a_month_is_too_much(scale: float) -> None:
+    run = Simulation(Parameters(scale=scale), months=30, seed=1)
+    run.advance(29)
+    flowed = np.abs(run.records.flows[28]).sum() / 2.0
+    run.world.households.cash += 1e-9 * flowed
+    with pytest.raises(BrokenIdentity, match="month 29: deposits = "):
+        run.advance(1)
+
+
+def test_a_yuan_is_too_much_in_a_small_economy_even_after_many_years() -> None:
+    run = Simulation(Parameters(scale=0.02), months=120, seed=1)
+    run.advance(119)
+    run.world.households.cash += 1.0
+    with pytest.raises(BrokenIdentity, match="month 119: deposits = "):
+        run.advance(1)
+
+
+def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -> None:
+    records = empty_records(4)
+    records.measures["gpu_price"] = 1.0
+    records.balances[2:, STOCKS.index("deposits"), 0] = -1e12  # from the second month on
+    records.flows[3, 0, :2] = -4e12, 4e12
+    records.balances[1:, STOCKS.index("chips"), 1] = 1e6
+    money = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("deposits")]
+    chips = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("chips")]
+    assert money == pytest.approx([0.0, money[1], money[1], 4.0 * money[1]])
+    assert money[1] == pytest.approx(32.0 * np.finfo(float).eps * np.sqrt(1_000 + 900 + 12 + 170 + 20 + 5 + 31) * 1e12)
+    assert chips == pytest.approx(np.maximum(money[1] / 1e6 * np.arange(1, 5), 1e-6))
+
+
+# --- What is said ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_stock_that_is_sold_at_once_still_counts() -> None:
+    records = recorded(2)
+    records.balances[0, STOCKS.index("chips")] = 2e5 * 1e12
+    assert tolerances(records, 2, Parameters())[:, list(Residuals.columns).index("chips")].min() > 1e-3
+
+
+def test_households_that_run_dry_are_told_apart_from_errors_and_the_input_is_named() -> None:
+    with pytest.raises(BrokenIdentity) as caught:
+        simulate(Parameters(inference_base=1e6, round_size=6e8, funding_rate=0.92), months=24, seed=1)
+    said = str(caught.value)
+    month = int(said.split()[1].rstrip(":"))
+    assert "overspent" in said and "more household_savings" in said and f"at most {month}" in said
+    assert "on venture funding" in said
+    assert "farthest from their defaults: inference_base = 1e+06, funding_rate = 0.92, round_size = 6e+08" in said
+    simulate(Parameters(inference_base=1e6, round_size=6e8, funding_rate=0.92), months=month, seed=1)
+    with pytest.raises(BrokenIdentity, match=r"on sales: .* all parameters are at their defaults"):
+        simulate(months=MAX_MONTHS, seed=1)
+
+
+def test_any_other_broken_identity_is_an_error_in_the_rules() -> None:
+    records = recorded(2)
+    records.residuals["loans"] = 3.0
+    moved = Parameters(**{name: DECLARED[name].metadata["high"] for name in list(DECLARED)[:9]})
+    with pytest.raises(BrokenIdentity, match=r"no input may do that: .* and 3 more$"):
+        check_identities(records, 0, 2, moved)
 
 
 def test_a_prepayment_kept_by_nobody_a_flow_to_nobody_and_a_lease_too_many_are_noticed() -> None:
     from bubble_abm.economy import audit
-    from bubble_abm.economy.world import empty_records
 
     def residuals(tamper: Callable[[Any], None]) -> Any:
         run, records = prepared(), empty_records(1)
@@ -259,6 +364,8 @@ def test_a_prepayment_kept_by_nobody_a_flow_to_nobody_and_a_lease_too_many_are_n
     assert residuals(prepaid).prepayments == pytest.approx(1.0, abs=1e-3)
     assert residuals(flow).flows == pytest.approx(1.0, abs=1e-3)
     assert residuals(overfull).overfull == pytest.approx(1.0)
+    assert residuals(a_site_with_less_than_nothing).oversold == -100.0
+    assert residuals(a_rate_below_zero).negative == 1.0
     assert residuals(a_yuan_from_nowhere).money == pytest.approx(1.0, abs=0.3)
 
 

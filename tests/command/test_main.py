@@ -150,7 +150,7 @@ def test_a_full_disk_is_said_in_one_line(command, tmp_path, monkeypatch):
 
 
 def test_broken_books_are_said_in_one_line(command, monkeypatch):
-    monkeypatch.setattr("bubble_abm.engine.simulation.CHIP_TOLERANCE", -1.0)
+    monkeypatch.setattr("bubble_abm.economy.identities.NO_PROJECT", -1.0)
     code, _, error = command("run", *SMALL, "--quiet")
     assert (code, error.count("\n")) == (1, 1)
     assert "seed 1, month 0" in error

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
@@ -20,6 +22,7 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.markets import counting
 from bubble_abm.economy.measures import Measures
 from tests.worlds import SCATTERED, counted, founded, measured, project
 
@@ -139,6 +142,7 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "gpus_leased": sites["leased"].sum(),
         "gpus_on_order": operators["gpus_on_order"].sum(),
         "largest_operator_share": share(sites["leased"].max(), sites["leased"].sum()),
+        "concentration": ((sites["leased"] / sites["leased"].sum()) ** 2).sum(),
         "ponzi_share": share((indebted["ponzi"] == 1).sum(), len(indebted)),
         "chips_stranded": ended["gpus_installed"].sum(),
         "operators_cash": operators["cash"].sum(),
@@ -226,6 +230,7 @@ def test_half_a_chip_has_a_share_too() -> None:
     project(world, stage=OPERATING, gpus_installed=0.5, inference_leased=0.125, month_opened=0)
     found = measured(world, p)
     assert (found.utilisation, found.idle_share_new, found.largest_operator_share) == (0.25, 0.75, 1.0)
+    assert found.concentration == 1.0
 
 
 def test_shares_of_nothing_are_zero() -> None:
@@ -234,5 +239,23 @@ def test_shares_of_nothing_are_zero() -> None:
     world.smugglers["active"] = 0
     found = measured(world, p)
     shares = ("utilisation", "utilisation_new", "idle_share_new", "inference_share", "ponzi_share", "mean_markup",
-              "smuggled_share", "largest_operator_share")  # fmt: skip
+              "smuggled_share", "largest_operator_share", "concentration")  # fmt: skip
     assert {name: float(found[name]) for name in shares} == dict.fromkeys(shares, 0.0)
+
+
+@pytest.mark.parametrize("left_over", [3e-13, -3e-13, 1e-9])
+def test_what_rounding_leaves_of_leases_is_no_share_of_anything(left_over: float) -> None:
+    world, p = founded(SCATTERED)
+    for number, leased in enumerate((left_over, -0.9 * left_over, 0.0)):
+        project(world, number, stage=OPERATING, gpus_installed=100.0, training_leased=leased, debt=10.0)
+    found = measured(world, p)
+    assert found.largest_operator_share == found.concentration == 0.0
+    assert 0.0 <= found.utilisation_new < 1e-11 and 0.0 <= found.utilisation_interior < 1e-11
+    assert found.idle_share_new == 1.0 - found.utilisation_new
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0.0, 1e9))
+def test_a_share_is_a_share(part: float, whole: float) -> None:
+    assert 0.0 <= counting.share(part, whole) <= 1.0
+    if whole >= 0.01 and 0.0 <= part <= whole:
+        assert counting.share(part, whole) == part / whole

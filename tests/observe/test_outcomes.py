@@ -12,6 +12,7 @@ from bubble_abm.observe.outcomes import (
     OUTCOMES,
     VERDICT_OUTCOMES,
     ObservedRun,
+    check_in_every_run,
     check_outcomes,
     measure_and_month,
     observe,
@@ -82,8 +83,24 @@ def test_public_cost_is_what_governments_pay_out():
 
 def test_every_outcome_is_a_finite_number_even_of_an_empty_run():
     run = seen()
-    for name in OUTCOMES:
-        assert np.isfinite(read(run, name)), name
+    for name, about in OUTCOMES.items():
+        assert np.isfinite(read(run, name)) == about.always, name
+
+
+def test_the_date_of_a_pop_is_missing_where_there_is_none():
+    assert read(seen(**BUST), "pop_date") == read(seen(**BUST), "pop_month") < MONTHS
+    assert np.isnan(read(seen(), "pop_date"))
+    found = observe(("pop_date",), seen(**BUST), seen(), 15)
+    assert np.isfinite(found["pop_date"]) and np.isnan(found["pop_date_without_shock"])
+    assert np.isnan(found["pop_date_effect"])
+    check_in_every_run(("popped", "pop_month", "gpu_price@5"))
+    with pytest.raises(InvalidInput, match="outcome pop_date: some runs do not have it: give popped for whether"):
+        check_in_every_run(("popped", "pop_date"))
+
+
+def test_concentration_is_that_of_the_last_year():
+    run = seen(concentration=np.where(np.arange(MONTHS) < MONTHS - 12, 1.0, 0.25))
+    assert read(run, "concentration_end") == 0.25
 
 
 def test_every_verdict_has_an_outcome_of_its_own():

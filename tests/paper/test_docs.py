@@ -69,14 +69,14 @@ def test_generated_tables_are_up_to_date(capsys):
 def test_a_stale_page_is_named_and_written_again(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(docs, "ROOT", tmp_path)
     page = tmp_path / "README.md"
-    page.write_text("before\n<!-- generated: identities -->\nold\n<!-- end -->\nafter\n", encoding="utf-8")
+    page.write_text("before\n<!-- generated: identities -->\nbygone\n<!-- end -->\nafter\n", encoding="utf-8")
     assert docs.main(["--check"]) == 1
     assert capsys.readouterr().err == "stale: README.md; run 'make docs'\n"
     assert docs.main([]) == 0
     assert docs.main(["--check"]) == 0
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n") and text.endswith("<!-- end -->\nafter\n")
-    assert "| `chips` |" in text and "old" not in text
+    assert "| `chips` |" in text and "bygone" not in text
 
 
 def test_every_step_of_the_month_is_in_the_schedule():

@@ -75,13 +75,16 @@ class Parameters:
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of the cash beyond the reserve that is paid out in a month")
     running_cost: float = parameter(
-        2_600, unit="CNY/(GPU month)", low=0, high=10_000, role="fixed", source="fact C16",
+        2_600, unit="CNY/(GPU month)", low=400, high=10_000,  # at less than the power, nothing keeps rents from falling
+        role="fixed", source="fact C16",
         meaning="power, colocation and staff for a GPU in use")
     power_share: float = parameter(
-        0.22, unit="share", low=0, high=1, role="fixed", source="10 kW a server at the mean price of fact C18",
+        0.22, unit="share", low=0, high=0.6,  # with the highest share of staff, the whole running cost
+        role="fixed", source="10 kW a server at the mean price of fact C18",
         meaning="share of power in the running cost, at the mean power price")
     wage_share: float = parameter(
-        0.25, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.25, unit="share", low=0, high=0.4,  # with the highest share of power, the whole running cost
+        role="fixed", source=ASSUMED,
         meaning="share of staff in the running cost")
     standby_cost_share: float = parameter(
         0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

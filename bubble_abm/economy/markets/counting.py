@@ -9,6 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.operator import BUILDING, PLANNED, gpus_leased, is_complete
+from bubble_abm.economy.agents.tenant import CRUMB
+
+
+def share(part: float, whole: float) -> float:
+    """Part over whole, from zero to one; zero where the whole is less than is worth a contract.
+
+    What leases and sales leave behind by rounding, of either sign, is no part of anything.
+    """
+    return min(max(part / whole, 0.0), 1.0) if whole >= CRUMB else 0.0
 
 
 def gpus_are_counted(world: Any) -> None:
@@ -32,7 +41,7 @@ def gpus_are_counted(world: Any) -> None:
             installed += operator.gpus_installed
             leased_all += leased
     market.installed = installed
-    market.utilisation = leased_all / installed if installed > 0.0 else 0.0
+    market.utilisation = share(leased_all, installed)
     market.pipeline = building + market.go_ahead * planned
 
 

@@ -23,7 +23,7 @@ def provinces_set_subsidies(world: Any, p: Any) -> None:
         province.score = visible_score(province, p)
     leaders, average = scores_to_reach(world, p)
     for province in world.provinces:
-        refill = p.budget_renewal * province.outlay
+        refill = min(p.budget_renewal * province.outlay, world.centre.cash)
         transfer(world.flows, FISCAL_TRANSFERS, world.centre, province, refill)
         province.outlay -= refill
         province.rank_gap = rank_gap(province, leaders, average)

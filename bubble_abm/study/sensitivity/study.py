@@ -10,7 +10,7 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import read_toml
-from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES
+from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES, check_in_every_run
 from bubble_abm.study.experiment import Experiment, factor
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
@@ -61,6 +61,7 @@ def study(
     """
     if method not in METHODS:
         raise InvalidInput(unknown_name("method", method, METHODS))
+    check_in_every_run(outcomes)
     given = {name: ranged(name, value) for name, value in (ranges or {}).items()}
     names = list(parameters) if parameters is not None else [name for name in DECLARED if varied(name)]
     factors = tuple(given.get(name) or factor(name) for name in dict.fromkeys((*names, *given)))

@@ -205,6 +205,17 @@ def test_a_new_budget_makes_good_four_per_cent_of_what_was_committed() -> None:
     assert world.provinces["cash"] - before == pytest.approx(40.0)
 
 
+def test_a_centre_without_money_makes_nothing_good() -> None:
+    world, p = founded()
+    world.provinces["outlay"] = 1_000.0
+    world.centre.cash = 100.0  # 40 for each of two provinces, and half of that for a third
+    before = world.provinces["cash"].copy()
+    state.provinces_set_subsidies(world, p)
+    assert world.centre.cash == 0.0
+    assert world.provinces["cash"] - before == pytest.approx([40.0, 40.0, 20.0] + [0.0] * 28)
+    assert world.provinces["outlay"] == pytest.approx([960.0, 960.0, 980.0] + [1_000.0] * 28)
+
+
 def test_what_was_announced_fades_by_a_twelfth_a_month_and_the_gap_to_the_leaders_is_seen() -> None:
     world, p = founded(call=1.0)
     world.provinces["gpus_announced"] = 120.0 * np.arange(31.0)

@@ -60,6 +60,7 @@ def test_effects_are_analysed_beside_the_outcomes():
         ({"samples": 100, "method": "sobol"}, "samples = 100: sobol needs a power of two: give 64 or 128"),
         ({"seeds": 0}, "seeds = 0: give a whole number"),
         ({"outcomes": ["pop"]}, "unknown outcome 'pop'"),
+        ({"outcomes": ["popped", "pop_date"]}, "outcome pop_date: some runs do not have it: give popped for whether"),
     ],
 )  # fmt: skip
 def test_what_makes_no_study_is_refused_in_one_line(given, message):

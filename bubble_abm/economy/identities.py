@@ -1,0 +1,145 @@
+"""When the books balance: how far an identity may be off by rounding, and what is said when it is off by more."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+
+from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
+from bubble_abm.economy.ledger import HOUSEHOLDS
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.provinces import PROVINCES
+from bubble_abm.economy.world import Records, counts
+
+ERRORS = (
+    32.0  # standard deviations, because equal payments are rounded alike; see docs/torture.md for what was measured
+)
+PAYMENTS = 1_000.0  # in a month, however few agents there are
+SPACING = float(np.finfo(float).eps)  # relative distance of neighbouring floating-point numbers
+NO_GPU = (
+    1e-6  # GPU: what is less than this is none, in a world where there are no GPUs whose rounding could be measured
+)
+NO_PROJECT = 0.5  # half of what is counted
+CHIPS = STOCKS.index("chips")
+MONEY = [number for number, stock in enumerate(STOCKS) if number != CHIPS]
+IN_MONEY, IN_CHIPS = (
+    np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
+)
+MOST_NAMED = 6  # inputs in a message
+
+
+class BrokenIdentity(AssertionError):
+    """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
+
+
+def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndarray:
+    """How far each identity may be off at the end of each month, because sums of floating-point numbers are rounded.
+
+    Parameters
+    ----------
+    records : Records
+        Records of a run.
+    months : int
+        Months that have been run.
+    parameters : Parameters
+        Their numbers of agents tell how many payments are made in a month.
+
+    Returns
+    -------
+    ndarray of shape (months, identities)
+        In the unit of each identity.
+
+    Notes
+    -----
+    A payment rounds the account that it changes by at most half the spacing of numbers of the account's size. Accounts
+    are no larger than ``A``, the largest amount so far in the balance sheets or in a month's flows, and errors of ``n``
+    payments add up like a random walk: to ``A`` times the spacing times the square root of ``n``, where ``n`` grows
+    with the number of agents. But equal payments are rounded alike, so 32 times that is tolerated, which is more than
+    any residual that was measured, and in a world of China's size less than a yuan, or 1e-10 of what flows in a month.
+    GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that
+    were recorded since January 2023, their errors may also add up from month to month.
+    """
+    payments = PAYMENTS + sum(counts(parameters)) + len(PROVINCES)
+    rounding = ERRORS * SPACING * np.sqrt(payments)
+    found = np.full((months, len(Residuals.columns)), NO_PROJECT)
+    found[:, IN_MONEY] = rounding * amounts(records, months)[:, np.newaxis]
+    added_up = rounding * gpus(records, months) * np.arange(1, months + 1)
+    found[:, IN_CHIPS] = np.maximum(added_up, NO_GPU)[:, np.newaxis]
+    return found
+
+
+def amounts(records: Records, months: int) -> np.ndarray:
+    """Largest amount of money so far, in balance sheets and in a month's flows [CNY]; one for each month."""
+    held = np.abs(records.balances[: months + 1, MONEY]).max(axis=(1, 2))
+    paid = np.abs(records.flows[:months]).sum(axis=(1, 2)) / 2.0
+    return np.maximum.accumulate(np.maximum(np.maximum(held[1:], held[:-1]), paid))
+
+
+def gpus(records: Records, months: int) -> np.ndarray:
+    """Largest number of GPUs so far that were held or on order, and all that have come in [GPU]; one for each month."""
+    seen = records.measures[:months]
+    owned = records.balances[: months + 1, CHIPS].sum(axis=1)
+    held = np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
+    return np.maximum.accumulate(held) + np.cumsum(seen["gpus_imported"] + seen["gpus_seized"])
+
+
+def check_identities(records: Records, first: int, months: int, parameters: Parameters) -> None:
+    """Raise if an accounting identity of money, chips, leases or projects is broken in one of the months.
+
+    Parameters
+    ----------
+    records : Records
+        Records of the run.
+    first, months : int
+        First month to check, and the month before which the run stands.
+    parameters : Parameters
+        Parameters of the run.
+
+    Raises
+    ------
+    BrokenIdentity
+        The message names the earliest month, the identity, and what in the input may be the cause.
+    """
+    if first >= months:
+        return
+    values = records.residuals[:months].view("f8").reshape(months, len(Residuals.columns))
+    broken = ~(np.abs(values) <= tolerances(records, months, parameters))  # not-a-number is broken, too
+    broken[:first] = False
+    if broken.any():
+        month = int(broken.any(axis=1).argmax())
+        column = tuple(Residuals.columns.values())[int(broken[month].argmax())]
+        amount = records.residuals[column.name][month]
+        why = (
+            spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
+        )
+        raise BrokenIdentity(
+            f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); {why}; {unusual(parameters)}"
+        )
+
+
+def spent(records: Records, month: int) -> str:
+    """Say on what households and funds have spent their deposits, and what to do about it."""
+    flow = int(records.flows[: month + 1, :, HOUSEHOLDS].sum(axis=0).argmin())
+    paid = -records.flows[: month + 1, flow, HOUSEHOLDS].sum()
+    return (
+        f"{SECTORS[HOUSEHOLDS]} have spent all their money, {paid:.3g} CNY of it on {FLOWS[flow].replace('_', ' ')}: "
+        f"give fewer months, at most {month}, more household_savings, or inputs that cost them less"
+    )
+
+
+def unusual(parameters: Parameters) -> str:
+    """Name the inputs that are farthest from their defaults, in parts of their bounds."""
+    moved = {}
+    for item in fields(parameters):
+        value, about = getattr(parameters, item.name), item.metadata
+        if value != item.default and about["high"] > about["low"]:
+            moved[f"{item.name} = {value:.6g}"] = abs(value - item.default) / (about["high"] - about["low"])
+    if not moved:
+        return "all parameters are at their defaults"
+    named = sorted(moved, key=moved.__getitem__, reverse=True)
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"farthest from their defaults: {', '.join(named[:MOST_NAMED])}{more}"
+
+
+__all__ = ["BrokenIdentity", "check_identities", "tolerances"]
