@@ -20,6 +20,27 @@ OUTCOMES = ("popped", "pop_month", "rent_drawdown", "idle_share", "bankruptcies"
 SEEDS = 2  # luck-free indices need two; more samples narrow them more than further seeds
 DECLARED_GROUPS = "declared"
 
+#: Groups of all uncertain parameters by what they are about; the sections of the table of parameters are finer.
+THEMES = {
+    "expectations": (
+        "inexperienced_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
+        "choice_intensity", "hurdle", "rule_switching",
+    ),
+    "state": ("call_weight", "maximum_subsidy", "tournament_intensity", "rescue_probability", "brake_threshold"),
+    "black market": (
+        "risk_premium", "smuggler_entry_speed", "markup_adjustment", "ban_channel_cut", "panic_orders",
+    ),
+    "demand": (
+        "training_elasticity", "inference_trend", "inference_elasticity", "induced_inference",
+        "venture_extrapolation", "circular_share",
+    ),
+    "sites": (
+        "planning_time", "building_time", "leverage", "loan_tenor", "deep_pocket_share", "rent_adjustment", "hold_out",
+        "contract_length", "interior_suitability", "fire_sale_speed",
+    ),
+    "shock": ("shock_efficiency", "shock_openness", "shock_imitation", "shock_month"),
+}  # fmt: skip
+
 
 def study(
     method: str,
