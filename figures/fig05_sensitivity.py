@@ -31,8 +31,9 @@ def draw(tables, screening, variance):
     order = ranked(mean_total(tables["sobol"]), 40)
     note = (
         f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: "
-        "95 % intervals over trajectories and scrambled designs. Shares are free of luck, effects are not. Red: the dummy, a "
-        "parameter without any effect; dotted: upper end of its interval. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the "
+        "95 % intervals over trajectories and scrambled designs. Shares are free of luck, effects are not. Red: the "
+        "dummy, a parameter without any effect; dotted: upper end of its interval. Lines in the planes: spread over "
+        "mean of 0.1, 0.5 and 1. Effect: with minus without the "
         "shock (idleness: idle share of new capacity over the last year), under the same luck. "
         f"Intervals too wide: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
         "(Sobol)."
@@ -139,8 +140,8 @@ def caption(tables, screening, variance):
         names = ", ".join(f"{readable(name)} {value:.2f}" for name, value in order.items())
         sentences.append(
             Sentence(
-                f"Most variance of {what} is due to {names} (total indices without luck). First-order effects sum to {first:.0%} of "
-                f"it; the rest are interactions.",
+                f"Most variance of {what} is due to {names} (total indices without luck). First-order effects sum "
+                f"to {first:.0%} of it; the rest are interactions.",
                 [Needs("largest total index, lower end", total.loc[order.index[0], "low"], least=0.05),
                  Needs("sum of first-order indices", first, most=0.95)],
                 full=True,

@@ -25,10 +25,11 @@ def draw(tables, groups, shapley):
     order = [*groups.experiment.sampling.groups, DUMMY]
     note = (
         f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
-        "intervals over scrambled designs and trajectories. Shares are free of luck. The dummy has no effect; dotted: upper "
-        "end of its interval. Effect: with minus without the shock (idleness: idle share of "
+        "intervals over scrambled designs and trajectories. Shares are free of luck. The dummy has no effect; dotted: "
+        "upper end of its interval. Effect: with minus without the shock (idleness: idle share of "
         "new capacity over the last year), under the same luck. "
-        f"Intervals too wide: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
+        f"Intervals too wide: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} "
+        "(Shapley)."
     )
     with paper("Which groups of parameters matter", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
         grid = figure.subplots(2, len(OUTCOMES))
@@ -92,7 +93,8 @@ def caption(tables, groups, shapley):
         sentences.append(
             Sentence(
                 f"The month of the pop is due to {in_words(pop, pop.index[0])} and {in_words(pop, pop.index[1])}; the "
-                f"share of the shock is {in_words(pop, 'shock', name='')} (Shapley shares without luck, 95 % intervals).",
+                f"share of the shock is {in_words(pop, 'shock', name='')} (Shapley shares without luck, 95 % "
+                "intervals).",
                 [Needs("lower end of the largest share", pop.iloc[0]["low"], least=pop.loc["shock", "value"]),
                  Needs("share of the shock in the month of the pop", pop.loc["shock", "high"], most=0.5)],
                 full=True,

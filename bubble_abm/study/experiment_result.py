@@ -50,9 +50,7 @@ class ExperimentResult:
         plan = self.experiment
         rows, seeds = plan.places(np.arange(plan.runs))
         wanted = {"row", "seed", "error", *plan.design.factors, *plan.outcome_columns}
-        if wanted - set(table) or not (
-            np.array_equal(table["row"], rows) and np.array_equal(table["seed"], seeds)
-        ):
+        if wanted - set(table) or not (np.array_equal(table["row"], rows) and np.array_equal(table["seed"], seeds)):
             raise InvalidInput(f"result = {self.folder}: some of its runs are missing or belong to another experiment")
         if table["error"].notna().any():
             failed = table["error"].notna().sum()

@@ -126,8 +126,8 @@ def check_environment(task: Task) -> None:
 def evaluate(task: Task, halt: Any = None) -> Chunk:
     """Compute a chunk; a run that fails has an error message and no numbers.
 
-    Runs of the chunk with the same point and seed are computed once and copied: in designs of sensitivity analysis, rows
-    that differ only in the inert factor, or in a whole factor by less than one.
+    Runs of the chunk with the same point and seed are computed once and copied: in designs of sensitivity analysis,
+    rows that differ only in the inert factor, or in a whole factor by less than one.
 
     Parameters
     ----------

@@ -198,8 +198,10 @@ def label_rows(axes: Any, order: Sequence[str]) -> None:
 
 def mark_dummy(axes: Any, table: pd.DataFrame, order: Sequence[str]) -> None:
     """Mark the upper end of the interval of the dummy."""
-    if DUMMY in order and table.loc[DUMMY].notna().any():
-        axes.axvline(float(table.loc[DUMMY].max()), color=VERMILION, linewidth=1.0, linestyle=":", zorder=5)
+    if DUMMY in order and table.loc[[DUMMY]].notna().any(axis=None):
+        axes.axvline(
+            float(np.nanmax(table.loc[[DUMMY]].to_numpy())), color=VERMILION, linewidth=1.0, linestyle=":", zorder=5
+        )
 
 
 def scale_of(which: Sequence[str], outcome: str, units: Mapping[str, str] | None) -> str:
@@ -378,7 +380,9 @@ def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFr
 def name_columns(axes: Any, values: pd.DataFrame, quality: pd.DataFrame) -> None:
     """Label the columns, in red if its indices are not settled, and hatch those that are constant."""
     empty = [is_constant(quality, name) or bool(values[name].isna().all()) for name in values.columns]
-    doubtful = [not bare and not bool(about(quality, name)["indices_settled"]) for name, bare in zip(values.columns, empty)]
+    doubtful = [
+        not bare and not bool(about(quality, name)["indices_settled"]) for name, bare in zip(values.columns, empty)
+    ]
     labels = [readable(name) + " *" * doubt for name, doubt in zip(values.columns, doubtful)]
     looks = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(np.arange(len(labels)) + 0.5, labels, **looks)

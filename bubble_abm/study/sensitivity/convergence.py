@@ -7,9 +7,10 @@ criterion. All three use the main index of the method, which is free of luck if 
 1. *Screening* is settled if every factor either acts or is without effect. A factor acts if its interval is above zero,
    which luck alone would bring about in one of forty cases. It is without effect, for practical purposes, if its
    interval ends below 0.05 of the variance, or for Morris below a fifth of the largest effect.
-2. *Ranking* is settled if among the five leading factors and the next, each stands apart from its neighbour: the interval
-   of their difference excludes zero, or is so near zero that they are equal for practical purposes. Differences are
-   taken within replicates, because the errors of two factors are correlated. Factors without effect need no order.
+2. *Ranking* is settled if among the five leading factors and the next, each stands apart from its neighbour: the
+   interval of their difference excludes zero, or is so near zero that they are equal for practical purposes.
+   Differences are taken within replicates, because the errors of two factors are correlated. Factors without effect
+   need no order.
 3. *Indices* are settled if the half-width of the interval of each of the five is at most 0.05, or for Morris a tenth of
    the largest effect, and if enough runs differ: where almost all have the same outcome, no interval can be trusted.
 """

@@ -27,6 +27,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+
 import numpy as np
 
 from bubble_abm.study.sensitivity.sampling import Factor, Sampling, block_rows, replicates_of, units
@@ -261,9 +262,10 @@ def empty(data: Data, ending: str = "", value: float = math.nan) -> list[Index]:
     if data.sampling.second_order:
         about |= dict.fromkeys(("S2", f"S2{LUCK_FREE}"), tuple(combinations(names, 2)))
     return [
-        Index(name, pairs, *[np.full(len(pairs), value)] * 3, np.zeros((2, len(pairs))))
+        Index(name, pairs, nothing, nothing, nothing, np.zeros((2, len(pairs))))
         for name, pairs in about.items()
         if name.endswith(ending)
+        for nothing in [np.full(len(pairs), value)]
     ]
 
 
@@ -335,4 +337,3 @@ def half_width(deviations: np.ndarray) -> np.ndarray:
     count = len(deviations)
     quantile = float(student.ppf(0.5 + CONFIDENCE / 2, count - 1))
     return np.asarray(quantile * deviations.std(axis=0, ddof=1) / math.sqrt(count))
-

@@ -145,7 +145,9 @@ def test_figure_5_shows_the_indices_of_each_outcome() -> None:
     assert (
         list(tables["morris_quality"]["rows"]) == [1_100] * 4 and list(tables["sobol_quality"]["rows"]) == [2_200] * 4
     )
-    totals = shares[(shares["index"] == "ST_luck_free") & (shares["outcome"] != OTHER)].groupby("factor")["value"].mean()
+    totals = (
+        shares[(shares["index"] == "ST_luck_free") & (shares["outcome"] != OTHER)].groupby("factor")["value"].mean()
+    )
     order = list(totals.sort_values(ascending=False).index)
     for column, (title, outcome) in enumerate(OUTCOMES.items()):
         plane, axes = panel(picture, title), picture.axes[4 + column]

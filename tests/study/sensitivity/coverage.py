@@ -22,6 +22,7 @@ LOW, HIGH = 0.93, 0.97  # coverage aimed at
 FACTORS = tuple(Factor(name, 0, 1) for name in ("x1", "x2", "x3", "x4"))
 SIZES = {"sobol": 1024, "morris": 200, "shapley": 1024}
 LEVELS = 4
+DESIGNS = 1000  # a minute and a half on one processor
 
 Luck = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -81,7 +82,7 @@ FUNCTIONS = {
 }
 
 
-# --- Luck: what a seed adds to a block of rows, as large as the mean outcome's spread -----------------------------------
+# --- Luck: what a seed adds to a block of rows, as large as the spread of the mean outcome ----------------------------
 
 
 def no_luck(known: Known, unit: np.ndarray, rows: int, generator: np.random.Generator) -> np.ndarray:
@@ -161,14 +162,12 @@ class Line:
             return "luck counts as an effect; the luck-free index does not"
         if self.function == "0/1, in 5 %":
             return "few runs differ from the most common outcome"
-        if self.coverage > HIGH and self.index in ("rms_luck_free", "sigma"):
-            return "an interval that ends at zero contains every small effect"
-        return "skewed differences between rows" if self.coverage < LOW else "cautious by chance of few replicates"
+        if self.index == "sigma":
+            return "effects of two sizes, equally often: no spread is larger, so that errors have one sign"
+        return "errors are skewed" if self.coverage < LOW else "evenly spread points, whose errors are tiny"
 
 
-def measure(
-    designs: int, sizes: dict[str, int] = SIZES, functions: dict[str, Known] = FUNCTIONS
-) -> Iterator[Line]:
+def measure(designs: int, sizes: dict[str, int] = SIZES, functions: dict[str, Known] = FUNCTIONS) -> Iterator[Line]:
     """Measure the coverage of every index of every method, function and kind of luck."""
     for method, samples in sizes.items():
         lines: dict[tuple[str, str, str], Line] = {}
@@ -208,14 +207,14 @@ def page(lines: list[Line], designs: int) -> str:
     """Return the page of documentation."""
     head = f"""# Coverage of the intervals of sensitivity indices
 
-Measured by `make coverage`, which writes this page: {designs} designs of each kind, on functions whose indices are known in
-closed form (for Morris, by counting all steps of its grid). An interval of 95 % should contain the true index in
-{LOW:.0%} to {HIGH:.0%} of the designs. Coverage is the share over designs and factors, without factors whose estimate is
-exact; *needed* is the half-width that would contain 95 % of the errors.
+Measured by `make coverage`, which writes this page: {designs} designs of each kind, on functions whose indices are
+known in closed form (for Morris, by counting all steps of its grid). An interval of 95 % should contain the true index
+in {LOW:.0%} to {HIGH:.0%} of the designs. Coverage is the share over designs and factors, without factors whose
+estimate is exact; *needed* is the half-width that would contain 95 % of the errors.
 
-Luck is as large as the spread of the function, or a chance of 5 or 95 % for 0/1 outcomes. *Dealt anew*: every row has its own, so
-a factor without effect moves the outcome. *Shared*: a seed shifts all rows of a base sample or trajectory, and interacts with
-the first factor. Both have two seeds.
+Luck is about as large as the spread of the function, or makes 0/1 outcomes a chance of 5 or 95 %. *Dealt anew*: every
+row has its own luck, so a factor without effect moves the outcome. *Shared*: a seed shifts all rows of a base sample or
+trajectory, and interacts with the first factor. Both have two seeds.
 """
     texts = [head]
     rows: dict[str, list[Line]] = defaultdict(list)
@@ -223,8 +222,12 @@ the first factor. Both have two seeds.
         rows[line.method].append(line)
     for method, mine in rows.items():
         recipe = Sampling(method, SIZES[method])
-        texts.append(f"\n## {method.capitalize()}: N = {recipe.samples:,}, {rows_needed(recipe, 3):,} rows for three factors\n")
-        texts.append("\n| index | function | luck | coverage | half-width | needed | remark |\n| --- | --- | --- | --: | --: | --: | --- |\n")
+        rows_of_three = rows_needed(recipe, 3)
+        texts.append(
+            f"\n## {method.capitalize()}: N = {recipe.samples:,}, {rows_of_three:,} rows for three factors\n\n"
+        )
+        texts.append("| index | function | luck | coverage | half-width | needed | remark |\n")
+        texts.append("| --- | --- | --- | --: | --: | --: | --- |\n")
         for line in sorted(mine, key=lambda line: (line.index.endswith(LUCK_FREE), line.index)):
             if not line.counted.any():
                 texts.append(f"| {line.index} | {line.function} | {line.luck} | exact | 0 | 0 | |\n")
@@ -237,7 +240,9 @@ the first factor. Both have two seeds.
 def main() -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--designs", type=int, default=200, help="number of designs of each kind (default: 200)")
+    parser.add_argument(
+        "--designs", type=int, default=DESIGNS, help=f"number of designs of each kind (default: {DESIGNS})"
+    )
     parser.add_argument("--out", type=Path, default=PAGE, help="page to write (default: docs/coverage.md)")
     given = parser.parse_args()
     given.out.write_text(page(list(measure(given.designs)), given.designs), encoding="utf-8")
