@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types benchmark torture experiments docs golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture experiments docs golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ format: $(STAMP) ## fix what lint can fix automatically
 
 types: $(STAMP) ## check the types of the package
 	$(PYTHON) -m mypy
+
+coverage: $(STAMP) ## measure how often intervals of sensitivity indices contain known ones; ARGS="--designs 200"
+	$(PYTHON) -m tests.study.sensitivity.coverage $(ARGS)
 
 benchmark: $(STAMP) ## measure speed; options in ARGS
 	$(PYTHON) -m tests.benchmarks $(ARGS)

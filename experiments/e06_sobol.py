@@ -14,7 +14,7 @@ EXPERIMENT = study(
         "rent_adjustment", "inexperienced_share", "shock_efficiency", "leverage", "hurdle", "contract_length",
         "building_time", "shock_month", "call_weight",
     ),
-    samples=1024,
-    seeds=8,
-    quick={"samples": 16, "seeds": 1},
+    samples=4096,
+    seeds=2,
+    quick={"samples": 16},
 )  # fmt: skip

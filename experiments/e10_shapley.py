@@ -1,12 +1,12 @@
-"""Shapley effects of all uncertain parameters: shares of variance that sum to one, also over groups."""
+"""Shapley effects of groups of parameters as players: shares of variance that sum to one."""
 
-from bubble_abm.study.sensitivity.study import study
+from bubble_abm.study.sensitivity.study import THEMES, study
 
 EXPERIMENT = study(
     "shapley",
     name="e10_shapley",
-    question="What share of the variance does each parameter have, if interactions are divided evenly?",
-    samples=1024,
-    seeds=4,
-    quick={"samples": 8, "seeds": 2},
+    question="What share of the variance does each group have, if interactions are divided evenly?",
+    groups=THEMES,
+    samples=4096,
+    quick={"samples": 16},
 )

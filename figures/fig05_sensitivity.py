@@ -14,7 +14,7 @@ OUTCOMES = {  # outcome: title
     "idle_share_effect": "effect on idleness",
 }
 NAMED = 4  # factors named in a Morris plane
-LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
+LOOKS = {"ST_luck_free": (SKY, 0.72, "total"), "S1_luck_free": (BLUE, 0.36, "first order")}
 
 
 def tables(screening, variance):
@@ -31,10 +31,11 @@ def draw(tables, screening, variance):
     order = ranked(mean_total(tables["sobol"]), 40)
     note = (
         f"{sizes('Morris', tables['morris_quality'])}; {sizes('Sobol', tables['sobol_quality'])}. Bars and whiskers: "
-        "95 % intervals (bootstrap over the design). Red: the dummy, a parameter without any effect; dotted: upper end "
-        "of its interval. Lines in the planes: spread over mean of 0.1, 0.5 and 1. Effect: with minus without the "
+        "95 % intervals over trajectories and scrambled designs. Shares are free of luck, effects are not. Red: the "
+        "dummy, a parameter without any effect; dotted: upper end of its interval. Lines in the planes: spread over "
+        "mean of 0.1, 0.5 and 1. Effect: with minus without the "
         "shock (idleness: idle share of new capacity over the last year), under the same luck. "
-        f"Not converged: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
+        f"Intervals too wide: {doubtful(tables['morris_quality'])} (Morris), {doubtful(tables['sobol_quality'])} "
         "(Sobol)."
     )
     known = units(screening.experiment)
@@ -52,7 +53,7 @@ def draw(tables, screening, variance):
 
 
 def mean_total(indices):
-    totals = indices[indices["index"] == "ST"]
+    totals = indices[indices["index"] == "ST_luck_free"]
     return totals.groupby("factor")["value"].mean()
 
 
@@ -62,7 +63,7 @@ def sizes(method, quality):
 
 
 def doubtful(quality):
-    names = [OUTCOMES[row.outcome] for row in quality.itertuples() if not row.converged]
+    names = [OUTCOMES[row.outcome] for row in quality.itertuples() if not row.indices_settled]
     return ", ".join(names) or "none"
 
 
@@ -104,7 +105,7 @@ def bars(axes, tables, outcome, order, *, first):
         table = chosen(tables["sobol"], outcome, index)
         if len(table):
             draw_bars(axes, table.reindex(order), name, colour, thickness)
-    total = chosen(tables["sobol"], outcome, "ST")
+    total = chosen(tables["sobol"], outcome, "ST_luck_free")
     if len(total):
         mark_dummy(axes, total, order)
     axes.set_yticks(range(len(order)), [readable(name) for name in order] if first else [""] * len(order), fontsize=6.5)
@@ -130,21 +131,23 @@ def caption(tables, screening, variance):
         ("pop_month", "the month of the pop"),
         ("idle_share_effect", "the shock's effect on idleness"),
     ):
-        total = chosen(tables["sobol"], outcome, "ST").drop(index=DUMMY)
-        first = chosen(tables["sobol"], outcome, "S1").drop(index=DUMMY)["value"].sum()
+        total = chosen(tables["sobol"], outcome, "ST_luck_free")
+        if total.empty:  # its points differ by no more than luck
+            continue
+        total = total.drop(index=DUMMY)
+        first = chosen(tables["sobol"], outcome, "S1_luck_free").drop(index=DUMMY)["value"].sum()
         order = total["value"].nlargest(3)
-        dummy = chosen(tables["sobol"], outcome, "ST").loc[DUMMY, "high"]
         names = ", ".join(f"{readable(name)} {value:.2f}" for name, value in order.items())
         sentences.append(
             Sentence(
-                f"Most variance of {what} is due to {names} (total indices). First-order effects sum to {first:.0%} of "
-                f"it; the rest are interactions.",
-                [Needs("largest total index, lower end", total.loc[order.index[0], "low"], least=dummy),
+                f"Most variance of {what} is due to {names} (total indices without luck). First-order effects sum "
+                f"to {first:.0%} of it; the rest are interactions.",
+                [Needs("largest total index, lower end", total.loc[order.index[0], "low"], least=0.05),
                  Needs("sum of first-order indices", first, most=0.95)],
                 full=True,
             )
         )  # fmt: skip
-    leader = chosen(tables["morris"], "pop_month", "mu_star").drop(index=DUMMY)["value"].nlargest(3)
+    leader = chosen(tables["morris"], "pop_month", "rms_luck_free").drop(index=DUMMY)["value"].nlargest(3)
     sentences.append(
         Sentence(
             f"Screening of all {len(screening.experiment.uncertain)} parameters puts "

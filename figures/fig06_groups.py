@@ -1,7 +1,5 @@
 """Figure 6: which groups of parameters matter, by grouped Sobol indices and Shapley shares of the same groups."""
 
-import numpy as np
-
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.indices import chosen, draw_bars, is_constant, mark_dummy
@@ -14,36 +12,24 @@ OUTCOMES = {
     "pop_month_effect": "effect on that month",
     "idle_share_effect": "effect on idleness",
 }
-LOOKS = {"ST": (SKY, 0.72, "total"), "S1": (BLUE, 0.36, "first order")}
+LOOKS = {"ST_luck_free": (SKY, 0.72, "total"), "S1_luck_free": (BLUE, 0.36, "first order")}
 
 
 def tables(groups, shapley):
     found = {"groups": groups.analysis("indices"), "shapley": shapley.analysis("indices")}
     found |= {"groups_quality": groups.analysis("quality"), "shapley_quality": shapley.analysis("quality")}
-    found = {name: table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True) for name, table in found.items()}
-    members = {one: name for name, names in groups.experiment.sampling.groups.items() for one in names}
-    return found | {"shapley_groups": added_up(found["shapley"], members)}
-
-
-def added_up(shapley, members):
-    """Sum of the Shapley effects in each group, with errors added up as if they were independent."""
-    half = ((shapley["high"] - shapley["low"]) / 2) ** 2
-    table = shapley.assign(factor=shapley["factor"].map(members).fillna(DUMMY), half=half)
-    table = (
-        table.groupby(["outcome", "factor"], sort=False).agg(value=("value", "sum"), half=("half", "sum")).reset_index()
-    )
-    reach = np.sqrt(table.pop("half"))
-    return table.assign(index="shapley", low=table["value"] - reach, high=table["value"] + reach)
+    return {name: table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True) for name, table in found.items()}
 
 
 def draw(tables, groups, shapley):
     order = [*groups.experiment.sampling.groups, DUMMY]
     note = (
         f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
-        "intervals (bootstrap over the design; of Shapley effects added up as if they were independent). The dummy has "
-        "no effect; dotted: upper end of its interval. Effect: with minus without the shock (idleness: idle share of "
-        "new capacity over the last year), under the same luck. Not "
-        f"converged: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} (Shapley)."
+        "intervals over scrambled designs and trajectories. Shares are free of luck. The dummy has no effect; dotted: "
+        "upper end of its interval. Effect: with minus without the shock (idleness: idle share of "
+        "new capacity over the last year), under the same luck. "
+        f"Intervals too wide: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} "
+        "(Shapley)."
     )
     with paper("Which groups of parameters matter", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
         grid = figure.subplots(2, len(OUTCOMES))
@@ -51,8 +37,8 @@ def draw(tables, groups, shapley):
             upper, lower = grid[:, place]
             panel(upper, "abcd"[place], title)
             bars(upper, tables["groups"], tables["groups_quality"], outcome, order, LOOKS)
-            looks = {"shapley": (ORANGE, 0.72, "Shapley")}
-            bars(lower, tables["shapley_groups"], tables["shapley_quality"], outcome, order, looks)
+            looks = {"shapley_luck_free": (ORANGE, 0.72, "Shapley")}
+            bars(lower, tables["shapley"], tables["shapley_quality"], outcome, order, looks)
             lower.set_xlabel("share of variance", fontsize=7)
         for axes, name in zip(grid[:, 0], ("grouped indices", "Shapley shares")):
             axes.set_yticks(range(len(order)), order, fontsize=7)
@@ -68,7 +54,7 @@ def sizes(method, quality):
 
 
 def doubtful(quality):
-    return ", ".join(OUTCOMES[row.outcome] for row in quality.itertuples() if not row.converged) or "none"
+    return ", ".join(OUTCOMES[row.outcome] for row in quality.itertuples() if not row.indices_settled) or "none"
 
 
 def bars(axes, indices, quality, outcome, order, looks):
@@ -87,43 +73,54 @@ def bars(axes, indices, quality, outcome, order, looks):
 
 
 def caption(tables, groups, shapley):
-    shares = tables["shapley_groups"].set_index(["outcome", "factor"])
-    total = tables["groups"][tables["groups"]["index"] == "ST"].set_index(["outcome", "factor"])
+    shares = tables["shapley"][tables["shapley"]["index"] == "shapley_luck_free"].set_index(["outcome", "factor"])
+    total = tables["groups"][tables["groups"]["index"] == "ST_luck_free"].set_index(["outcome", "factor"])
     pop, effect = (
         shares.loc[name].drop(index=DUMMY).sort_values("value", ascending=False)
         for name in ("pop_month", "idle_share_effect")
     )
-    joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1'")
+    joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1_luck_free'")
     sums = shares["value"].groupby("outcome").sum()
     single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
-    return [
+    sentences = [
         Sentence(
-            f"The month of the pop is due to {in_words(pop, pop.index[0])} and {in_words(pop, pop.index[1])}; the "
-            f"share of the shock is {in_words(pop, 'shock', name='')} (Shapley shares, 95 % intervals).",
-            [Needs("lower end of the largest share", pop.iloc[0]["low"], least=pop.loc["shock", "value"]),
-             Needs("share of the shock in the month of the pop", pop.loc["shock", "high"], most=0.5)],
-            full=True,
-        ),
-        Sentence(
-            f"The effect of the shock on idle capacity is due to {in_words(effect, 'demand')} and "
-            f"{in_words(effect, 'shock', name='the shock itself')}.",
-            [Needs("share of shock and demand", effect.loc[["shock", "demand"], "value"].sum(), least=0.5),
-             Needs("lower end of the shock's share", effect.loc["shock", "low"], least=0.0)],
-            full=True,
-        ),
-        Sentence(
-            f"Its effect on the month of the pop is an interaction: first-order indices of the groups sum to "
-            f"{single:.0%}, while {int((joint > 0.2).sum())} of them have total indices above 0.2.",
-            [Needs("sum of first-order indices", single, most=0.8),
-             Needs("groups with total indices above 0.2", float((joint > 0.2).sum()), least=3)],
-            full=True,
-        ),
-        Sentence(
-            "The Shapley shares of all parameters sum to one.",
+            "The Shapley shares of all groups sum to one.",
             [Needs("smallest sum of Shapley shares", sums[sums != 0].min(), least=0.9),
              Needs("largest", sums.max(), most=1.1)],
         ),
     ]  # fmt: skip
+    if pop["value"].notna().all():  # else its points differ by no more than luck
+        sentences.append(
+            Sentence(
+                f"The month of the pop is due to {in_words(pop, pop.index[0])} and {in_words(pop, pop.index[1])}; the "
+                f"share of the shock is {in_words(pop, 'shock', name='')} (Shapley shares without luck, 95 % "
+                "intervals).",
+                [Needs("lower end of the largest share", pop.iloc[0]["low"], least=pop.loc["shock", "value"]),
+                 Needs("share of the shock in the month of the pop", pop.loc["shock", "high"], most=0.5)],
+                full=True,
+            )
+        )  # fmt: skip
+    if effect["value"].notna().all():
+        sentences.append(
+            Sentence(
+                f"The effect of the shock on idle capacity is due to {in_words(effect, 'demand')} and "
+                f"{in_words(effect, 'shock', name='the shock itself')}.",
+                [Needs("share of shock and demand", effect.loc[["shock", "demand"], "value"].sum(), least=0.5),
+                 Needs("lower end of the shock's share", effect.loc["shock", "low"], least=0.0)],
+                full=True,
+            )
+        )  # fmt: skip
+    if joint.notna().all():
+        sentences.append(
+            Sentence(
+                f"Its effect on the month of the pop is an interaction: first-order indices of the groups sum to "
+                f"{single:.0%}, while {int((joint > 0.2).sum())} of them have total indices above 0.2.",
+                [Needs("sum of first-order indices", single, most=0.8),
+                 Needs("groups with total indices above 0.2", float((joint > 0.2).sum()), least=3)],
+                full=True,
+            )
+        )  # fmt: skip
+    return sentences
 
 
 def in_words(shares, group, name=None):

@@ -1,5 +1,6 @@
 """Models that a batch can run instead of the economy: known, slow, or broken."""
 
+import os
 import time
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from bubble_abm.engine.simulation import BrokenIdentity
 def line(values, seed, setup):
     """Depends on the point and on the seed, exactly."""
     return {"level": values["x"] + 10.0 * values.get("y", 0.0), "luck": float(seed)}
+
+
+def counted(values, seed, setup):
+    """The same; every call leaves a line in a file, and the second seed fails where x is high."""
+    with open(os.environ["BUBBLE_ABM_TEST_MARK"], "a") as file:
+        file.write(f"{values['x']} {values.get('y', 0.0)} {seed}\n")
+    return broken(values, seed, setup)
 
 
 def slow(values, seed, setup):

@@ -16,7 +16,7 @@ from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
-from bubble_abm.study.sensitivity.estimators import MAIN
+from bubble_abm.study.sensitivity.estimators import main_index
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 from bubble_abm.study.sensitivity.study import outcomes_of
 
@@ -153,7 +153,7 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
     found = analyse_indices(sampling, experiment.uncertain, table, outcomes)
     for name in ("indices", "quality", "stability"):
         save(getattr(found, name), home / name)
-    main = MAIN[sampling.method]
+    main = main_index(sampling.method, experiment.seeds)
     lines = []
     for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
         mine = found.indices[(found.indices["outcome"] == outcome) & (found.indices["index"] == main)]
@@ -161,7 +161,7 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
         said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
         lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
         lines.append(f"    {quality.verdict}")
-    return [f"{main} with 95 % intervals, and verdicts on convergence:", *lines]
+    return [f"{main} with 95 % intervals, and what they settle:", *lines]
 
 
 def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:

@@ -72,15 +72,15 @@ class Report:
 
 def task_of(experiment: Experiment, chunk: int) -> Task:
     """Return the task of a chunk."""
-    design, span = experiment.design, np.array(experiment.span(chunk))
-    rows = span // experiment.seeds
+    design = experiment.design
+    rows, seeds = experiment.places(np.array(experiment.span(chunk)))
     return Task(
         model=experiment.model,
         setup=experiment.setup,
         factors=design.factors,
         columns=experiment.outcome_columns,
         rows=rows,
-        seeds=experiment.first_seed + span % experiment.seeds,
+        seeds=seeds,
         values=design.values[rows],
         scenarios=tuple(design.scenarios[place] for place in design.scenario[rows]),
         environment=environment(experiment.model),

@@ -32,7 +32,7 @@ from bubble_abm.observe.monthly import check_series, months_kept
 from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.factors import Factor
-from bubble_abm.study.sensitivity.sampling import Sampling
+from bubble_abm.study.sensitivity.sampling import Sampling, rows_needed, seeded_together
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
 MAX_RUNS = 100_000_000
@@ -76,7 +76,8 @@ class Experiment:
     changes : tuple of Change
         Parameters that take other values for some months, in every run.
     seeds, first_seed : int
-        Number of consecutive seeds, the same for every point, and the first of them.
+        Number of consecutive seeds for every point, and the first of all. Points have the same seeds, except that in
+        designs of sensitivity analysis each base sample or trajectory has seeds of its own.
     months : int
         Length of the runs [months].
     outcomes : tuple of str
@@ -127,7 +128,7 @@ class Experiment:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
         checked_count("seeds", self.seeds, 1, MAX_SEED)
-        checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds + 1)
+        checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds * self._blocks + 1)
         checked_count("months", self.months, 1, MAX_MONTHS)
         for name in self.quick:
             if name not in ("samples", *(item.name for item in fields(self))):
@@ -139,6 +140,14 @@ class Experiment:
         self._check_outcomes()
         checked_count("runs", self.runs, 1, MAX_RUNS)
         self._check_points()
+
+    @property
+    def _blocks(self) -> int:
+        """Number of sets of seeds."""
+        if self.sampling is None:
+            return 1
+        count = len(self.uncertain)
+        return rows_needed(self.sampling, count) // seeded_together(self.sampling, count)
 
     def _check_outcomes(self) -> None:
         if self.model != ECONOMY:  # the outcomes of a user's model are not declared here
@@ -190,8 +199,13 @@ class Experiment:
         return -(-self.runs // self.chunk_size)
 
     def span(self, chunk: int) -> range:
-        """Return the runs of a chunk; run ``n`` is point ``n // seeds`` under seed ``n % seeds``."""
+        """Return the runs of a chunk; run ``n`` is point ``n // seeds`` under the ``n % seeds``-th of its seeds."""
         return range(chunk * self.chunk_size, min((chunk + 1) * self.chunk_size, self.runs))
+
+    def places(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return point and seed of each of some runs."""
+        rows, place = np.divmod(runs, self.seeds)
+        return rows, self.first_seed + self.design.block[rows] * self.seeds + place
 
     @property
     def outcome_columns(self) -> tuple[str, ...]:
@@ -258,12 +272,15 @@ class Design:
         Position of each row's scenario in ``scenarios``.
     scenarios : tuple of str
         Names of the scenarios.
+    block : ndarray of shape (rows,)
+        Base sample or trajectory to which each row belongs; rows of a block have the same seeds.
     """
 
     factors: tuple[str, ...]
     values: np.ndarray
     scenario: np.ndarray
     scenarios: tuple[str, ...]
+    block: np.ndarray
 
     @property
     def rows(self) -> int:
@@ -275,6 +292,7 @@ class Design:
         digest = hashlib.sha256(repr((self.factors, self.scenarios)).encode())
         digest.update(np.ascontiguousarray(self.values).tobytes())
         digest.update(self.scenario.astype(np.int64).tobytes())
+        digest.update(self.block.astype(np.int64).tobytes())
         return digest.hexdigest()[:16]
 
 
@@ -282,9 +300,11 @@ def cross(experiment: Experiment) -> Design:
     """Return the design: each scenario with every combination of levers, and each of these with all draws."""
     draws = np.zeros((1, 0))
     drawn: tuple[str, ...] = ()
+    block = np.zeros(1, dtype=np.int64)
     if experiment.sampling is not None:
         drawn = tuple(one.name for one in experiment.uncertain)
         draws = drawn_points(experiment.sampling, experiment.uncertain)
+        block = np.arange(len(draws)) // seeded_together(experiment.sampling, len(drawn))
     levers = tuple(experiment.levers)
     named = tuple(dict.fromkeys(name for values in experiment.scenarios.values() for name in values))
     for name in (*named, *levers):
@@ -312,7 +332,8 @@ def cross(experiment: Experiment) -> Design:
         np.tile(np.repeat(combinations, len(draws), axis=0), (len(points), 1)),
         np.tile(draws, (len(points) * len(combinations), 1)),
     ])  # fmt: skip
-    return Design(factors, values, np.repeat(np.arange(len(points)), count), tuple(experiment.scenarios))
+    scenario, blocks = np.repeat(np.arange(len(points)), count), np.tile(block, len(points) * len(combinations))
+    return Design(factors, values, scenario, tuple(experiment.scenarios), blocks)
 
 
 # --- The model of an experiment -------------------------------------------------------------------------------------

@@ -48,11 +48,9 @@ class ExperimentResult:
         """One row for each point and seed, in the order of the design."""
         table = read(self.folder)
         plan = self.experiment
-        grid = np.divmod(np.arange(plan.runs), plan.seeds)
+        rows, seeds = plan.places(np.arange(plan.runs))
         wanted = {"row", "seed", "error", *plan.design.factors, *plan.outcome_columns}
-        if wanted - set(table) or not (
-            np.array_equal(table["row"], grid[0]) and np.array_equal(table["seed"], plan.first_seed + grid[1])
-        ):
+        if wanted - set(table) or not (np.array_equal(table["row"], rows) and np.array_equal(table["seed"], seeds)):
             raise InvalidInput(f"result = {self.folder}: some of its runs are missing or belong to another experiment")
         if table["error"].notna().any():
             failed = table["error"].notna().sum()

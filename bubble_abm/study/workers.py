@@ -6,6 +6,7 @@ A chunk of runs is a pure function of its task, so it does not matter which work
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,6 +126,9 @@ def check_environment(task: Task) -> None:
 def evaluate(task: Task, halt: Any = None) -> Chunk:
     """Compute a chunk; a run that fails has an error message and no numbers.
 
+    Runs of the chunk with the same point and seed are computed once and copied: in designs of sensitivity analysis,
+    rows that differ only in the inert factor, or in a whole factor by less than one.
+
     Parameters
     ----------
     task : Task
@@ -140,22 +144,33 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
     verdicts: list[str | None] = [None] * len(task.rows)
     errors: list[str | None] = [None] * len(task.rows)
     series: list[Any] = []
+    known: dict[tuple[float, ...], tuple[Any, ...]] = {}
     for run, (seed, values) in enumerate(zip(task.seeds.tolist(), task.values.tolist(), strict=True)):
         if halt.is_set():
             raise Stopped
-        try:
-            found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
-            outcomes, months = found if isinstance(found, tuple) else (found, [])
-            numbers[run] = [outcomes[name] for name in task.columns]
-            verdicts[run] = outcomes.get("verdict")
-            series += [(run, place, table) for place, table in enumerate(months)]
-        except Exception as error:  # any error is recorded for its run, and the other runs continue
-            errors[run] = f"{kind_of(error)}: {' '.join(str(error).split())}"
+        point = (seed, *values)
+        if point not in known:
+            known[point] = one_run(task, model, values, seed)
+        numbers[run], verdicts[run], errors[run], months = known[point]
+        series += [(run, place, table) for place, table in enumerate(months)]
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
     columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
     columns |= {name: np.ascontiguousarray(numbers[:, place]) for place, name in enumerate(task.columns)}
     columns |= {"verdict": verdicts, "error": errors}
     return Chunk(columns, stacked(task, series), time.perf_counter() - began)
+
+
+def one_run(
+    task: Task, model: Callable[..., Any], values: list[float], seed: int
+) -> tuple[list[float], str | None, str | None, list[Any]]:
+    """Run a point with a seed; return its outcomes, verdict, error message and months."""
+    try:
+        found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
+        outcomes, months = found if isinstance(found, tuple) else (found, [])
+        return [float(outcomes[name]) for name in task.columns], outcomes.get("verdict"), None, months
+    except Exception as error:  # any error is recorded for its run, and the other runs continue
+        message = f"{kind_of(error)}: {' '.join(str(error).split())}"
+        return [math.nan] * len(task.columns), None, message, []
 
 
 def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:

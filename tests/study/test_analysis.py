@@ -58,8 +58,7 @@ def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):
 @pytest.mark.parametrize(
     ("method", "samples", "figures"),
     [
-        ("morris", 10, "morris"), ("sobol", 16, "sobol"), ("fast", 129, "fast"), ("pawn", 200, "pawn"),
-        ("delta", 2000, "delta"), ("shapley", 8, "shapley"), ("oat", 1, "responses"),
+        ("morris", 10, "morris"), ("sobol", 16, "sobol"), ("shapley", 8, "shapley"), ("oat", 1, "responses"),
     ],
 )  # fmt: skip
 def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figures):
@@ -82,7 +81,7 @@ def test_every_method_leaves_tables_and_figures(tmp_path, method, samples, figur
     else:
         assert {"herding", "rent_adjustment", "dummy"} == set(table_of(tmp_path / "out", "indices")["factor"])
         quality = table_of(tmp_path / "out", "quality")
-        assert quality["verdict"].str.contains("converged").all() and (quality["seeds"] == 2).all()
+        assert quality["verdict"].str.contains("screening|no more than luck").all() and (quality["seeds"] == 2).all()
         assert len(lines) == 3
 
 

@@ -126,3 +126,19 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()
     assert np.isfinite([value for name, value in outcomes.items() if name != "verdict"]).all()
     assert ECONOMY.endswith(":economy")
+
+
+def test_blocks_of_a_sensitivity_design_have_seeds_of_their_own_and_other_points_the_same():
+    factors = (Factor("x", 0, 1), Factor("y", 0, 1))
+    about = {"name": "t", "question": "?", "uncertain": factors, "outcomes": ("level",), "twins": False, "seeds": 2}
+    about |= {"model": "tests.models:line", "first_seed": 5}
+    sobol = Experiment(**about, sampling=Sampling("sobol", 16), scenarios={"a": {"z": 1}, "b": {"z": 2}})
+    rows, seeds = sobol.places(np.arange(sobol.runs))
+    assert rows.tolist() == np.repeat(np.arange(2 * 16 * 5), 2).tolist()
+    by_block = seeds.reshape(2, 16, 5, 2)  # scenario, base sample, row in it, seed
+    assert (by_block == by_block[:1, :, :1]).all()  # the same in all rows of a base sample, and in both scenarios
+    assert by_block[0, :, 0].ravel().tolist() == list(range(5, 5 + 32))
+    latin = Experiment(**about, sampling=Sampling("latin", 16))
+    assert set(latin.places(np.arange(latin.runs))[1]) == {5, 6}
+    with pytest.raises(InvalidInput, match="first_seed = "):
+        Experiment(**about | {"first_seed": 2**63 - 31}, sampling=Sampling("sobol", 16))

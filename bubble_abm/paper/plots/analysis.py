@@ -8,16 +8,10 @@ from typing import Any
 from bubble_abm.study.analysis import ANALYSIS, units
 from bubble_abm.study.experiment import Experiment
 from bubble_abm.study.provenance import experiment_in
-from bubble_abm.study.sensitivity.estimators import MAIN
+from bubble_abm.study.sensitivity.estimators import LUCK_FREE, main_index
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 
-BARS = {
-    "sobol": ("ST", "S1"),
-    "fast": ("ST", "S1"),
-    "pawn": ("pawn_median",),
-    "delta": ("delta",),
-    "shapley": ("shapley",),
-}
+BARS = {"sobol": ("ST", "S1"), "shapley": ("shapley",)}
 
 
 def draw_analysis(folder: str | Path) -> None:
@@ -71,9 +65,11 @@ def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None
         if sampling.method == "morris":
             figure = morris_plane(indices, quality, outcome, units=known)
         else:
-            figure = bars(indices, quality, outcome, BARS[sampling.method], units=known)
+            ending = LUCK_FREE if experiment.seeds > 1 else ""
+            which = [f"{name}{ending}" for name in BARS[sampling.method]]
+            figure = bars(indices, quality, outcome, which, units=known)
         save(figure, home / f"{sampling.method}_{outcome.replace('@', '_')}")
-    save(heat_map(indices, quality, MAIN[sampling.method]), home / f"{sampling.method}_all")
+    save(heat_map(indices, quality, main_index(sampling.method, experiment.seeds)), home / f"{sampling.method}_all")
 
 
 def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> None:

@@ -40,13 +40,15 @@ from bubble_abm.style.figure import (
 )
 
 INDICES = ("outcome", "factor", "index", "value", "low", "high")
-QUALITY = ("outcome", "rows", "seeds", "variance", "noise_share", "converged", "verdict")
+QUALITY = ("outcome", "rows", "seeds", "variance", "noise_share", "screening_settled", "indices_settled", "verdict")
 NAMES = {
     "S1": "first-order index", "ST": "total index", "S2": "second-order index", "mu_star": "mean absolute effect",
-    "mu": "mean effect", "sigma": "spread of effects", "delta": "delta (moment-independent)",
-    "pawn_median": "PAWN, median", "shapley": "Shapley effect",
+    "mu": "mean effect", "sigma": "spread of effects", "shapley": "Shapley effect",
+    "S1_luck_free": "first-order index without luck", "ST_luck_free": "total index without luck",
+    "S2_luck_free": "second-order index without luck", "shapley_luck_free": "Shapley effect without luck",
+    "rms_luck_free": "root mean square effect without luck",
 }  # fmt: skip
-SHARES = ("S1", "ST", "S2", "shapley")
+SHARES = tuple(f"{name}{ending}" for name in ("S1", "ST", "S2", "shapley") for ending in ("", "_luck_free"))
 # Colour and thickness of bars: light and broad behind, dark and thin in front, also distinguishable in grey.
 LOOKS = ((SKY, 0.72), (BLUE, 0.36), (ORANGE, 0.2))
 NAMED = 0.04  # share of the largest effect below which factors are not labelled, because labels would overlap
@@ -60,7 +62,7 @@ def chosen(indices: pd.DataFrame, outcome: str, index: str) -> pd.DataFrame:
     """Return one index of one outcome, by factor or pair: value and interval; empty if there is none."""
     table = checked_table(indices, "indices", INDICES)
     table = table[(table["outcome"] == outcome) & (table["index"] == index)]
-    if index == "S2":
+    if index.startswith("S2"):
         table = table.assign(factor=table["factor"] + " x " + checked_table(table, "indices", ["factor_2"])["factor_2"])
     table = table.drop_duplicates("factor").set_index("factor")[["value", "low", "high"]]
     return table.astype(float).dropna(subset="value")
@@ -79,8 +81,10 @@ def about(quality: pd.DataFrame, outcome: str) -> dict[str, Any]:
     return {str(name): value for name, value in table[table["outcome"] == outcome].iloc[0].items()}
 
 
-def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str) -> FigureText:
-    """Return the text of a figure about one outcome: sample size, variance, and convergence."""
+def heading(
+    quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, str] | None, note: str, part: str
+) -> FigureText:
+    """Return the text of a figure about one outcome: sample size, variance, and verdict; in red if a part is open."""
     row = about(quality, outcome)
     title, size = f"{what}: {readable(outcome)}", f"n = {int(row['rows']):,} rows x {int(row['seeds'])} seeds"
     if is_constant(quality, outcome):
@@ -90,9 +94,9 @@ def heading(quality: pd.DataFrame, outcome: str, what: str, units: Mapping[str, 
     noise = f"{row['noise_share']:.0%} of it noise" if np.isfinite(row["noise_share"]) else "noise not known"
     size += f"; variance {number(row['variance'])}{square}, {noise}."
     verdict = str(row["verdict"])
-    if bool(row["converged"]):
+    if bool(row[part]):
         return FigureText(title, f"{size} {verdict[:1].upper()}{verdict[1:]}.", note=note)
-    return FigureText(title, size, f"NOT CONVERGED: {verdict.removeprefix('not converged: ')}", note)
+    return FigureText(title, size, f"NOT SETTLED: {verdict}", note)
 
 
 # --- Bars -----------------------------------------------------------------------------------------------------------
@@ -139,7 +143,7 @@ def bars(
     what = " and ".join(NAMES.get(name, name) for name in which)
     note = f"Whiskers: {INTERVAL}. Dotted line: upper end of the interval of the dummy, which has no effect."
     with style():
-        words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)
+        words = heading(quality, outcome, what[:1].upper() + what[1:], units, note, "indices_settled")
         tables = [chosen(indices, outcome, name) for name in which]
         if is_constant(quality, outcome) or tables[0].empty:
             return message_figure(words, nothing(quality, outcome, which[0]), width)
@@ -194,7 +198,7 @@ def label_rows(axes: Any, order: Sequence[str]) -> None:
 
 def mark_dummy(axes: Any, table: pd.DataFrame, order: Sequence[str]) -> None:
     """Mark the upper end of the interval of the dummy."""
-    if DUMMY in order:
+    if DUMMY in order and table.loc[[DUMMY]].notna().any(axis=None):
         axes.axvline(
             float(np.nanmax(table.loc[[DUMMY]].to_numpy())), color=VERMILION, linewidth=1.0, linestyle=":", zorder=5
         )
@@ -204,7 +208,7 @@ def scale_of(which: Sequence[str], outcome: str, units: Mapping[str, str] | None
     """Return the label of the axis of indices, with its unit."""
     if all(name in SHARES for name in which):
         return "share of variance"
-    if any(name in ("mu_star", "mu", "sigma") for name in which):
+    if any(name in ("mu_star", "mu", "sigma", "rms_luck_free") for name in which):
         return f"effect on {with_unit(outcome, units)}"
     return "index (0 to 1)"
 
@@ -248,7 +252,7 @@ def morris_plane(
     note = f"Bars: {INTERVAL} of the mean. Lines: spread over mean; under 0.1 a factor is almost linear, under 0.5 "
     note += "monotone, under 1 almost monotone, above it non-monotone or interacting (Garcia Sanchez et al. 2014)."
     with style():
-        words = heading(quality, outcome, "Elementary effects (Morris)", units, note)
+        words = heading(quality, outcome, "Elementary effects (Morris)", units, note, "screening_settled")
         means, spreads = (chosen(indices, outcome, name) for name in ("mu_star", "sigma"))
         order = [name for name in ranked(means["value"], len(means)) if name in spreads.index]
         if is_constant(quality, outcome) or not order:
@@ -333,7 +337,7 @@ def heat_map(
     words = FigureText(
         f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
-        note=f"{seen} Red and *: not converged. The dummy has no effect.",
+        note=f"{seen} Red and *: indices not settled. The dummy has no effect.",
     )
     with style():
         if not tables:
@@ -356,7 +360,7 @@ def sizes(quality: pd.DataFrame, outcomes: Sequence[str]) -> str:
 
 
 def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFrame, quality: pd.DataFrame) -> None:
-    """Draw the cells with their numbers and labels, and mark outcomes that have not converged."""
+    """Draw the cells with their numbers and labels, and mark outcomes whose indices are not settled."""
     mesh = axes.pcolormesh(relative.to_numpy(), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
     axes.invert_yaxis()
     for (row, column), share in np.ndenumerate(relative.to_numpy()):
@@ -374,9 +378,11 @@ def draw_cells(figure: Any, axes: Any, values: pd.DataFrame, relative: pd.DataFr
 
 
 def name_columns(axes: Any, values: pd.DataFrame, quality: pd.DataFrame) -> None:
-    """Label the columns, in red if the outcome has not converged, and hatch those that are constant."""
+    """Label the columns, in red if its indices are not settled, and hatch those that are constant."""
     empty = [is_constant(quality, name) or bool(values[name].isna().all()) for name in values.columns]
-    doubtful = [not bare and not bool(about(quality, name)["converged"]) for name, bare in zip(values.columns, empty)]
+    doubtful = [
+        not bare and not bool(about(quality, name)["indices_settled"]) for name, bare in zip(values.columns, empty)
+    ]
     labels = [readable(name) + " *" * doubt for name, doubt in zip(values.columns, doubtful)]
     looks = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(np.arange(len(labels)) + 0.5, labels, **looks)

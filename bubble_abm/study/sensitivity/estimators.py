@@ -1,18 +1,24 @@
-"""Estimators of sensitivity indices, method by method, using those of SALib that are reliable.
+"""Estimators of sensitivity indices with 95 % intervals, each in its usual form and in a form free of luck.
 
-Every estimator takes a sampling, its unit design and the output in the sampler's order, and returns the value of each
-index and the half-width of its 95 % interval. As in SALib, intervals are symmetric: 1.96 standard deviations of the
-bootstrap, for Shapley SALib's normal approximation, and for FAST Student's t over independent search curves.
+A design consists of base samples (Sobol) or trajectories (Morris, Shapley): short blocks of rows that are compared with
+one another. Every index here is a mean over blocks of products of differences between rows, for shares of variance
+divided by the mean over blocks of products that estimate the variance.
 
-Notes
------
-Two of SALib 1.6's analysers are not used, and one is used in part:
+**Usual form.** Products are taken of the means over seeds. If a factor only deals luck anew, rows differ although the
+factor has no effect: squared differences count this luck as an effect, however many blocks there are.
 
-- ``delta.analyze`` computes its estimate from a resample instead of the data, so the bias correction of Plischke et al.
-  (2013) has no effect: an inert factor gets 0.06 instead of 0.03. It also changes the warning filters and the global
-  random state, and is forty times slower if BLAS uses threads on few processors.
-- ``fast.analyze`` bootstraps pieces of a search curve, against which its own documentation warns.
-- ``pawn.analyze`` provides the values but no intervals.
+**Luck-free form.** Products are taken of a difference under one seed and of a difference under another, and averaged
+over all pairs of different seeds. Write the output as f(x) + e(x, s) with luck e of mean zero, independent between
+seeds. Then E[d_s d_t] = E[d_f]^2 + E[d_e,s] E[d_e,t] = E[d_f^2], so the product estimates the index of f(x), the mean
+over all luck, without bias, for any luck that a seed deals to a block. It costs no run, needs two seeds, and may be
+below zero.
+
+**Intervals.** The deviation of each block from the estimate (linearised, as usual for a ratio of means; Cochran 1977)
+is averaged within independent replicates of the design, and Student's t is applied to these averages. A trajectory is a
+replicate. The base samples of a Sobol design are not, because quasi-random points are spread more evenly than
+independent ones; there, replicates are independently scrambled designs (Owen 1997; L'Ecuyer et al. 2023). Blocks have
+their own seeds, so the spread between replicates includes luck. ``docs/coverage.md`` shows how often these intervals
+contain known indices.
 """
 
 from __future__ import annotations
@@ -20,28 +26,33 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
-from typing import Any
+from itertools import combinations
 
 import numpy as np
 
-from bubble_abm.study.sensitivity.sampling import Factor, Sampling, problem, units
+from bubble_abm.study.sensitivity.sampling import Factor, Sampling, block_rows, replicates_of, units
 
-RESAMPLES = 200
-DELTA_RESAMPLES = 100  # density estimates are slow
-NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
-SLICES = 10  # conditioning intervals of PAWN
-TIED = 0.05  # share of rows with the same output above which a density is meaningless
+CONFIDENCE = 0.95
+LUCK_FREE = "_luck_free"
 
-#: The index by which convergence is judged.
-MAIN = {
-    "morris": "mu_star",
-    "sobol": "ST",
-    "fast": "ST",
-    "pawn": "pawn_median",
-    "delta": "delta",
-    "shapley": "shapley",
+#: Indices of each method in the order of the table; ``second_order`` adds Sobol's S2.
+INDICES = {
+    "morris": ("mu_star", "mu", "sigma", "rms_luck_free"),
+    "sobol": ("S1", "ST", "S1_luck_free", "ST_luck_free"),
+    "shapley": ("shapley", "shapley_luck_free"),
 }
+#: The index by which the verdict is made: with one seed, and with several.
+MAIN = {
+    "morris": ("mu_star", "rms_luck_free"),
+    "sobol": ("ST", "ST_luck_free"),
+    "shapley": ("shapley", "shapley_luck_free"),
+}
+SHARES = ("sobol", "shapley")  # methods whose main index is a share of variance
+
+
+def main_index(method: str, seeds: int) -> str:
+    """Return the name of the index by which a method screens and ranks: the luck-free one if there are two seeds."""
+    return MAIN[method][seeds > 1]
 
 
 @dataclass(frozen=True)
@@ -54,14 +65,23 @@ class Index:
         Name of the index.
     factors : tuple of (str, str)
         Factor, and the second factor of a pair or an empty string.
-    value, half_width : ndarray
-        Estimates and half-widths of their 95 % intervals, one per factor or pair.
+    value, low, high : ndarray, shape (factors,)
+        Estimates, and ends of their 95 % intervals.
+    deviations : ndarray, shape (replicates, factors)
+        Deviations of the replicates from the estimates, for intervals of differences between factors.
     """
 
     name: str
     factors: tuple[tuple[str, str], ...]
     value: np.ndarray
-    half_width: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    deviations: np.ndarray
+
+    def difference(self, one: int, two: int) -> tuple[float, float]:
+        """Return the difference between two factors, and the half-width of its interval."""
+        reach = half_width(self.deviations[:, [one]] - self.deviations[:, [two]])
+        return float(self.value[one] - self.value[two]), float(reach[0])
 
 
 @dataclass(frozen=True)
@@ -76,7 +96,7 @@ class Data:
         The factors without the dummy.
     unit : ndarray, shape (rows, factors + 1)
         Unit design.
-    output : ndarray, shape (rows,)
+    output : ndarray, shape (rows, seeds)
         The output.
     """
 
@@ -91,36 +111,43 @@ class Data:
         return units(self.sampling, self.factors)
 
     @property
-    def block(self) -> int:
-        """Number of rows in a base sample, a trajectory or a set of search curves."""
-        width = len(self.units)
-        pairs = 2 * width + 2 if self.sampling.second_order else width + 2
-        of_method = {"morris": width + 1, "shapley": width + 1, "sobol": pairs, "fast": width * self.sampling.samples}
-        return of_method.get(self.sampling.method, 1)
+    def seeds(self) -> int:
+        """Number of seeds of every row."""
+        return self.output.shape[1]
 
-    def half(self) -> Data:
-        """Return the first half of the base samples, trajectories, search curves or rows."""
-        rows = len(self.output) // self.block // 2 * self.block
-        return Data(self.sampling, self.factors, self.unit[:rows], self.output[:rows])
+    @property
+    def blocks(self) -> np.ndarray:
+        """Output by base sample or trajectory, shape (blocks, rows of a block, seeds)."""
+        return self.output.reshape(-1, block_rows(self.sampling, len(self.factors)), self.seeds)
 
-    def index(self, name: str, value: Any, half_width: Any) -> Index:
-        """Return an index of all factors."""
-        names = tuple((unit, "") for unit in self.units)
-        return Index(name, names, np.asarray(value, dtype=float), np.asarray(half_width, dtype=float))
-
-
-class SalibChanged(RuntimeError):
-    """The installed version of SALib returns results in a form that this package cannot read."""
+    @property
+    def moves(self) -> np.ndarray:
+        """Direction in which each step of a trajectory moves each factor or group, shape (blocks, steps, units)."""
+        names = [factor.name for factor in self.factors]
+        groups = self.sampling.groups or {}
+        firsts = [names.index(groups[unit][0] if unit in groups else unit) for unit in self.units[:-1]]
+        paths = self.unit.reshape(len(self.blocks), -1, self.unit.shape[1])[:, :, [*firsts, -1]]
+        return np.sign(np.diff(paths, axis=1))
 
 
-def entry(result: Any, key: str, width: int) -> np.ndarray:
-    """Return an entry of a result of SALib, or raise :class:`SalibChanged`."""
-    if key not in result or np.shape(result[key])[:1] != (width,):
-        from importlib.metadata import version
+Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-        has = ", ".join(sorted(str(name) for name in result))
-        raise SalibChanged(f"SALib {version('SALib')} gives no {key!r} for {width} factors, but: {has}; use SALib 1.6")
-    return np.asarray(result[key], dtype=float)
+
+def of_means(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Product of the means over seeds, which are the last axis."""
+    return np.asarray(one.mean(axis=-1) * two.mean(axis=-1))
+
+
+def across_seeds(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Mean product of one value under a seed and the other under another seed, over all ordered pairs of seeds.
+
+    Examples
+    --------
+    >>> across_seeds(np.array([1.0, 2.0, 4.0]), np.array([1.0, 0.0, 0.0])).item()  # (2 + 4) / 6
+    1.0
+    """
+    seeds = one.shape[-1]
+    return np.asarray((one.sum(axis=-1) * two.sum(axis=-1) - (one * two).sum(axis=-1)) / (seeds * (seeds - 1)))
 
 
 def is_constant(output: np.ndarray) -> bool:
@@ -129,244 +156,184 @@ def is_constant(output: np.ndarray) -> bool:
 
 
 def reason_not_estimable(data: Data) -> str:
-    """Return the reason why indices of an output that varies cannot be estimated; empty if they can.
-
-    In such a case SALib divides by zero, returns zeros for all factors, or leaves out rows that it cannot use.
-    """
-    output, method = data.output, data.sampling.method
-    blocks = output.reshape(-1, data.block)
+    """Return the reason why indices of an output that varies cannot be estimated; empty if they can."""
+    method = data.sampling.method
+    blocks = data.blocks.mean(axis=2)
     if method == "sobol" and is_constant(blocks[:, [0, -1]]):
         return "the output is the same in all base samples; give more samples"
     if method == "morris" and (blocks == blocks[:, :1]).all():
         return "the output does not change along any trajectory; give more trajectories or levels"
     if method == "shapley" and np.array_equal(blocks[:, 0], blocks[:, -1]):
         return "the output is the same at both ends of all trajectories; give more samples"
-    if method == "fast" and any(is_constant(curve) for curve in output.reshape(-1, data.sampling.samples)):
-        return "the output does not vary along one of the search curves; give more samples"
-    if method == "delta":
-        tied = np.unique(output, return_counts=True)[1].max() / len(output)
-        if tied > TIED:
-            return f"{tied:.0%} of the rows have the same output, and delta compares densities; use pawn"
     return ""
 
 
 def estimate(data: Data) -> list[Index]:
-    """Estimate all indices of a method; the main one (:data:`MAIN`) is among them.
+    """Estimate all indices of a method; the luck-free ones are not-a-number with one seed.
 
     Parameters
     ----------
     data : Data
         Design and output; the output varies, and :func:`reason_not_estimable` returns no reason.
-
-    Raises
-    ------
-    SalibChanged
-        If SALib's result lacks an entry.
     """
-    methods: dict[str, Callable[[Data], list[Index]]] = {
-        "morris": morris,
-        "sobol": sobol,
-        "fast": fast,
-        "pawn": pawn,
-        "delta": delta,
-        "shapley": shapley,
-    }
-    return methods[data.sampling.method](data)
+    return {"morris": morris, "sobol": sobol, "shapley": shapley}[data.sampling.method](data)
 
 
 def sobol(data: Data) -> list[Index]:
     """Sobol indices, shares of variance: S1 alone, ST with all interactions, S2 of pairs (Saltelli et al. 2010)."""
-    from SALib.analyze import sobol as salib
-
-    sampling, names = data.sampling, data.units
-    found = salib.analyze(
-        problem(sampling, data.factors),
-        data.output,
-        calc_second_order=sampling.second_order,
-        num_resamples=RESAMPLES,
-        seed=sampling.seed,
-    )
-    width = len(names)
-    indices = [data.index(key, entry(found, key, width), entry(found, f"{key}_conf", width)) for key in ("S1", "ST")]
-    if sampling.second_order:
-        upper = np.triu_indices(width, k=1)
-        value, half_width = entry(found, "S2", width)[upper], entry(found, "S2_conf", width)[upper]
-        indices.append(Index("S2", tuple(combinations(names, 2)), value, half_width))
-    return indices
+    indices = sobol_by(data, of_means, "")
+    return indices + (sobol_by(data, across_seeds, LUCK_FREE) if data.seeds > 1 else empty(data, LUCK_FREE))
 
 
-def morris(data: Data) -> list[Index]:
-    """Elementary effects: mean size mu_star, mean mu, spread sigma (Campolongo et al. 2007).
+def sobol_by(data: Data, product: Product, ending: str) -> list[Index]:
+    """Sobol indices with one kind of product.
 
-    In units of the output, for a step over the whole range. Groups of several factors have no mu and no sigma, because
-    their members move up and down at the same time: there, these two are left out.
+    Notes
+    -----
+    With rows A, B and A with column i of B: S1 by Saltelli et al. (2010), ST by Jansen (1999), S2 by Saltelli (2002).
+    The output is centred for each seed, which leaves the indices of variance as they are and reduces their error.
     """
-    from SALib.analyze import morris as salib
-
-    sampling, names = data.sampling, data.units
-    found = salib.analyze(
-        problem(sampling, data.factors),
-        data.unit,
-        data.output,
-        num_levels=sampling.levels,
-        num_resamples=2,
-        seed=sampling.seed,
-    )
-    effects = elementary_effects(data)
-    count = len(effects)
-    weights = resampling_weights(count, sampling.seed)
-    mean = weights @ effects
-    spread = np.sqrt(np.clip(weights @ effects**2 - mean**2, 0, None) * count / (count - 1))
-    resampled = {"mu_star": weights @ np.abs(effects), "mu": mean, "sigma": spread}
-    sizes = [len(sampling.groups.get(name, (name,))) if sampling.groups else 1 for name in names]
-    single = np.array([size == 1 for size in sizes])
-    indices = []
-    for key, values in resampled.items():
-        kept = np.ones(len(names), dtype=bool) if key == "mu_star" else single
-        about = tuple((name, "") for name, keep in zip(names, kept) if keep)
-        value = entry(found, key, len(names))[kept]
-        indices.append(Index(key, about, value, NORMAL * values.std(axis=0, ddof=1)[kept]))
+    width = len(data.units)
+    centred = data.blocks - data.blocks[:, [0, -1]].mean(axis=(0, 1))
+    first, mixed, last = centred[:, :1], centred[:, 1 : width + 1], centred[:, -1:]
+    variance = (product(first, first) + product(last, last))[:, 0] / 2
+    alone = product(last, mixed - first)
+    total = product(mixed - first, mixed - first) / 2
+    indices = [share(data, f"S1{ending}", alone, variance), share(data, f"ST{ending}", total, variance, squares=True)]
+    if data.sampling.second_order:
+        reverse = centred[:, width + 1 : -1]
+        one, two = np.triu_indices(width, k=1)
+        both = product(reverse[:, one], mixed[:, two]) - product(first, last)
+        indices.append(share(data, f"S2{ending}", both - alone[:, one] - alone[:, two], variance))
     return indices
-
-
-def elementary_effects(data: Data) -> np.ndarray:
-    """Elementary effect of every trajectory and factor or group, shape (trajectories, units)."""
-    sampling, names = data.sampling, data.units
-    space = problem(sampling, data.factors)
-    homes = space.get("groups", space["names"])
-    firsts = [homes.index(name) for name in names]
-    paths = data.unit.reshape(-1, data.block, data.unit.shape[1])[:, :, firsts]
-    changes = np.diff(data.output.reshape(-1, data.block), axis=1)
-    step = sampling.levels / (2 * (sampling.levels - 1))
-    return np.asarray(np.einsum("ts,tsf->tf", changes, np.sign(np.diff(paths, axis=1))) / step)
-
-
-def resampling_weights(count: int, seed: int) -> np.ndarray:
-    """Weights that resample base samples with replacement, shape (resamples, count); each row sums to one."""
-    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-    return np.asarray(draws / count)
 
 
 def shapley(data: Data) -> list[Index]:
-    """Shapley effects, shares of variance that sum to one, with interactions divided evenly (Goda 2021)."""
-    from SALib.analyze import shapley as salib
+    """Shapley effects, shares of variance that sum to one, with interactions divided evenly (Goda 2021).
 
-    found = salib.analyze(problem(data.sampling, data.factors), data.unit, data.output)
-    width = len(data.units)
-    value, half_width = (entry(found, f"shapley_normalized{end}", width) for end in ("", "_conf"))
-    return [data.index("shapley", value, half_width)]
-
-
-def fast(data: Data) -> list[Index]:
-    """Shares of variance from the spectrum along search curves: S1 alone, ST with interactions (Saltelli et al. 1999).
-
-    Notes
-    -----
-    Each set of search curves gives an estimate; the value is their mean, and the interval is Student's. It does not
-    include the error due to harmonics that are not counted, which all curves share and which the dummy's ST shows.
+    With groups, a whole group joins at once, and the shares are those of groups as players.
     """
-    from SALib.analyze.fast import compute_orders
-    from scipy.stats import t as student
-
-    samples, harmonics = data.sampling.samples, data.sampling.harmonics
-    curves = data.output.reshape(-1, len(data.units), samples)
-    frequency = (samples - 1) // (2 * harmonics)
-    orders = np.array([[compute_orders(curve, samples, harmonics, frequency) for curve in of_set] for of_set in curves])
-    count = len(orders)
-    half_width = np.full(orders.shape[1:], np.inf)
-    if count > 1:
-        half_width = student.ppf(0.975, count - 1) * orders.std(axis=0, ddof=1) / math.sqrt(count)
-    return [data.index(key, orders.mean(axis=0)[:, at], half_width[:, at]) for at, key in enumerate(("S1", "ST"))]
+    indices = shapley_by(data, of_means, "")
+    return indices + (shapley_by(data, across_seeds, LUCK_FREE) if data.seeds > 1 else empty(data, LUCK_FREE))
 
 
-def pawn(data: Data) -> list[Index]:
-    """Distance between the output's distribution in slices of a factor and overall (Pianosi and Wagener 2018).
+def shapley_by(data: Data, product: Product, ending: str) -> list[Index]:
+    """Shapley effects with one kind of product; the parts of a trajectory sum to an estimate of the variance."""
+    before, after = data.blocks[:, :-1], data.blocks[:, 1:]
+    steps = product(data.blocks[:, :1] - (before + after) / 2, before - after)
+    parts = np.einsum("ts,tsf->tf", steps, np.abs(data.moves))
+    return [share(data, f"shapley{ending}", parts, parts.sum(axis=1), squares=True)]
 
-    Kolmogorov-Smirnov distances from 0 to 1: median, mean, smallest and largest over ten slices. They are positive for
-    an inert factor too.
 
-    Notes
-    -----
-    Rows are resampled with replacement. Repeated rows increase distances, so the resamples determine the width of the
-    interval but not its position.
+def morris(data: Data) -> list[Index]:
+    """Elementary effects: mean size mu_star, mean mu, spread sigma (Campolongo et al. 2007), and their luck-free size.
+
+    In units of the output, for a step over the whole range. ``rms_luck_free`` is the root mean square effect, from
+    products across seeds; its square is the sum of the squares of mu and of sigma without luck. Groups of several
+    factors have no mu and no sigma, because their members move up and down at the same time.
     """
-    from SALib.analyze import pawn as salib
+    effects = elementary_effects(data)
+    means = effects.mean(axis=2)
+    count = len(means)
+    spread = (means - means.mean(axis=0)) ** 2 * count / (count - 1)
+    groups = data.sampling.groups or {}
+    single = np.array([len(groups.get(name, (name,))) == 1 for name in data.units])
+    indices = [
+        mean_index(data, "mu_star", np.abs(means), squares=True),
+        mean_index(data, "mu", means, kept=single),
+        root(mean_index(data, "sigma", spread, kept=single)),
+    ]
+    if data.seeds == 1:
+        return indices + empty(data, LUCK_FREE)
+    return [*indices, root(mean_index(data, "rms_luck_free", across_seeds(effects, effects), squares=True))]
 
-    found = salib.analyze(problem(data.sampling, data.factors), data.unit, data.output, S=SLICES)
-    generator = np.random.default_rng(data.sampling.seed)
-    count = len(data.output)
-    resampled = np.array([pawn_statistics(data, generator.integers(count, size=count)) for _ in range(RESAMPLES)])
-    half_width = NORMAL * resampled.std(axis=0, ddof=1)
-    keys = ("median", "mean", "minimum", "maximum")
+
+def elementary_effects(data: Data) -> np.ndarray:
+    """Elementary effect of every trajectory, factor or group, and seed, shape (trajectories, units, seeds)."""
+    step = data.sampling.levels / (2 * (data.sampling.levels - 1))
+    return np.asarray(np.einsum("tsk,tsf->tfk", np.diff(data.blocks, axis=1), data.moves) / step)
+
+
+def empty(data: Data, ending: str = "", value: float = math.nan) -> list[Index]:
+    """Return placeholders for indices that were not estimated: not-a-number, or zero."""
+    names = data.units
+    single = tuple((name, "") for name in names)
+    about = dict.fromkeys(INDICES[data.sampling.method], single)
+    if data.sampling.second_order:
+        about |= dict.fromkeys(("S2", f"S2{LUCK_FREE}"), tuple(combinations(names, 2)))
     return [
-        data.index(f"pawn_{key}", entry(found, key, len(data.units)), half_width[at]) for at, key in enumerate(keys)
+        Index(name, pairs, nothing, nothing, nothing, np.zeros((2, len(pairs))))
+        for name, pairs in about.items()
+        if name.endswith(ending)
+        for nothing in [np.full(len(pairs), value)]
     ]
 
 
-def pawn_statistics(data: Data, chosen: np.ndarray) -> np.ndarray:
-    """PAWN's statistics of some rows, as SALib defines them: median, mean, minimum, maximum, shape (4, factors).
+# --- Means, ratios and their intervals ------------------------------------------------------------------------------
 
-    SALib computes a significance test for every slice and is a hundred times slower; a test compares the two.
+
+def share(data: Data, name: str, parts: np.ndarray, variance: np.ndarray, *, squares: bool = False) -> Index:
+    """Return an index that is the mean of parts over the mean of the variance, shapes (blocks, factors), (blocks,).
+
+    It is not-a-number if the interval of the variance includes zero: then rows differ by no more than luck.
     """
-    unit, output = data.unit[chosen], data.output[chosen]
-    order = np.argsort(output, kind="stable")
-    ascending = output[order]
-    last_of_ties = np.append(ascending[1:] != ascending[:-1], True)
-    overall = np.arange(1, len(output) + 1) / len(output)
-    edges = np.quantile(unit, np.arange(SLICES + 1) / SLICES, axis=0)
-    distances = np.empty((SLICES, unit.shape[1]))
-    for column in range(unit.shape[1]):
-        # As in SALib a slice has no upper end, and the largest value is in none.
-        slices = np.searchsorted(edges[:, column], unit[order, column], side="right") - 1
-        below = np.cumsum(slices[:, None] == np.arange(SLICES), axis=0)
-        gaps = np.abs(below / below[-1] - overall[:, None])
-        distances[:, column] = gaps[last_of_ties].max(axis=0)
-    statistics = (np.median, np.mean, np.min, np.max)
-    return np.array([statistic(distances, axis=0) for statistic in statistics])
+    spread = variance.mean()
+    if spread <= half_width(averaged(data, (variance - spread)[:, None]))[0]:
+        return next(index for index in empty(data) if index.name == name)
+    value = parts.mean(axis=0) / spread
+    deviations = averaged(data, (parts - value * variance[:, None]) / spread)
+    return with_interval(data, name, value, deviations, parts / spread if squares else None)
 
 
-def delta(data: Data) -> list[Index]:
-    """Shift of the output's density by knowing a factor, delta from 0 to 1, and S1 (Plischke et al. 2013).
+def mean_index(
+    data: Data, name: str, parts: np.ndarray, *, squares: bool = False, kept: np.ndarray | None = None
+) -> Index:
+    """Return an index that is a mean over blocks, of the factors that are kept."""
+    value = parts.mean(axis=0)
+    found = with_interval(data, name, value, averaged(data, parts - value), parts if squares else None)
+    if kept is None:
+        return found
+    factors = tuple(pair for pair, keep in zip(found.factors, kept) if keep)
+    return Index(name, factors, value[kept], found.low[kept], found.high[kept], found.deviations[:, kept])
+
+
+def with_interval(data: Data, name: str, value: np.ndarray, deviations: np.ndarray, sizes: np.ndarray | None) -> Index:
+    """Return an index with its interval; ``sizes`` are parts of which zero means that two rows do not differ.
 
     Notes
     -----
-    The mean of the bootstrap exceeds the estimate by about as much as the estimate exceeds the true value, so twice the
-    estimate minus that mean is reported (their equation 30). A small bias remains: an inert factor is above zero.
+    If no pair of rows differs in any block, the estimate and its spread are zero. The upper end is then that of the
+    share of blocks with a difference (0 of n, Clopper and Pearson 1934) times the largest part of any factor. The dummy
+    is excepted, because its rows are copies.
     """
-    generator = np.random.default_rng(data.sampling.seed)
-    count = len(data.output)
-    draws = (generator.integers(count, size=count) for _ in range(DELTA_RESAMPLES))
-    resampled = np.array([delta_statistics(data, drawn) for drawn in draws])
-    value = 2 * delta_statistics(data, np.arange(count)) - resampled.mean(axis=0)
-    half_width = NORMAL * resampled.std(axis=0, ddof=1)
-    return [data.index(key, value[at], half_width[at]) for at, key in enumerate(("delta", "S1"))]
+    reach = half_width(deviations)
+    high = value + reach
+    if sizes is not None:
+        never = ~sizes.any(axis=0)
+        never[-1] = False
+        unseen = 1 - ((1 - CONFIDENCE) / 2) ** (1 / len(sizes))
+        high = np.where(never, unseen * float(sizes.max()), high)
+    names = data.units
+    factors = tuple((one, "") for one in names) if len(value) == len(names) else tuple(combinations(names, 2))
+    return Index(name, factors, value, value - reach, high, deviations)
 
 
-def delta_statistics(data: Data, chosen: np.ndarray) -> np.ndarray:
-    """Delta and S1 from some rows, without bias correction, shape (2, factors).
-
-    The classes of equal size, their number, the bandwidths and the grid are those of SALib; a test compares the two.
-    """
-    unit, output = data.unit[chosen], data.output[chosen]
-    count = len(output)
-    exponent = 2.0 / (7.0 + math.tanh((1500.0 - count) / 500.0))
-    ends = np.linspace(0, count, min(math.ceil(count**exponent), 48) + 1).astype(int)
-    grid = np.linspace(data.output.min(), data.output.max(), 100)
-    overall, mean = density(output, grid), output.mean()
-    shift, explained = np.zeros((2, unit.shape[1]))
-    for column in range(unit.shape[1]):
-        ordered = output[np.argsort(unit[:, column], kind="stable")]
-        for start, end in pairwise(ends):
-            part = ordered[start:end]
-            share = len(part) / count
-            explained[column] += share * (part.mean() - mean) ** 2
-            if np.ptp(part) > 0:
-                shift[column] += share / 2 * np.trapezoid(np.abs(overall - density(part, grid)), grid)
-    return np.array([shift, explained / output.var()])
+def root(index: Index) -> Index:
+    """Return the index whose square is given; what is below zero counts as zero."""
+    value, low, high = (np.sqrt(np.clip(part, 0, None)) for part in (index.value, index.low, index.high))
+    slope = np.where(value > 0, 2 * value, np.inf)
+    return Index(index.name, index.factors, value, low, high, index.deviations / slope)
 
 
-def density(values: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Gaussian estimate of a density on a grid, with Silverman's bandwidth."""
-    width = values.std(ddof=1) * (len(values) * 0.75) ** -0.2
-    kernels = np.exp(-0.5 * ((grid[:, None] - values[None, :]) / width) ** 2)
-    return np.asarray(kernels.mean(axis=1) / (width * math.sqrt(2 * math.pi)))
+def averaged(data: Data, parts: np.ndarray) -> np.ndarray:
+    """Average parts of blocks within the independent replicates of the design, shape (replicates, factors)."""
+    return np.asarray(parts.reshape(replicates_of(data.sampling), -1, parts.shape[1]).mean(axis=1))
+
+
+def half_width(deviations: np.ndarray) -> np.ndarray:
+    """Half-width of the 95 % interval of a mean over replicates, by Student's t."""
+    from scipy.stats import t as student
+
+    count = len(deviations)
+    quantile = float(student.ppf(0.5 + CONFIDENCE / 2, count - 1))
+    return np.asarray(quantile * deviations.std(axis=0, ddof=1) / math.sqrt(count))

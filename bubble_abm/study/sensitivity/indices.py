@@ -1,8 +1,8 @@
-"""Sensitivity analysis of finished runs: indices with intervals, and a verdict on their convergence.
+"""Sensitivity analysis of finished runs: indices with intervals, and a verdict on what they settle.
 
 Nothing is simulated here: :mod:`bubble_abm.study.sensitivity.sampling` defines the runs, and :func:`analyse` reads the
-table of finished runs. It computes indices of the mean over seeds of every row. This requires the same seeds in every
-row, so that the luck common to all rows cancels.
+table of finished runs. All rows of a base sample or trajectory must have the same seeds, so that luck common to them
+cancels.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.sensitivity.convergence import Convergence, judge
-from bubble_abm.study.sensitivity.estimators import Data, Index, estimate, is_constant, reason_not_estimable
+from bubble_abm.study.sensitivity.convergence import Verdict, judge, main_of
+from bubble_abm.study.sensitivity.convergence import nothing as without_verdict
+from bubble_abm.study.sensitivity.estimators import (
+    INDICES,
+    Data,
+    Index,
+    empty,
+    estimate,
+    is_constant,
+    reason_not_estimable,
+)
 from bubble_abm.study.sensitivity.noise import TOLERANCE, Noise, noise, noise_columns, stability
-from bubble_abm.study.sensitivity.responses import check_factors, read_runs
+from bubble_abm.study.sensitivity.responses import check_factors, check_seeds, read_runs
 from bubble_abm.study.sensitivity.sampling import (
     Factor,
     Sampling,
+    block_rows,
     design,
     fingerprint,
     has_dummy,
@@ -33,21 +42,10 @@ from bubble_abm.study.sensitivity.sampling import (
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Indices of each method in the order of the table; ``second_order`` adds Sobol's S2.
-INDICES = {
-    "morris": ("mu_star", "mu", "sigma"),
-    "sobol": ("S1", "ST"),
-    "fast": ("S1", "ST"),
-    "pawn": ("pawn_median", "pawn_mean", "pawn_minimum", "pawn_maximum"),
-    "delta": ("delta", "S1"),
-    "shapley": ("shapley",),
-}
-QUALITY_TYPES = {
-    "seeds_needed": "Int64",
-    "seeds_advised": "Int64",
-    "dummy_compatible": "boolean",
-    "ranks_stable": "boolean",
-}
+QUALITY_TYPES = {"seeds_needed": "Int64", "seeds_advised": "Int64"}
+ONLY_LUCK = "rows differ by no more than luck; give more samples or seeds"
+
+__all__ = ["INDICES", "Analysis", "analyse"]
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,15 @@ class Analysis:
     indices : DataFrame
         One line per outcome, factor and index: ``outcome``, ``factor``, ``factor_2`` (second of a pair, else empty),
         ``index``, ``value``, ``low`` and ``high`` (95 % interval). The dummy is a factor like any other; with groups,
-        factors are the groups. Zero where the output is constant, not-a-number where indices cannot be estimated.
+        factors are the groups. Zero where the output is constant, not-a-number where indices cannot be estimated, as
+        luck-free ones with one seed.
     quality : DataFrame
-        One line per outcome. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; shares of it are
-        shares of this), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
-        ``seeds_advised`` (see ``noise.py``; empty with one seed), ``constant``, ``widest``, ``widest_allowed``,
-        ``moved``, ``dummy``, ``dummy_high``, ``dummy_compatible``, ``ranks_stable``, ``converged``, ``inert`` (factors
-        that cannot be distinguished from the dummy), ``tied``, ``verdict`` (in words); they are defined in
-        :class:`bubble_abm.study.sensitivity.convergence.Convergence`. Cells are empty if nothing was estimated.
+        One line per outcome. ``rows``, ``seeds``, ``mean``, ``variance`` (of rows' means over seeds; usual shares are
+        shares of it), ``standard_error`` (of a row's mean), ``noise_share``, ``noise_left``, ``seeds_needed``,
+        ``seeds_advised`` (see ``noise.py``; empty with one seed), ``constant``; the verdict:
+        ``screening_settled``, ``ranking_settled``, ``indices_settled``, ``acting``, ``inert``, ``undecided``, ``tied``,
+        ``widest``, ``widest_allowed``, and in words ``verdict``; they are defined in
+        :mod:`bubble_abm.study.sensitivity.convergence`.
     stability : DataFrame
         Variance between rows against the number of seeds: ``outcome``, ``seeds``, ``variance``, ``relative``.
     """
@@ -85,7 +84,7 @@ def analyse(
     width: float | None = None,
     drawn: str | None = None,
 ) -> Analysis:
-    """Compute the indices of every outcome and judge their convergence.
+    """Compute the indices of every outcome, and judge what they settle.
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def analyse(
     outcomes : sequence of str
         Columns to analyse.
     width : float, optional
-        Largest half-width that counts as converged, instead of 0.05 (Morris: 0.1 of the largest mu_star).
+        Largest half-width of a settled index, instead of 0.05 (Morris: 0.1 of the largest effect).
     drawn : str, optional
         :func:`bubble_abm.study.sensitivity.sampling.fingerprint` of the design that was run.
 
@@ -107,8 +106,6 @@ def analyse(
     ------
     InvalidInput
         If the runs are not those of the design, if any is missing, repeated or failed, or a value is not finite.
-    SalibChanged
-        If SALib returns results in a form other than that of version 1.6.
 
     Examples
     --------
@@ -119,7 +116,7 @@ def analyse(
     >>> found.indices.query("index == 'mu_star'")[["factor", "value"]].round(6).values.tolist()
     [['x', 3.0], ['y', 1.0], ['dummy', 0.0]]
     >>> found.quality["verdict"].item()
-    'converged; luck not measurable with one seed'
+    'screening settled; ranking settled; indices settled; luck not measurable with one seed'
     """
     import pandas as pd
 
@@ -132,6 +129,7 @@ def analyse(
     unit = unit_design(sampling, factors)
     names = [factor.name for factor in factors]
     found = read_runs(runs, outcomes, rows=rows_needed(sampling, len(factors)), factors=names)
+    check_seeds(found, block_rows(sampling, len(factors)))
     if found.factors:
         check_factors(found, dict(zip(names, design(sampling, factors).T)))
     if drawn is not None and drawn != fingerprint(sampling, factors):
@@ -139,55 +137,49 @@ def analyse(
         raise InvalidInput(f"drawn = {drawn}: the sampling gives the design {here}; give the sampling of the runs")
     indices, quality, steps = [], [], []
     for outcome, values in found.values.items():
-        data = Data(sampling, factors, unit, values.mean(axis=1))
-        estimates, line = analyse_one(data, noise(values), width)
+        estimates, line = analyse_one(Data(sampling, factors, unit, values), noise(values), width)
         indices += lines_of(outcome, estimates)
-        quality.append({"outcome": outcome, "rows": found.rows, "seeds": len(found.seeds)} | line)
+        quality.append({"outcome": outcome, "rows": found.rows, "seeds": values.shape[1]} | line)
         steps += stability(outcome, values)
     return Analysis(pd.DataFrame(indices), pd.DataFrame(quality).astype(QUALITY_TYPES), pd.DataFrame(steps))
 
 
 def analyse_one(data: Data, luck: Noise | None, width: float | None) -> tuple[list[Index], dict[str, Any]]:
     """Return the indices of one output, and its row of the table of quality."""
-    output, judged = data.output, None
-    if is_constant(output):
-        indices = without_estimate(data, 0.0)
-        verdict = f"constant: the output is {output.mean():.6g} in every row, nothing is left to explain"
-    elif reason_not_estimable(data):
-        indices = without_estimate(data, math.nan)
-        verdict = f"not converged: not estimable: {reason_not_estimable(data)}"
+    means = data.output.mean(axis=1)
+    constant = is_constant(means)
+    if constant:
+        indices = empty(data, value=0.0)
+        judged = without_verdict("the output is constant")
+        words = [f"constant: the output is {means.mean():.6g} in every row, nothing is left to explain"]
+    elif reason := reason_not_estimable(data):
+        indices, judged, words = empty(data), without_verdict(reason), [f"not estimable: {reason}"]
     else:
         indices = estimate(data)
-        judged = judge(data, indices, width)
-        verdict = f"not converged: {'; '.join(judged.reasons)}" if judged.reasons else "converged"
+        known = bool(np.isfinite(main_of(data, indices).value).all())
+        judged = judge(data, indices, width) if known else without_verdict(ONLY_LUCK)
+        words = [judged.words if known else f"not estimable: {ONLY_LUCK}"]
     line = {
-        "mean": float(output.mean()),
-        "variance": 0.0 if is_constant(output) else float(output.var(ddof=1)),
+        "mean": float(means.mean()),
+        "variance": 0.0 if constant else float(means.var(ddof=1)),
         "standard_error": math.nan if luck is None else luck.standard_error,
     }
-    line |= noise_columns(luck) | {"constant": is_constant(output)} | judgement_columns(judged)
-    return indices, line | {"verdict": "; ".join([verdict, *words_on_luck(luck)])}
+    line |= noise_columns(luck) | {"constant": constant} | verdict_columns(judged)
+    return indices, line | {"verdict": "; ".join([*words, *words_on_luck(luck)])}
 
 
-def judgement_columns(judged: Convergence | None) -> dict[str, Any]:
-    """Return the columns of the table of quality that describe convergence; empty cells if there are no indices."""
-    import pandas as pd
-
-    if judged is None:
-        numbers = dict.fromkeys(("widest", "widest_allowed", "moved", "dummy", "dummy_high"), math.nan)
-        unknown = dict.fromkeys(("dummy_compatible", "ranks_stable"), pd.NA)
-        return numbers | unknown | {"converged": False, "inert": "", "tied": ""}
+def verdict_columns(judged: Verdict) -> dict[str, Any]:
+    """Return the columns of the table of quality that have the verdict."""
     return {
-        "widest": judged.widest,
-        "widest_allowed": judged.threshold,
-        "moved": judged.moved,
-        "dummy": judged.dummy,
-        "dummy_high": judged.dummy_high,
-        "dummy_compatible": judged.dummy_compatible,
-        "ranks_stable": pd.NA if judged.ranks_stable is None else judged.ranks_stable,
-        "converged": not judged.reasons,
+        "screening_settled": judged.screening.settled,
+        "ranking_settled": judged.ranking.settled,
+        "indices_settled": judged.indices.settled,
+        "acting": ", ".join(judged.acting),
         "inert": ", ".join(judged.inert),
+        "undecided": ", ".join(judged.undecided),
         "tied": ", ".join(judged.tied),
+        "widest": judged.widest,
+        "widest_allowed": judged.allowed,
     }
 
 
@@ -197,22 +189,7 @@ def words_on_luck(luck: Noise | None) -> list[str]:
         return ["luck not measurable with one seed"]
     if luck.left <= TOLERANCE:
         return []
-    enough = (
-        "no number of seeds is known to suffice"
-        if luck.advised is None
-        else f"about {luck.advised} seeds would suffice"
-    )
-    return [f"{luck.left:.0%} of the variance between rows is the luck of these seeds: {enough}"]
-
-
-def without_estimate(data: Data, value: float) -> list[Index]:
-    """Return placeholders for indices that were not estimated: all zero, or not-a-number."""
-    names = data.units
-    single = tuple((name, "") for name in names)
-    about = dict.fromkeys(INDICES[data.sampling.method], single)
-    if data.sampling.second_order:
-        about["S2"] = tuple(combinations(names, 2))
-    return [Index(name, pairs, *[np.full(len(pairs), value)] * 2) for name, pairs in about.items()]
+    return [f"{luck.left:.0%} of the variance between rows is luck, which the usual indices count as effect"]
 
 
 def lines_of(outcome: str, indices: Sequence[Index]) -> list[dict[str, Any]]:
@@ -224,9 +201,9 @@ def lines_of(outcome: str, indices: Sequence[Index]) -> list[dict[str, Any]]:
             "factor_2": second,
             "index": index.name,
             "value": float(value),
-            "low": float(value - half_width),
-            "high": float(value + half_width),
+            "low": float(low),
+            "high": float(high),
         }
         for index in indices
-        for (factor, second), value, half_width in zip(index.factors, index.value, index.half_width)
+        for (factor, second), value, low, high in zip(index.factors, index.value, index.low, index.high)
     ]

@@ -169,13 +169,14 @@ def replicates(runs: Any, outcomes: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     found = read_runs(runs, outcomes)
-    if found.rows < 2 or len(found.seeds) < 2:
-        raise InvalidInput(f"pilot of {found.rows} rows and {len(found.seeds)} seeds: give at least two of each")
+    seeds = found.seeds.shape[1]
+    if found.rows < 2 or seeds < 2:
+        raise InvalidInput(f"pilot of {found.rows} rows and {seeds} seeds: give at least two of each")
     lines = []
     for outcome, values in found.values.items():
         parts = noise(values)
         assert parts is not None
-        lines.append({"outcome": outcome, "rows": found.rows, "seeds": len(found.seeds)} | noise_columns(parts))
+        lines.append({"outcome": outcome, "rows": found.rows, "seeds": seeds} | noise_columns(parts))
     return pd.DataFrame(lines).astype({"seeds_needed": "Int64", "seeds_advised": "Int64"})
 
 

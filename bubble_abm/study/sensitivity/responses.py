@@ -27,8 +27,8 @@ class Outcomes:
     ----------
     rows : int
         Rows of the design.
-    seeds : tuple of int
-        Seeds, the same in every row, ascending.
+    seeds : ndarray of int, shape (rows, seeds)
+        Seeds of each row, ascending; all rows have the same number of them.
     values : dict of str to ndarray
         Values of each outcome, shape (rows, seeds), in the sampler's order of rows.
     factors : dict of str to ndarray
@@ -36,7 +36,7 @@ class Outcomes:
     """
 
     rows: int
-    seeds: tuple[int, ...]
+    seeds: np.ndarray
     values: dict[str, np.ndarray]
     factors: dict[str, np.ndarray]
 
@@ -72,13 +72,13 @@ def read_runs(runs: Any, outcomes: Sequence[str], *, rows: int | None = None, fa
     check_columns(table, outcomes)
     check_errors(table)
     place = {name: whole_numbers(table, name) for name in (ROW, SEED)}
-    order, count, seeds = check_cells(place[ROW], place[SEED], rows)
-    shape = (count, len(seeds))
+    order, count = check_cells(place[ROW], place[SEED], rows)
+    shape = (count, len(order) // count)
     values = {name: numbers(table, name, place[ROW])[order].reshape(shape) for name in outcomes}
     stated = [name for name in factors if name in table.columns]
     return Outcomes(
         rows=count,
-        seeds=tuple(int(seed) for seed in seeds),
+        seeds=place[SEED][order].reshape(shape),
         values=values,
         factors={name: numbers(table, name, place[ROW])[order].reshape(shape) for name in stated},
     )
@@ -143,8 +143,8 @@ def numbers(table: Any, name: str, row: np.ndarray) -> np.ndarray:
     return found
 
 
-def check_cells(row: np.ndarray, seed: np.ndarray, rows: int | None) -> tuple[np.ndarray, int, np.ndarray]:
-    """Refuse missing and repeated runs; return the order by row and seed, the number of rows and the seeds."""
+def check_cells(row: np.ndarray, seed: np.ndarray, rows: int | None) -> tuple[np.ndarray, int]:
+    """Refuse missing and repeated runs; return the order by row and seed, and the number of rows."""
     count = int(row.max()) + 1 if rows is None else rows
     if row.max() >= count:
         raise InvalidInput(f"runs: row {row.max()} is not in the design, give rows from 0 to {count - 1}")
@@ -157,12 +157,35 @@ def check_cells(row: np.ndarray, seed: np.ndarray, rows: int | None) -> tuple[np
     missing = np.setdiff1d(np.arange(count), row)
     if len(missing):
         raise InvalidInput(f"runs: {len(missing)} of {count} rows are missing (rows {some(missing.tolist())})")
-    seeds = np.unique(seed)
-    if len(row) != count * len(seeds):
-        short = np.flatnonzero(np.bincount(row, minlength=count) != len(seeds)).tolist()
-        cure = "give every row the same seeds"
-        raise InvalidInput(f"runs: {len(short)} rows lack one of {len(seeds)} seeds (rows {some(short)}): {cure}")
-    return order, count, seeds
+    each = np.bincount(row, minlength=count)
+    if (each != each.max()).any():
+        short = np.flatnonzero(each != each.max()).tolist()
+        cure = "give every row the same number of seeds"
+        raise InvalidInput(f"runs: {len(short)} rows lack one of {each.max()} seeds (rows {some(short)}): {cure}")
+    return order, count
+
+
+def check_seeds(found: Outcomes, block: int) -> None:
+    """Refuse runs in which rows that are compared with one another have different seeds.
+
+    Parameters
+    ----------
+    found : Outcomes
+        The runs.
+    block : int
+        Number of rows in a base sample or trajectory.
+
+    Raises
+    ------
+    InvalidInput
+        If rows of a block have different seeds: their luck would be taken for an effect of the factors.
+    """
+    seeds = found.seeds.reshape(-1, block, found.seeds.shape[1])
+    different = np.flatnonzero((seeds != seeds[:, :1]).any(axis=(1, 2)))
+    if len(different):
+        first = int(different[0]) * block
+        cure = "give all rows of a base sample or trajectory the same seeds"
+        raise InvalidInput(f"runs: rows {first} to {first + block - 1} have different seeds: {cure}")
 
 
 def some(items: Sequence[Any]) -> str:

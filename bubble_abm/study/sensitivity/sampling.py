@@ -7,10 +7,13 @@ and the factors only, so an analysis draws the unit design again instead of read
 Notes
 -----
 SALib only gets points of the unit cube, so that logarithmic and whole factors are a part of the model that it analyses
-and need no special treatment. Sobol, FAST and Shapley indices do not depend on the scale of a factor. PAWN and delta
-use only the ranks of a column, which an increasing transformation does not change. A Morris effect is the change of the
-output per width of the factor's range, in logarithms for a logarithmic factor. For a whole factor, several points of
-the unit interval give the same number.
+and need no special treatment. Sobol indices and Shapley effects do not depend on the scale of a factor. A Morris effect
+is the change of the output per width of the factor's range, in logarithms for a logarithmic factor. For a whole factor,
+several points of the unit interval give the same number.
+
+Indices are computed from differences between rows within a *block*: a base sample of a Sobol design, or a trajectory.
+Rows of a block are run with the same seeds, and each block has seeds of its own. So the luck that a seed deals to all
+points drops out of every difference, and averages out over blocks instead of remaining in all of them.
 """
 
 from __future__ import annotations
@@ -29,23 +32,21 @@ from bubble_abm.study.sensitivity.factors import DUMMY, Factor
 MAX_SAMPLES = 10_000_000
 
 __all__ = [
-    "DUMMY", "METHODS", "Factor", "Sampling", "check", "default_samples", "design", "fingerprint", "has_dummy",
-    "problem", "rows_needed", "unit_design", "units",
+    "DUMMY", "METHODS", "Factor", "Sampling", "block_rows", "check", "default_samples", "design", "fingerprint",
+    "has_dummy", "problem", "replicates_of", "rows_needed", "seeded_together",
+    "unit_design", "units",
 ]  # fmt: skip
 
-# Smallest number of samples by method. Convergence compares half of the samples with all of them, so half must be
-# enough to estimate indices. Four or eight Sobol points mirror each other: a single factor then gets a total index of 2
-# and an interval of zero width. Four Morris trajectories may all make the same steps. Delta has few classes with fewer
-# than 2000 rows, and underestimates strong factors by a fifth.
-METHODS = {"morris": 10, "sobol": 16, "fast": 5, "pawn": 200, "delta": 2000, "shapley": 4, "latin": 2, "oat": 1}
+# Smallest number of samples by method. Fewer Morris or Shapley trajectories give no usable interval.
+METHODS = {"morris": 10, "sobol": 16, "shapley": 8, "latin": 2, "oat": 1}
 WITHOUT_DUMMY = ("latin", "oat")
+SCRAMBLES = 8  # enough for Student's t with seven degrees of freedom, whose quantile is a fifth above the normal one
 # Options and the methods that use them; with other methods they are refused rather than ignored.
 OPTIONS = {
     "second_order": ("sobol",),
+    "scrambles": ("sobol",),
     "levels": ("morris", "oat"),
-    "harmonics": ("fast",),
-    "curves": ("fast",),
-    "groups": ("morris", "sobol"),
+    "groups": ("morris", "sobol", "shapley"),
     "base": ("oat",),
 }
 
@@ -59,23 +60,21 @@ class Sampling:
     Parameters
     ----------
     method : str
-        ``morris``, ``sobol``, ``fast``, ``pawn``, ``delta`` or ``shapley`` for sensitivity; ``latin``, a plain Latin
-        hypercube, for scenario discovery; ``oat``, one factor at a time from a base point.
+        ``morris``, ``sobol`` or ``shapley`` for sensitivity; ``latin``, a plain Latin hypercube, for scenario
+        discovery; ``oat``, one factor at a time from a base point.
     samples : int
-        Size N of the method: trajectories (morris, shapley), base samples (sobol), points on a search curve (fast) or
-        rows (pawn, delta, latin); 1 for oat.
+        Size N of the method: trajectories (morris, shapley), base samples (sobol) or rows (latin); 1 for oat.
     seed : int
-        Seed of the sampler and of the bootstrap [1 or more].
+        Seed of the sampler [1 or more].
     second_order : bool
         Sobol: also indices of pairs, for nearly twice the rows.
+    scrambles : int
+        Sobol: number of independently scrambled designs into which the base samples are divided, a power of two. The
+        spread of their indices gives the intervals.
     levels : int
         Morris: levels of the grid, an even number. Oat: values per factor.
-    harmonics : int
-        FAST: number of harmonics that are attributed to a factor (M in the literature).
-    curves : int
-        FAST: independent search curves per factor, whose spread gives the interval.
     groups : mapping of str to sequence of str, optional
-        Morris and Sobol: name of each group and its factors. Every factor belongs to one group.
+        Morris, Sobol and Shapley: name of each group and its factors. Every factor belongs to one group.
     base : mapping of str to float, optional
         Oat: values at the base point; by default the middle of a factor's range.
 
@@ -96,18 +95,17 @@ class Sampling:
     samples: int
     seed: int = 1
     second_order: bool = False
+    scrambles: int = SCRAMBLES
     levels: int = 4
-    harmonics: int = 4
-    curves: int = 4
     groups: Mapping[str, tuple[str, ...]] | None = None
     base: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise InvalidInput(unknown_name("method", str(self.method), METHODS))
-        # SALib's analysers treat a seed of 0 as no seed.
+        # SALib's samplers treat a seed of 0 as no seed.
         bounds = {"samples": (METHODS[self.method], MAX_SAMPLES), "seed": (1, MAX_SEED)}
-        bounds |= {"levels": (2, 1000), "harmonics": (1, 100), "curves": (2, 1000)}
+        bounds |= {"levels": (2, 1000), "scrambles": (4, 1024)}
         for name, (low, high) in bounds.items():
             object.__setattr__(self, name, checked_count(name, getattr(self, name), low, high))
         for name, methods in OPTIONS.items():
@@ -133,15 +131,18 @@ def check_samples(sampling: Sampling) -> None:
         raise InvalidInput(f"samples = {samples}: sobol needs a power of two: give {below} or {2 * below}")
     if method == "oat" and samples != 1:
         raise InvalidInput(f"samples = {samples}: oat has one base point: give 1, and levels for more values")
-    if method == "fast" and samples <= 4 * sampling.harmonics**2:
-        least = 4 * sampling.harmonics**2 + 1
-        raise InvalidInput(f"samples = {samples}: fast needs more than 4 harmonics squared: give {least} or more")
+    if method == "sobol" and samples < 2 * sampling.scrambles:
+        why = f"sobol needs two base samples for each of {sampling.scrambles} scrambles"
+        raise InvalidInput(f"samples = {samples}: {why}: give {2 * sampling.scrambles} or more")
 
 
 def check_options(sampling: Sampling) -> None:
     """Refuse values of options that the method cannot use."""
     if not isinstance(sampling.second_order, bool):
         raise InvalidInput(f"second_order = {sampling.second_order}: give True or False")
+    if sampling.scrambles & (sampling.scrambles - 1):
+        below = 1 << (sampling.scrambles.bit_length() - 1)
+        raise InvalidInput(f"scrambles = {sampling.scrambles}: give a power of two: {below} or {2 * below}")
     if sampling.method == "morris" and sampling.levels % 2:
         near = f"{max(sampling.levels - 1, 2)} or {sampling.levels + 1}"
         raise InvalidInput(f"levels = {sampling.levels}: morris needs an even number: give {near}")
@@ -169,8 +170,6 @@ def check(sampling: Sampling, factors: Sequence[Factor]) -> None:
         check_groups(sampling.groups, names)
     if sampling.base is not None:
         check_base(sampling.base, {factor.name: factor for factor in factors})
-    if sampling.method == "fast":
-        check_frequencies(sampling, len(names))
 
 
 def check_groups(groups: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> None:
@@ -201,17 +200,6 @@ def check_base(base: Mapping[str, float], factors: Mapping[str, Factor]) -> None
         if not number or not low <= value <= high or (factors[name].whole and value != round(value)):
             kind = "whole number" if factors[name].whole else "number"
             raise InvalidInput(f"base: {name} = {value}: give a {kind} from {low:g} to {high:g}")
-
-
-def check_frequencies(sampling: Sampling, factors_count: int) -> None:
-    """Refuse search curves that are too short for every factor to have its own frequency.
-
-    SALib lets factors share a frequency and phase, and with them the same value in every row.
-    """
-    least = 4 * sampling.harmonics**2 * factors_count + 1
-    if sampling.samples < least:
-        why = f"fast needs a different frequency for each of {factors_count} factors"
-        raise InvalidInput(f"samples = {sampling.samples}: {why}: give {least} or more")
 
 
 def has_dummy(sampling: Sampling) -> bool:
@@ -259,47 +247,54 @@ def rows_needed(sampling: Sampling, factors_count: int) -> int:
     >>> rows_needed(Sampling("sobol", 1024), 10), rows_needed(Sampling("morris", 40), 10)
     (13312, 480)
     """
+    return sampling.samples * block_rows(sampling, factors_count)
+
+
+def block_rows(sampling: Sampling, factors_count: int) -> int:
+    """Return the number of rows in a base sample or trajectory; 1 in a design whose rows are not compared in blocks."""
     moved = len(sampling.groups) if sampling.groups else factors_count
     moved += has_dummy(sampling)
     each = {
         "morris": moved + 1,
         "sobol": 2 * moved + 2 if sampling.second_order else moved + 2,
-        "fast": moved * sampling.curves,
         "shapley": moved + 1,
         "oat": 1 + moved * sampling.levels,
     }
-    return sampling.samples * each.get(sampling.method, 1)
+    return each.get(sampling.method, 1)
 
 
-def default_samples(method: str, factors: Sequence[Factor] | int) -> int:
+def seeded_together(sampling: Sampling, factors_count: int) -> int:
+    """Return the number of consecutive rows that have the same seeds: a block, or all rows where there are none."""
+    return (block_rows if has_dummy(sampling) else rows_needed)(sampling, factors_count)
+
+
+def replicates_of(sampling: Sampling) -> int:
+    """Return the number of independent parts of a design, whose spread gives the intervals."""
+    return sampling.scrambles if sampling.method == "sobol" else sampling.samples
+
+
+def default_samples(method: str) -> int:
     """Return a number of samples that usually suffices for a smooth output; the analysis says whether it did.
 
     Parameters
     ----------
     method : str
         One of the methods of :class:`Sampling`.
-    factors : sequence of Factor or int
-        The factors or their number, without the dummy.
 
     Notes
     -----
-    Elementary effects of ten to fifty trajectories rank factors (Campolongo et al. 2007). Half-widths of total indices
-    and Shapley effects fall with the square root of N and are near 0.05 at about a thousand. PAWN and delta need about
-    a hundred rows in each of their ten to twenty slices (Pianosi and Wagener 2018). FAST needs a different frequency
-    for every factor.
+    Elementary effects of ten to fifty trajectories rank the leading factors (Campolongo et al. 2007); more are needed
+    to tell small ones from luck. Half-widths of total indices and Shapley effects fall with the square root of N, and
+    are near 0.05 at some two thousand; see :func:`bubble_abm.study.sensitivity.plan.expected_half_width`.
 
     Examples
     --------
-    >>> default_samples("fast", 3), default_samples("fast", 30)
-    (513, 1921)
+    >>> default_samples("sobol")
+    2048
     """
     if method not in METHODS:
         raise InvalidInput(unknown_name("method", str(method), METHODS))
-    count = factors if isinstance(factors, int) else len(factors)
-    if method == "fast":
-        return int(max(513, 4 * DEFAULTS["harmonics"] ** 2 * count + 1))
-    usual = {"morris": 40, "sobol": 1024, "pawn": 2000, "delta": 4000, "shapley": 1500, "latin": 1000, "oat": 1}
-    return usual[method]
+    return {"morris": 100, "sobol": 2048, "shapley": 2048, "latin": 1000, "oat": 1}[method]
 
 
 def unit_design(sampling: Sampling, factors: Sequence[Factor]) -> np.ndarray:
@@ -371,21 +366,34 @@ def one_at_a_time(sampling: Sampling, factors_count: int) -> np.ndarray:
 
 
 def sampler(sampling: Sampling) -> Callable[[dict[str, Any]], np.ndarray]:
-    """Return SALib's sampler for the method, with its options."""
-    from SALib.sample import fast_sampler, latin, morris, shapley, sobol
+    """Return the sampler for the method, with its options; all but Shapley's are SALib's."""
+    from SALib.sample import latin, morris, sobol
 
     samples, seed = sampling.samples, sampling.seed
+
+    def scrambled(space: dict[str, Any]) -> np.ndarray:
+        size, seeds = samples // sampling.scrambles, np.random.SeedSequence(seed).generate_state(sampling.scrambles)
+        options = {"calc_second_order": sampling.second_order}
+        return np.concatenate([sobol.sample(space, size, seed=int(one), **options) for one in seeds])
+
     chosen: dict[str, Callable[[dict[str, Any]], np.ndarray]] = {
         "morris": lambda space: morris.sample(space, samples, num_levels=sampling.levels, seed=seed),
-        "sobol": lambda space: sobol.sample(space, samples, calc_second_order=sampling.second_order, seed=seed),
-        "fast": lambda space: np.concatenate(
-            [fast_sampler.sample(space, samples, M=sampling.harmonics, seed=curve) for curve in curve_seeds(sampling)]
-        ),
-        "shapley": lambda space: shapley.sample(space, samples, seed=seed),
+        "sobol": scrambled,
+        "shapley": lambda space: walks(space, samples, seed),
     }
     return chosen.get(sampling.method, lambda space: latin.sample(space, samples, seed=seed))
 
 
-def curve_seeds(sampling: Sampling) -> list[int]:
-    """Return one seed for each search curve of FAST."""
-    return [int(state) for state in np.random.SeedSequence(sampling.seed).generate_state(sampling.curves)]
+def walks(space: Mapping[str, Any], samples: int, seed: int) -> np.ndarray:
+    """Return trajectories from one random point to another, in each of which factors or groups switch in random order.
+
+    SALib's sampler for Shapley effects (Goda 2021) has no groups.
+    """
+    generator = np.random.default_rng(seed)
+    homes = space.get("groups", space["names"])
+    names = list(dict.fromkeys(homes))
+    start, end = generator.random((2, samples, 1, len(homes)))
+    order = generator.permuted(np.tile(np.arange(len(names)), (samples, 1)), axis=1)
+    rank = np.argsort(order, axis=1)[:, [names.index(home) for home in homes]]
+    switched = rank[:, None, :] < np.arange(len(names) + 1)[:, None]
+    return np.asarray(np.where(switched, end, start).reshape(-1, len(homes)))

@@ -107,7 +107,8 @@ def made_up(factors: tuple[str, ...], indices: tuple[str, ...], seed: int) -> pd
 def quality(rows: int) -> pd.DataFrame:
     names = [*OUTCOMES.values(), OTHER]
     about = {"rows": rows, "seeds": 5, "variance": 2.0, "noise_share": 0.1, "verdict": "narrow", "constant": False}
-    return pd.DataFrame({"outcome": names, "converged": [True, False, True, True, False]} | about)
+    settled = [True, False, True, True, False]
+    return pd.DataFrame({"outcome": names, "screening_settled": settled, "indices_settled": settled} | about)
 
 
 def bars_of(axes: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -129,11 +130,12 @@ def check_bars(axes: Any, name: str, table: pd.DataFrame, order: list[str]) -> N
     assert ends == pytest.approx(reach), name
 
 
+TOTALS = ("ST_luck_free", "S1_luck_free", "ST", "S1")
 FACTORS = ("herding", "leverage", "hurdle", "rent_adjustment", "contract_length")
 
 
 def test_figure_5_shows_the_indices_of_each_outcome() -> None:
-    screened, shares = made_up(FACTORS, ("mu_star", "sigma"), 1), made_up(FACTORS, ("ST", "S1"), 2)
+    screened, shares = made_up(FACTORS, ("mu_star", "sigma", "rms_luck_free"), 1), made_up(FACTORS, TOTALS, 2)
     morris = Made(find("e05_morris"), indices=screened, quality=quality(1_100))
     sobol = Made(find("e06_sobol"), indices=shares, quality=quality(2_200))
     tables, picture = drawn(5, morris, sobol)
@@ -143,13 +145,15 @@ def test_figure_5_shows_the_indices_of_each_outcome() -> None:
     assert (
         list(tables["morris_quality"]["rows"]) == [1_100] * 4 and list(tables["sobol_quality"]["rows"]) == [2_200] * 4
     )
-    totals = shares[(shares["index"] == "ST") & (shares["outcome"] != OTHER)].groupby("factor")["value"].mean()
+    totals = (
+        shares[(shares["index"] == "ST_luck_free") & (shares["outcome"] != OTHER)].groupby("factor")["value"].mean()
+    )
     order = list(totals.sort_values(ascending=False).index)
     for column, (title, outcome) in enumerate(OUTCOMES.items()):
         plane, axes = panel(picture, title), picture.axes[4 + column]
         if column == 0:
             assert [label.get_text().replace(" ", "_") for label in axes.get_yticklabels()] == order
-        for index, name in (("ST", "total"), ("S1", "first order")):
+        for index, name in (("ST_luck_free", "total"), ("S1_luck_free", "first order")):
             mine = shares[(shares["outcome"] == outcome) & (shares["index"] == index)]
             check_bars(axes, name, mine, order)
         mine = screened[screened["outcome"] == outcome].pivot_table(index="factor", columns="index", values="value")
@@ -157,33 +161,24 @@ def test_figure_5_shows_the_indices_of_each_outcome() -> None:
         assert points == {tuple(np.round(pair, 9)) for pair in mine[["mu_star", "sigma"]].to_numpy()}
 
 
-def test_figure_6_shows_groups_and_adds_shapley_shares_up() -> None:
+def test_figure_6_shows_the_shares_of_groups_without_luck() -> None:
     groups = find("e09_groups").sampling.groups
-    members = tuple(name for names in groups.values() for name in names)
-    grouped, single = made_up(tuple(groups), ("ST", "S1"), 3), made_up(members, ("shapley",), 4)
-    tables, picture = drawn(
+    grouped = made_up(tuple(groups), TOTALS, 3)
+    players = made_up(tuple(groups), ("shapley", "shapley_luck_free"), 4)
+    _, picture = drawn(
         6,
         Made(find("e09_groups"), indices=grouped, quality=quality(900)),
-        Made(find("e10_shapley"), indices=single, quality=quality(800)),
+        Made(find("e10_shapley"), indices=players, quality=quality(800)),
     )
     order = [*groups, "dummy"]
     for column, (title, outcome) in enumerate(OUTCOMES.items()):
         upper, lower = panel(picture, title), picture.axes[4 + column]
-        for index, name in (("ST", "total"), ("S1", "first order")):
-            mine = grouped[(grouped["outcome"] == outcome) & (grouped["index"] == index)]
-            check_bars(upper, name, mine, order)
-        ours = single[single["outcome"] == outcome].set_index("factor")
-        lines = []
-        for name in order:
-            some = ours.loc[list(groups.get(name, ["dummy"]))]
-            reach = np.sqrt((((some["high"] - some["low"]) / 2) ** 2).sum())
-            total = some["value"].sum()
-            lines.append({"factor": name, "value": total, "low": total - reach, "high": total + reach})
-        expected = pd.DataFrame(lines).set_index("factor")
-        table = tables["shapley_groups"].query("outcome == @outcome").set_index("factor").loc[order]
-        for column_name in ("value", "low", "high"):
-            assert table[column_name].to_numpy() == pytest.approx(expected[column_name].to_numpy())
-        check_bars(lower, "Shapley", expected.reset_index(), order)
+        for axes, table, index, name in (
+            (upper, grouped, "ST_luck_free", "total"),
+            (upper, grouped, "S1_luck_free", "first order"),
+            (lower, players, "shapley_luck_free", "Shapley"),
+        ):
+            check_bars(axes, name, table[(table["outcome"] == outcome) & (table["index"] == index)], order)
 
 
 # --- Figure 7 -------------------------------------------------------------------------------------------------------

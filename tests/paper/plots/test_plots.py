@@ -19,7 +19,7 @@ from bubble_abm.study.discovery import BOXES, TRAJECTORY
 from bubble_abm.style.figure import overlap, readable, save, wrapped
 
 FACTORS = ("rent_adjustment", "herding", "leverage", "dummy")
-OUTCOMES = ("rent_per_server", "idle_share_new", "first_bubble")  # converged, not converged, constant
+OUTCOMES = ("rent_per_server", "idle_share_new", "first_bubble")  # settled, open, constant
 UNITS = {"rent_per_server": "CNY/(server month)", "leverage": "share"}
 
 
@@ -40,7 +40,8 @@ def indices_of(factors: tuple[str, ...] = FACTORS) -> pd.DataFrame:
 QUALITY = pd.DataFrame(
     {
         "outcome": OUTCOMES, "rows": 1536, "seeds": 5, "mean": 1.0, "variance": [2.5e6, 0.04, 0.0],
-        "noise_share": [0.07, 0.2, np.nan], "converged": [True, False, False],
+        "noise_share": [0.07, 0.2, np.nan],
+        "screening_settled": [True, False, False], "indices_settled": [True, False, False],
         "verdict": ["intervals are narrow enough", "the interval of herding is 0.3 wide", "does not vary"],
         "dummy": 0.01, "constant": [False, False, True],
     }
@@ -156,9 +157,9 @@ def test_the_end_of_the_dummys_interval_is_marked() -> None:
     assert any(line.get_linestyle() == ":" and line.get_xdata()[0] == pytest.approx(0.02) for line in axes.lines)
 
 
-def test_an_outcome_that_has_not_converged_says_so_in_red() -> None:
+def test_an_outcome_whose_verdict_is_open_says_so_in_red() -> None:
     for figure in (bars(indices_of(), QUALITY, OUTCOMES[1]), morris_plane(indices_of(), QUALITY, OUTCOMES[1])):
-        (warning,) = (text for text in figure.texts if text.get_text().startswith("NOT CONVERGED"))
+        (warning,) = (text for text in figure.texts if text.get_text().startswith("NOT SETTLED"))
         assert "the interval of herding is 0.3 wide" in words(figure).replace("\n", " ")
         assert warning.get_color() == "#D55E00"
 
@@ -177,8 +178,8 @@ def test_indices_of_pairs_are_named_by_both_factors() -> None:
 def test_a_constant_outcome_and_a_missing_index_are_said_in_words() -> None:
     for draw in (bars, morris_plane):
         assert "first bubble is constant" in words(draw(indices_of(), QUALITY, OUTCOMES[2]))
-    text = words(bars(indices_of(), QUALITY, OUTCOMES[0], ("pawn_median",)))
-    assert "the table has no PAWN, median of rent per server" in text
+    text = words(bars(indices_of(), QUALITY, OUTCOMES[0], ("S2",)))
+    assert "the table has no second-order index of rent per server" in text
     assert "no total index" in words(bars(indices_of().iloc[:0], QUALITY, OUTCOMES[0]))
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from bubble_abm.study.sensitivity import analyse
-from bubble_abm.study.sensitivity.sampling import Factor, design
+from bubble_abm.study.sensitivity.sampling import Factor, design, seeded_together
 
 PI = np.pi
 ISHIGAMI = [Factor(name, -PI, PI) for name in ("one", "two", "three")]
@@ -56,14 +56,16 @@ def sobol_g_shares(weights=WEIGHTS, groups=None):
 
 
 def runs(recipe, factors, function, seeds=(1,), noise=None):
-    """Table of runs of a function; noise(rows, seeds, values) is added to it."""
+    """Table of runs of a function; noise(values, seeds) is added. Every block has its own seeds if there are two."""
     values = design(recipe, factors)
     level = function(values)
-    cells = np.repeat(level[:, None], len(seeds), axis=1)
+    rows, count = len(values), len(seeds)
+    block = np.arange(rows) // seeded_together(recipe, len(factors))
+    drawn = np.asarray(seeds) + (block * max(seeds))[:, None] if count > 1 else np.full((rows, 1), seeds[0])
+    cells = np.repeat(level[:, None], count, axis=1)
     if noise is not None:
-        cells = cells + noise(values, np.asarray(seeds))
-    rows = len(values)
-    return {"row": np.repeat(np.arange(rows), len(seeds)), "seed": np.tile(seeds, rows), "output": cells.ravel()}
+        cells = cells + noise(values, drawn)
+    return {"row": np.repeat(np.arange(rows), count), "seed": drawn.ravel(), "output": cells.ravel()}
 
 
 def studied(recipe, factors, function, **options):

@@ -15,11 +15,13 @@ from bubble_abm.study.sensitivity.sampling import (
     METHODS,
     Factor,
     Sampling,
+    block_rows,
     default_samples,
     design,
     fingerprint,
     problem,
     rows_needed,
+    seeded_together,
     unit_design,
     units,
 )
@@ -32,10 +34,8 @@ RECIPES = {
     "sobol": Sampling("sobol", 16),
     "sobol with pairs": Sampling("sobol", 16, second_order=True),
     "sobol in groups": Sampling("sobol", 16, groups=GROUPS),
-    "fast": Sampling("fast", 193, curves=2),
-    "pawn": Sampling("pawn", 2000),
-    "delta": Sampling("delta", 2000),
-    "shapley": Sampling("shapley", 6),
+    "shapley": Sampling("shapley", 8),
+    "shapley in groups": Sampling("shapley", 8, groups=GROUPS),
     "latin": Sampling("latin", 20),
     "oat": Sampling("oat", 1, levels=5, base={"scale": 2.0}),
 }
@@ -129,8 +129,7 @@ def test_one_at_a_time_leaves_the_others_at_the_base_point():
 
 def test_the_fingerprint_tells_designs_apart():
     prints = {fingerprint(recipe, THREE) for recipe in RECIPES.values()}
-    assert len(prints) == len(RECIPES) - 1  # PAWN and delta use the same Latin hypercube
-    assert fingerprint(RECIPES["pawn"], THREE) == fingerprint(RECIPES["delta"], THREE)
+    assert len(prints) == len(RECIPES)
 
 
 def refused(call, *words):
@@ -176,18 +175,18 @@ def test_a_factor_checks_itself(values, words):
         ({"method": "sobol", "samples": 16, "seed": 0}, ("seed = 0", "from 1")),
         ({"method": "sobol", "samples": 16, "seed": -3}, ("seed = -3", "from 1")),
         ({"method": "sobol", "samples": 16, "second_order": 1}, ("second_order = 1", "True or False")),
-        ({"method": "fast", "samples": 64}, ("samples = 64", "65")),
-        ({"method": "fast", "samples": 144, "harmonics": 6}, ("samples = 144", "145")),
-        ({"method": "fast", "samples": 500, "curves": 1}, ("curves = 1", "from 2")),
+        ({"method": "sobol", "samples": 16, "scrambles": 2}, ("scrambles = 2", "from 4")),
+        ({"method": "sobol", "samples": 16, "scrambles": 6}, ("scrambles = 6", "power of two: 4 or 8")),
+        ({"method": "sobol", "samples": 16, "scrambles": 16}, ("samples = 16", "two base samples", "give 32")),
+        ({"method": "shapley", "samples": 8, "scrambles": 4}, ("scrambles = 4", "only sobol")),
         ({"method": "morris", "samples": 10, "levels": 5}, ("levels = 5", "4 or 6")),
         ({"method": "morris", "samples": 10, "levels": 3}, ("levels = 3", "2 or 4")),
         ({"method": "morris", "samples": 9}, ("samples = 9", "from 10")),
-        ({"method": "pawn", "samples": 199}, ("samples = 199", "from 200")),
-        ({"method": "delta", "samples": 1999}, ("samples = 1999", "from 2000")),
+        ({"method": "pawn", "samples": 2000}, ("unknown method 'pawn'",)),
         ({"method": "oat", "samples": 2}, ("samples = 2", "give 1")),
         ({"method": "morris", "samples": 10, "second_order": True}, ("second_order = True", "only sobol")),
         ({"method": "sobol", "samples": 16, "levels": 6}, ("levels = 6", "only morris and oat")),
-        ({"method": "shapley", "samples": 8, "groups": {"a": ("x",)}}, ("groups", "only morris and sobol")),
+        ({"method": "latin", "samples": 8, "groups": {"a": ("x",)}}, ("groups", "only morris and sobol and shapley")),
         ({"method": "morris", "samples": 10, "groups": {}}, ("groups = {}", "at least one")),
         ({"method": "morris", "samples": 10, "base": {"x": 1}}, ("base", "only oat")),
     ],
@@ -219,16 +218,19 @@ def test_factors_must_fit_the_recipe():
     refused(lambda: design(Sampling("oat", 1, base={"platform": 2}), THREE), "unknown factor 'platform'")
 
 
-def test_salib_gives_many_factors_of_fast_one_and_the_same_value_and_we_refuse():
-    from SALib.sample import fast_sampler
+def test_scrambles_are_designs_of_their_own():
+    recipe = Sampling("sobol", 64, scrambles=4)
+    parts = unit_design(recipe, THREE).reshape(4, 16, 6, 4)
+    first = parts[:, :, 0]
+    assert not any(np.array_equal(first[one], first[two]) for one in range(4) for two in range(one))
+    for part in first:  # each is spread evenly: one of sixteen points in each sixteenth
+        assert all(sorted((column * 16).astype(int)) == list(range(16)) for column in part.T)
 
-    twelve = [Factor(f"x{number}", 0, 1) for number in range(12)]
-    space = {"num_vars": 13, "names": [*(f.name for f in twelve), DUMMY], "bounds": [[0, 1]] * 13}
-    short = fast_sampler.sample(space, 768, seed=1)[:768]
-    assert np.array_equal(short[:, 1], short[:, -1])  # not refused by SALib
-    refused(lambda: design(Sampling("fast", 768), twelve), "samples = 768", "give 769")
-    drawn = unit_design(Sampling("fast", 769), twelve)[:769]
-    assert all(not np.array_equal(drawn[:, one], drawn[:, two]) for one in range(13) for two in range(one))
+
+def test_blocks_are_what_is_compared_and_has_seeds_of_its_own():
+    for name, rows in {"morris": 5, "sobol": 6, "sobol with pairs": 10, "sobol in groups": 5, "shapley": 5}.items():
+        assert block_rows(RECIPES[name], 3) == seeded_together(RECIPES[name], 3) == rows
+    assert seeded_together(RECIPES["latin"], 3) == 20 and seeded_together(RECIPES["oat"], 3) == 16
 
 
 def test_salib_takes_a_sobol_size_that_is_no_power_of_two_with_a_warning_only():
@@ -242,12 +244,12 @@ def test_salib_takes_a_sobol_size_that_is_no_power_of_two_with_a_warning_only():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_defaults_are_accepted(method):
-    recipe = Sampling(method, default_samples(method, THREE))
+    recipe = Sampling(method, default_samples(method))
     assert len(design(recipe, THREE)) == rows_needed(recipe, 3)
 
 
 def test_default_of_an_unknown_method_is_refused():
-    refused(lambda: default_samples("sobols", 3), "unknown method", "'sobol'")
+    refused(lambda: default_samples("sobols"), "unknown method", "'sobol'")
 
 
 def test_importing_the_module_does_not_wait_for_salib():
