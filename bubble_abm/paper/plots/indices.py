@@ -137,7 +137,9 @@ def bars(
     if not 1 <= len(which) <= len(LOOKS):
         raise InvalidInput(f"which = {list(which)}: give one to {len(LOOKS)} of {', '.join(NAMES)}")
     what = " and ".join(NAMES.get(name, name) for name in which)
-    note = f"Whiskers: {INTERVAL}. Dotted line: upper end of the interval of the dummy, which has no effect."
+    note = f"Whiskers: {INTERVAL}."
+    if DUMMY in set(indices["factor"]):
+        note += " Dotted line: upper end of the interval of the dummy, which has no effect."
     with style():
         words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)
         tables = [chosen(indices, outcome, name) for name in which]

@@ -1,0 +1,595 @@
+"""Emulation: a Gaussian process stands in for the model, and indices are computed from it.
+
+Sobol's designs spend most of their runs on pairs of points. An emulator learns the outcome as a smooth function of the
+factors from points that fill the space, or from those of any finished design, and answers as many questions as indices
+need. It is believed only as far as it predicts points that were left out.
+
+Notes
+-----
+The mean over seeds of an outcome at a point is the sum of three parts: the *level*, a Gaussian process with a Matérn
+kernel (5/2) that has one length scale per factor, and a nugget, the part of the level that is too rough to be learned;
+*smooth luck*, by which the luck of the same few seeds favours whole regions of the space (a process of its own); and
+*rough luck*, which differs from point to point. Both kinds of luck are learned from the differences between seeds, in
+which the level cancels. Indices are those of the level only, so luck does not enter them. Length scales are those of
+the largest likelihood (Rasmussen and Williams 2006, chapters 2 and 5), learned by scikit-learn.
+
+The variance of rough luck is different in each place (stochastic kriging, Ankenman et al. 2010). As two or eight seeds
+tell little about the variance at one point, it is averaged over the nearest points, as the length scales measure
+distance.
+
+Indices are those of the mean of the process given the runs, by pick-freeze on several scrambles of a Sobol sequence.
+Their intervals have three parts. The error of the emulator is that of a jackknife which leaves out one fold of the
+points at a time: unlike the variance that the process itself states, it does not rest on the kernel. The spread over
+scrambles is the error of integration. The share of the variance that is not predicted at points left out, 1 - Q2, may
+be due to any factor: with an index I of the mean, that of the outcome lies between Q2 I and Q2 I + 1 - Q2 if what is
+not predicted is uncorrelated with what is. Length scales stay as they are when points are left out.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.study.sensitivity.factors import Factor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EMULATE = "emulate"
+LEAST_Q2 = 0.7  # customary lower limit of a useful emulator (Marrel et al. 2009)
+MOST_POINTS = 2000  # time grows with the cube, memory with the square: 2000 points take seconds, 20 000 hours
+LEARNING = 400  # points from which length scales are learned: each step of that search costs the cube again
+LEAST_POINTS_PER_FACTOR, POINTS_PER_FACTOR, USUAL_POINTS = 4, 25, 512
+STEPS = 60
+FOLDS = 10
+NEIGHBOURS = 30  # points over which the variance of rough luck is averaged
+SCRAMBLES, SCRAMBLE_POINTS = 8, 512
+LENGTHS = (0.05, 100.0)  # bounds of length scales, in widths of the range; at the upper one a factor has no effect
+SMOOTHNESS = 2.5
+INDICES = ("S1", "ST")
+LUCKY = 0.05  # share of luck in the variance from which it is mentioned
+NEGLIGIBLE = 1e-8  # share of the variance below which a nugget only keeps the arithmetic stable
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points at which the model was run, and what it gave.
+
+    Parameters
+    ----------
+    factors : sequence of Factor
+        The factors.
+    values : ndarray, shape (rows, factors)
+        Their values.
+    block : int
+        Number of consecutive rows that were drawn together, and are left out together.
+    """
+
+    factors: Sequence[Factor]
+    values: np.ndarray
+    block: int = 1
+
+    def chosen(self, most: int, seed: int) -> np.ndarray:
+        """Return the positions of at most so many points, drawn evenly and without replacement, in ascending order."""
+        rows = len(self.values)
+        if rows <= most:
+            return np.arange(rows)
+        return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """What was learned of one outcome.
+
+    Parameters
+    ----------
+    length_scale : ndarray, shape (factors,)
+        Length scale of the level by factor [widths of its range].
+    q2, q2_observed : float
+        Share of the variance of the level, and of the means over seeds, that is predicted at points left out.
+    luck : float
+        Share of the variance of the means over seeds that is luck.
+    observed, predicted : ndarray, shape (points,)
+        Means over seeds, and their predictions when they are left out [unit of the outcome, from the mean].
+    indices : dict of str to ndarray, shape (3, factors)
+        First-order and total indices by factor (``S1``, ``ST``): value, and low and high end of the 95 % interval.
+    """
+
+    length_scale: np.ndarray
+    q2: float
+    q2_observed: float
+    luck: float
+    observed: np.ndarray
+    predicted: np.ndarray
+    indices: dict[str, np.ndarray]
+
+
+def positions(factors: Sequence[Factor], values: np.ndarray) -> np.ndarray:
+    """Positions of values in the ranges of their factors, on their scales: the inverse of ``Factor.values``.
+
+    A whole number has the middle of the interval from which it is drawn.
+
+    Examples
+    --------
+    >>> positions([Factor("scale", 0.1, 10, "log"), Factor("platforms", 1, 4, whole=True)], np.array([[1.0, 1.0]]))
+    array([[0.5  , 0.125]])
+    """
+    columns = []
+    for factor, column in zip(factors, np.asarray(values, dtype=float).T, strict=True):
+        high = factor.high + 1 if factor.whole else factor.high
+        real = column + 0.5 * factor.whole
+        if factor.scale == "log":
+            columns.append(np.log(real / factor.low) / math.log(high / factor.low))
+        else:
+            columns.append((real - factor.low) / (high - factor.low))
+    return np.column_stack(columns)
+
+
+def emulate(
+    points: Points, outputs: np.ndarray, block: np.ndarray, *, seed: int = 1, least_q2: float = LEAST_Q2
+) -> Emulator:
+    """Learn one outcome, predict points left out, and compute the indices of what was learned if it predicts well.
+
+    Parameters
+    ----------
+    points : Points
+        The points, at most some thousands.
+    outputs : ndarray, shape (points, seeds)
+        The outcome, which varies.
+    block : ndarray of int, shape (points,)
+        Points of the same block, which were drawn together, are left out together.
+    seed : int
+        Seed of the choice of points and of scrambles.
+    least_q2 : float
+        Q2 below which indices are refused: they are then not-a-number.
+
+    Notes
+    -----
+    Linear algebra uses one thread: the same bits on every machine, and threads that share processors wait for each
+    other most of the time.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return emulator_of(points, outputs, folds(block), seed, least_q2)
+
+
+def emulator_of(points: Points, outputs: np.ndarray, fold: np.ndarray, seed: int, least_q2: float) -> Emulator:
+    """Learn one outcome, as :func:`emulate` describes."""
+    at = positions(points.factors, points.values)
+    outputs = outputs - outputs.mean(axis=0)  # what a seed adds everywhere tells nothing about the factors
+    scale = float(outputs.mean(axis=1).std())
+    generator = np.random.default_rng(seed)
+    process = learned(at, outputs / scale, generator)
+    level = process.outputs.mean(axis=1)
+    predicted, weights = process.leave_out(fold)
+    noise = process.luck()
+    missed, varied = float(((level - predicted) ** 2).mean()), float(level.var())
+    q2 = min(max(1.0 - (missed - noise) / (varied - noise), 0.0), 1.0) if varied > noise else 0.0
+    indices = dict.fromkeys(INDICES, np.full((3, at.shape[1]), math.nan))
+    if q2 >= least_q2:
+        indices = indices_of(process, weights, points.factors, q2, generator)
+    return Emulator(
+        length_scale=process.level.k2.length_scale,
+        q2=q2,
+        q2_observed=1.0 - missed / varied,
+        luck=min(noise / varied, 1.0),
+        observed=scale * level,
+        predicted=scale * predicted,
+        indices=indices,
+    )
+
+
+# --- Learning -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Process:
+    """The process that was learned: the kernels of level and smooth luck, and the variances of what is rough.
+
+    Parameters
+    ----------
+    at : ndarray, shape (points, factors)
+        Positions of the points in the unit cube.
+    outputs : ndarray, shape (points, seeds)
+        The outcome in standard deviations, seeds centred.
+    level, smooth : kernel
+        Kernels of the level and, for the mean over seeds, of smooth luck; None if there is none.
+    nugget : float
+        Variance of the rough part of the level.
+    rough : ndarray, shape (points,)
+        Variance of rough luck in the mean over seeds.
+    """
+
+    at: np.ndarray
+    outputs: np.ndarray
+    level: Any
+    smooth: Any
+    nugget: float
+    rough: np.ndarray
+
+    def luck(self) -> float:
+        """Mean variance of luck, smooth and rough, in the means over seeds."""
+        return float(self.rough.mean()) + (0.0 if self.smooth is None else float(self.smooth.k1.constant_value))
+
+    def errors(self) -> np.ndarray:
+        """Covariance of the means over seeds that is not due to the level."""
+        found = np.diag(self.rough + self.nugget)
+        return found if self.smooth is None else found + self.smooth(self.at)
+
+    def leave_out(self, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Leave out every fold in turn.
+
+        Parameters
+        ----------
+        fold : ndarray of int, shape (points,)
+            Number of each point's fold.
+
+        Returns
+        -------
+        ndarray, shape (points,)
+            The mean over seeds as predicted from the other folds.
+        ndarray, shape (points, 1 + folds)
+            Weights of the points in predictions, with all of them and without each fold.
+
+        Notes
+        -----
+        One inverse serves all folds (Rasmussen and Williams 2006, equation 5.12).
+        """
+        inverse = np.linalg.inv(self.level(self.at) + self.errors())
+        level = self.outputs.mean(axis=1)
+        weights = np.repeat((inverse @ level)[:, None], 2 + fold.max(), axis=1)
+        predicted = np.empty(len(level))
+        for mine in range(fold.max() + 1):
+            out = np.flatnonzero(fold == mine)
+            missed = np.linalg.solve(inverse[np.ix_(out, out)], weights[out, 0])
+            predicted[out] = level[out] - missed
+            weights[:, 1 + mine] -= inverse[:, out] @ missed
+        return predicted, weights
+
+
+def folds(block: np.ndarray) -> np.ndarray:
+    """Return the fold of each point, by its block.
+
+    Examples
+    --------
+    >>> folds(np.array([0, 0, 3, 3, 4, 4])).tolist()
+    [0, 0, 1, 1, 2, 2]
+    """
+    return np.asarray(np.unique(block, return_inverse=True)[1] % FOLDS)
+
+
+def learned(at: np.ndarray, outputs: np.ndarray, generator: np.random.Generator) -> Process:
+    """Learn luck from the differences between seeds, then the level from their mean."""
+    from sklearn.gaussian_process.kernels import ConstantKernel, Matern
+
+    seeds = outputs.shape[1]
+    level = outputs.mean(axis=1)
+    few = np.sort(generator.permutation(len(at))[:LEARNING])
+    rough, smooth = np.zeros(len(at)), None
+    differences = contrasts(outputs)
+    if differences.shape[1] and differences.std() > math.sqrt(NEGLIGIBLE):
+        kernel, nugget = fitted(at[few], differences[few], np.zeros(len(few)))
+        ratio = nugget / (nugget + kernel.k1.constant_value)
+        spread = averaged((differences**2).mean(axis=1), at / kernel.k2.length_scale)
+        rough = ratio * spread / seeds
+        smooth = ConstantKernel((1 - ratio) * spread.mean() / seeds) * Matern(kernel.k2.length_scale, nu=SMOOTHNESS)
+    kernel, nugget = fitted(at[few], level[few, None], rough[few], smooth)
+    return Process(at, outputs, kernel, smooth, nugget, rough)
+
+
+def contrasts(outputs: np.ndarray) -> np.ndarray:
+    """Differences between seeds that are free of the level: one column less than seeds, each with a run's variance.
+
+    Examples
+    --------
+    >>> contrasts(np.array([[3.0, 1.0]])).round(3).tolist()
+    [[1.414]]
+    """
+    from scipy.linalg import helmert
+
+    return np.asarray(outputs @ helmert(outputs.shape[1]).T)
+
+
+def averaged(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Average positive values over the nearest points."""
+    from sklearn.neighbors import NearestNeighbors
+
+    count = min(NEIGHBOURS, len(values))
+    return np.asarray(values[NearestNeighbors(n_neighbors=count).fit(at).kneighbors(at)[1]].mean(axis=1))
+
+
+def fitted(at: np.ndarray, outputs: np.ndarray, rough: np.ndarray, smooth: Any = None) -> tuple[Any, float]:
+    """Return the kernel with the largest likelihood, and the variance of its nugget.
+
+    Parameters
+    ----------
+    at : ndarray, shape (points, factors)
+        Positions.
+    outputs : ndarray, shape (points, columns)
+        Columns that share a kernel.
+    rough : ndarray, shape (points,)
+        Known variances of rough luck.
+    smooth : kernel, optional
+        Known kernel of smooth luck.
+    """
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+    variance, width = float(outputs.var()), at.shape[1]
+    begin = np.full(width, math.sqrt(width) / 2)  # about the distance between two points
+    kernel = ConstantKernel(variance, (1e-4 * variance, 1e3 * variance)) * Matern(begin, LENGTHS, nu=SMOOTHNESS)
+    total = kernel + WhiteKernel(0.1 * variance, (NEGLIGIBLE * variance, 10.0 * variance))
+    if smooth is not None:
+        total = total + frozen(smooth)
+    process = GaussianProcessRegressor(total, alpha=rough + NEGLIGIBLE * variance, optimizer=climb)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # length scales at their upper bound: inert factors
+        found = process.fit(at, outputs).kernel_
+    found = found.k1 if smooth is not None else found
+    return found.k1, float(found.k2.noise_level) + NEGLIGIBLE * variance
+
+
+def climb(minus_likelihood: Any, begin: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, float]:
+    """Maximise the likelihood, by a number of steps after which it hardly grows."""
+    from scipy.optimize import minimize
+
+    found = minimize(minus_likelihood, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+    return found.x, float(found.fun)
+
+
+def frozen(kernel: Any) -> Any:
+    """Return a kernel whose numbers are not learned."""
+    return kernel.clone_with_theta(kernel.theta).__class__(
+        type(kernel.k1)(kernel.k1.constant_value, "fixed"),
+        type(kernel.k2)(kernel.k2.length_scale, "fixed", nu=kernel.k2.nu),
+    )
+
+
+# --- Indices --------------------------------------------------------------------------------------------------------
+
+
+def indices_of(
+    process: Process, weights: np.ndarray, factors: Sequence[Factor], q2: float, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return first-order and total indices of the level by name: value, low and high, shape (3, factors).
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    weights : ndarray, shape (points, 1 + folds)
+        Weights of the points in predictions, with all of them and without each fold.
+    factors : sequence of Factor
+        The factors.
+    q2 : float
+        Share of the variance that is predicted.
+    generator : numpy.random.Generator
+        Source of the scrambles.
+    """
+    from scipy.stats import t as student
+    from scipy.stats.qmc import Sobol
+
+    found = np.empty((2, SCRAMBLES, len(factors), weights.shape[1]))
+    for scramble in range(SCRAMBLES):
+        pair = Sobol(2 * len(factors), rng=generator).random(SCRAMBLE_POINTS)
+        one, other = (placed(factors, half) for half in np.split(pair, 2, axis=1))
+        found[:, scramble] = pick_freeze(lambda at: process.level(at, process.at) @ weights, one, other)
+    value, without = found[..., 0].mean(axis=1), found[..., 1:].mean(axis=1)
+    count = without.shape[2]
+    jackknife = (count - 1) / count * ((without - without.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
+    integration = found[..., 0].var(axis=1, ddof=1) / SCRAMBLES
+    reach = student.ppf(0.975, count - 1) * np.sqrt(jackknife + integration)
+    low, high = q2 * value - reach, q2 * value + 1 - q2 + reach
+    return {name: np.stack(ends) for name, *ends in zip(INDICES, value, low, high)}
+
+
+def placed(factors: Sequence[Factor], unit: np.ndarray) -> np.ndarray:
+    """Move points of the unit cube to where values of the factors can be: whole numbers to the middles."""
+    return positions(factors, np.column_stack([factor.values(column) for factor, column in zip(factors, unit.T)]))
+
+
+def pick_freeze(function: Any, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """First-order and total indices of functions, shape (2, factors, functions) (Saltelli et al. 2010, Jansen 1999).
+
+    Parameters
+    ----------
+    function : callable
+        From points, shape (points, factors), to values, shape (points, functions).
+    one, other : ndarray, shape (points, factors)
+        Two independent samples.
+
+    Examples
+    --------
+    >>> one, other = np.random.default_rng(1).uniform(size=(2, 4096, 2))
+    >>> pick_freeze(lambda at: at @ [[1.0], [2.0]], one, other)[1].round(1).ravel().tolist()    # 1 and 4 parts of 5
+    [0.2, 0.8]
+    """
+    here, there = function(one), function(other)
+    centre = (here.mean(axis=0) + there.mean(axis=0)) / 2
+    here, there = here - centre, there - centre
+    variance = (here**2 + there**2).mean(axis=0) / 2
+    found = np.empty((2, one.shape[1], here.shape[1]))
+    for place in range(one.shape[1]):
+        moved = one.copy()
+        moved[:, place] = other[:, place]
+        mixed = function(moved) - centre
+        found[0, place] = (there * (mixed - here)).mean(axis=0) / variance
+        found[1, place] = ((here - mixed) ** 2).mean(axis=0) / (2 * variance)
+    return found
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """Emulators of the outcomes of finished runs, as tables.
+
+    Parameters
+    ----------
+    indices : DataFrame
+        ``outcome``, ``factor``, ``factor_2`` (empty), ``index``, ``value``, ``low``, ``high``: one line per outcome,
+        factor and index; zero for a constant outcome, not-a-number for a refused one.
+    relevance : DataFrame
+        ``outcome``, ``factor``, ``length_scale`` [widths of the factor's range], and ``relevance``, its inverse: zero
+        for a factor without effect.
+    quality : DataFrame
+        One line per outcome: ``rows`` and ``points`` (of the design, and learned from), ``seeds``, ``mean``,
+        ``variance`` (of means over seeds), ``noise_share`` (of the variance of single runs), ``luck`` (share of
+        ``variance``), ``q2``, ``q2_observed``, ``constant``, ``converged`` (indices were computed), ``verdict``.
+    left_out : DataFrame
+        ``outcome``, ``row``, ``observed``, ``predicted``: means over seeds, and predictions without the point.
+    """
+
+    indices: pd.DataFrame
+    relevance: pd.DataFrame
+    quality: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def check_points(count: int, factors: int) -> None:
+    """Refuse too few or too many points to learn from.
+
+    Raises
+    ------
+    InvalidInput
+        If their number is out of bounds.
+    """
+    least = LEAST_POINTS_PER_FACTOR * factors
+    if not least <= count <= MOST_POINTS:
+        raise InvalidInput(
+            f"samples = {count}: an emulator of {factors} factors learns from {least} to {MOST_POINTS} points, because "
+            "its time grows with their cube"
+        )
+
+
+def default_points(factors: int) -> int:
+    """Return a number of points from which a smooth outcome is usually learned; its Q2 says whether it was."""
+    return min(max(USUAL_POINTS, POINTS_PER_FACTOR * factors), MOST_POINTS)
+
+
+def check_q2(value: Any) -> float:
+    """Return a least Q2, or refuse it in one line."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise InvalidInput(f"q2 = {value}: give a number from 0 to less than 1")
+    return float(value)
+
+
+def emulation(
+    points: Points, runs: Any, outcomes: Sequence[str], *, seed: int = 1, least_q2: float = LEAST_Q2
+) -> Emulation:
+    """Emulate every outcome of finished runs.
+
+    Parameters
+    ----------
+    points : Points
+        The points of the design.
+    runs : DataFrame or mapping of str to sequence
+        One line per row of the design and seed, in any order: ``row`` (from 0), ``seed``, the outcomes, and if there is
+        one ``error``, the message of a failed run.
+    outcomes : sequence of str
+        Columns to emulate.
+    seed : int
+        Seed of the choice of points and of scrambles.
+    least_q2 : float
+        Q2 below which an outcome is refused.
+
+    Raises
+    ------
+    InvalidInput
+        If there are too few points, any run is missing, repeated or failed, or a value is not finite.
+
+    Examples
+    --------
+    >>> from bubble_abm.study.sensitivity.sampling import Sampling, design
+    >>> factors = [Factor("x", 0, 1), Factor("y", 0, 1)]
+    >>> values = design(Sampling("latin", 60), factors)
+    >>> runs = {"row": range(60), "seed": 1, "output": 2 * values[:, 0] + values[:, 1]}    # shares of 0.8 and 0.2
+    >>> found = emulation(Points(factors, values), runs, ["output"])
+    >>> found.indices.query("index == 'ST'")[["factor", "value"]].round(2).values.tolist()
+    [['x', 0.8], ['y', 0.2]]
+    """
+    import pandas as pd
+
+    from bubble_abm.study.sensitivity.responses import read_runs
+
+    found = read_runs(runs, outcomes, rows=len(points.values))
+    check_points(min(found.rows, MOST_POINTS), len(points.factors))
+    kept = points.chosen(MOST_POINTS, seed)
+    fewer = Points(points.factors, points.values[kept], points.block)
+    lines: dict[str, list[dict[str, Any]]] = {"indices": [], "relevance": [], "quality": [], "left_out": []}
+    for outcome, values in found.values.items():
+        about = described(values, len(kept))
+        learned_from = values[kept]
+        emulator = None
+        if not about["constant"]:
+            emulator = emulate(fewer, learned_from, kept // points.block, seed=seed, least_q2=least_q2)
+        said = in_words(emulator, learned_from, len(kept), found.rows, least_q2)
+        lines["quality"].append({"outcome": outcome, **about, **judged(emulator, least_q2), "verdict": said})
+        for place, factor in enumerate(points.factors):
+            which = {"outcome": outcome, "factor": factor.name}
+            for name in INDICES:
+                ends = np.zeros(3) if emulator is None else emulator.indices[name][:, place]
+                numbers = dict(zip(("value", "low", "high"), map(float, ends)))
+                lines["indices"].append({**which, "factor_2": "", "index": name, **numbers})
+            if emulator is not None:
+                length = float(emulator.length_scale[place])
+                lines["relevance"].append({**which, "length_scale": length, "relevance": 1.0 / length})
+        if emulator is not None:
+            level = float(learned_from.mean())
+            lines["left_out"] += [
+                {"outcome": outcome, "row": int(row), "observed": level + seen, "predicted": level + told}
+                for row, seen, told in zip(kept, emulator.observed, emulator.predicted)
+            ]
+    return Emulation(**{name: pd.DataFrame(rows) for name, rows in lines.items()})
+
+
+def described(values: np.ndarray, points: int) -> dict[str, Any]:
+    """Return what a table says of an outcome before it is emulated."""
+    from bubble_abm.study.sensitivity.estimators import is_constant
+    from bubble_abm.study.sensitivity.noise import noise
+
+    mean, luck = values.mean(axis=1), noise(values)
+    constant = is_constant(mean)
+    return {
+        "rows": len(values),
+        "points": points,
+        "seeds": values.shape[1],
+        "mean": float(mean.mean()),
+        "variance": 0.0 if constant else float(mean.var(ddof=1)),
+        "noise_share": math.nan if luck is None else luck.share,
+        "constant": constant,
+    }
+
+
+def judged(emulator: Emulator | None, least_q2: float) -> dict[str, Any]:
+    """Return what a table says of an emulator; empty cells for a constant outcome."""
+    if emulator is None:
+        return dict.fromkeys(("luck", "q2", "q2_observed"), math.nan) | {"converged": False}
+    numbers = {"luck": emulator.luck, "q2": emulator.q2, "q2_observed": emulator.q2_observed}
+    return numbers | {"converged": emulator.q2 >= least_q2}
+
+
+def in_words(emulator: Emulator | None, values: np.ndarray, points: int, rows: int, least_q2: float) -> str:
+    """Say in one line how far an emulator is to be believed."""
+    if emulator is None:
+        return f"constant: the output is {values.mean():.6g} at every point, nothing is left to explain"
+    parts = [f"Q2 {emulator.q2:.2f}"]
+    if emulator.q2 < least_q2:
+        parts = [f"refused: Q2 {emulator.q2:.2f} < {least_q2:g}, points left out are not predicted well enough"]
+    if np.isin(values, (0.0, 1.0)).all():
+        parts.append("either 0 or 1: its probability is emulated")
+    if values.shape[1] == 1:
+        parts.append("luck not measurable with one seed")
+    elif emulator.luck >= LUCKY:
+        parts.append(f"luck, which is left out, is {emulator.luck:.0%} of the variance between points")
+    if points < rows:
+        parts.append(f"learned from {points:,} of {rows:,} points, because its time grows with their cube")
+    return "; ".join(parts)
