@@ -33,7 +33,7 @@ def left_out(table: pd.DataFrame, quality: pd.DataFrame, *, units: Mapping[str, 
     table : DataFrame
         Columns ``outcome, observed, predicted``.
     quality : DataFrame
-        Columns ``outcome, points, seeds, constant, converged, q2``.
+        Columns ``outcome, points, seeds, constant, converged, q2, q2_low``.
     units : mapping of str to str, optional
         Units of outcomes.
 
@@ -48,7 +48,7 @@ def left_out(table: pd.DataFrame, quality: pd.DataFrame, *, units: Mapping[str, 
         If a table lacks a column.
     """
     table = checked_table(table, "table", ("outcome", "observed", "predicted"))
-    quality = checked_table(quality, "quality", ("outcome", "points", "seeds", "constant", "converged", "q2"))
+    quality = checked_table(quality, "quality", ("outcome", "points", "seeds", "constant", "converged", "q2", "q2_low"))
     shown = quality[~quality["constant"]]
     note = "Each point: one point of the design, predicted by an emulator that has not seen it. Line: equality. Q2: "
     note += "share of the variance, without that of luck, that is predicted. Red: refused, no indices are computed."
@@ -61,18 +61,17 @@ def left_out(table: pd.DataFrame, quality: pd.DataFrame, *, units: Mapping[str, 
         down = -(-len(shown) // across)
         figure = titled_figure(words, across * PANEL, 0.2 + 1.75 * down)
         panels = figure.subplots(down, across, squeeze=False).ravel()
-        for axes, row in zip(panels, shown.itertuples()):
+        for place, (axes, row) in enumerate(zip(panels, shown.itertuples())):
             mine = table[table["outcome"] == row.outcome]
             colour = BLUE if row.converged else VERMILION
             axes.plot(mine["observed"], mine["predicted"], ".", color=colour, markersize=1.6, alpha=0.5)
             ends = mine["observed"].min(), mine["observed"].max()
             axes.plot(ends, ends, color=GREY, linewidth=0.8, zorder=0)
-            axes.set_title(
-                f"{axis_label(with_unit(str(row.outcome), units), PANEL - 0.2)}\nQ2 {row.q2:.2f}", fontsize=7.2
-            )
+            name = axis_label(with_unit(str(row.outcome), units), PANEL - 0.2)
+            axes.set_title(f"{name}\nQ2 {row.q2:.2f}, at least {row.q2_low:.2f}", fontsize=7.2)
+            axes.set_xlabel("mean over seeds" * (place >= len(shown) - across), fontsize=7)
+            axes.set_ylabel("prediction" * (place % across == 0), fontsize=7)
             axes.tick_params(labelsize=6.3, pad=1.5, length=2)
         for axes in panels[len(shown) :]:
             axes.axis("off")
-        figure.supxlabel("mean over seeds", fontsize=8)
-        figure.supylabel("prediction", fontsize=8)
         return fix_layout(figure)

@@ -335,7 +335,7 @@ def heat_map(
     words = FigureText(
         f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
-        note=f"{seen} Red and *: not converged. The dummy has no effect.",
+        note=f"{seen} Red and *: not converged." + " The dummy has no effect." * (DUMMY in set(indices["factor"])),
     )
     with style():
         if not tables:

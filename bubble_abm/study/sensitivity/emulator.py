@@ -22,7 +22,9 @@ Their intervals have three parts. The error of the emulator is that of a jackkni
 points at a time: unlike the variance that the process itself states, it does not rest on the kernel. The spread over
 scrambles is the error of integration. The share of the variance that is not predicted at points left out, 1 - Q2, may
 be due to any factor: with an index I of the mean, that of the outcome lies between Q2 I and Q2 I + 1 - Q2 if what is
-not predicted is uncorrelated with what is. Length scales stay as they are when points are left out.
+not predicted is uncorrelated with what is. Q2 is here the low end of its own interval, as it is where an emulator is
+judged: an outcome that is mostly luck has a Q2 that nobody knows. Length scales stay as they are when points are left
+out.
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ LENGTHS = (0.05, 100.0)  # bounds of length scales, in widths of the range; at t
 SMOOTHNESS = 2.5
 INDICES = ("S1", "ST")
 LUCKY = 0.05  # share of luck in the variance from which it is mentioned
+NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 NEGLIGIBLE = 1e-8  # share of the variance below which a nugget only keeps the arithmetic stable
 
 
@@ -91,8 +94,10 @@ class Emulator:
     ----------
     length_scale : ndarray, shape (factors,)
         Length scale of the level by factor [widths of its range].
-    q2, q2_observed : float
-        Share of the variance of the level, and of the means over seeds, that is predicted at points left out.
+    q2, q2_low : float
+        Share of the variance of the level that is predicted at points left out, and the low end of its 95 % interval.
+    q2_observed : float
+        Share of the variance of means over seeds, luck included, that is predicted.
     luck : float
         Share of the variance of the means over seeds that is luck.
     observed, predicted : ndarray, shape (points,)
@@ -103,6 +108,7 @@ class Emulator:
 
     length_scale: np.ndarray
     q2: float
+    q2_low: float
     q2_observed: float
     luck: float
     observed: np.ndarray
@@ -147,7 +153,7 @@ def emulate(
     seed : int
         Seed of the choice of points and of scrambles.
     least_q2 : float
-        Q2 below which indices are refused: they are then not-a-number.
+        Low end of the interval of Q2 below which indices are refused: they are then not-a-number.
 
     Notes
     -----
@@ -157,10 +163,10 @@ def emulate(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return emulator_of(points, outputs, folds(block), seed, least_q2)
+        return emulator_of(points, outputs, block, seed, least_q2)
 
 
-def emulator_of(points: Points, outputs: np.ndarray, fold: np.ndarray, seed: int, least_q2: float) -> Emulator:
+def emulator_of(points: Points, outputs: np.ndarray, block: np.ndarray, seed: int, least_q2: float) -> Emulator:
     """Learn one outcome, as :func:`emulate` describes."""
     at = positions(points.factors, points.values)
     outputs = outputs - outputs.mean(axis=0)  # what a seed adds everywhere tells nothing about the factors
@@ -168,22 +174,46 @@ def emulator_of(points: Points, outputs: np.ndarray, fold: np.ndarray, seed: int
     generator = np.random.default_rng(seed)
     process = learned(at, outputs / scale, generator)
     level = process.outputs.mean(axis=1)
-    predicted, weights = process.leave_out(fold)
-    noise = process.luck()
-    missed, varied = float(((level - predicted) ** 2).mean()), float(level.var())
-    q2 = min(max(1.0 - (missed - noise) / (varied - noise), 0.0), 1.0) if varied > noise else 0.0
+    predicted, weights = process.leave_out(folds(block))
+    luck = (contrasts(process.outputs) ** 2).mean(axis=1) / outputs.shape[1] if outputs.shape[1] > 1 else 0.0 * level
+    missed, varied = (level - predicted) ** 2, level**2
+    q2, slack = share_predicted(missed - luck, varied - luck, block)
     indices = dict.fromkeys(INDICES, np.full((3, at.shape[1]), math.nan))
-    if q2 >= least_q2:
-        indices = indices_of(process, weights, points.factors, q2, generator)
+    q2_low = max(q2 - slack, 0.0)
+    if q2_low >= least_q2:
+        indices = indices_of(process, weights, points.factors, q2_low, generator)
     return Emulator(
         length_scale=process.level.k2.length_scale,
         q2=q2,
-        q2_observed=1.0 - missed / varied,
-        luck=min(noise / varied, 1.0),
+        q2_low=q2_low,
+        q2_observed=float(1.0 - missed.mean() / varied.mean()),
+        luck=float(min(luck.mean() / varied.mean(), 1.0)),
         observed=scale * level,
         predicted=scale * predicted,
         indices=indices,
     )
+
+
+def share_predicted(missed: np.ndarray, varied: np.ndarray, block: np.ndarray) -> tuple[float, float]:
+    """Return Q2, from 0 to 1, and by how much its 95 % interval extends below it.
+
+    Parameters
+    ----------
+    missed, varied : ndarray, shape (points,)
+        Squared errors, and squared deviations from the mean, each without the variance of luck.
+    block : ndarray of int, shape (points,)
+        Points of the same block are not independent of each other.
+
+    Notes
+    -----
+    Q2 is one minus a ratio of means, whose error follows from the spread of the residuals (Cochran 1977, section 6.4).
+    """
+    if varied.sum() <= 0:
+        return 0.0, 0.0
+    ratio = missed.sum() / varied.sum()
+    residual = np.bincount(np.unique(block, return_inverse=True)[1], missed - ratio * varied)
+    slack = NORMAL * float(residual.std(ddof=1)) * math.sqrt(len(residual)) / float(varied.sum())
+    return min(max(1.0 - float(ratio), 0.0), 1.0), slack
 
 
 # --- Learning -------------------------------------------------------------------------------------------------------
@@ -214,10 +244,6 @@ class Process:
     nugget: float
     rough: np.ndarray
 
-    def luck(self) -> float:
-        """Mean variance of luck, smooth and rough, in the means over seeds."""
-        return float(self.rough.mean()) + (0.0 if self.smooth is None else float(self.smooth.k1.constant_value))
-
     def errors(self) -> np.ndarray:
         """Covariance of the means over seeds that is not due to the level."""
         found = np.diag(self.rough + self.nugget)
@@ -234,7 +260,7 @@ class Process:
         Returns
         -------
         ndarray, shape (points,)
-            The mean over seeds as predicted from the other folds.
+            The level as predicted from the other folds, free of the luck of these seeds.
         ndarray, shape (points, 1 + folds)
             Weights of the points in predictions, with all of them and without each fold.
 
@@ -242,15 +268,17 @@ class Process:
         -----
         One inverse serves all folds (Rasmussen and Williams 2006, equation 5.12).
         """
-        inverse = np.linalg.inv(self.level(self.at) + self.errors())
+        kernel = self.level(self.at)
+        inverse = np.linalg.inv(kernel + self.errors())
         level = self.outputs.mean(axis=1)
         weights = np.repeat((inverse @ level)[:, None], 2 + fold.max(), axis=1)
         predicted = np.empty(len(level))
         for mine in range(fold.max() + 1):
             out = np.flatnonzero(fold == mine)
             missed = np.linalg.solve(inverse[np.ix_(out, out)], weights[out, 0])
-            predicted[out] = level[out] - missed
             weights[:, 1 + mine] -= inverse[:, out] @ missed
+            weights[out, 1 + mine] = 0.0  # but for rounding errors it is
+            predicted[out] = kernel[out] @ weights[:, 1 + mine]
         return predicted, weights
 
 
@@ -369,7 +397,7 @@ def indices_of(
     factors : sequence of Factor
         The factors.
     q2 : float
-        Share of the variance that is predicted.
+        Share of the variance that is predicted at least.
     generator : numpy.random.Generator
         Source of the scrambles.
     """
@@ -443,7 +471,8 @@ class Emulation:
     quality : DataFrame
         One line per outcome: ``rows`` and ``points`` (of the design, and learned from), ``seeds``, ``mean``,
         ``variance`` (of means over seeds), ``noise_share`` (of the variance of single runs), ``luck`` (share of
-        ``variance``), ``q2``, ``q2_observed``, ``constant``, ``converged`` (indices were computed), ``verdict``.
+        ``variance``), ``q2``, ``q2_low``, ``q2_observed``, ``constant``, ``converged`` (indices were computed),
+        ``verdict``.
     left_out : DataFrame
         ``outcome``, ``row``, ``observed``, ``predicted``: means over seeds, and predictions without the point.
     """
@@ -499,7 +528,7 @@ def emulation(
     seed : int
         Seed of the choice of points and of scrambles.
     least_q2 : float
-        Q2 below which an outcome is refused.
+        Low end of the interval of Q2 below which an outcome is refused.
 
     Raises
     ------
@@ -572,18 +601,18 @@ def described(values: np.ndarray, points: int) -> dict[str, Any]:
 def judged(emulator: Emulator | None, least_q2: float) -> dict[str, Any]:
     """Return what a table says of an emulator; empty cells for a constant outcome."""
     if emulator is None:
-        return dict.fromkeys(("luck", "q2", "q2_observed"), math.nan) | {"converged": False}
-    numbers = {"luck": emulator.luck, "q2": emulator.q2, "q2_observed": emulator.q2_observed}
-    return numbers | {"converged": emulator.q2 >= least_q2}
+        return dict.fromkeys(("luck", "q2", "q2_low", "q2_observed"), math.nan) | {"converged": False}
+    numbers = {name: getattr(emulator, name) for name in ("luck", "q2", "q2_low", "q2_observed")}
+    return numbers | {"converged": emulator.q2_low >= least_q2}
 
 
 def in_words(emulator: Emulator | None, values: np.ndarray, points: int, rows: int, least_q2: float) -> str:
     """Say in one line how far an emulator is to be believed."""
     if emulator is None:
         return f"constant: the output is {values.mean():.6g} at every point, nothing is left to explain"
-    parts = [f"Q2 {emulator.q2:.2f}"]
-    if emulator.q2 < least_q2:
-        parts = [f"refused: Q2 {emulator.q2:.2f} < {least_q2:g}, points left out are not predicted well enough"]
+    parts = [f"Q2 {emulator.q2:.2f}, at least {emulator.q2_low:.2f}"]
+    if emulator.q2_low < least_q2:
+        parts = [f"refused: {parts[0]} instead of {least_q2:g}, points left out are not predicted well enough"]
     if np.isin(values, (0.0, 1.0)).all():
         parts.append("either 0 or 1: its probability is emulated")
     if values.shape[1] == 1:

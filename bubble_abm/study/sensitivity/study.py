@@ -64,7 +64,9 @@ def study(
     if method not in (*METHODS, EMULATE):
         raise InvalidInput(unknown_name("method", method, (*METHODS, EMULATE)))
     if isinstance(ranges, str) and ranges not in RANGES:
-        raise InvalidInput(f"{unknown_name('ranges', ranges, RANGES)}, or give a mapping or the path of a file.toml")
+        raise InvalidInput(f"ranges = {ranges}: give {', '.join(RANGES)}, a mapping or the path of a file.toml")
+    if method == EMULATE and groups is not None:
+        raise InvalidInput("groups: only morris and sobol can use them, not emulate")
     chosen = ranges if isinstance(ranges, str) else WIDE
     given = {} if isinstance(ranges, str) else {name: ranged(name, value) for name, value in ranges.items()}
     names = list(parameters) if parameters is not None else [name for name in DECLARED if varied(name)]
