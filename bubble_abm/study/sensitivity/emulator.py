@@ -6,18 +6,19 @@ need. It is believed only as far as it predicts points that were left out.
 
 Notes
 -----
-The mean over seeds of an outcome at a point is the sum of three parts: the *level*, a Gaussian process with a Matérn
-kernel (5/2) that has one length scale per factor, and a nugget, the part of the level that is too rough to be learned;
-*smooth luck*, by which the luck of the same few seeds favours whole regions of the space (a process of its own); and
-*rough luck*, which differs from point to point. Both kinds of luck are learned from the differences between seeds, in
-which the level cancels. Indices are those of the level only, so luck does not enter them. Length scales are those of
-the largest likelihood (Rasmussen and Williams 2006, chapters 2 and 5), learned by scikit-learn.
+The outcome at a point is the sum of two parts. The *level* is a Gaussian process with a Matérn kernel (5/2) that has
+one length scale per factor, and a nugget, the part that is too rough to be learned; length scales are those of the
+largest likelihood (Rasmussen and Williams 2006, chapters 2 and 5), learned by scikit-learn. *Luck* differs between the
+seeds. Its variance is different in each place (stochastic kriging, Ankenman et al. 2010); as two or eight seeds tell
+little about one point, it is averaged over the nearest points, as the length scales measure distance.
 
-The variance of rough luck is different in each place (stochastic kriging, Ankenman et al. 2010). As two or eight seeds
-tell little about the variance at one point, it is averaged over the nearest points, as the length scales measure
-distance.
+All points have the same seeds, so that luck may favour whole regions, and an emulator of the means over seeds would
+learn it with the level. Therefore each seed has an emulator, with the same length scales, and whatever is squared is
+instead multiplied between different seeds: variances, the differences from which indices follow, and the errors at
+points left out. The level is common to the seeds and remains, luck is not and cancels. With one seed this is not
+possible.
 
-Indices are those of the mean of the process given the runs, by pick-freeze on several scrambles of a Sobol sequence.
+Indices are those of the means of the processes given the runs, by pick-freeze on several scrambles of a Sobol sequence.
 Their intervals have three parts. The error of the emulator is that of a jackknife which leaves out one fold of the
 points at a time: unlike the variance that the process itself states, it does not rest on the kernel. The spread over
 scrambles is the error of integration. The share of the variance that is not predicted at points left out, 1 - Q2, may
@@ -101,7 +102,7 @@ class Emulator:
     luck : float
         Share of the variance of the means over seeds that is luck.
     observed, predicted : ndarray, shape (points,)
-        Means over seeds, and their predictions when they are left out [unit of the outcome, from the mean].
+        Means over seeds, and their predictions at points left out [unit of the outcome, from the mean].
     indices : dict of str to ndarray, shape (3, factors)
         First-order and total indices by factor (``S1``, ``ST``): value, and low and high end of the 95 % interval.
     """
@@ -173,11 +174,10 @@ def emulator_of(points: Points, outputs: np.ndarray, block: np.ndarray, seed: in
     scale = float(outputs.mean(axis=1).std())
     generator = np.random.default_rng(seed)
     process = learned(at, outputs / scale, generator)
-    level = process.outputs.mean(axis=1)
     predicted, weights = process.leave_out(folds(block))
-    luck = (contrasts(process.outputs) ** 2).mean(axis=1) / outputs.shape[1] if outputs.shape[1] > 1 else 0.0 * level
-    missed, varied = (level - predicted) ** 2, level**2
-    q2, slack = share_predicted(missed - luck, varied - luck, block)
+    missed = process.outputs - predicted
+    varied = crossed(process.outputs, process.outputs)
+    q2, slack = share_predicted(crossed(missed, missed), varied, block)
     indices = dict.fromkeys(INDICES, np.full((3, at.shape[1]), math.nan))
     q2_low = max(q2 - slack, 0.0)
     if q2_low >= least_q2:
@@ -186,12 +186,27 @@ def emulator_of(points: Points, outputs: np.ndarray, block: np.ndarray, seed: in
         length_scale=process.level.k2.length_scale,
         q2=q2,
         q2_low=q2_low,
-        q2_observed=float(1.0 - missed.mean() / varied.mean()),
-        luck=float(min(luck.mean() / varied.mean(), 1.0)),
-        observed=scale * level,
-        predicted=scale * predicted,
+        q2_observed=1.0 - float((missed.mean(axis=1) ** 2).mean()),
+        luck=min(max(1.0 - float(varied.mean()), 0.0), 1.0),
+        observed=scale * process.outputs.mean(axis=1),
+        predicted=scale * predicted.mean(axis=1),
         indices=indices,
     )
+
+
+def crossed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Mean product of two quantities over all pairs of different seeds, which are last; with one seed, the product.
+
+    Examples
+    --------
+    >>> crossed(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0])).round(3).item()    # (2 + 3 + 6) / 3
+    3.667
+    """
+    seeds = one.shape[-1]
+    same = (one * other).sum(axis=-1)
+    if seeds == 1:
+        return np.asarray(same)
+    return np.asarray((one.sum(axis=-1) * other.sum(axis=-1) - same) / (seeds * (seeds - 1)))
 
 
 def share_predicted(missed: np.ndarray, varied: np.ndarray, block: np.ndarray) -> tuple[float, float]:
@@ -200,7 +215,7 @@ def share_predicted(missed: np.ndarray, varied: np.ndarray, block: np.ndarray) -
     Parameters
     ----------
     missed, varied : ndarray, shape (points,)
-        Squared errors, and squared deviations from the mean, each without the variance of luck.
+        Squared errors, and squared deviations from the mean, both multiplied between seeds.
     block : ndarray of int, shape (points,)
         Points of the same block are not independent of each other.
 
@@ -221,33 +236,24 @@ def share_predicted(missed: np.ndarray, varied: np.ndarray, block: np.ndarray) -
 
 @dataclass(frozen=True)
 class Process:
-    """The process that was learned: the kernels of level and smooth luck, and the variances of what is rough.
+    """The process that was learned, which has the same kernel for each seed.
 
     Parameters
     ----------
     at : ndarray, shape (points, factors)
         Positions of the points in the unit cube.
     outputs : ndarray, shape (points, seeds)
-        The outcome in standard deviations, seeds centred.
-    level, smooth : kernel
-        Kernels of the level and, for the mean over seeds, of smooth luck; None if there is none.
-    nugget : float
-        Variance of the rough part of the level.
-    rough : ndarray, shape (points,)
-        Variance of rough luck in the mean over seeds.
+        The outcome in standard deviations of the means over seeds, with mean zero for each seed.
+    level : kernel
+        Kernel of the level.
+    errors : ndarray, shape (points,)
+        Variance of luck and of the nugget in the means over seeds.
     """
 
     at: np.ndarray
     outputs: np.ndarray
     level: Any
-    smooth: Any
-    nugget: float
-    rough: np.ndarray
-
-    def errors(self) -> np.ndarray:
-        """Covariance of the means over seeds that is not due to the level."""
-        found = np.diag(self.rough + self.nugget)
-        return found if self.smooth is None else found + self.smooth(self.at)
+    errors: np.ndarray
 
     def leave_out(self, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Leave out every fold in turn.
@@ -259,9 +265,9 @@ class Process:
 
         Returns
         -------
-        ndarray, shape (points,)
-            The level as predicted from the other folds, free of the luck of these seeds.
-        ndarray, shape (points, 1 + folds)
+        ndarray, shape (points, seeds)
+            The outcome as predicted from the other folds.
+        ndarray, shape (points, 1 + folds, seeds)
             Weights of the points in predictions, with all of them and without each fold.
 
         Notes
@@ -269,10 +275,9 @@ class Process:
         One inverse serves all folds (Rasmussen and Williams 2006, equation 5.12).
         """
         kernel = self.level(self.at)
-        inverse = np.linalg.inv(kernel + self.errors())
-        level = self.outputs.mean(axis=1)
-        weights = np.repeat((inverse @ level)[:, None], 2 + fold.max(), axis=1)
-        predicted = np.empty(len(level))
+        inverse = np.linalg.inv(kernel + np.diag(self.errors))
+        predicted = np.empty(self.outputs.shape)
+        weights = np.repeat((inverse @ self.outputs)[:, None], 2 + fold.max(), axis=1)
         for mine in range(fold.max() + 1):
             out = np.flatnonzero(fold == mine)
             missed = np.linalg.solve(inverse[np.ix_(out, out)], weights[out, 0])
@@ -295,25 +300,19 @@ def folds(block: np.ndarray) -> np.ndarray:
 
 def learned(at: np.ndarray, outputs: np.ndarray, generator: np.random.Generator) -> Process:
     """Learn luck from the differences between seeds, then the level from their mean."""
-    from sklearn.gaussian_process.kernels import ConstantKernel, Matern
-
     seeds = outputs.shape[1]
-    level = outputs.mean(axis=1)
     few = np.sort(generator.permutation(len(at))[:LEARNING])
-    rough, smooth = np.zeros(len(at)), None
-    differences = contrasts(outputs)
-    if differences.shape[1] and differences.std() > math.sqrt(NEGLIGIBLE):
-        kernel, nugget = fitted(at[few], differences[few], np.zeros(len(few)))
-        ratio = nugget / (nugget + kernel.k1.constant_value)
-        spread = averaged((differences**2).mean(axis=1), at / kernel.k2.length_scale)
-        rough = ratio * spread / seeds
-        smooth = ConstantKernel((1 - ratio) * spread.mean() / seeds) * Matern(kernel.k2.length_scale, nu=SMOOTHNESS)
-    kernel, nugget = fitted(at[few], level[few, None], rough[few], smooth)
-    return Process(at, outputs, kernel, smooth, nugget, rough)
+    luck, differences = np.zeros(len(at)), contrasts(outputs)
+    if differences.std() > math.sqrt(NEGLIGIBLE):
+        kernel, nugget = fitted(at[few], differences[few], luck[few])
+        rough = nugget / (nugget + kernel.k1.constant_value)  # the rest favours regions, and is learned with the level
+        luck = rough * averaged((differences**2).mean(axis=1), at / kernel.k2.length_scale) / seeds
+    kernel, nugget = fitted(at[few], outputs.mean(axis=1)[few, None], luck[few])
+    return Process(at, outputs, kernel, luck + nugget)
 
 
 def contrasts(outputs: np.ndarray) -> np.ndarray:
-    """Differences between seeds that are free of the level: one column less than seeds, each with a run's variance.
+    """Differences between seeds that are free of the level: each has a run's variance; zero with one seed.
 
     Examples
     --------
@@ -322,6 +321,8 @@ def contrasts(outputs: np.ndarray) -> np.ndarray:
     """
     from scipy.linalg import helmert
 
+    if outputs.shape[1] == 1:
+        return np.zeros(outputs.shape)
     return np.asarray(outputs @ helmert(outputs.shape[1]).T)
 
 
@@ -333,7 +334,7 @@ def averaged(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.asarray(values[NearestNeighbors(n_neighbors=count).fit(at).kneighbors(at)[1]].mean(axis=1))
 
 
-def fitted(at: np.ndarray, outputs: np.ndarray, rough: np.ndarray, smooth: Any = None) -> tuple[Any, float]:
+def fitted(at: np.ndarray, outputs: np.ndarray, luck: np.ndarray) -> tuple[Any, float]:
     """Return the kernel with the largest likelihood, and the variance of its nugget.
 
     Parameters
@@ -342,10 +343,8 @@ def fitted(at: np.ndarray, outputs: np.ndarray, rough: np.ndarray, smooth: Any =
         Positions.
     outputs : ndarray, shape (points, columns)
         Columns that share a kernel.
-    rough : ndarray, shape (points,)
-        Known variances of rough luck.
-    smooth : kernel, optional
-        Known kernel of smooth luck.
+    luck : ndarray, shape (points,)
+        Variance of luck, which is known.
     """
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -354,13 +353,10 @@ def fitted(at: np.ndarray, outputs: np.ndarray, rough: np.ndarray, smooth: Any =
     begin = np.full(width, math.sqrt(width) / 2)  # about the distance between two points
     kernel = ConstantKernel(variance, (1e-4 * variance, 1e3 * variance)) * Matern(begin, LENGTHS, nu=SMOOTHNESS)
     total = kernel + WhiteKernel(0.1 * variance, (NEGLIGIBLE * variance, 10.0 * variance))
-    if smooth is not None:
-        total = total + frozen(smooth)
-    process = GaussianProcessRegressor(total, alpha=rough + NEGLIGIBLE * variance, optimizer=climb)
+    process = GaussianProcessRegressor(total, alpha=luck + NEGLIGIBLE * variance, optimizer=climb)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # length scales at their upper bound: inert factors
         found = process.fit(at, outputs).kernel_
-    found = found.k1 if smooth is not None else found
     return found.k1, float(found.k2.noise_level) + NEGLIGIBLE * variance
 
 
@@ -370,14 +366,6 @@ def climb(minus_likelihood: Any, begin: np.ndarray, bounds: np.ndarray) -> tuple
 
     found = minimize(minus_likelihood, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
     return found.x, float(found.fun)
-
-
-def frozen(kernel: Any) -> Any:
-    """Return a kernel whose numbers are not learned."""
-    return kernel.clone_with_theta(kernel.theta).__class__(
-        type(kernel.k1)(kernel.k1.constant_value, "fixed"),
-        type(kernel.k2)(kernel.k2.length_scale, "fixed", nu=kernel.k2.nu),
-    )
 
 
 # --- Indices --------------------------------------------------------------------------------------------------------
@@ -392,7 +380,7 @@ def indices_of(
     ----------
     process : Process
         The process.
-    weights : ndarray, shape (points, 1 + folds)
+    weights : ndarray, shape (points, 1 + folds, seeds)
         Weights of the points in predictions, with all of them and without each fold.
     factors : sequence of Factor
         The factors.
@@ -404,11 +392,14 @@ def indices_of(
     from scipy.stats import t as student
     from scipy.stats.qmc import Sobol
 
+    def means(at: np.ndarray) -> np.ndarray:
+        return np.tensordot(process.level(at, process.at), weights, axes=1)
+
     found = np.empty((2, SCRAMBLES, len(factors), weights.shape[1]))
     for scramble in range(SCRAMBLES):
         pair = Sobol(2 * len(factors), rng=generator).random(SCRAMBLE_POINTS)
         one, other = (placed(factors, half) for half in np.split(pair, 2, axis=1))
-        found[:, scramble] = pick_freeze(lambda at: process.level(at, process.at) @ weights, one, other)
+        found[:, scramble] = pick_freeze(means, one, other)
     value, without = found[..., 0].mean(axis=1), found[..., 1:].mean(axis=1)
     count = without.shape[2]
     jackknife = (count - 1) / count * ((without - without.mean(axis=2, keepdims=True)) ** 2).sum(axis=2)
@@ -429,27 +420,28 @@ def pick_freeze(function: Any, one: np.ndarray, other: np.ndarray) -> np.ndarray
     Parameters
     ----------
     function : callable
-        From points, shape (points, factors), to values, shape (points, functions).
+        From points, shape (points, factors), to values, shape (points, functions, seeds).
     one, other : ndarray, shape (points, factors)
         Two independent samples.
 
     Examples
     --------
     >>> one, other = np.random.default_rng(1).uniform(size=(2, 4096, 2))
-    >>> pick_freeze(lambda at: at @ [[1.0], [2.0]], one, other)[1].round(1).ravel().tolist()    # 1 and 4 parts of 5
+    >>> found = pick_freeze(lambda at: (at @ [1.0, 2.0])[:, None, None], one, other)    # 1 and 4 parts of 5
+    >>> found[1].round(1).ravel().tolist()
     [0.2, 0.8]
     """
     here, there = function(one), function(other)
     centre = (here.mean(axis=0) + there.mean(axis=0)) / 2
     here, there = here - centre, there - centre
-    variance = (here**2 + there**2).mean(axis=0) / 2
+    variance = (crossed(here, here) + crossed(there, there)).mean(axis=0) / 2
     found = np.empty((2, one.shape[1], here.shape[1]))
     for place in range(one.shape[1]):
         moved = one.copy()
         moved[:, place] = other[:, place]
-        mixed = function(moved) - centre
-        found[0, place] = (there * (mixed - here)).mean(axis=0) / variance
-        found[1, place] = ((here - mixed) ** 2).mean(axis=0) / (2 * variance)
+        change = function(moved) - centre - here
+        found[0, place] = crossed(there, change).mean(axis=0) / variance
+        found[1, place] = crossed(change, change).mean(axis=0) / (2 * variance)
     return found
 
 

@@ -8,7 +8,7 @@ from bubble_abm import Experiment, Factor, InvalidInput, Sampling
 from bubble_abm.study.analysis import analyse, emulate_result
 from bubble_abm.study.batch import execute
 from bubble_abm.study.sensitivity import emulator
-from bubble_abm.study.sensitivity.emulator import Points, emulation, folds, positions, share_predicted
+from bubble_abm.study.sensitivity.emulator import Points, crossed, emulation, folds, positions, share_predicted
 from bubble_abm.study.sensitivity.sampling import design
 from bubble_abm.study.sensitivity.study import study
 
@@ -61,7 +61,8 @@ def test_known_indices_are_found_through_luck_and_covered(factors, function, exa
     for index in ("S1", "ST"):
         table = indices(found, index)
         np.testing.assert_allclose(table["value"], exact[index], atol=0.06)
-        assert (table["low"] <= np.add(exact[index], 0.01)).all() and (table["high"] >= exact[index]).all()
+        below, above = table["low"] - exact[index], exact[index] - table["high"]
+        assert max(below.max(), above.max()) < 0.01  # eight or ten intervals of 95 % at once: a near miss is allowed
         assert (table["high"] - table["low"]).max() < 0.3
 
 
@@ -79,7 +80,10 @@ def test_intervals_cover_over_designs():
 
 
 def test_luck_does_not_enter_the_indices():
-    """Rough luck raises total indices of pick-freeze estimators; smooth luck those of every mean over these seeds."""
+    """Rough luck raises total indices of pick-freeze estimators; smooth luck those of every mean over these seeds.
+
+    The mean of the smooth luck of these four seeds is not zero: an emulator of means gives it 0.023 of the variance.
+    """
     factors = [Factor(name, 0, 1) for name in ("level", "luck")]
     values = design(Sampling("latin", 300), factors)
     level, luck = positions(factors, values).T
@@ -89,7 +93,8 @@ def test_luck_does_not_enter_the_indices():
         cells = 2 * level[:, None] + 0.7 * mine
         runs = {"row": np.repeat(range(300), 4), "seed": np.tile(range(1, 5), 300), "output": cells.ravel()}
         found = emulation(Points(factors, values), runs, ["output"])
-        assert indices(found, "ST").loc["level", "value"] > 0.98
+        assert indices(found, "ST").loc["level", "value"] > 0.99
+        assert abs(indices(found, "ST").loc["luck", "value"]) < 0.01
         assert found.quality["luck"].item() > 0.01
 
 
@@ -151,16 +156,16 @@ def test_points_of_a_block_are_left_out_together():
     assert emulation(Points(factors, values, 5), runs, ["output"]).quality["q2"].item() < 0.3
 
 
-def test_the_share_predicted_has_an_interval_that_covers():
-    generator, low = np.random.default_rng(1), []
+def test_the_share_predicted_is_free_of_luck_and_has_an_interval_that_covers():
+    generator, found = np.random.default_rng(1), []
     for _ in range(400):
-        level, error, luck = (size * generator.normal(size=(200, 1)) for size in (1.0, 0.4, 0.0))
-        luck = 0.8 * generator.normal(size=(200, 2))
-        seen = (level + luck).mean(axis=1)
-        noise = (luck[:, 0] - luck[:, 1]) ** 2 / 4
-        q2, slack = share_predicted((seen - (level + error)[:, 0]) ** 2 - noise, seen**2 - noise, np.arange(200))
-        low.append(q2 - slack <= 1 - 0.4**2)
-    assert np.mean(low) >= 0.95
+        level, error, luck = (size * generator.normal(size=(200, wide)) for size, wide in ((1, 1), (0.4, 1), (0.8, 2)))
+        seen, missed = level + luck, luck - error
+        q2, slack = share_predicted(crossed(missed, missed), crossed(seen, seen), np.arange(200))
+        found.append((q2, q2 - slack))
+    q2, low = np.array(found).T
+    assert q2.mean() == pytest.approx(1 - 0.4**2, abs=0.02)
+    assert 0.95 <= np.mean(low <= 1 - 0.4**2) < 1
 
 
 def test_whole_and_logarithmic_factors_are_placed_where_they_were_drawn():
