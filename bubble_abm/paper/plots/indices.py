@@ -138,7 +138,7 @@ def bars(
         raise InvalidInput(f"which = {list(which)}: give one to {len(LOOKS)} of {', '.join(NAMES)}")
     what = " and ".join(NAMES.get(name, name) for name in which)
     note = f"Whiskers: {INTERVAL}."
-    if DUMMY in set(indices["factor"]):
+    if DUMMY in set(checked_table(indices, "indices", INDICES)["factor"]):
         note += " Dotted line: upper end of the interval of the dummy, which has no effect."
     with style():
         words = heading(quality, outcome, what[:1].upper() + what[1:], units, note)

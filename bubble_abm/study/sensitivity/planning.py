@@ -88,12 +88,12 @@ def plan(experiment: Experiment, workers: int) -> Plan:
 def timed(experiment: Experiment) -> float:
     """Measure the time of a run, and of its twin, at points spread over the design [s]."""
     model, design, setup = find_model(experiment.model), experiment.design, experiment.setup
-    points = [dict(zip(design.factors, row.tolist())) for row in design.values]
-    spread = np.linspace(0, len(points) - 1, TIMED).astype(int)
+    spread = design.values[np.linspace(0, design.rows - 1, TIMED).astype(int)]
+    points = [dict(zip(design.factors, row.tolist())) for row in spread]
     model(points[0], experiment.first_seed, setup)  # compiles or loads the month
     began = time.perf_counter()
-    for place in spread:
-        model(points[place], experiment.first_seed, setup)
+    for point in points:
+        model(point, experiment.first_seed, setup)
     return (time.perf_counter() - began) / TIMED
 
 
