@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bubble_abm.command.progress import Progress, announce_compiling, duration
+from bubble_abm.command.progress import Progress, announce_compiling, duration, note
 
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HOME = Path("out")
 FAILED, INTERRUPTED = 1, 130
+SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
 EXECUTOR = Annotated[str, typer.Option(metavar="KIND", help="Kind of workers: threads or processes.")]
@@ -24,6 +25,10 @@ SCHEDULER = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Use the workers of a Dask scheduler, for instance tcp://host:8786."),
 ]
+PLAN = Annotated[
+    bool, typer.Option("--plan", help="Only say how many runs it needs, how long they take and how precise it will be.")
+]
+NO_FIGURES = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
 OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
 QUIET = Annotated[bool, typer.Option("--quiet", help="Print only the final result.")]
 
@@ -36,6 +41,8 @@ def experiment(
         bool, typer.Option("--list", help="List the declared experiments and their running times.")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Run its small form.")] = False,
+    plan: PLAN = False,
+    no_figures: NO_FIGURES = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -57,23 +64,26 @@ def experiment(
         return
     if name is None:
         raise InvalidInput("NAME is missing: give the name of an experiment, or --list to see them")
-    plan = find(name)
-    if quick:
-        plan = plan.quick_form()
+    asked = find(name).quick_form() if quick else find(name)
+    if plan:
+        show_plan(asked, count(workers))
+        return
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(asked, out or HOME / asked.name, computing, overwrite, quiet, not no_figures)
 
 
 def sensitivity(
     method: Annotated[
-        str, typer.Argument(metavar="METHOD", help="One of morris, sobol, fast, pawn, delta, shapley, oat.")
+        str,
+        typer.Argument(metavar="METHOD", help=f"One of {', '.join(SENSITIVITY_METHODS)}; latin draws points only."),
     ],
     parameters: Annotated[
         str | None, typer.Option(metavar="A,B,...", help="Parameters to vary.  (default: all uncertain ones)")
     ] = None,
     ranges: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="File with ranges that replace the declared ones.")
-    ] = None,
+        str,
+        typer.Option(metavar="SET", help="Declared ranges, wide or plausible, or a file.toml with ranges of your own."),
+    ] = "wide",
     groups: Annotated[
         str | None,
         typer.Option(metavar="FILE.toml", help="File with groups of parameters moved together, or: declared."),
@@ -89,6 +99,16 @@ def sensitivity(
     ] = None,
     outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes to analyse.")] = None,
     second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: also indices of pairs.")] = False,
+    q2: Annotated[
+        float | None,
+        typer.Option(metavar="Q2", help="Emulate: least share predicted at points left out.  (default: 0.7)"),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Emulate: learn from this finished result, run nothing."),
+    ] = None,
+    plan: PLAN = False,
+    no_figures: NO_FIGURES = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -102,19 +122,82 @@ def sensitivity(
 
     Writes the data set, and in analysis/ the indices with their intervals, a verdict on convergence, and figures.
     """
+    from bubble_abm.economy.declare import InvalidInput
+    from bubble_abm.study.sensitivity.emulator import EMULATE
     from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
 
     given: dict[str, Any] = {"samples": count(samples), "seeds": count(seeds), "months": count(months)}
-    given |= {"parameters": split(parameters), "outcomes": split(outcomes)}
-    if ranges is not None:
-        given["ranges"] = read_table(ranges, "ranges")
+    given |= {"parameters": split(parameters), "outcomes": split(outcomes), "emulate": q2}
+    given = {name: value for name, value in given.items() if value is not None}
+    if method != EMULATE and (q2 is not None or source is not None):
+        raise InvalidInput(f"{'--q2' if source is None else '--from'}: only emulate can use it, not {method}")
+    if source is not None:
+        if surplus := sorted(given.keys() - {"emulate"}):
+            raise InvalidInput(f"--from {source}: its runs are there already: leave out --{surplus[0]}")
+        emulate_again(source, out, q2, quiet, not no_figures)
+        return
     if groups is not None:
         given["groups"] = groups if groups == DECLARED_GROUPS else read_table(groups, "groups")
-    plan = study(
-        method, **{name: value for name, value in given.items() if value is not None}, second_order=second_order
-    )
+    given["ranges"] = read_table(ranges, "ranges") if ranges.endswith(".toml") else ranges
+    asked = study(method, **given, second_order=second_order)
+    if plan:
+        show_plan(asked, count(workers))
+        return
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    run_and_analyse(plan, out or HOME / plan.name, computing, overwrite, quiet)
+    run_and_analyse(asked, out or HOME / asked.name, computing, overwrite, quiet, not no_figures)
+
+
+def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool, figures: bool) -> None:
+    """Emulate the outcomes of a finished result."""
+    from bubble_abm.study.analysis import EMULATOR, emulate_result
+    from bubble_abm.study.sensitivity.emulator import LEAST_Q2
+
+    home = out or source / EMULATOR
+    lines = emulate_result(source, home, LEAST_Q2 if q2 is None else q2)
+    if figures:
+        draw(source, home, quiet)
+    if not quiet:
+        print("\n".join(lines))
+    print(f"Indices of the emulators are in {home}")
+
+
+def show_plan(experiment: Experiment, workers: int | None) -> None:
+    """Say what an experiment costs and how precise it will be; nothing is run but what is timed."""
+    from bubble_abm.study.batch import checked_workers
+    from bubble_abm.study.sensitivity.planning import plan
+
+    team = checked_workers(workers)
+    announce_compiling()
+    found = plan(experiment, team)
+    pairs = "pairs of twins" if found.twins else "runs"
+    different = "" if found.distinct == found.rows else f" ({found.distinct:,} different)"
+    print(head(experiment))
+    print(f"runs: {found.rows:,} points{different} x {found.seeds} seeds = {found.runs:,} {pairs}")
+    each = f"{1000 * found.seconds_each:.3g} ms for one, just measured"
+    print(f"time: about {duration(found.seconds)} on {team} processor{'s'[: team > 1]} ({each})")
+    if found.half_widths:
+        said = ", ".join(f"{index} of {value:g}: +-{reach:.2g}" for index, value, reach in found.half_widths)
+        print(f"precision: 95 % intervals for a normal outcome with little luck: {said}")
+    elif experiment.emulate is not None:
+        print("precision: depends on how smooth an outcome is; the interval covers what is not predicted, 1 - Q2")
+    print("Nothing was run: leave out --plan to run it")
+
+
+def head(experiment: Experiment) -> str:
+    """Name an experiment, and the ranges from which its parameters are drawn."""
+    factors = len(experiment.uncertain)
+    if not factors:
+        return experiment.name
+    return f"{experiment.name}: {factors} parameter{'s'[: factors > 1]}, ranges {experiment.ranges}"
+
+
+def draw(folder: Path, home: Path | None, quiet: bool) -> None:
+    """Draw the tables of an analysis, and say so first, as it takes a while."""
+    if not quiet:
+        note("Drawing the pictures; the tables are written.")
+    from bubble_abm.paper.plots.analysis import draw_analysis
+
+    draw_analysis(folder, home)
 
 
 def split(text: str | None) -> list[str] | None:
@@ -150,10 +233,10 @@ def count(text: str | None) -> Any:
     return None if text is None else whole_number(text)
 
 
-def run_and_analyse(plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+def run_and_analyse(
+    plan: Experiment, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool, figures: bool
+) -> None:
     """Run an experiment, analyse it, and print what was found."""
-    from bubble_abm.paper.plots.analysis import draw_analysis
-    from bubble_abm.study.analysis import analyse
     from bubble_abm.study.batch import execute
 
     try:
@@ -165,10 +248,15 @@ def run_and_analyse(plan: Experiment, folder: Path, computing: dict[str, Any], o
         )
         raise typer.Exit(INTERRUPTED) from None
     if not report.failed:
-        lines = analyse(folder)
-        draw_analysis(folder)
         if not quiet:
-            print("\n".join(lines))
+            note("Analysing the runs.")
+        from bubble_abm.study.analysis import analyse
+
+        lines = analyse(folder, plan)
+        if figures:
+            draw(folder, None, quiet)
+        if not quiet:
+            print("\n".join([head(plan), *lines]))
     print(sentence(report))
     if report.failed:
         raise typer.Exit(FAILED)

@@ -30,6 +30,9 @@ def section(group: str) -> Callable[..., Any]:
     everything else evenly. ``whole`` says that only whole numbers make sense, ``neutral`` at which value a mechanism is
     as if it did not exist, and ``founding`` that the value belongs to the world as it is founded and cannot change
     later. ``reported`` is the range that the source gives; ``departs`` says why a default lies outside it.
+    ``plausible`` is the part of ``sampled`` that agrees with the source. By default it is what the source reports,
+    stretched to the default, or all of ``sampled`` if the source gives no numbers. Where the source is a fact that runs
+    are compared with, it is given: within it the fact is met, all else at the defaults.
     """
 
     def parameter(
@@ -47,14 +50,30 @@ def section(group: str) -> Callable[..., Any]:
         founding: bool = False,
         reported: tuple[float, float] | None = None,
         departs: str = "",
+        plausible: tuple[float, float] | None = None,
     ) -> Any:
         scale = LOG if role == "uncertain" and unit.startswith("1/month") else LINEAR
         about = {"group": group, "unit": unit, "low": low, "high": high, "role": role, "source": source}
-        design = {"sampled": sampled or (low, high), "scale": scale, "whole": whole}
+        wide = sampled or (low, high)
+        narrow = plausible or agreeing(wide, reported, default)
+        design = {"sampled": wide, "plausible": narrow, "scale": scale, "whole": whole}
         more = {"meaning": meaning, "neutral": neutral, "founding": founding, "reported": reported, "departs": departs}
         return field(default=default, metadata={**about, **design, **more})
 
     return parameter
+
+
+def agreeing(sampled: tuple[float, float], reported: tuple[float, float] | None, default: float) -> tuple[float, float]:
+    """Return the part of a range that was reported, stretched to the default; all of it if nothing was.
+
+    Examples
+    --------
+    >>> agreeing((0, 3), (0.4, 1.3), 1.7), agreeing((0, 3), None, 1.7)
+    ((0.4, 1.7), (0, 3))
+    """
+    if reported is None:
+        return sampled
+    return min(max(sampled[0], reported[0]), default), max(min(sampled[1], reported[1]), default)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)

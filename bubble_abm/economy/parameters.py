@@ -4,8 +4,9 @@ The table feeds the checks of user input, the command line, the documentation, t
 compiled month. A parameter's *role* says how it is treated: ``uncertain`` parameters are varied in sensitivity
 analysis, ``lever`` parameters are policies or switches, ``shock`` parameters describe the efficiency shock, ``fixed``
 ones are measured or set by convention, ``size`` ones say how large a world is founded. Its *group* is the section of
-the table in which it stands. Designs draw a parameter from its *sampled* range, which leaves out values that are valid
-but not plausible, such as a zero that switches a mechanism off.
+the table in which it stands. Designs draw a parameter from its *sampled* range, which is wide but leaves out values
+that are valid only as a switch, such as a zero that turns a mechanism off, or from its *plausible* one, which is
+narrower where a source supports less.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts
 from bubble_abm.observe.outcomes import OUTCOMES, STANDARD, VERDICT_OUTCOMES
 from bubble_abm.observe.verdict import ATTRIBUTIONS
-from bubble_abm.paper.printed_tables import sampling, target, window
+from bubble_abm.paper.printed_tables import plausible, sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -137,8 +137,9 @@ def parameters() -> str:
         bounds = f"{number(about['low'])} to {number(about['high'])}"
         source = "; ".join(said for said in (about["source"], about["departs"]) if said)
         rest = (about["unit"], about["group"], about["role"], source, about["meaning"])
-        rows.append((code(name), number(item.default), bounds, sampling(item), *rest))
-    return table(("name", "default", "range", "sampled", "unit", "group", "role", "source", "meaning"), rows)
+        rows.append((code(name), number(item.default), bounds, sampling(item), plausible(item), *rest))
+    heading = ("name", "default", "range", "sampled", "plausible", "unit", "group", "role", "source", "meaning")
+    return table(heading, rows)
 
 
 def provinces() -> str:

@@ -136,8 +136,8 @@ def parameter_rows() -> list[dict[str, Any]]:
     rows = []
     for name, item in DECLARED.items():
         about = item.metadata
-        first = ("group", "role", "unit", "low", "high", "neutral", "sampled", "scale", "whole", "reported")
-        keys = (*first, "departs", "founding", "source", "meaning")
+        first = ("group", "role", "unit", "low", "high", "neutral", "sampled", "plausible", "scale", "whole")
+        keys = (*first, "reported", "departs", "founding", "source", "meaning")
         rows.append({"name": name, "default": item.default, **{key: about[key] for key in keys}})
     return rows
 
@@ -165,6 +165,12 @@ def sampling(item: Any) -> str:
     if about["scale"] == LINEAR and (low, high) == (about["low"], about["high"]):
         return ""
     return f"{low:,.6g} to {high:,.6g}{', log' * (about['scale'] == LOG)}"
+
+
+def plausible(item: Any) -> str:
+    """Return the range that agrees with the source of a parameter; empty if that is all that designs draw from."""
+    low, high = item.metadata["plausible"]
+    return "" if (low, high) == tuple(item.metadata["sampled"]) else f"{low:,.6g} to {high:,.6g}"
 
 
 def listing(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
@@ -204,7 +210,7 @@ def as_shown(row: dict[str, Any]) -> dict[str, Any]:
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
         elif name == "neutral":
             joined["more"] = more_of_range(row)
-        elif name not in ("high", "sampled", "scale", "whole", "reported", "departs", "founding"):
+        elif name not in ("high", "sampled", "plausible", "scale", "whole", "reported", "departs", "founding"):
             joined[name] = value
     return joined
 
@@ -215,6 +221,7 @@ def more_of_range(row: dict[str, Any]) -> str:
     parts = {
         "neutral": "" if row["neutral"] is None else cell(row["neutral"]),
         "sampled": sampling(DECLARED[row["name"]]),
+        "plausible": plausible(DECLARED[row["name"]]),
         "reported": "" if reported is None else f"{cell(reported[0])} to {cell(reported[1])}",
     }
     return "; ".join(f"{name} {text}" for name, text in parts.items() if text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
 from bubble_abm.observe.outcomes import unit
@@ -16,6 +17,7 @@ from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
+from bubble_abm.study.sensitivity.emulator import check_q2
 from bubble_abm.study.sensitivity.estimators import main_index
 from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 from bubble_abm.study.sensitivity.study import outcomes_of
@@ -24,19 +26,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANALYSIS = "analysis"
+EMULATOR = "emulator"  # folder in a result, for emulators of its outcomes by later request
+EMULATED = "ST"  # index of emulated outcomes that is printed
 CODE = "code.txt"  # in the folder of an analysis: hash of the code that made it; written last
 SPREAD = (0.05, 0.95)  # quantiles between which nine of ten runs lie
 CONFIDENCE = 0.95
 MAX_LINES = 30  # largest number of points whose verdicts are printed
 
 
-def analyse(folder: str | Path) -> list[str]:
+def analyse(folder: str | Path, experiment: Experiment | None = None) -> list[str]:
     """Analyse a finished experiment, write tables to ``analysis/`` in its folder, and return lines to print.
 
     Parameters
     ----------
     folder : str or Path
         Folder of the experiment.
+    experiment : Experiment, optional
+        The experiment, if it asks for another analysis of the same runs than the one that is described in the folder.
 
     Returns
     -------
@@ -44,7 +50,7 @@ def analyse(folder: str | Path) -> list[str]:
         Lines to print.
     """
     folder = Path(folder)
-    experiment = experiment_in(folder)
+    experiment = experiment or experiment_in(folder)
     table = read(folder)
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)
@@ -58,6 +64,8 @@ def analyse(folder: str | Path) -> list[str]:
             responses(experiment, experiment.sampling, table, home)
         if experiment.discover:
             lines += boxes(experiment, table, home)
+        if experiment.emulate is not None:
+            lines += emulation(experiment, table, home, experiment.emulate)
     (home / CODE).write_text(analysing_code())
     return lines
 
@@ -154,14 +162,65 @@ def indices(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, hom
     for name in ("indices", "quality", "stability"):
         save(getattr(found, name), home / name)
     main = main_index(sampling.method, experiment.seeds)
+    said = leading(found.indices, found.quality, main)
+    return [f"{main} with 95 % intervals, and what they settle:", *said]
+
+
+def emulate_result(folder: str | Path, home: Path, least_q2: float) -> list[str]:
+    """Emulate the outcomes of any finished experiment that draws parameters, and return lines to print.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the experiment.
+    home : Path
+        Folder for the tables.
+    least_q2 : float
+        Q2 below which an outcome is refused.
+
+    Raises
+    ------
+    InvalidInput
+        If the experiment draws no parameters, moves only one at a time, has several scenarios or levers, or too few
+        points.
+    """
+    folder = Path(folder)
+    check_q2(least_q2)
+    experiment = experiment_in(folder)
+    if experiment.sampling is None or experiment.sampling.method == "oat":
+        raise InvalidInput(f"result = {folder}: draws no parameters together, give one of morris, sobol, latin, ...")
+    if len(experiment.scenarios) > 1 or experiment.levers:
+        raise InvalidInput(f"result = {folder}: has scenarios or levers, give one that only draws parameters")
+    table = read(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    return emulation(experiment, table, home, least_q2)
+
+
+def emulation(experiment: Experiment, table: pd.DataFrame, home: Path, least_q2: float) -> list[str]:
+    """Write the indices of emulated outcomes, relevance and quality; return lines on the leading factors."""
+    from bubble_abm.study.sensitivity.emulator import Points
+    from bubble_abm.study.sensitivity.emulator import emulation as emulate
+
+    sampling, outcomes = experiment.sampling, outcomes_of(experiment)
+    assert sampling is not None
+    together = experiment.design.rows // sampling.samples  # rows of one base sample or trajectory
+    points = Points(experiment.uncertain, experiment.design.values, together)
+    found = emulate(points, table, outcomes, seed=sampling.seed, least_q2=least_q2)
+    for name in ("indices", "relevance", "quality", "left_out"):
+        save(getattr(found, name), home / name)
+    said = leading(found.indices, found.quality, EMULATED)
+    return [f"{EMULATED} of emulators with 95 % intervals, and Q2, the share predicted at points left out:", *said]
+
+
+def leading(indices: pd.DataFrame, quality: pd.DataFrame, main: str) -> list[str]:
+    """Return two lines for each outcome: its leading factors with their intervals, and the verdict."""
     lines = []
-    for outcome, quality in zip(outcomes, found.quality.itertuples(), strict=True):
-        mine = found.indices[(found.indices["outcome"] == outcome) & (found.indices["index"] == main)]
-        first = mine.nlargest(LEADERS, "value")
-        said = [f"{row.factor} {row.value:.2g} [{row.low:.2g}, {row.high:.2g}]" for row in first.itertuples()]
-        lines.append(f"{outcome}: {', '.join([] if quality.constant else said)}")
-        lines.append(f"    {quality.verdict}")
-    return [f"{main} with 95 % intervals, and what they settle:", *lines]
+    for row in quality.itertuples():
+        mine = indices[(indices["outcome"] == row.outcome) & (indices["index"] == main)].dropna(subset="value")
+        first = [] if row.constant else list(mine.nlargest(LEADERS, "value").itertuples())
+        said = ", ".join(f"{one.factor} {one.value:.2g} [{one.low:.2g}, {one.high:.2g}]" for one in first)
+        lines += [f"{row.outcome}: {said}", f"    {row.verdict}"]
+    return lines
 
 
 def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:

@@ -127,7 +127,7 @@ class Dataset:
 
     def _clear(self) -> None:
         """Remove an earlier result, its provenance last, so that an interrupted removal can be recognised."""
-        for name in (RUNS, SERIES, "analysis"):
+        for name in (RUNS, SERIES, "analysis", "emulator"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in (REPORT, EXPERIMENT):
             (self.folder / name).unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
 from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.study.sensitivity.emulator import check_points, check_q2
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import Sampling, rows_needed, seeded_together
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
@@ -38,6 +39,8 @@ from bubble_abm.study.sensitivity.sampling import design as drawn_points
 MAX_RUNS = 100_000_000
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+WIDE, PLAUSIBLE = "wide", "plausible"
+RANGES = {WIDE: "sampled", PLAUSIBLE: "plausible"}  # sets of declared ranges, and their names in a declaration
 ECONOMY = "bubble_abm.study.experiment:economy"  # the model that an experiment runs unless it names another
 
 
@@ -88,6 +91,9 @@ class Experiment:
         Monthly data to keep: measures, and the tables ``flows``, ``balances``, ``provinces`` or ``residuals``.
     discover : tuple of str
         Verdicts on the shock for which scenario discovery seeks boxes in the space of uncertain parameters.
+    emulate : float, optional
+        Least Q2 of Gaussian processes that are to emulate the outcomes, as
+        :mod:`bubble_abm.study.sensitivity.emulator` describes; None for no emulation.
     model : str
         ``module:function`` that runs one point with one seed; by default the economy of this package.
     quick : mapping
@@ -120,6 +126,7 @@ class Experiment:
     twins: bool = True
     series: tuple[str, ...] = ()
     discover: tuple[str, ...] = ()
+    emulate: float | None = None
     model: str = ECONOMY
     quick: Mapping[str, Any] = NOTHING
 
@@ -137,6 +144,8 @@ class Experiment:
             raise InvalidInput("scenarios: empty, give at least one, for instance {'standard': {}}")
         if bool(self.uncertain) != (self.sampling is not None):
             raise InvalidInput("uncertain parameters and their sampling: give both or none")
+        if self.emulate is not None:
+            check_emulation(self)
         self._check_outcomes()
         checked_count("runs", self.runs, 1, MAX_RUNS)
         self._check_points()
@@ -177,6 +186,20 @@ class Experiment:
     def setup(self) -> Setup:
         """Settings that all runs share."""
         return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup)})
+
+    @property
+    def ranges(self) -> str:
+        """From which declared ranges the uncertain parameters are drawn, in words; empty if none are."""
+        if not self.uncertain:
+            return ""
+        own = {name: [one.name for one in self.uncertain if one != declared(one.name, name)] for name in RANGES}
+        fitting = [name for name in RANGES if not own[name]]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else f"{' and '.join(fitting)}, which are the same here"
+        fewest = min(RANGES, key=lambda name: len(own[name]))
+        if len(own[fewest]) == len(self.uncertain):
+            return "given"
+        return f"{fewest}, but given for {', '.join(own[fewest])}"
 
     @cached_property
     def design(self) -> Design:
@@ -244,15 +267,39 @@ class Experiment:
         return cls(**given)
 
 
-def factor(given: Any) -> Factor:
-    """Return a factor unchanged, or the factor of a parameter with its declared range and scale."""
+def factor(given: Any, ranges: str = WIDE) -> Factor:
+    """Return a factor unchanged, or the factor of a parameter with its scale and its range of a declared set."""
     if isinstance(given, Factor):
         return given
-    if given not in DECLARED:
+    found = declared(given, ranges)
+    if found is None:
         raise InvalidInput(unknown_name("parameter", given, DECLARED))
-    about = DECLARED[given].metadata
-    low, high = about["sampled"]
-    return Factor(given, float(low), float(high), about["scale"], about["whole"])
+    return found
+
+
+def declared(name: str, ranges: str) -> Factor | None:
+    """Return the factor of a parameter with its range of a declared set; None if there is no such parameter."""
+    if name not in DECLARED:
+        return None
+    about = DECLARED[name].metadata
+    low, high = about[RANGES[ranges]]
+    return Factor(name, float(low), float(high), about["scale"], about["whole"])
+
+
+def check_emulation(experiment: Experiment) -> None:
+    """Refuse an experiment whose runs cannot be emulated.
+
+    Raises
+    ------
+    InvalidInput
+        If it draws no points that fill the space, too few or too many, at one scenario, or the least Q2 is not valid.
+    """
+    check_q2(experiment.emulate)
+    if experiment.sampling is None or experiment.sampling.method != "latin":
+        raise InvalidInput("emulate: needs uncertain parameters, and Sampling('latin', N), which fills the space")
+    check_points(experiment.sampling.samples, len(experiment.uncertain))
+    if len(experiment.scenarios) > 1 or experiment.levers:
+        raise InvalidInput("emulate: needs one scenario and no levers; give each an experiment of its own")
 
 
 # --- The design -----------------------------------------------------------------------------------------------------

@@ -23,7 +23,13 @@ from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
 EXPERIMENT, RUN = "experiment.json", "run.json"  # in the folder of an experiment, and of `bubble-abm run`
-WITHOUT_EFFECT = ("name", "question", "quick", "discover")  # fields of an experiment that do not affect its runs
+WITHOUT_EFFECT = (
+    "name",
+    "question",
+    "quick",
+    "discover",
+    "emulate",
+)  # fields of an experiment that do not affect its runs
 SHOWN = 60  # largest number of characters of a value in a message
 
 
@@ -77,6 +83,7 @@ def origin(experiment: Experiment) -> dict[str, Any]:
         "model": MODEL,
         "experiment": experiment.as_dict(),
         "design": experiment.design.hash(),
+        "ranges": experiment.ranges,
         "runs": experiment.runs,
         "chunk_size": experiment.chunk_size,
         "code": code_of(experiment.model),

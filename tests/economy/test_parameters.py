@@ -250,3 +250,22 @@ def test_a_default_lies_where_its_source_reports_or_says_why_not(name: str) -> N
 def test_parameters_and_outside_paths_share_one_record_without_clashes() -> None:
     assert DTYPE.names == (*DECLARED, *OUTSIDE)
     assert len(set(DTYPE.names)) == len(DTYPE.names)
+
+
+@pytest.mark.parametrize("name", list(DECLARED))
+def test_plausible_ranges_lie_inside_the_wide_ones_and_hold_the_default(name: str) -> None:
+    facts = DECLARED[name].metadata
+    (low, high), (wide_low, wide_high) = facts["plausible"], facts["sampled"]
+    assert wide_low <= low <= DECLARED[name].default <= high <= wide_high
+    assert low < high
+    if facts["reported"] and not facts["departs"]:  # what a source reports, as far as designs may go
+        assert low >= min(facts["reported"][0], DECLARED[name].default)
+        assert high <= max(facts["reported"][1], DECLARED[name].default)
+
+
+def test_ranges_beyond_their_own_source_are_narrower_in_the_plausible_set() -> None:
+    plausible = {name: item.metadata["plausible"] for name, item in DECLARED.items()}
+    assert plausible["extrapolation"] == (0.4, 1.7)  # reported 0.4 to 1.3, stretched to the default
+    assert plausible["leverage"] == (0.5, 0.7)
+    assert plausible["inference_trend"][1] < DECLARED["inference_trend"].metadata["sampled"][1]
+    assert plausible["herding"] == (0, 8)  # an assumption: nothing to keep to

@@ -27,7 +27,8 @@ class Parameters:
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="inverse of the monthly chance that a plan that pays starts; counted in forecasts as time to plan")
     building_time: float = parameter(
-        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), source="facts C19, C03",
+        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), plausible=(5, 9),
+        source="facts C19, C03",
         meaning="mean construction time")
     building_spread: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -101,13 +102,14 @@ class Parameters:
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
         meaning="gap to the natural occupancy at which the response of rents begins to saturate")
     rent_adjustment: float = parameter(
-        0.135, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2), source="fact C12",
+        0.135, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2), plausible=(0.106, 0.2),
+        source="fact C12",
         meaning="monthly response of a posted rent to occupancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="monthly drift of a posted rent towards the rent index of its quality segment")
     hold_out: float = parameter(
-        1.15, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
+        1.15, unit="1", low=0, high=1.3, role="uncertain", plausible=(1.08, 1.17), source="facts C10, C11",
         meaning="share of debt service that an owner with enough money demands on top of avoidable cost")
     patience: float = parameter(
         8.0, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,

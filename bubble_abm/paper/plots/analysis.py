@@ -14,20 +14,27 @@ from bubble_abm.study.sensitivity.sampling import Sampling, has_dummy
 BARS = {"sobol": ("ST", "S1"), "shapley": ("shapley",)}
 
 
-def draw_analysis(folder: str | Path) -> None:
+def draw_analysis(folder: str | Path, home: Path | None = None) -> None:
     """Draw the tables that :func:`bubble_abm.study.analysis.analyse` wrote to the folder of an experiment.
+
+    Outcomes that are constant, or that no index describes, get no picture.
 
     Parameters
     ----------
     folder : str or Path
         Folder of the experiment.
+    home : Path, optional
+        Folder of the tables of an emulation, if that is what is to be drawn.
     """
     folder = Path(folder)
     experiment = experiment_in(folder)
-    home = folder / ANALYSIS
+    emulated = home is not None or experiment.emulate is not None
+    home = home or folder / ANALYSIS
     if experiment.sampling is None:
         return
-    if has_dummy(experiment.sampling):
+    if emulated:
+        draw_emulation(experiment, home)
+    elif has_dummy(experiment.sampling):
         draw_indices(experiment, experiment.sampling, home)
     elif experiment.sampling.method == "oat":
         draw_responses(experiment, experiment.sampling, home)
@@ -61,6 +68,7 @@ def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None
 
     known = units(experiment)
     indices, quality = table(home, "indices"), table(home, "quality")
+    quality = quality[~quality["constant"]]
     for outcome in quality["outcome"]:
         if sampling.method == "morris":
             figure = morris_plane(indices, quality, outcome, units=known)
@@ -69,7 +77,25 @@ def draw_indices(experiment: Experiment, sampling: Sampling, home: Path) -> None
             which = [f"{name}{ending}" for name in BARS[sampling.method]]
             figure = bars(indices, quality, outcome, which, units=known)
         save(figure, home / f"{sampling.method}_{outcome.replace('@', '_')}")
-    save(heat_map(indices, quality, main_index(sampling.method, experiment.seeds)), home / f"{sampling.method}_all")
+    if len(quality):
+        main = main_index(sampling.method, experiment.seeds)
+        save(heat_map(indices, quality, main), home / f"{sampling.method}_all")
+
+
+def draw_emulation(experiment: Experiment, home: Path) -> None:
+    """Draw the indices of each outcome that was emulated, those of all, and what was predicted at points left out."""
+    from bubble_abm.paper.plots.emulation import left_out
+    from bubble_abm.paper.plots.indices import bars, heat_map
+
+    known = units(experiment)
+    indices, quality = table(home, "indices"), table(home, "quality")
+    believed = quality[quality["converged"]]
+    for outcome in believed["outcome"]:
+        save(bars(indices, believed, outcome, units=known), home / f"emulate_{outcome.replace('@', '_')}")
+    if len(believed):
+        save(heat_map(indices, believed, "ST"), home / "emulate_all")
+    if not quality["constant"].all():
+        save(left_out(table(home, "left_out"), quality, units=known), home / "emulate_left_out")
 
 
 def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> None:
@@ -77,7 +103,8 @@ def draw_responses(experiment: Experiment, sampling: Sampling, home: Path) -> No
     from bubble_abm.paper.plots.responses import response_curves
 
     found, known, logs = table(home, "responses"), units(experiment), logarithmic(experiment)
-    for outcome in found["outcome"].unique():
+    varies = found.groupby("outcome", sort=False)["mean"].agg(lambda means: means.nunique() > 1)
+    for outcome in varies.index[varies]:
         figure = response_curves(
             found, outcome, base=sampling.base, units=known, seeds=experiment.seeds, log_factors=logs
         )

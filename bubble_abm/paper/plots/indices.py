@@ -141,7 +141,9 @@ def bars(
     if not 1 <= len(which) <= len(LOOKS):
         raise InvalidInput(f"which = {list(which)}: give one to {len(LOOKS)} of {', '.join(NAMES)}")
     what = " and ".join(NAMES.get(name, name) for name in which)
-    note = f"Whiskers: {INTERVAL}. Dotted line: upper end of the interval of the dummy, which has no effect."
+    note = f"Whiskers: {INTERVAL}."
+    if DUMMY in set(checked_table(indices, "indices", INDICES)["factor"]):
+        note += " Dotted line: upper end of the interval of the dummy, which has no effect."
     with style():
         words = heading(quality, outcome, what[:1].upper() + what[1:], units, note, "indices_settled")
         tables = [chosen(indices, outcome, name) for name in which]
@@ -337,7 +339,8 @@ def heat_map(
     words = FigureText(
         f"{NAMES.get(index, index)[:1].upper()}{NAMES.get(index, index)[1:]} by factor and outcome",
         sizes(quality, names),
-        note=f"{seen} Red and *: indices not settled. The dummy has no effect.",
+        note=f"{seen} Red and *: indices not settled."
+        + " The dummy has no effect." * (DUMMY in set(indices["factor"])),
     )
     with style():
         if not tables:

@@ -11,7 +11,8 @@ from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import read_toml
 from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES, check_in_every_run
-from bubble_abm.study.experiment import Experiment, factor
+from bubble_abm.study.experiment import RANGES, WIDE, Experiment, factor
+from bubble_abm.study.sensitivity.emulator import EMULATE, LEAST_Q2, default_points
 from bubble_abm.study.sensitivity.factors import Factor
 from bubble_abm.study.sensitivity.sampling import METHODS, Sampling, default_samples
 
@@ -46,7 +47,7 @@ def study(
     method: str,
     *,
     parameters: Sequence[str] | None = None,
-    ranges: Mapping[str, Any] | None = None,
+    ranges: Mapping[str, Any] | str = WIDE,
     groups: Mapping[str, Sequence[str]] | str | None = None,
     samples: int | None = None,
     seeds: int = SEEDS,
@@ -58,11 +59,12 @@ def study(
     Parameters
     ----------
     method : str
-        ``morris``, ``sobol`` or ``shapley``, or ``oat`` for response curves.
+        ``morris``, ``sobol``, ``shapley``, ``oat`` for response curves, or
+        ``emulate`` for indices of Gaussian processes that stand in for the model.
     parameters : sequence of str, optional
         Parameters to vary; by default all uncertain parameters and those of the shock.
-    ranges : mapping of str to (low, high) or to a mapping with ``low``, ``high`` and ``scale``
-        Ranges that replace the declared ones; parameters named here are also varied.
+    ranges : {'wide', 'plausible'} or mapping of str to (low, high) or to a mapping with ``low``, ``high``, ``scale``
+        Set of declared ranges; or ranges that replace the wide ones, and whose parameters are also varied.
     groups : mapping of str to sequence of str, or ``"declared"``
         Factors that are moved together; ``declared`` means the sections of the table of parameters.
     samples : int, optional
@@ -80,22 +82,31 @@ def study(
     InvalidInput
         If a name is unknown or a value is out of bounds.
     """
-    if method not in METHODS:
-        raise InvalidInput(unknown_name("method", method, METHODS))
+    if method not in (*METHODS, EMULATE):
+        raise InvalidInput(unknown_name("method", method, (*METHODS, EMULATE)))
+    if isinstance(ranges, str) and ranges not in RANGES:
+        raise InvalidInput(f"ranges = {ranges}: give {', '.join(RANGES)}, a mapping or the path of a file.toml")
+    if method == EMULATE and groups is not None:
+        raise InvalidInput("groups: only morris, sobol and shapley can use them, not emulate")
     check_in_every_run(outcomes)
-    given = {name: ranged(name, value) for name, value in (ranges or {}).items()}
+    chosen = ranges if isinstance(ranges, str) else WIDE
+    given = {} if isinstance(ranges, str) else {name: ranged(name, value) for name, value in ranges.items()}
     names = list(parameters) if parameters is not None else [name for name in DECLARED if varied(name)]
-    factors = tuple(given.get(name) or factor(name) for name in dict.fromkeys((*names, *given)))
+    factors = tuple(given.get(name) or factor(name, chosen) for name in dict.fromkeys((*names, *given)))
     moved: Any = sections(factors) if groups == DECLARED_GROUPS else groups
     grouped = None if moved is None else {name: tuple(members) for name, members in moved.items()}
     recipe = {name: options.pop(name) for name in tuple(options) if name in Sampling.__dataclass_fields__}
+    asked: dict[str, Any] = {"name": f"sensitivity_{method}", "question": f"What moves the bubble, by {method}?"}
+    if method == EMULATE:
+        method = "latin"
+        asked = {**asked, "emulate": LEAST_Q2}
+        samples = default_points(len(factors)) if samples is None else samples
     count = default_samples(method) if samples is None else samples
     if method == "oat":
         base = {one.name: DECLARED[one.name].default for one in factors}
         recipe = {"base": base, "levels": 11} | recipe
-    asked = {"name": f"sensitivity_{method}", "question": f"What moves the bubble, by {method}?"} | options
     sampling = Sampling(method, count, groups=grouped, **recipe)
-    return Experiment(**asked, uncertain=factors, sampling=sampling, seeds=seeds, outcomes=tuple(outcomes))
+    return Experiment(**asked | options, uncertain=factors, sampling=sampling, seeds=seeds, outcomes=tuple(outcomes))
 
 
 def varied(name: str) -> bool:

@@ -148,3 +148,51 @@ def test_the_command_says_what_moves_the_bubble_and_whether_to_believe_it(comman
     assert {"indices.csv", "indices.parquet", "quality.csv", "stability.csv", "summary.csv"} <= kept
     code, _, error = command("sensitivity", "sobol", "--samples", "100")
     assert code == 2 and "needs a power of two" in error and error.count("\n") == 1
+
+
+# --- Emulators, ranges and pictures from the command line -----------------------------------------------------------
+
+EMULATE = ("sensitivity", "emulate", "--parameters", "herding,inference_trend", "--samples", "20", "--seeds", "2",
+           "--months", "30", "--outcomes", "announced,popped")  # fmt: skip
+
+
+def test_the_command_emulates_and_emulates_again_what_is_finished(command, tmp_path):
+    code, out, error = command(*EMULATE, "--ranges", "plausible", "--q2", "0")
+    assert code == 0 and "sensitivity_emulate: 2 parameters, ranges plausible" in out and "Q2" in out
+    assert "Drawing the pictures" in error
+    home = tmp_path / "out/sensitivity_emulate"
+    kept = {path.name for path in (home / "analysis").iterdir()}
+    assert {"indices.csv", "relevance.csv", "quality.csv", "emulate_announced.png", "emulate_left_out.png"} <= kept
+    assert not any("popped" in name for name in kept)  # the same at every point: there is nothing to see
+    assert '"ranges": "plausible"' in (home / "experiment.json").read_text()
+    code, out, error = command("sensitivity", "emulate", "--from", home, "--no-figures")
+    assert code == 0 and f"Indices of the emulators are in {home / 'emulator'}" in out and "Drawing" not in error
+    assert {path.suffix for path in (home / "emulator").iterdir()} == {".csv", ".parquet"}
+
+
+def test_an_experiment_says_from_which_ranges_it_draws():
+    assert study("morris", samples=10).ranges == "wide"
+    assert study("morris", samples=10, ranges="plausible").ranges == "plausible"
+    assert study("morris", samples=10, parameters=["herding"]).ranges == "wide and plausible, which are the same here"
+    given = study("morris", samples=10, parameters=["herding", "leverage"], ranges={"leverage": [0.5, 0.6]})
+    assert given.ranges == "wide, but given for leverage"
+    trend = next(
+        one for one in study("morris", samples=10, ranges="plausible").uncertain if one.name == "extrapolation"
+    )
+    assert trend == Factor("extrapolation", 0.4, 1.7)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["sobol", "--from", "x"], "--from: only emulate can use it, not sobol"),
+        (["sobol", "--q2", "0.5"], "--q2: only emulate can use it, not sobol"),
+        (["emulate", "--from", "x", "--seeds", "3"], "leave out --seeds"),
+        (["emulate", "--from", "nowhere"], "result = nowhere: is not the folder of an experiment"),
+        (["emulate", "--q2", "2"], "q2 = 2.0: give a number from 0"),
+        (["emulate", "--ranges", "narrow"], "ranges = narrow: give wide, plausible"),
+    ],
+)
+def test_what_emulators_cannot_use_is_refused_in_one_line(command, words, message):
+    code, _, error = command("sensitivity", *words)
+    assert code == 2 and message in error and error.count("\n") == 1

@@ -1,0 +1,136 @@
+"""Plans: how many runs an experiment needs, how long they take, and how precise its indices will be."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from bubble_abm.study.experiment import Experiment, find_model
+from bubble_abm.study.sensitivity.sampling import Sampling
+
+NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
+TIMED = 6  # runs that are timed
+#: Values of an index at which its expected precision is stated: a leading factor and a weak one.
+TYPICAL = {
+    "morris": (("mu_star", 1.0),),
+    "sobol": (("S1", 0.3), ("ST", 0.5), ("ST", 0.1)),
+    "shapley": (("shapley", 0.3), ("shapley", 0.1)),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment costs and promises.
+
+    Parameters
+    ----------
+    rows, distinct : int
+        Points of the design, and those of them that differ.
+    seeds : int
+        Seeds of each point.
+    twins : bool
+        Whether each run has a twin without the shock.
+    seconds_each : float
+        Measured time of a run with its twin on one processor [s].
+    workers : int
+        Number of processors.
+    half_widths : tuple of (str, float, float)
+        Index, its value, and the expected half-width of its 95 % interval.
+    """
+
+    rows: int
+    distinct: int
+    seeds: int
+    twins: bool
+    seconds_each: float
+    workers: int
+    half_widths: tuple[tuple[str, float, float], ...]
+
+    @property
+    def runs(self) -> int:
+        """Number of runs; a run and its twin count as one."""
+        return self.rows * self.seeds
+
+    @property
+    def seconds(self) -> float:
+        """Time of all runs [s]."""
+        return self.runs * self.seconds_each / self.workers
+
+
+def plan(experiment: Experiment, workers: int) -> Plan:
+    """Plan an experiment: count its runs, time a few of them, and work out its precision.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The experiment.
+    workers : int
+        Number of processors.
+    """
+    design, sampling = experiment.design, experiment.sampling
+    points = np.column_stack([design.scenario, design.values])
+    return Plan(
+        rows=design.rows,
+        distinct=len(np.unique(points, axis=0)),
+        seeds=experiment.seeds,
+        twins=experiment.twins,
+        seconds_each=timed(experiment),
+        workers=workers,
+        half_widths=() if sampling is None else expected_half_widths(sampling),
+    )
+
+
+def timed(experiment: Experiment) -> float:
+    """Measure the time of a run, and of its twin, at points spread over the design [s]."""
+    model, design, setup = find_model(experiment.model), experiment.design, experiment.setup
+    spread = design.values[np.linspace(0, design.rows - 1, TIMED).astype(int)]
+    points = [dict(zip(design.factors, row.tolist())) for row in spread]
+    model(points[0], experiment.first_seed, setup)  # compiles or loads the month
+    began = time.perf_counter()
+    for point in points:
+        model(point, experiment.first_seed, setup)
+    return (time.perf_counter() - began) / TIMED
+
+
+def expected_half_widths(sampling: Sampling) -> tuple[tuple[str, float, float], ...]:
+    """Return the indices of a method, typical values of them, and the half-widths that theory expects.
+
+    Examples
+    --------
+    >>> [(index, value, round(reach, 3)) for index, value, reach in expected_half_widths(Sampling("sobol", 1024))]
+    [('S1', 0.3, 0.061), ('ST', 0.5, 0.053), ('ST', 0.1, 0.011)]
+    """
+    typical = TYPICAL.get(sampling.method, ())
+    return tuple((index, value, half_width(index, value, sampling.samples)) for index, value in typical)
+
+
+def half_width(index: str, value: float, samples: int) -> float:
+    """Expected half-width of the 95 % interval of an index, for a normally distributed outcome without luck.
+
+    Parameters
+    ----------
+    index : str
+        Name of the index.
+    value : float
+        Its value; that of ``mu_star`` is the unit in which its half-width is stated.
+    samples : int
+        Size N of the method.
+
+    Notes
+    -----
+    From the variances of the estimators' terms, for an outcome of variance 1. Half the squared difference of a pair of
+    rows has mean ST and variance 2 ST², and dividing by an estimated variance adds ST². A Saltelli term, f(B) times
+    f(AB) - f(A), has variance 2 ST + S1², where ST is taken as S1 and a half more. A Shapley term has 2 Sh. Effects of
+    both signs have a ratio of 0.76 between the spread and the mean of their sizes. An outcome with heavier tails, or
+    with luck, needs more; quasi-random points, for smooth outcomes, fewer.
+    """
+    spread = {
+        "S1": math.sqrt(3 * value + value**2),
+        "ST": math.sqrt(3) * value,
+        "shapley": math.sqrt(2 * value),
+        "mu_star": 0.76 * value,
+    }
+    return NORMAL * spread[index] / math.sqrt(samples)
