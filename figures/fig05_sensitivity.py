@@ -118,7 +118,8 @@ def bars(axes, tables, outcome, order, *, first):
     axes.set_xlabel("share of variance", fontsize=6.5)
     if first:
         axes.get_yticklabels()[order.index(DUMMY)].set(color=VERMILION, fontstyle="italic")
-        axes.legend(loc="lower right", fontsize=6, reverse=True)
+        if axes.get_legend_handles_labels()[0]:  # none where the outcome is constant
+            axes.legend(loc="lower right", fontsize=6, reverse=True)
 
 
 def empty(axes):

@@ -44,7 +44,8 @@ def draw(tables, groups, shapley):
             axes.set_yticks(range(len(order)), order, fontsize=7)
             axes.get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
             axes.set_ylabel(name, fontsize=7.5)
-            axes.legend(loc="lower right", fontsize=6, reverse=True)
+            if axes.get_legend_handles_labels()[0]:  # none where the outcome is constant
+                axes.legend(loc="lower right", fontsize=6, reverse=True)
     return figure
 
 

@@ -341,7 +341,6 @@ def heat_map(
         sizes(quality, names),
         note=f"{seen} Red and *: indices not settled."
         + " The dummy has no effect." * (DUMMY in set(indices["factor"])),
-        + " The dummy has no effect." * (DUMMY in set(indices["factor"])),
     )
     with style():
         if not tables:
