@@ -4,17 +4,64 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, dataclass_transform
 
 import numpy as np
 
+SHOWN = 60  # largest number of characters of a user's value in a message
+MESSAGE = 800  # largest number of characters of a message
+
 
 class InvalidInput(ValueError):
-    """A value that the model cannot take: the message names it and says in one line what would be valid."""
+    """A value that the model cannot take: the message names it and says in one line what would be valid.
+
+    Whatever the value contains, the message is one printable line of at most ``MESSAGE`` characters.
+    """
 
     __module__ = "bubble_abm"  # the name by which users import it
+
+    def __init__(self, message: str) -> None:
+        super().__init__(clipped(printable(message), MESSAGE))
+
+
+def printable(text: str) -> str:
+    r"""Return a text as one line in which control characters and other unprintable ones are escaped.
+
+    Examples
+    --------
+    >>> printable("two\nlines \x1b[31m")
+    'two lines \\x1b[31m'
+    """
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+def clipped(text: str, length: int) -> str:
+    """Return a text that is too long without its middle: its ends name the value and say what would be valid."""
+    if len(text) <= length:
+        return text
+    half = (length - 5) // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def shown(value: Any, *, quoted: bool = False) -> str:
+    """Return a user's value for a message, as one printable line of at most ``SHOWN`` characters.
+
+    ``quoted`` puts texts in quotes, to tell them from numbers.
+
+    Examples
+    --------
+    >>> shown("x" * 20_000)
+    'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
+    """
+    try:
+        text = repr(value) if quoted else str(value)
+    except Exception:  # a whole number of thousands of digits, tables nested too deeply, an object of the user's
+        text = f"a value of type {type(value).__name__}"
+    line = printable(text[: 20 * SHOWN])
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 3]}..."
 
 
 LINEAR, LOG = "linear", "log"
@@ -104,28 +151,60 @@ def spares[Rule: Callable[..., Any]](decided: Callable[..., Any]) -> Callable[[R
     return mark
 
 
-def checked(item: Any, value: Any) -> float:
-    """Return a parameter's value as a number within its bounds, or refuse it in one line."""
+def checked(item: Any, value: Any, *, text: bool = True) -> float:
+    """Return a parameter's value as a number within its bounds, or refuse it in one line.
+
+    Parameters
+    ----------
+    item : dataclass field
+        The parameter's declaration.
+    value : float or str
+        The value.
+    text : bool
+        Whether the value may be the text of a number, as on the command line.
+    """
     low, high, unit, whole = (item.metadata[key] for key in ("low", "high", "unit", "whole"))
-    valid = f"give a {'whole ' if whole else ''}number from {low:g} to {high:g} [{unit}]"
-    try:
-        number = float(value) if not isinstance(value, bool | complex) else math.nan
-    except (TypeError, ValueError):
-        number = math.nan
+    number = number_of(value) if text or not isinstance(value, str) else math.nan
     if not low <= number <= high or (whole and number != int(number)):
-        raise InvalidInput(f"{item.name} = {value}: {valid}")
+        valid = f"give a {'whole ' if whole else ''}number from {low:g} to {high:g} [{unit}]"
+        raise InvalidInput(f"{item.name} = {shown(value)}: {valid}")
     return number
+
+
+def number_of(value: Any) -> float:
+    """Return a single real number, or the text of one, as a float; not-a-number for anything else."""
+    truth = isinstance(value, bool | np.bool_)
+    if truth or getattr(value, "ndim", 0) != 0 or not (isinstance(value, str) or hasattr(value, "__float__")):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return math.nan
 
 
 def checked_count(name: str, value: Any, low: int, high: int) -> int:
     """Return a whole number within bounds, or refuse it in one line."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise InvalidInput(f"{name} = {value}: give a whole number from {low} to {high}")
+        raise InvalidInput(f"{name} = {shown(value)}: give a whole number from {low} to {high}")
     return int(value)
 
 
-def unknown_name(kind: str, name: str, valid: Any) -> str:
+def checked_kind(name: str, value: Any, kind: type | tuple[type, ...], wanted: str) -> None:
+    """Refuse a value that is not of a kind; ``wanted`` says in words, or by an example, what would be."""
+    if not isinstance(value, kind):
+        raise InvalidInput(f"{name} = {shown(value, quoted=True)}: give {wanted}")
+
+
+def checked_name(kind: str, name: Any, valid: Iterable[str]) -> str:
+    """Return a name that is one of the valid ones, or refuse it with the nearest of them."""
+    if not isinstance(name, str) or name not in valid:
+        raise InvalidInput(unknown_name(kind, name, valid))
+    return name
+
+
+def unknown_name(kind: str, name: Any, valid: Iterable[str]) -> str:
     """Say that a name is unknown and which valid one is nearest."""
-    near = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(list(valid)[:12])}"
-    return f"unknown {kind} {name!r}: {hint}"
+    text, names = shown(name), list(valid)
+    near = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(names[:12])}"
+    return f"unknown {kind} {text!r}: {hint}"

@@ -28,11 +28,10 @@ from bubble_abm.economy.agents import (
 )
 from bubble_abm.economy.declare import (
     ASSUMED,
-    InvalidInput,
     checked,
+    checked_name,
     parameters,
     section,
-    unknown_name,
 )
 from bubble_abm.economy.mechanisms import MECHANISMS
 
@@ -158,8 +157,7 @@ class Parameters(AllParameters):
     def with_values(self, values: dict[str, Any]) -> Parameters:
         """Return a copy with some values replaced; an unknown name is refused with the nearest valid one."""
         for name in values:
-            if name not in DECLARED:
-                raise InvalidInput(unknown_name("parameter", name, DECLARED))
+            checked_name("parameter", name, DECLARED)
         return replace(self, **values)
 
     def row(self) -> Any:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked, checked_count, checked_kind, checked_name
 from bubble_abm.economy.outside import outside, rises
 from bubble_abm.economy.parameters import DECLARED, DTYPE, Parameters
 
+LATEST = 1200  # last month in which a change may begin or end
 LEVELS = {"efficiency": "shock_efficiency", "openness": "shock_openness", "imitation": "shock_imitation"}
 
 
@@ -43,14 +44,14 @@ class Shock:
 
     def __post_init__(self) -> None:
         for name, parameter in LEVELS.items():
-            checked(DECLARED[parameter], getattr(self, name))
-        checked(DECLARED["shock_month"], self.month)
+            object.__setattr__(self, name, checked(DECLARED[parameter], getattr(self, name), text=False))
+        object.__setattr__(self, "month", int(checked(DECLARED["shock_month"], self.month, text=False)))
 
     def enter(self, paths: np.ndarray) -> None:
         """Write the release into the paths; efficiencies of successive releases multiply."""
         if self.efficiency == 1.0:
             return
-        later = paths[int(self.month) :]
+        later = paths[self.month :]
         later["frontier_efficiency"] *= self.efficiency
         later["frontier_openness"] = self.openness
         later["frontier_imitation"] = self.imitation
@@ -78,21 +79,15 @@ class Change:
     until: int | None = None
 
     def __post_init__(self) -> None:
-        if self.parameter not in DECLARED:
-            raise InvalidInput(unknown_name("parameter", self.parameter, DECLARED))
-        item = DECLARED[self.parameter]
+        item = DECLARED[checked_name("parameter", self.parameter, DECLARED)]
         if item.metadata["role"] in ("size", "shock") or self.parameter in FOUNDING:
             raise InvalidInput(
                 f"change of {self.parameter}: it is used when the world is founded and cannot change later"
             )
-        checked(item, self.value)
-        for name in ("month", "until"):
-            value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and 0 <= value <= 1200):
-                raise InvalidInput(
-                    f"change of {self.parameter}: {name} = {value}: give a whole number of months from 0 to 1200"
-                )
-
+        object.__setattr__(self, "value", checked(item, self.value, text=False))
+        for name in ("month",) if self.until is None else ("month", "until"):
+            about = f"change of {self.parameter}: {name}"
+            object.__setattr__(self, name, checked_count(about, getattr(self, name), 0, LATEST))
         if self.until is not None and self.until <= self.month:
             raise InvalidInput(f"change of {self.parameter}: until = {self.until}: give a month after {self.month}")
 
@@ -103,6 +98,15 @@ class Change:
 
 #: Parameters that belong to January 2023: they cannot change later.
 FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
+
+
+def checked_events(name: str, events: Any, kinds: tuple[type, ...] = (Shock, Change)) -> tuple[Any, ...]:
+    """Return what changes during a run as a tuple, or refuse what is neither a shock nor a change."""
+    wanted = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
+    checked_kind(name, events, (tuple, list), f"a tuple of {wanted}")
+    for event in events:
+        checked_kind(f"{name}: entry", event, kinds, wanted)
+    return tuple(events)
 
 
 def default_shocks(parameters: Parameters) -> tuple[Shock, ...]:

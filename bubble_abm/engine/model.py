@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
 from bubble_abm.economy.tables import Table
 from bubble_abm.engine.rules import Rules
-from bubble_abm.engine.simulation import Simulation
+from bubble_abm.engine.simulation import Simulation, checked_parameters
 from bubble_abm.engine.uncopied import Uncopied
 from bubble_abm.engine.views import VIEWS, View, refuse_rules
 
@@ -36,8 +36,9 @@ def seed_from(rng: Any) -> int:
         return checked_count("rng", rng, 1, MAX_SEED)
     try:
         return int(np.random.default_rng(rng).integers(1, 2**31))
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"rng = {rng!r}: give a whole number from 1, a NumPy generator, or None") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        wanted = "give a whole number from 1, a NumPy generator, or None"
+        raise InvalidInput(f"rng = {shown(rng, quoted=True)}: {wanted}") from error
 
 
 class BubbleModel(Uncopied, mesa.Model):
@@ -96,8 +97,8 @@ class BubbleModel(Uncopied, mesa.Model):
         **overrides: Any,
     ) -> None:
         if "seed" in overrides:
-            raise InvalidInput(f"seed = {overrides['seed']}: give it as rng, as in BubbleModel(rng=1)")
-        self.parameters = (parameters or Parameters()).with_values(overrides)
+            raise InvalidInput(f"seed = {shown(overrides['seed'])}: give it as rng, as in BubbleModel(rng=1)")
+        self.parameters = checked_parameters(parameters).with_values(overrides)
         self.seed = seed_from(rng)
         super().__init__(rng=rng if isinstance(rng, np.random.Generator) else self.seed)
         self.simulation = Simulation(self.parameters, shocks=shocks, months=months, seed=self.seed, rules=rules)

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
-from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
-from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
-from bubble_abm.economy.shocks import Change, Shock, default_shocks
+from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind, checked_name, shown
+from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, Parameters
+from bubble_abm.economy.shocks import Change, Shock, checked_events, default_shocks
 
 MAX_SEEDS = 1000
+LARGEST_FILE = 1_000_000  # bytes of a scenario file
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
 
 
@@ -55,11 +57,18 @@ class Scenario:
     months: int = 48
 
     def __post_init__(self) -> None:
+        checked_kind("title", self.title, str, "a text in quotes")
+        checked_kind("values", self.values, (Mapping, NoneType), "values of parameters by name")
         checked_count("seed", self.seed, 1, MAX_SEED)
         checked_count("seeds", self.seeds, 1, MAX_SEEDS)
         checked_count("months", self.months, 1, MAX_MONTHS)
         if self.seed + self.seeds - 1 > MAX_SEED:
             raise InvalidInput(f"seeds = {self.seeds}: the last seed would be above {MAX_SEED}")
+        for name in self.values or {}:
+            checked_name("parameter", name, DECLARED)
+        if self.shocks is not None:
+            object.__setattr__(self, "shocks", checked_events("shocks", self.shocks, (Shock, Change)))
+        object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
         doubled = [name for name in self.values or {} if name.startswith("shock_")]
         if doubled and self.shocks:
             raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
@@ -138,22 +147,27 @@ def read_toml(what: str, path: str | Path) -> dict[str, Any]:
     """Read a TOML file, or raise :class:`InvalidInput` with the reason why it cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            return tomllib.load(file)
-    except OSError as error:
-        raise InvalidInput(f"{what} {path}: cannot be read, {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{what} {path}: not valid TOML, {' '.join(str(error).split())}") from None
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # a value error if the path holds a character that no path can
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InvalidInput(f"{what} {path}: cannot be read, {why}") from None
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(f"{what} {path}: is larger than {LARGEST_FILE:,} bytes: give a shorter file")
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError:
+        raise InvalidInput(f"{what} {path}: not valid TOML, brackets are nested too deeply") from None
+    except ValueError as error:  # also of whole numbers with thousands of digits
+        raise InvalidInput(f"{what} {path}: not valid TOML, {shown(error)}") from None
 
 
 def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the scenario in a parsed file, or refuse the file."""
     check_names("key", table, KEYS)
     arguments = {name: table[name] for name in ("title", "seed", "seeds", "months") if name in table}
-    if not isinstance(arguments.get("title", ""), str):
-        raise InvalidInput(f"title = {arguments['title']}: give a text in quotes")
     values = table.get("parameters", {})
     if not isinstance(values, Mapping):
-        raise InvalidInput(f"parameters = {values}: give a table [parameters]")
+        raise InvalidInput(f"parameters = {shown(values)}: give a table [parameters]")
     arguments["values"] = {name: numeric(name, value) for name, value in values.items()}
     if "shocks" in table:
         arguments["shocks"] = tuple(entry(Shock, "shocks", item) for item in entries("shocks", table))
@@ -166,7 +180,7 @@ def entries(name: str, table: Mapping[str, Any]) -> list[Any]:
     """Return the entries of an array of tables."""
     found = table.get(name, [])
     if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
-        raise InvalidInput(f"{name} = {found}: give tables [[{name}]]")
+        raise InvalidInput(f"{name} = {shown(found)}: give tables [[{name}]]")
     return found
 
 
@@ -179,21 +193,20 @@ def entry(kind: Any, name: str, values: Mapping[str, Any]) -> Any:
         if key not in values:
             raise InvalidInput(f"[[{name}]]: {key} is missing")
     if not isinstance(values.get("parameter", ""), str):
-        raise InvalidInput(f"[[{name}]]: parameter = {values['parameter']}: give a name in quotes")
+        raise InvalidInput(f"[[{name}]]: parameter = {shown(values['parameter'])}: give a name in quotes")
     return kind(**{key: value if key == "parameter" else numeric(key, value) for key, value in values.items()})
 
 
 def check_names(kind: str, given: Mapping[str, Any], valid: Any) -> None:
     """Refuse an unknown name with the nearest valid one."""
     for name in given:
-        if name not in valid:
-            raise InvalidInput(unknown_name(kind, name, valid))
+        checked_name(kind, name, valid)
 
 
 def numeric(name: str, value: Any) -> Any:
     """Return a number, or refuse the value: in TOML, a number in quotes is a mistake."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInput(f"{name} = {value!r}: give a number, without quotes")
+        raise InvalidInput(f"{shown(name)} = {shown(value, quoted=True)}: give a number, without quotes")
     return value
 
 
@@ -209,9 +222,9 @@ def assignments(texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name:
-            raise InvalidInput(f"--set {text}: give NAME=VALUE, for instance herding=2")
+            raise InvalidInput(f"--set {shown(text)}: give NAME=VALUE, for instance herding=2")
         if name in values:
-            raise InvalidInput(f"--set {name}: given twice, {values[name]} and {value}")
+            raise InvalidInput(f"--set {shown(name)}: given twice, {shown(values[name])} and {shown(value)}")
         values[name] = value
     return values
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
-from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind
 from bubble_abm.economy.identities import BrokenIdentity, check_identities
 from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
-from bubble_abm.economy.shocks import Shock, build_paths, default_shocks
+from bubble_abm.economy.shocks import Shock, build_paths, checked_events, default_shocks
 from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
 from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.rules import Rules
@@ -55,11 +55,11 @@ class Simulation:
         rules: Rules | None = None,
         interpreted: bool = False,
     ) -> None:
-        self.parameters = parameters or Parameters()
+        self.parameters = checked_parameters(parameters)
         self.months = checked_count("months", months, 1, MAX_MONTHS)
         self.seed = checked_count("seed", seed, 1, MAX_SEED)
-        self.shocks = tuple(default_shocks(self.parameters) if shocks is None else shocks)
-        self.rules = rules or Rules()
+        self.shocks = default_shocks(self.parameters) if shocks is None else checked_events("shocks", shocks)
+        self.rules = checked_rules(rules)
         self.interpreted = interpreted
         self.month = 0
         self.allocate()
@@ -93,7 +93,7 @@ class Simulation:
             If the two runs would have differed before the present month.
         """
         fork = copy.copy(self)
-        fork.shocks = tuple(shocks)
+        fork.shocks = checked_events("shocks", shocks)
         fork.paths = paths_under(self.parameters, fork.shocks, self.months).copy()
         alike = months_in_common(self.paths, fork.paths)
         if alike < self.month:
@@ -122,6 +122,22 @@ class Simulation:
     def check(self, first: int, records: Records) -> None:
         """Check the identities of the months from ``first`` to the present one."""
         check_identities(records, first, self.month, self.parameters)
+
+
+def checked_parameters(given: Any) -> Parameters:
+    """Return the parameters of a run, the standard ones if none are given, or refuse what is not ``Parameters``."""
+    if given is None:
+        return Parameters()
+    checked_kind("parameters", given, Parameters, "Parameters(...), as in Parameters(herding=2)")
+    return given
+
+
+def checked_rules(given: Any) -> Rules:
+    """Return the rules of a run, the standard ones if none are given, or refuse what is not ``Rules``."""
+    if given is None:
+        return Rules()
+    checked_kind("rules", given, Rules, "Rules(...), as in Rules(next_rent=sticky_rent)")
+    return given
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
-from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
 from bubble_abm.page.settings import SHOCK_WORDS, Settings
 from bubble_abm.page.tile_map import checked_colour, checked_province
@@ -79,18 +79,18 @@ def read_link(query: str) -> Opened:
     for name, text in parse_qsl(query, keep_blank_values=True):
         try:
             if name in taken:
-                raise InvalidInput(f"{name} = {text}: given twice in the address, give it once")
+                raise InvalidInput(f"{shown(name)} = {shown(text)}: given twice in the address, give it once")
             taken.add(name)
             if name == "month":
                 month = text
             else:
                 opened = taken_up(opened, name, text)
         except InvalidInput as error:
-            problems.append(shortened(str(error)))
+            problems.append(str(error))
     try:
         reached = checked_count("month", whole_number(month), 0, opened.settings.months)
     except InvalidInput as error:
-        problems.append(shortened(str(error)))
+        problems.append(str(error))
         reached = 0
     return Opened(opened.settings, reached, opened.colour, opened.province, tuple(problems))
 
@@ -105,9 +105,3 @@ def taken_up(opened: Opened, name: str, text: str) -> Opened:
     else:
         parts["settings"] = opened.settings.changed(name, text)
     return Opened(**parts)  # type: ignore[arg-type]
-
-
-def shortened(message: str) -> str:
-    """Shorten a message that repeats a visitor's input to one line of readable length."""
-    line = " ".join(message.split())
-    return line if len(line) <= 300 else f"{line[:140]} ... {line[-140:]}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked, checked_count, shown, unknown_name
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 
@@ -84,7 +84,7 @@ class Settings:
         """
         if name == "shock":
             if str(text) not in SHOCK_WORDS:
-                raise InvalidInput(f"shock = {text}: give on or off")
+                raise InvalidInput(f"shock = {shown(text)}: give on or off")
             return replace(self, shock=SHOCK_WORDS[str(text)])
         if name == "seed":
             return replace(self, seed=checked_count(name, whole_number(str(text)), 1, MAX_SEED))

@@ -11,7 +11,7 @@ import solara
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.page.files import MEDIA, content
 from bubble_abm.page.inspection import checked_kind
-from bubble_abm.page.links import Opened, read_link, shortened, write_link
+from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import Settings, with_preset
 from bubble_abm.page.tile_map import checked_colour, checked_province
@@ -81,7 +81,7 @@ class Visit:
             self.settle(self.settings.value.changed(name, text))
             self.errors.value = {key: value for key, value in self.errors.value.items() if key != name}
         except InvalidInput as error:
-            self.errors.value = {**self.errors.value, name: shortened(str(error))}
+            self.errors.value = {**self.errors.value, name: str(error)}
 
     def preset(self, name: str) -> None:
         """Use the settings of a preset and start a new run."""
