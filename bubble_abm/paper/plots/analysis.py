@@ -89,7 +89,7 @@ def draw_emulation(experiment: Experiment, home: Path) -> None:
 
     known = units(experiment)
     indices, quality = table(home, "indices"), table(home, "quality")
-    believed = quality[quality["converged"]]
+    believed = quality[quality["converged"]].assign(screening_settled=True, indices_settled=True)  # others are refused
     for outcome in believed["outcome"]:
         save(bars(indices, believed, outcome, units=known), home / f"emulate_{outcome.replace('@', '_')}")
     if len(believed):

@@ -109,7 +109,7 @@ def analyse(
 
     Examples
     --------
-    >>> recipe, factors = Sampling("morris", 10), [Factor("x", 0, 1), Factor("y", 0, 1)]
+    >>> recipe, factors = Sampling("morris", 40), [Factor("x", 0, 1), Factor("y", 0, 1)]
     >>> values = design(recipe, factors)
     >>> runs = {"row": range(len(values)), "seed": 1, "output": 3 * values[:, 0] + values[:, 1]}
     >>> found = analyse(recipe, factors, runs, ["output"])

@@ -63,7 +63,7 @@ def expected_half_width(
     Examples
     --------
     >>> round(expected_half_width(Sampling("sobol", 4096), 2), 3)
-    0.02
+    0.027
     """
     from scipy.stats import t as student
 

@@ -183,7 +183,7 @@ def test_whole_and_logarithmic_factors_are_placed_where_they_were_drawn():
         ({"samples": 4}, "samples = 4: an emulator of 2 factors learns from 8 to 2000 points"),
         ({"samples": 2001}, "samples = 2001: an emulator of 2 factors learns from 8 to 2000 points"),
         ({"emulate": 1.0}, "q2 = 1.0: give a number from 0 to less than 1"),
-        ({"groups": "declared"}, "groups: only morris and sobol can use them"),
+        ({"groups": "declared"}, "groups: only morris, sobol and shapley can use them"),
         ({"levers": {"leverage": (0.5, 0.6)}}, "emulate: needs one scenario and no levers"),
         ({"ranges": "narrow"}, "ranges = narrow: give wide, plausible, a mapping"),
     ],
