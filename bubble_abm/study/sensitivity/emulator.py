@@ -12,11 +12,11 @@ largest likelihood (Rasmussen and Williams 2006, chapters 2 and 5), learned by s
 seeds. Its variance is different in each place (stochastic kriging, Ankenman et al. 2010); as two or eight seeds tell
 little about one point, it is averaged over the nearest points, as the length scales measure distance.
 
-All points have the same seeds, so that luck may favour whole regions, and an emulator of the means over seeds would
-learn it with the level. Therefore each seed has an emulator, with the same length scales, and whatever is squared is
-instead multiplied between different seeds: variances, the differences from which indices follow, and the errors at
-points left out. The level is common to the seeds and remains, luck is not and cancels. With one seed this is not
-possible.
+All points of a design that fills the space have the same seeds, so that luck may favour whole regions, and an emulator
+of the means over seeds would learn it with the level. Therefore each seed has an emulator, with the same length scales,
+and whatever is squared is instead multiplied between different seeds: variances, the differences from which indices
+follow, and the errors at points left out. The level is common to the seeds and remains, luck is not and cancels. With
+one seed this is not possible.
 
 Indices are those of the means of the processes given the runs, by pick-freeze on several scrambles of a Sobol sequence.
 Their intervals have three parts. The error of the emulator is that of a jackknife which leaves out one fold of the
@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.study.sensitivity.estimators import across_seeds
 from bubble_abm.study.sensitivity.factors import Factor
 
 if TYPE_CHECKING:
@@ -202,11 +203,7 @@ def crossed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     >>> crossed(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0])).round(3).item()    # (2 + 3 + 6) / 3
     3.667
     """
-    seeds = one.shape[-1]
-    same = (one * other).sum(axis=-1)
-    if seeds == 1:
-        return np.asarray(same)
-    return np.asarray((one.sum(axis=-1) * other.sum(axis=-1) - same) / (seeds * (seeds - 1)))
+    return across_seeds(one, other) if one.shape[-1] > 1 else np.asarray((one * other)[..., 0])
 
 
 def share_predicted(missed: np.ndarray, varied: np.ndarray, block: np.ndarray) -> tuple[float, float]:
