@@ -285,7 +285,7 @@ def default_samples(method: str) -> int:
     -----
     Elementary effects of ten to fifty trajectories rank the leading factors (Campolongo et al. 2007); more are needed
     to tell small ones from luck. Half-widths of total indices and Shapley effects fall with the square root of N, and
-    are near 0.05 at some two thousand; see :func:`bubble_abm.study.sensitivity.plan.expected_half_width`.
+    are near 0.05 at some two thousand; see :func:`bubble_abm.study.sensitivity.planning.expected_half_width`.
 
     Examples
     --------
