@@ -172,15 +172,23 @@ class Table:
                 copied.columns[name][:used] = column[:used]
         return copied
 
+    __copy__ = copy
+
     def __reduce__(self) -> Any:
-        return restored, (self.kind, len(self), self.memory.copy())
+        return restored, (self.kind, len(self), self.memory)
 
 
 def restored(kind: type[Row], length: int, memory: np.ndarray) -> Table:
-    """Return a table from a copy of another one's memory."""
-    table = Table(kind, length)
-    table.memory[:] = memory
+    """Return a table in a memory of its own, out of a pickle or a deep copy."""
+    table = Table.__new__(Table)
+    table.kind, table.stride = kind, stride_of(length)
+    table._lay_out(memory, length)
     return table
+
+
+def table_of(rows: Any) -> Table:
+    """Return a table unchanged, or the table whose only row is given."""
+    return rows if isinstance(rows, Table) else rows._table
 
 
 def stride_of(length: int) -> int:

@@ -87,14 +87,16 @@ def do_nothing(*arguments: Any) -> None:
     """Replace the steps of a mechanism that is left out."""
 
 
-def structures() -> dict[str, Any]:
-    """Return a world, its luck and its records, which have the types of all others."""
+def types_of_structures() -> dict[str, Any]:
+    """Return the types of a world, its luck and its records, which those of any size have."""
     from bubble_abm.economy.luck import luck_for
     from bubble_abm.economy.parameters import Parameters
     from bubble_abm.economy.world import empty_records, empty_world
+    from bubble_abm.engine.addresses import type_of
 
     world = empty_world(Parameters())
-    return {"world": world, "luck": luck_for(world, 1), "records": empty_records(1)}
+    examples = {"world": world, "luck": luck_for(world, 1), "records": empty_records(1)}
+    return {name: type_of(example) for name, example in examples.items()}
 
 
 def in_package(function: FunctionType) -> bool:
@@ -142,18 +144,19 @@ class LinkedMonth:
 
         remove_leaked()
         folder = None if self.replaced or left_out else cache_folder()
-        self.found_world, self.run_months = (self.compile(numba, root, folder) for root in roots)
+        types = types_of_structures()
+        self.found_world, self.run_months = (self.compile(numba, root, folder, types) for root in roots)
 
     def link(self, root: Any, wrap: Callable[[Any], Any]) -> Any:
         """Copy a function with everything it calls, replaced and amended."""
         return link(root, self.replaced, wrap, self.amendments)
 
-    def compile(self, numba: Any, root: Any, folder: Path | None) -> Any:
+    def compile(self, numba: Any, root: Any, folder: Path | None, types: dict[str, Any]) -> Any:
         """Prepare a function and everything it calls for compilation on its first call; ``folder`` is its cache.
 
         The root takes what is a named tuple as a directory, see :mod:`bubble_abm.engine.addresses`.
         """
-        from bubble_abm.engine.addresses import listed_at, type_of
+        from bubble_abm.engine.addresses import listed_at
 
         compiler = parts_compiler()
         part = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -172,7 +175,7 @@ class LinkedMonth:
         if numba.config.DISABLE_JIT:
             return self.link(root, renamed)
         names = list(signature(root).parameters)
-        listed = {name: listed_at(type_of(value)) for name, value in structures().items() if name in names}
+        listed = {name: listed_at(kind) for name, kind in types.items() if name in names}
         given = (f"{name}_at({name})" if name in listed else name for name in names)
         text = f"def {root.__name__}({', '.join(names)}):\n    root({', '.join(given)})"
         scope = {f"{name}_at": found for name, found in listed.items()}

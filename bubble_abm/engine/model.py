@@ -11,7 +11,7 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
-from bubble_abm.economy.tables import Table
+from bubble_abm.economy.tables import table_of
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, checked_parameters
 from bubble_abm.engine.uncopied import Uncopied
@@ -153,8 +153,7 @@ class BubbleModel(Uncopied, mesa.Model):
     def _show_agents(self) -> None:
         """Make views of agents that have entered and remove those of agents that have left."""
         for kind in self.views:
-            table = getattr(self.world, kind.table)
-            rows: Any = table if isinstance(table, Table) else [table]
+            rows: Any = table_of(getattr(self.world, kind.table))
             shown = self._views[kind.table]
             present = kind.present(rows)
             known = np.zeros(len(rows), bool)

@@ -110,7 +110,7 @@ class Simulation:
         """Go on from a state, of which nothing is shared with the run that it came from."""
         self.__dict__.update(state)
         self.paths = self.paths.copy()
-        self.world = copied(self.world)  # also because a record out of a pickle ignores what is written to it
+        self.world = copied(self.world)
         self.records = Records(*(table.copy() for table in self.records))
         self.linked_month = self.rules.linked_month(interpreted=self.interpreted)
         self.luck = luck_for(self.world, self.seed)

@@ -10,7 +10,7 @@ from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.provinces import PROVINCE_NAMES
-from bubble_abm.economy.tables import Table
+from bubble_abm.economy.tables import table_of
 from bubble_abm.engine.views import VIEWS, Operator, View
 from bubble_abm.page.session import WatchedModel
 
@@ -34,8 +34,7 @@ def checked_kind(name: str) -> str:
 
 def rows_of(model: WatchedModel, kind: str) -> Any:
     """Table of a kind of agent; that of the central government has one row."""
-    table = getattr(model.world, kind)
-    return table if isinstance(table, Table) else [table]
+    return table_of(getattr(model.world, kind))
 
 
 def listed(model: WatchedModel, kind: str, province: str) -> list[int]:
