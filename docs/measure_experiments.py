@@ -1,6 +1,6 @@
 """Run the declared experiments in full and measure what docs/findings.md says of them.
 
-An hour on two processors, half of it for e10_shapley; what is interrupted goes on where it was:
+The largest are e06_sobol and e10_shapley; what is interrupted goes on where it was:
 
     python docs/measure_experiments.py
     make docs
@@ -143,14 +143,16 @@ def worth(folder: Path) -> list[list]:
     """Say how large the variance of each outcome is, how much of it is luck, and how wide the intervals are."""
     quality = pd.read_parquet(folder / "e06_sobol" / "analysis" / "quality.parquet")
     table = pd.read_parquet(folder / "e06_sobol" / "analysis" / "indices.parquet")
-    rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means of 8 seeds",
-             "seeds needed", "sum of S1", "widest half-width", "dummy", "converged"]]  # fmt: skip
+    rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means over seeds",
+             "sum of S1 without luck", "widest half-width", "screening", "ranking", "indices"]]  # fmt: skip
     for line in quality.itertuples():
-        first = table[(table["outcome"] == line.outcome) & (table["index"] == "S1") & (table["factor"] != "dummy")]
+        mine = (table["outcome"] == line.outcome) & (table["index"] == "S1_luck_free")
+        first = table[mine & (table["factor"] != "dummy")]
         rows.append([
             f"`{line.outcome}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
-            f"{line.noise_left:.1%}", line.seeds_needed, f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
-            f"{line.dummy:.3g}", "yes" if line.converged else "no",
+            f"{line.noise_left:.1%}", f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
+            *("settled" if part else "open"
+              for part in (line.screening_settled, line.ranking_settled, line.indices_settled)),
         ])  # fmt: skip
     return rows
 
@@ -198,8 +200,8 @@ TABLES = {
     "surface": surface,
     "ablations": scenarios("e03_ablations"),
     "policies": scenarios("e04_policies"),
-    "morris": leaders("e05_morris", "mu_star", 2),
-    "sobol": leaders("e06_sobol", "ST", 2),
+    "morris": leaders("e05_morris", "rms_luck_free", 2),
+    "sobol": leaders("e06_sobol", "ST_luck_free", 2),
     "sobol_worth": worth,
     "boxes": boxes,
 }

@@ -92,7 +92,7 @@ def sensitivity(
         str | None, typer.Option(metavar="N", help="Number of samples.  (default: depends on the method)")
     ] = None,
     seeds: Annotated[
-        str | None, typer.Option(metavar="K", help="Number of seeds for every point.  (default: 8)")
+        str | None, typer.Option(metavar="K", help="Number of seeds for every point.  (default: 2)")
     ] = None,
     months: Annotated[
         str | None, typer.Option(metavar="N", help="Length of the runs in months.  (default: 48)")
