@@ -10,7 +10,7 @@ EXPERIMENT = Experiment(
         "no herding": {"herding": 0},
         "no tournament": {"rank_weight": 0},
         "no subsidy": {"maximum_subsidy": 0},
-        "all experienced": {"inexperienced_share": 0},
+        "all experienced": {"able_share": 1, "public_share": 0},
         "no extrapolation": {"extrapolation": 0},
         "no extrapolation by anybody": {"extrapolation": 0, "venture_extrapolation": 0},
         "no neglect": {"competition_neglect": 0},

@@ -11,7 +11,7 @@ EXPERIMENT = study(
     question="How much of the variance is due to each parameter, alone and in interactions?",
     parameters=(
         "inference_trend", "inference_elasticity", "training_elasticity", "competition_neglect", "shock_openness",
-        "rent_adjustment", "inexperienced_share", "shock_efficiency", "leverage", "hurdle", "contract_length",
+        "rent_adjustment", "able_share", "shock_efficiency", "leverage", "hurdle", "contract_length",
         "building_time", "shock_month", "call_weight",
     ),
     samples=4096,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.accounts import ASSETS, CLAIMS, PURSES, STOCKS
-from bubble_abm.economy.agents.operator import NONE, TAKEN_OVER, gpus_leased, is_complete
+from bubble_abm.economy.agents.operator import NONE, PAUSED, gpus_leased, is_complete
 from bubble_abm.economy.generate import function
 
 DEPOSITS = STOCKS.index("deposits")
@@ -124,12 +124,12 @@ def audit_operators(world: Any, residuals: Any) -> None:
         ordered += operator.gpus_on_order
         leased = gpus_leased(operator)
         residuals.overfull = max(residuals.overfull, leased - operator.gpus_installed)
-        announced = operator.month_announced >= 0 and not operator.incumbent
-        if announced != (NONE < operator.stage <= TAKEN_OVER) and not operator.incumbent:
+        if not NONE < operator.stage <= PAUSED:
             residuals.projects += 1.0
         if is_complete(operator) and operator.rent <= 0.0:
             residuals.negative += 1.0
         money = min(money, operator.cash, operator.debt, operator.arrears, operator.prepaid)
+        money = min(money, operator.equity_pledged, operator.loan_promised)
         gpus = min(gpus, operator.gpus_installed, operator.gpus_on_order)
         gpus = min(gpus, operator.training_leased, operator.inference_leased)
         total += operator.cash + operator.debt + operator.rent + operator.gpus_installed + leased

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.operator import INCUMBENT_ID, OPERATING, PRIME
+from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
+from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed
 from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
 from bubble_abm.economy.audit import fill_balance_sheet
@@ -20,10 +21,15 @@ from bubble_abm.economy.ledger import (
     SMUGGLERS,
     STARTUPS,
     SUPPLIERS,
+    change_equity,
+    change_loan,
+    endow,
     pay_in_venture,
 )
 from bubble_abm.economy.luck import BIRTH, draw_block, lognormal, slots_for
 from bubble_abm.economy.markets.beliefs import replacement_rent
+from bubble_abm.economy.markets.construction import pledge
+from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 
@@ -35,6 +41,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_market(world, p)
     found_investors(world, p, seed)
     found_incumbents(world, p, seed)
+    found_projects(world, p, seed)
     found_smugglers(world, p, seed)
     found_startups(world, p, seed)
     startups_have_no_patron(world, p)
@@ -66,6 +73,7 @@ def found_market(world: Any, p: Any) -> None:
     market.utilisation = p.first_occupancy * p.natural_occupancy
     market.installed = p.installed_base * p.scale
     market.go_ahead = p.first_go_ahead
+    market.news = p.first_news
     market.trend_weight = p.first_trend_weight
     market.trend_error = p.first_error
     market.reversion_error = p.first_error
@@ -74,17 +82,19 @@ def found_market(world: Any, p: Any) -> None:
 
 
 def found_investors(world: Any, p: Any, seed: int) -> None:
-    """Draw the investors, and the others whose projects each of them hears about."""
+    """Draw the investors, and the others whose projects each of them hears about; the first own an incumbent cloud."""
     cost = world.market.chip_price + p.other_capex
-    equity = (1.0 - p.leverage) * cost + p.working_capital * p.running_cost
     for i in range(len(world.investors)):
         investor = world.investors[i]
         investor.id = i
         investor.sector = HOUSEHOLDS
         kind, pocket, home, strength = draw_block(seed, INVESTOR, i, BIRTH, 0)
         size_1, size_2, purse, taste = draw_block(seed, INVESTOR, i, BIRTH, 1)
-        investor.experienced = 1 if kind >= p.inexperienced_share else 0
-        investor.deep_pocket = 1 if pocket < p.deep_pocket_share else 0
+        news, earnest, _, _ = draw_block(seed, INVESTOR, i, BIRTH, 2)
+        investor.sponsor = kind_of_sponsor(kind, p) if i >= incumbents(world, p) else ABLE
+        investor.experienced = 1 if investor.sponsor == ABLE else 0
+        investor.earnest = 0 if investor.sponsor == NEWCOMER and earnest < p.show_share else 1
+        investor.deep_pocket = 1 if investor.sponsor != NEWCOMER or pocket < p.deep_pocket_share else 0
         investor.extrapolation = p.extrapolation * (
             1.0 - p.extrapolation_spread + 2.0 * p.extrapolation_spread * strength
         )
@@ -92,12 +102,26 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         if investor.experienced:
             investor.extrapolation *= p.experienced_extrapolation
             investor.neglect = min(p.experienced_neglect, p.competition_neglect)
+        investor.news_needed = -math.log(news) if investor.sponsor == NEWCOMER else 0.0
         investor.home = home_province(world.provinces, home)
         investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
         investor.taste = p.taste_spread * (taste - 0.5)
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
+        equity = (1.0 - debt_allowed(investor.sponsor, world.market, p)) * cost + p.working_capital * p.running_cost
         investor.cash = depth * (p.smallest_purse + p.purse_spread * purse) * equity * investor.gpus_intended
         find_neighbours(world.neighbours, i, seed)
+
+
+def incumbents(world: Any, p: Any) -> int:
+    """Number of incumbent clouds: what there is room for besides all projects that investors may announce."""
+    return len(world.operators) - len(world.investors) * int(p.most_projects)
+
+
+def kind_of_sponsor(draw: float, p: Any) -> int:
+    """Kind of an investor, from one draw."""
+    if draw < p.public_share:
+        return PUBLIC
+    return ABLE if draw >= 1.0 - p.able_share else NEWCOMER
 
 
 def home_province(provinces: Any, draw: float) -> int:
@@ -128,16 +152,18 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
 
 
 def found_incumbents(world: Any, p: Any, seed: int) -> None:
-    """Incumbent clouds: without debt, skilled, and as fit for inference as sites near the users."""
-    incumbents = len(world.operators) - len(world.investors)
+    """Incumbent clouds: without debt, skilled, near the users; the first investors own them."""
+    number = incumbents(world, p)
     total = 0.0
-    for row in range(incumbents):
+    for row in range(number):
         operator = world.operators[row]
         size_1, size_2, place, _ = draw_block(seed, OPERATOR, INCUMBENT_ID + row, BIRTH, 0)
         operator.id = INCUMBENT_ID + row
         operator.row = row
         operator.sector = OPERATORS
-        operator.owner = -1
+        operator.owner = row if row < len(world.investors) else -1
+        operator.announcer = operator.owner
+        operator.sponsor = ABLE
         operator.order = -1
         operator.incumbent = 1
         operator.patient = 1
@@ -152,9 +178,9 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.gpus_planned = lognormal(1.0, p.incumbent_spread, size_1, size_2)
         total += operator.gpus_planned
         world.live[row] = row
-    world.operator_count[0] = incumbents
-    world.live_count[0] = incumbents
-    for row in range(incumbents):
+    world.operator_count[0] = number
+    world.live_count[0] = number
+    for row in range(number):
         operator = world.operators[row]
         operator.gpus_planned *= p.installed_base * p.scale / total
         operator.gpus_installed = operator.gpus_planned
@@ -162,6 +188,61 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.rent = p.first_rent
         operator.cash = p.incumbent_cash * p.running_cost * operator.gpus_installed
         world.books.chips_initial += operator.gpus_installed
+
+
+def found_projects(world: Any, p: Any, seed: int) -> None:
+    """The programme of 2022: sites under construction, of all ages, most of them public, with some of their chips in.
+
+    Notes
+    -----
+    Public sponsors come first, and able ones if there are not enough of them. A site of which construction is half done
+    has drawn half of its loan and equity and has half of its chips.
+    """
+    left = p.first_projects * p.scale
+    for sponsor in (PUBLIC, ABLE):
+        for i in range(len(world.investors)):
+            if left >= 0.5 and world.investors[i].sponsor == sponsor:
+                age, pace, place, _ = draw_block(seed, INVESTOR, i, BIRTH, 3)
+                found_project(world, i, age, pace, place, p)
+                left -= 1.0
+    list_live(world)
+
+
+def found_project(world: Any, row: int, progress: float, pace: float, place: float, p: Any) -> None:
+    """Found one site under construction, of which a share is done."""
+    investor = world.investors[row]
+    operator = announce(world, row, investor.home if place < p.home_bias else home_province(world.provinces, pace), pace, p)
+    operator.stage = BUILDING
+    operator.months_to_build = (1.0 - progress) * operator.months_building
+    operator.month_started = -1 - int(progress * operator.months_building)
+    operator.month_announced = operator.month_started - int(p.planning_time)
+    cost = world.market.chip_price + p.other_capex
+    loan = debt_allowed(investor.sponsor, world.market, p) * cost * operator.gpus_planned
+    equity = cost * operator.gpus_planned - loan
+    operator.gpus_installed = progress * operator.gpus_planned
+    world.books.chips_initial += operator.gpus_installed
+    operator.capital = progress * p.other_capex * operator.gpus_planned
+    world.books.other_capital += operator.capital
+    change_loan(world, world.bank, operator, progress * loan)
+    change_equity(world, investor, operator, progress * equity)
+    operator.loan_promised = (1.0 - progress) * loan
+    pledge(investor, operator, (1.0 - progress) * equity + p.working_capital * p.running_cost * operator.gpus_planned)
+    endow(investor, max(operator.equity_pledged - investor.cash, 0.0))
+
+
+def list_live(world: Any) -> None:
+    """List the projects under way by number, incumbents last."""
+    incumbents = world.live_count[0]
+    projects = world.operator_count[0] - incumbents
+    for k in range(incumbents):
+        world.live[projects + k] = k
+    for k in range(projects):
+        place = k
+        while place > 0 and world.operators[world.live[place - 1]].id > world.operators[incumbents + k].id:
+            world.live[place] = world.live[place - 1]
+            place -= 1
+        world.live[place] = incumbents + k
+    world.live_count[0] = world.operator_count[0]
 
 
 def found_smugglers(world: Any, p: Any, seed: int) -> None:

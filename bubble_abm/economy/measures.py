@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -12,6 +13,7 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     NONE,
     OPERATING,
+    PAUSED,
     PLANNED,
     TAKEN_OVER,
     gpus_leased,
@@ -35,6 +37,7 @@ class Measures(Row):
     projects_announced: float = column("projects", "announced since January 2023, cumulative")
     projects_planned: float = column("projects", "announced, not yet started")
     projects_building: float = column("projects", "under construction")
+    projects_paused: float = column("projects", "under construction, without the next round of money")
     projects_operating: float = column(
         "projects", "completed sites that lease or try to lease, neither distressed nor taken over"
     )
@@ -94,17 +97,27 @@ class Measures(Row):
     concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
+    projects_started: float = column("projects", "whose construction began in the month")
+    completed_public: float = column("projects", "sites of public sponsors ever completed, cumulative")
+    completed_able: float = column("projects", "sites of able sponsors ever completed, cumulative")
+    newcomers_announcing: float = column("investors", "newcomers that have announced a project, cumulative")
+    public_spending: float = column("CNY", "subsidies, rescues and capital that the state paid in the month")
+    venture_money: float = column("CNY", "paid into startups by venture funds in the month")
+    funding_rounds: float = column("rounds", "closed in the month")
+    pretraining_exits: float = column("startups", "that stopped pre-training in the month, or closed down while they did it")
+    largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
 
 
 STAGE_COLUMNS = (
     "projects_planned", "projects_building", "projects_operating", "projects_idle", "projects_distressed",
-    "projects_cancelled", "projects_bankrupt", "projects_taken_over",
+    "projects_cancelled", "projects_bankrupt", "projects_taken_over", "projects_paused",
 )  # fmt: skip
 
 
 def take_measures(world: Any, p: Any, measures: Any) -> None:
     """Take all measures of the month."""
     measure_projects(world, measures)
+    measure_investors(world, measures)
     measure_startups(world, measures)
     measure_smugglers(world, measures)
     measure_market(world, p, measures)
@@ -157,8 +170,11 @@ def count_stage(operator: Any, m: Any) -> None:
     """Count one project in its stage."""
     if operator.incumbent or operator.stage == NONE:
         return
-    m.projects_announced += 1
-    m.projects_completed += operator.month_opened >= 0
+    m.projects_announced += operator.month_announced >= 0
+    if operator.month_opened >= 0:
+        m.projects_completed += 1
+        m.completed_public += operator.sponsor == PUBLIC
+        m.completed_able += operator.sponsor == ABLE
     if operator.stage == PLANNED:
         m.projects_planned += 1
     elif operator.stage == BUILDING:
@@ -175,6 +191,14 @@ def count_stage(operator: Any, m: Any) -> None:
         m.projects_bankrupt += 1
     elif operator.stage == TAKEN_OVER:
         m.projects_taken_over += 1
+    elif operator.stage == PAUSED:
+        m.projects_paused += 1
+
+
+def measure_investors(world: Any, m: Any) -> None:
+    """Count the newcomers to the subject."""
+    for investor in world.investors:
+        m.newcomers_announcing += investor.sponsor == NEWCOMER and investor.projects > 0
 
 
 def measure_startups(world: Any, m: Any) -> None:
@@ -185,6 +209,7 @@ def measure_startups(world: Any, m: Any) -> None:
             m.startups_pretraining += startup.state == PRETRAINING
             m.startups_open_weights += startup.state == OPEN_WEIGHTS
             m.startups_cash += startup.cash
+            m.largest_maker_rent = max(m.largest_maker_rent, startup.rent_paid)
 
 
 def measure_smugglers(world: Any, m: Any) -> None:
@@ -219,6 +244,11 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.chips_sold_second_hand = market.second_hand
     m.lease_cancellations = market.lease_cancellations
     m.write_offs = market.write_offs
+    m.projects_started = market.starts
+    m.public_spending = market.public_spending
+    m.venture_money = market.venture_money
+    m.funding_rounds = market.rounds
+    m.pretraining_exits = market.exits
     m.prepayments_lost = market.prepayments_lost
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate

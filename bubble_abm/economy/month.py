@@ -42,12 +42,12 @@ from bubble_abm.economy.markets.leasing import (
     tenants_want_compute,
 )
 from bubble_abm.economy.markets.platforms import platforms_invest, suppliers_pay_out
+from bubble_abm.economy.markets.construction import sites_are_built, sites_open, sites_raise_rounds
 from bubble_abm.economy.markets.projects import (
     investors_announce_projects,
+    investors_take_stock,
     live_projects_are_listed,
-    neighbours_are_seen,
     projects_start,
-    sites_are_built,
 )
 from bubble_abm.economy.markets.state import centre_calls, provinces_set_subsidies
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
@@ -90,12 +90,14 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     provinces_set_subsidies(world, p)  #                 to keep up with the leaders
 
     # Projects
-    neighbours_are_seen(world)  #                        who has a site, who has failed
+    investors_take_stock(world, p)  #                    who has a site, who has failed; news spreads
     investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
     live_projects_are_listed(world)  #                   those under way
     projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
     projects_start(world, p, luck)  #                    are financed, or given up
     provinces_promise_for_use(world, p)  #               the part not granted at the start
+    sites_raise_rounds(world, p, luck)  #                from owner and lender, or pause
+    sites_are_built(world, p)  #                         as far as they are paid for
 
     # Chips
     ban_cuts_channels(world, p, luck)  #                 and with them prepaid orders
@@ -105,7 +107,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     smugglers_import(world, p, luck)  #                  towards orders and stock
     operators_sell_chips(world, p, luck)  #              fire sales, mostly for the bank
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
-    sites_are_built(world, p)  #                         and open once enough chips are in
+    sites_open(world, p)  #                              once enough chips are in
 
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust

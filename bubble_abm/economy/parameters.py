@@ -67,6 +67,10 @@ class CoreParameters:
     installed_base: float = parameter(
         13_000, unit="GPU", low=0, high=1e6, role="fixed", founding=True, source=ASSUMED,
         meaning="rental GPUs of the incumbent clouds in January 2023")
+    first_projects: float = parameter(
+        45.0, unit="projects", low=0, high=1_000, role="uncertain", founding=True, sampled=(30, 60),
+        source="assumption: centres of the programme of 2022, with fact C03",
+        meaning="sites under construction in January 2023, of all ages, at scale 1")
     incumbent_spread: float = parameter(
         0.6, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of incumbent sizes")

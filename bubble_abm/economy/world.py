@@ -81,7 +81,7 @@ def counts(parameters: Parameters) -> Counts:
 def empty_world(parameters: Parameters) -> World:
     """Make room for the world: tables with the right number of rows, and provinces in their places."""
     size = counts(parameters)
-    operators = size.investors + size.incumbents
+    operators = size.investors * int(parameters.most_projects) + size.incumbents
     tenants = size.startups + size.platforms
     return World(
         provinces=provinces(),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
+from bubble_abm.economy.agents.investor import KINDS_OF_SPONSOR
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.kinds import KINDS, Kind
@@ -142,16 +143,16 @@ class CentralGovernment(View):
 
 
 class Investor(View):
-    """A potential owner of one data-centre project."""
+    """A potential sponsor of data-centre projects."""
 
     @property
     def project(self) -> Operator | None:
-        """The project that they announced; None before the announcement and after the project has ended."""
+        """The project that they announced last; None before an announcement and after that project has ended."""
         return self.model.view_at("operators", int(self.model.world.holdings[self.id]))
 
     def about(self) -> str:
-        """Experience, and the project's stage."""
-        kind = "experienced" if self.experienced else "inexperienced"
+        """Kind of sponsor, and the stage of its last project."""
+        kind = KINDS_OF_SPONSOR[self.sponsor]
         return f"{kind}, project {self.project.stage_name if self.project else 'none'}"
 
 
@@ -170,7 +171,7 @@ class Operator(View):
 
     @property
     def investor(self) -> Investor | None:
-        """The owner; None for incumbents and for sites that the state has taken over."""
+        """The owner; None for sites that the state has taken over."""
         return self.model.view_at("investors", self.owner) if self.owner >= 0 else None
 
     @property

@@ -174,9 +174,10 @@ def power_prices(p: Any) -> tuple[float, float, float]:
 
 def construction(p: Any) -> tuple[float, float, float]:
     """Mean, shortest and longest time of construction."""
+    from bubble_abm.economy.agents.investor import NEWCOMER, PUBLIC
     from bubble_abm.economy.agents.operator import building_time
 
-    return p.building_time, building_time(p, 0.0), building_time(p, 1.0)
+    return p.building_time, building_time(NEWCOMER, p, 0.0), building_time(PUBLIC, p, 1.0)
 
 
 def same_for_all(value: float) -> tuple[float, float, float]:
@@ -196,7 +197,7 @@ TREATMENTS = {
     "C21": "compute vouchers are not in the model",
     "C22": "interior sites are less suitable for inference: interior_suitability",
     "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
-    "C26": "part of the investors are inexperienced: inexperienced_share",
+    "C26": "newcomers among the sponsors",
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",

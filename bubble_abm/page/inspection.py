@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.agents.investor import KINDS_OF_SPONSOR
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, occupancy
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.outside import label
@@ -97,7 +98,7 @@ def owner_words(model: WatchedModel, record: Any) -> str:
     if record.owner < 0:
         return "the state"
     investor = model.world.investors[record.owner]
-    return f"{'experienced' if investor.experienced else 'newcomer'} {record.id}"
+    return f"{KINDS_OF_SPONSOR[investor.sponsor]} sponsor {investor.id}"
 
 
 def agent_name(kind: str, record: Any) -> str:

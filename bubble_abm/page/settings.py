@@ -149,7 +149,7 @@ PRESETS = (
     Preset(
         "experienced investors only",
         "only investors who have run a data centre announce one",
-        {"inexperienced_share": 0},
+        {"able_share": 1, "public_share": 0},
     ),
     Preset(
         "subsidy on measured use", "paid month by month for GPUs in use, nothing at the start", {"subsidy_on_use": 1}

@@ -1,4 +1,10 @@
-"""Investors: state firms, listed makers of seasoning or dye, and a few who know data centres, one project each."""
+"""Investors, the sponsors of projects: public ones, newcomers such as makers of seasoning or dye, and able ones.
+
+Public sponsors (platforms of local governments, telecoms, state firms) follow the call and their province's ambition;
+their money is decided with the plan. Newcomers look at profit as it appears to them, or announce for the
+announcement's sake. Able sponsors (clouds, carriers' wholesale arms, incumbents among them) expand when their own
+sites are full, and see the pipeline. A sponsor may have several projects, in turn or at once.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,8 @@ from typing import Any
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
+PUBLIC, NEWCOMER, ABLE = range(3)  # kinds of sponsor
+KINDS_OF_SPONSOR = ("public", "newcomer", "able")
 LEAST_PROFITABILITY = 0.01  # not behaviour: keeps the logarithm finite for a project that earns nothing
 
 
@@ -17,9 +25,22 @@ class Parameters:
 
     # fmt: off
     parameter = section("investors")
-    inexperienced_share: float = parameter(
-        0.75, unit="share", low=0, high=1, role="uncertain", founding=True, source="fact C26",
-        meaning="share of investors who have never run a data centre")
+    public_share: float = parameter(
+        0.3, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.15, 0.5), source="fact C34",
+        meaning="share of public sponsors (platforms of local governments, telecoms, state firms) among investors")
+    able_share: float = parameter(
+        0.06, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.02, 0.2), source=ASSUMED,
+        meaning="share of able sponsors (clouds, carriers' wholesale arms, experienced operators) among investors")
+    show_share: float = parameter(
+        0.4, unit="share", low=0, high=1, role="uncertain", founding=True,
+        source="assumption, with fact C26: announcing is cheap and pays by itself",
+        meaning="share of newcomers who announce for the announcement's sake: attention, share price, loans, land")
+    first_news: float = parameter(
+        0.5, unit="1", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
+        meaning="news of the subject up to January 2023; an investor needs an exponential amount with mean one")
+    news_rate: float = parameter(
+        0.06, unit="1/month", low=0, high=1, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
+        meaning="news in a month in which the centre calls with full force; projects under way make as much")
     extrapolation: float = parameter(
         1.7, unit="1", low=0, high=3, role="uncertain", founding=True,
         source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
@@ -54,23 +75,23 @@ class Parameters:
         meaning="weight of the latest month in the demand-growth signal")
     believed_demand_growth: float = parameter(
         0.04, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
-        meaning="largest monthly growth of demand, up or down, that experienced investors extrapolate")
+        meaning="largest monthly growth of demand, up or down, that able sponsors extrapolate")
     other_elasticity: float = parameter(
         0.3, unit="1", low=0.05, high=2, role="fixed", source=ASSUMED,
         meaning="added to the training elasticity to give the elasticity of all demand that investors reckon with")
     competition_neglect: float = parameter(
         0.85, unit="share", low=0, high=1, role="uncertain", founding=True, source="Greenwood and Hanson 2015",
-        meaning="share of competitors' pipeline that inexperienced investors leave out of their forecast")
+        meaning="share of competitors' pipeline that newcomers leave out of their forecast")
     experienced_extrapolation: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="extrapolation by experienced investors, relative to the inexperienced")
+        meaning="extrapolation by able sponsors, relative to newcomers")
     experienced_neglect: float = parameter(
         0.25, unit="share", low=0, high=1, role="fixed", founding=True,
         source="assumption, after Greenwood and Hanson 2015",
-        meaning="competition neglect of experienced investors, never above that of the inexperienced")
+        meaning="competition neglect of able sponsors, never above that of newcomers")
     broker_bias: float = parameter(
         0.1, unit="share", low=0, high=0.35, role="uncertain", source="assumption: brokers inflate forecasts of use",
-        meaning="by how much brokers inflate the utilisation that inexperienced investors expect")
+        meaning="by how much brokers inflate the utilisation that newcomers expect")
     believed_utilisation: float = parameter(
         0.95, unit="share", low=0.3, high=1, role="fixed", source=ASSUMED,
         meaning="highest utilisation that an investor counts on")
@@ -83,7 +104,7 @@ class Parameters:
         meaning="added to the monthly loan rate in discount rates and in the user cost of capital")
     obsolescence: float = parameter(
         0.015, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
-        meaning="added to the discount rate by experienced investors, because chips lose value")
+        meaning="added to the discount rate by able sponsors, because chips lose value")
     hurdle: float = parameter(
         1.4, unit="ratio", low=1.0, high=2.2, role="uncertain", sampled=(1.1, 2.2), source="Dixit 1992",
         meaning="profitability index that an investor requires before committing")
@@ -93,6 +114,18 @@ class Parameters:
     herding: float = parameter(
         4.2, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
         meaning="weight of neighbours' live and failed projects in the decision to announce")
+    ambition: float = parameter(
+        1.0, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), source="assumption, after Xiong 2018",
+        meaning="weight of its province's gap to the leaders in a public sponsor's decision to announce")
+    public_reluctance: float = parameter(
+        -3.0, unit="1", low=-8, high=3, role="uncertain", sampled=(-6, 0), source="assumption, with fact C34",
+        meaning="utility to a public sponsor of announcing when nothing speaks for or against it")
+    show_value: float = parameter(
+        0.0, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
+        meaning="what an announcement alone is worth to those who announce for its sake, in place of a project's profit")
+    show_effort: float = parameter(
+        0.1, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="chance that a plan announced for show starts, relative to one in earnest, if it pays")
     call_weight: float = parameter(
         2.8, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
         meaning="weight of the central call in the decision to announce")
@@ -119,10 +152,10 @@ class Parameters:
         meaning="best-subsidised provinces among which a project away from home is placed")
     start_hurdle: float = parameter(
         0.9, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
-        meaning="part of the hurdle that a plan of experienced investors must exceed to start")
-    inexperienced_start_hurdle: float = parameter(
+        meaning="part of the hurdle that a plan of able sponsors must exceed to start")
+    newcomer_start_hurdle: float = parameter(
         0.72, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
-        meaning="part of the hurdle that a plan of inexperienced investors must exceed to start")
+        meaning="part of the hurdle that a plan of newcomers must exceed to start")
     cancellation_rate: float = parameter(
         0.05, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="base hazard of giving up a plan")
@@ -136,10 +169,22 @@ class Parameters:
     go_ahead_memory: float = parameter(
         0.9, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="weight of the past in the share of plans that start, for each plan decided")
+    expansion_fill: float = parameter(
+        0.8, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="use of its own sites above which an able sponsor or a newcomer considers another")
+    most_projects: float = parameter(
+        4.0, unit="projects", low=1, high=20, role="fixed", whole=True, founding=True, source=ASSUMED,
+        meaning="projects that a sponsor announces at most")
+    most_under_way: float = parameter(
+        2.0, unit="projects", low=1, high=20, role="fixed", source=ASSUMED,
+        meaning="plans and sites under construction that an able or public sponsor has at once; a newcomer has one")
+    refusal: float = parameter(
+        1.0, unit="ratio", low=0, high=3, role="uncertain", sampled=(0.5, 1.5), source=ASSUMED,
+        meaning="value expected of a site, over what it still costs to finish it, below which its owner pays no more")
     deep_pocket_share: float = parameter(
-        0.5, unit="share", low=0, high=1, role="uncertain", founding=True,
+        0.4, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption; fact C26: 109 listed firms among the owners",
-        meaning="share of investors with deep pockets (state firms, listed groups), who can carry a losing site")
+        meaning="share of newcomers with deep pockets (listed groups), who can carry a losing site; all others can")
     smallest_purse: float = parameter(
         0.8, unit="ratio", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="smallest purse, relative to the equity that the intended site requires")
@@ -149,24 +194,36 @@ class Parameters:
     deep_pocket_depth: float = parameter(
         2.5, unit="ratio", low=1, high=20, role="fixed", founding=True, source=ASSUMED,
         meaning="purse of an investor with deep pockets, relative to one without")
+    state_capital: float = parameter(
+        1.0, unit="share", low=0, high=1, role="fixed", source="assumption: special bonds and policy funds",
+        meaning="share of the equity that a public sponsor lacks for a plan which the centre provides at its start")
     del parameter
     # fmt: on
 
 
 class InvestorRow(Row):
-    """A potential owner of one data-centre project."""
+    """A potential sponsor of data-centre projects."""
 
-    id: int = column("", "number of the investor; its project carries the same number")
+    id: int = column("", "number of the investor, from which its projects have theirs")
     sector: int = column("", "sector in the flow matrix: households and funds")
-    experienced: int = column("", "1 if it has run a data centre before")
-    deep_pocket: int = column("", "1 for state firms and listed groups that can carry a losing site")
+    sponsor: int = column("", "kind of sponsor: 0 public, 1 newcomer, 2 able")
+    earnest: int = column("", "0 if it announces for the announcement's sake")
+    experienced: int = column("", "1 if it has run a data centre before, as able sponsors have")
+    deep_pocket: int = column("", "1 for public and able sponsors, and listed groups, who can carry a losing site")
+    news_needed: float = column("1", "news it takes until the investor considers a project")
+    projects: int = column("projects", "announced so far; those of 2022 are included")
+    under_way: int = column("projects", "of these planned, under construction or paused")
+    failed: int = column("projects", "of these wound up or taken over")
+    gpus_installed: float = column("GPU", "at its completed sites")
+    gpus_leased: float = column("GPU", "of these let")
+    pledged: float = column("CNY", "equity promised to sites under construction, not paid in yet")
     extrapolation: float = column("1", "strength of trend extrapolation")
     neglect: float = column("share", "share of competitors' pipeline that it leaves out")
     taste: float = column("1", "liking for the business, constant")
     home: int = column("", "row of its own province")
     gpus_intended: float = column("GPU", "size of the project it has in mind")
     cash: float = column("CNY", "deposits, out of which equity is paid in")
-    stake: float = column("CNY", "equity in its project, at cost")
+    stake: float = column("CNY", "equity in its projects, at cost")
     social: float = column(
         "share", "neighbours with a live project less those with a failed one, weighted, at its last decision"
     )
@@ -194,6 +251,13 @@ def pipeline_neglected(investor: Any, p: Any) -> float:
     return investor.neglect
 
 
+def mean_building_time(sponsor: int, p: Any) -> float:
+    """Mean construction time of a kind of sponsor [months]."""
+    if sponsor == PUBLIC:
+        return p.public_building_time
+    return p.able_building_time if sponsor == ABLE else p.building_time
+
+
 @decision
 def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """Rent expected at completion [CNY/(GPU month)].
@@ -205,7 +269,7 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     -----
     Extrapolation and competition neglect after Greenwood and Hanson 2015, "Waves in ship prices and investment".
     """
-    horizon = p.planning_time + p.building_time
+    horizon = p.planning_time + mean_building_time(investor.sponsor, p)
     growth = min(max(market.rent_growth, -p.believed_growth), p.believed_growth)
     trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
     supply = 1.0 + (1.0 - pipeline_neglected(investor, p)) * market.pipeline / max(market.installed, 1.0)
@@ -254,25 +318,81 @@ def profitability(investor: Any, subsidy: float, market: Any, p: Any) -> float:
     return value / (cost * (1.0 - grant_expected(subsidy, p)))
 
 
+def money_at_hand(investor: Any) -> float:
+    """Cash that is not promised to sites under construction [CNY]."""
+    return max(investor.cash - investor.pledged, 0.0)
+
+
 @decision
-def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:
+def considers_project(investor: Any, market: Any, p: Any) -> bool:
+    """Whether a sponsor has the subject and a project in mind.
+
+    New sponsors come in as there is more news. Able ones expand when their own sites are fuller than a target, and so
+    does a newcomer that has built; one whose project has failed does not come back. Public ones go on as they are told.
+    """
+    if market.news < investor.news_needed or investor.projects >= p.most_projects:
+        return False
+    if investor.sponsor == PUBLIC:
+        return investor.under_way < p.most_under_way
+    full = investor.gpus_leased >= p.expansion_fill * investor.gpus_installed
+    if investor.sponsor == ABLE:
+        return full and investor.under_way < p.most_under_way
+    return full and investor.under_way == 0 and investor.failed == 0
+
+
+@decision
+def announces_in_earnest(investor: Any, index: float, p: Any) -> bool:
+    """Whether a sponsor may announce a project of this index; in earnest only what it would start if financed.
+
+    Public sponsors are told to build, and who announces for the announcement's sake does not ask whether it pays.
+    """
+    return investor.sponsor == PUBLIC or not investor.earnest or goes_ahead(investor, index, p)
+
+
+@decision
+def announcement_hazard(investor: Any, rank_gap: float, centre: Any, p: Any) -> float:
     """Probability of announcing a project this month: a logit in profit, neighbours and the central call.
 
     Every month a share of investors, the announcement rate, comes to a decision; the logit is the chance that the
-    decision is to announce. So no hazard exceeds the rate.
+    decision is to announce. So no hazard exceeds the rate. In place of profit, public sponsors see the gap between
+    their province and the leaders, and who announces for the announcement's sake sees its worth.
     """
-    profit = p.choice_intensity * math.log(max(investor.profitability, LEAST_PROFITABILITY) / p.hurdle)
-    utility = profit + p.herding * investor.social + p.call_weight * centre.call + p.reluctance + investor.taste
+    reason = p.reluctance
+    if investor.sponsor == PUBLIC:
+        reason = p.public_reluctance + p.ambition * rank_gap
+    elif investor.earnest:
+        reason += p.choice_intensity * math.log(max(investor.profitability, LEAST_PROFITABILITY) / p.hurdle)
+    else:
+        reason += p.show_value
+    utility = reason + p.herding * investor.social + p.call_weight * centre.call + investor.taste
     return p.announcement_rate / (1.0 + math.exp(-utility))
 
 
 @decision
 def goes_ahead(investor: Any, index: float, p: Any) -> bool:
-    """Whether a planned project still pays: its index exceeds part of the hurdle, a smaller part if inexperienced."""
-    return index > (p.start_hurdle if investor.experienced else p.inexperienced_start_hurdle) * p.hurdle
+    """Whether a planned project is worth starting: its index exceeds part of the hurdle, a smaller part for newcomers.
+
+    Part of the hurdle, because preparation is sunk. A public plan goes ahead as soon as its money is there.
+    """
+    if investor.sponsor == PUBLIC:
+        return True
+    return index > (p.start_hurdle if investor.experienced else p.newcomer_start_hurdle) * p.hurdle
 
 
 @decision
-def cancellation_hazard(pays: bool, p: Any) -> float:
-    """Probability that a plan is given up this month: high if it does not pay, low if it does."""
+def pays_on(investor: Any, value: float, cost_to_finish: float, p: Any) -> bool:
+    """Whether an owner pays the next round of a site under construction: it is worth more than it still costs.
+
+    Public sponsors finish what was decided.
+    """
+    return investor.sponsor == PUBLIC or value >= p.refusal * cost_to_finish
+
+
+@decision
+def cancellation_hazard(investor: Any, pays: bool, p: Any) -> float:
+    """Probability that a plan is given up this month: high if it does not pay, low if it does.
+
+    Who announces for the announcement's sake is in no hurry to take it back.
+    """
+    pays = pays or not investor.earnest
     return p.cancellation_rate * (p.cancellation_if_paying if pays else p.cancellation_if_losing)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.agents.investor import ABLE, PUBLIC, mean_building_time
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
-# Stages of a project. Every announced project is in exactly one of 1-8.
-NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER = range(9)
+# Stages of a project. Every announced project is in exactly one of 1-9.
+NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER, PAUSED = range(10)
 STAGES = (
-    "none", "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken_over",
+    "none", "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken_over", "paused",
 )  # fmt: skip
 PRIME, SECONDARY = 0, 1
-INCUMBENT_ID = 1 << 40  # not behaviour: incumbents' numbers start here, so that none is an investor's
+PROJECT_STEP = 1 << 32  # not behaviour: an investor's projects have its number plus as many times this as came before
+INCUMBENT_ID = 1 << 40  # not behaviour: incumbents' numbers start here, so that none is another project's
 
 
 @parameters
@@ -27,9 +29,16 @@ class Parameters:
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="inverse of the monthly chance that a plan that pays starts; counted in forecasts as time to plan")
     building_time: float = parameter(
-        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), plausible=(5, 9),
-        source="facts C19, C03",
-        meaning="mean construction time")
+        6, unit="months", low=3, high=12, role="uncertain", sampled=(4, 9),
+        source="fact C19: prefabricated and colocated sites 5 months", reported=(3, 9),
+        meaning="mean construction time of newcomers, who use halls that stand")
+    public_building_time: float = parameter(
+        16, unit="months", low=5, high=30, role="uncertain", sampled=(12, 20),
+        source="fact C19: Guian 16-18, Lanzhou 19, Zhongwei 14", reported=(14, 19),
+        meaning="mean construction time of public sponsors")
+    able_building_time: float = parameter(
+        9, unit="months", low=3, high=24, role="uncertain", sampled=(6, 14), source="fact C19", reported=(5, 19),
+        meaning="mean construction time of able sponsors")
     building_spread: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="spread of construction time in either direction, relative to the mean")
@@ -55,7 +64,22 @@ class Parameters:
     leverage: float = parameter(
         0.7, unit="share", low=0, high=0.9, role="uncertain", sampled=(0.4, 0.8),
         source="assumption: lenders' loan-to-value of 0.5-0.7", reported=(0.5, 0.7),
-        meaning="debt in the part of capex that no grant covers")
+        meaning="debt of newcomers in the part of capex that no grant covers")
+    public_leverage: float = parameter(
+        0.7, unit="share", low=0, high=0.9, role="fixed", source="assumption: capital rules for public investment",
+        meaning="debt of public sponsors in that part: bonds and policy loans, decided with the plan")
+    able_leverage: float = parameter(
+        0.5, unit="share", low=0, high=0.9, role="fixed", source=ASSUMED,
+        meaning="debt of able sponsors in that part")
+    smallest_start: float = parameter(
+        0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="share of the planned size for which there must be equity, or the plan waits")
+    longest_pause: float = parameter(
+        6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
+        meaning="time after which a paused site is given up and what it has is sold")
+    milestones: float = parameter(
+        3.0, unit="payments", low=1, high=12, role="fixed", whole=True, source=ASSUMED,
+        meaning="equal parts in which a grant is paid: the first at the start, the last before the opening")
     loan_tenor: float = parameter(
         42, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60),
         source="assumption: equipment leases of 3-5 years", reported=(36, 60),
@@ -158,6 +182,9 @@ class Parameters:
     bank_share: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of the proceeds of a fire sale that goes to the bank")
+    public_patience: float = parameter(
+        0.15, unit="ratio", low=0, high=1, role="fixed", source="assumption: a soft budget constraint, Kornai 1986",
+        meaning="chance that proceedings are opened against a public site in arrears, relative to others")
     forced_sale_value: float = parameter(
         0.85, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="value of a chip in the test of insolvency, relative to its price")
@@ -181,13 +208,13 @@ class OperatorRow(Row):
     """A project or an incumbent cloud: its site, its chips, its leases, its money."""
 
     # Columns read in every pass over operators or leases come first, so that they lie together in memory.
-    id: int = column("", "number of the project, which is its owner's; incumbents count from 2**40")
+    id: int = column("", "number of the project: its announcer's plus 2**32 for each that came before")
     row: int = column("", "its row in the table")
     sector: int = column("", "sector in the flow matrix")
     stage: int = column("", "stage of the project, see STAGES")
     incumbent: int = column("", "1 for clouds that existed in January 2023")
     quality: int = column("", "0 prime, 1 secondary: the segment in which rents are compared")
-    owner: int = column("", "row of the investor; -1 for incumbents and sites that the state has taken over")
+    owner: int = column("", "row of the investor; -1 for sites that the state has taken over")
     province: int = column("", "row of the province")
     gpus_installed: float = column("GPU", "delivered to the site")
     training_leased: float = column("GPU", "leased for pre-training")
@@ -198,6 +225,8 @@ class OperatorRow(Row):
     debt: float = column("CNY", "loans")
     arrears: float = column("CNY", "costs and repayments overdue, carried by the bank as part of the debt")
     # Columns read in decisions about one site.
+    sponsor: int = column("", "kind of sponsor that announced it: 0 public, 1 newcomer, 2 able")
+    announcer: int = column("", "row of the investor that announced it")
     patient: int = column("", "1 if the owner has deep pockets and can carry a losing site")
     training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
     inference_suitability: float = column("share", "fitness for inference: nearness to users and engineering")
@@ -206,6 +235,7 @@ class OperatorRow(Row):
     month_opened: int = column("month", "month in which the site opened, -1 before")
     months_to_build: float = column("months", "until construction is finished; negative afterwards")
     months_building: float = column("months", "planned length of construction")
+    months_paused: int = column("months", "in a row without the next round of money")
     gpus_planned: float = column("GPU", "size of the project")
     gpus_on_order: float = column("GPU", "ordered, not delivered")
     order: int = column("", "row of its order in the table of orders, -1 without one")
@@ -221,7 +251,11 @@ class OperatorRow(Row):
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
     equity: float = column("CNY", "paid in by the owner")
+    equity_pledged: float = column("CNY", "equity promised by the owner, not paid in yet")
+    loan_promised: float = column("CNY", "loan agreed, not drawn yet")
     subsidy_committed: float = column("CNY", "subsidy that the province committed at the start of construction")
+    grant: float = column("CNY", "part of it that is granted, paid at milestones")
+    grant_paid: float = column("CNY", "of this paid")
     capital: float = column("CNY", "buildings and equipment at cost")
 
 
@@ -238,6 +272,7 @@ class OperatorLuck(Row):
     bankrupt: float = draw(7, "the court opens proceedings if below the hazard")
     lost: float = draw(9, "prepaid orders are lost at a ban if below the probability")
     sell: float = draw(10, "which dealer is offered second-hand chips")
+    lend: float = draw(12, "the lender pays out the next part of the loan if below its readiness")
     bidder: float = draw(11, "which platform is offered second-hand chips")
 
 
@@ -276,9 +311,10 @@ def occupancy(operator: Any) -> float:
 
 
 @decision
-def building_time(p: Any, pace: float) -> float:
-    """Construction time: around the mean, and never below the shortest [months]."""
-    return max(p.building_time * (1.0 - p.building_spread + 2.0 * p.building_spread * pace), p.shortest_building)
+def building_time(sponsor: int, p: Any, pace: float) -> float:
+    """Construction time: around the mean of the kind of sponsor, and never below the shortest [months]."""
+    mean = mean_building_time(sponsor, p)
+    return max(mean * (1.0 - p.building_spread + 2.0 * p.building_spread * pace), p.shortest_building)
 
 
 @decision
@@ -303,15 +339,29 @@ def opens(operator: Any, p: Any) -> bool:
 
 
 @decision
+def is_given_up(operator: Any, p: Any) -> bool:
+    """Whether a paused site is given up for good, because the next round of money was refused for too long."""
+    return operator.stage == PAUSED and operator.months_paused > p.longest_pause
+
+
+@decision
 def is_stranded(operator: Any, p: Any) -> bool:
     """Whether a site will never open: long after construction ended, it lacks chips and has none on order."""
     return operator.stage == BUILDING and operator.months_to_build <= -p.longest_wait and operator.gpus_on_order <= 0.0
 
 
 @decision
-def debt_allowed(p: Any) -> float:
-    """Share of debt that lenders give in the capex that no grant covers [share]."""
-    return p.leverage
+def debt_allowed(sponsor: int, market: Any, p: Any) -> float:
+    """Share of debt that lenders give a kind of sponsor in the capex that no grant covers [share]."""
+    if sponsor == PUBLIC:
+        return p.public_leverage
+    return p.able_leverage if sponsor == ABLE else p.leverage
+
+
+@decision
+def lends_on(operator: Any, market: Any, p: Any, luck: Any) -> bool:
+    """Whether the lender pays out the next part of a loan that was agreed."""
+    return True
 
 
 # --- Rent -----------------------------------------------------------------------------------------------------------
@@ -412,7 +462,12 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
 
 @decision
 def gpus_to_sell(operator: Any, p: Any) -> float:
-    """Chips that a distressed operator sells this month: part of its chips, and none that are leased [GPU]."""
+    """Chips that a distressed operator sells this month: part of its chips, and none that are leased [GPU].
+
+    A public site stays as it is.
+    """
+    if operator.sponsor == PUBLIC and operator.owner >= 0:
+        return 0.0
     return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
 
 
@@ -426,12 +481,14 @@ def fails(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether insolvency proceedings are opened this month.
 
     By chance for a site that is insolvent after some months in arrears; in any case after too many months in arrears,
-    or when hardly a chip is left.
+    or when hardly a chip is left. Public sites are spared for longer: the bank carries their arrears.
     """
-    if operator.months_in_red >= p.longest_distress or operator.gpus_installed < p.least_chips * operator.gpus_planned:
+    public = operator.sponsor == PUBLIC and operator.owner >= 0
+    overdue = operator.months_in_red >= p.longest_distress and not public
+    if overdue or operator.gpus_installed < p.least_chips * operator.gpus_planned:
         return True
     in_reach = operator.months_in_red >= p.months_to_proceedings and is_insolvent(operator, market, p)
-    return in_reach and luck.bankrupt < p.proceedings_hazard
+    return in_reach and luck.bankrupt < p.proceedings_hazard * (p.public_patience if public else 1.0)
 
 
 # --- Money ----------------------------------------------------------------------------------------------------------

@@ -83,10 +83,13 @@ class Parameters:
         meaning="spread of funding rounds in either direction, relative to the median")
     venture_extrapolation: float = parameter(
         1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
-        meaning="how far venture funds extrapolate the growth of the rent to the sector")
+        meaning="how far venture funds extrapolate the growth of demand to the sector")
+    usual_growth: float = parameter(
+        0.03, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
+        meaning="growth of demand to which venture funds are accustomed")
     climate_horizon: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
-        meaning="time over which funds extrapolate the growth of the rent")
+        meaning="time over which funds extrapolate that growth")
     lowest_climate: float = parameter(
         0.15, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="lowest readiness of funds")
@@ -126,6 +129,7 @@ class StartupRow(Row):
     training_cut: float = column("share", "share of its training leases that it breaks off this month")
     inference_cut: float = column("share", "share of its inference leases that it breaks off this month")
     lease_term: int = column("months", "term of the leases it signs this month")
+    rent_paid: float = column("CNY", "paid to operators this month")
     cash: float = column("CNY", "deposits")
     venture_capital: float = column("CNY", "paid in by venture funds")
 
@@ -154,14 +158,17 @@ def founding_hazard(founded: float, market: Any, p: Any) -> float:
 
 @decision
 def funding_climate(market: Any, p: Any) -> float:
-    """Readiness of venture funds, who take the growth of the rent for that of the sector [ratio, 1 is neutral]."""
-    return min(
-        max(1.0 + p.climate_horizon * p.venture_extrapolation * market.rent_growth, p.lowest_climate), p.highest_climate
-    )
+    """Readiness of venture funds, who look at the growth of demand at a constant rent [ratio, 1 is neutral].
+
+    Growth to which they are accustomed leaves them neutral. The rent is no concern of theirs: cheap compute lengthens
+    the life of what they own.
+    """
+    growth = market.demand_growth - p.usual_growth
+    return min(max(1.0 + p.climate_horizon * p.venture_extrapolation * growth, p.lowest_climate), p.highest_climate)
 
 
 @decision
-def closes_round(market: Any, p: Any, luck: Any) -> bool:
+def closes_round(startup: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the startup closes a funding round this month."""
     return luck.fund < p.funding_rate * market.funding_climate
 

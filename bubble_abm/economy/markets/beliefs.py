@@ -60,6 +60,11 @@ def a_new_month_begins(world: Any, p: Any) -> None:
     market.month = int(p.month)
     market.lease_cancellations = 0.0
     market.write_offs = 0.0
+    market.starts = 0.0
+    market.public_spending = 0.0
+    market.exits = 0.0
+    market.venture_money = 0.0
+    market.rounds = 0.0
     market.subsidies = 0.0
     market.imported = 0.0
     market.seized = 0.0

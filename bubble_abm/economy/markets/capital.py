@@ -11,11 +11,13 @@ from bubble_abm.economy.agents.operator import (
     DISTRESSED,
     IDLE,
     OPERATING,
+    PAUSED,
     arrears_made_good,
     dividend,
     fails,
     idles,
     is_complete,
+    is_given_up,
     is_stranded,
     operating_cost,
     owner_support,
@@ -38,6 +40,7 @@ from bubble_abm.economy.ledger import (
     write_off_equity,
     write_off_loan,
 )
+from bubble_abm.economy.markets.construction import pledge_ends
 
 
 def operators_pay_costs(world: Any, p: Any) -> None:
@@ -45,7 +48,7 @@ def operators_pay_costs(world: Any, p: Any) -> None:
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.ponzi = 0
-        if operator.stage == BUILDING:
+        if operator.stage == BUILDING or operator.stage == PAUSED:
             interest = operator.debt * p.loan_rate / 12.0
             lend(world, operator, max(interest - operator.cash, 0.0))
             transfer(world.flows, INTEREST, operator, world.bank, interest)
@@ -118,7 +121,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if is_stranded(operator, p):
+        if is_stranded(operator, p) or is_given_up(operator, p):
             operator.failed = 1
         if not is_complete(operator):
             continue
@@ -144,6 +147,7 @@ def rescue(world: Any, operator: Any, province: Any) -> None:
     amount = operator.arrears
     transfer(world.flows, RESCUES, province, operator, amount)
     province.outlay += amount
+    world.market.public_spending += amount
     pay_bank(world, operator, amount)
     operator.arrears = 0.0
     operator.months_in_red = 0
@@ -161,6 +165,7 @@ def liquidate(world: Any, operator: Any) -> None:
     """Close the site: the bank takes the cash, the rest of the loan is written off, the chips wait for a buyer."""
     if operator.owner >= 0:
         write_off_equity(world, world.investors[operator.owner], operator)
+    pledge_ends(world, operator)
     pay_bank(world, operator, operator.cash)
     write_off_loan(world, operator)
     transfer(world.flows, LIQUIDATION, operator, world.households, operator.cash)

@@ -347,6 +347,8 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.revenue = 0.0
+    for startup in world.startups:
+        startup.rent_paid = 0.0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         operator = world.operators[lease.operator]
@@ -361,6 +363,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
                 transfer(world.flows, SALES, world.households, startup, p.inference_margin * due)
             due = min(due, startup.cash)
             transfer(world.flows, RENT, startup, operator, due)
+            startup.rent_paid += due
         operator.revenue += due
 
 

@@ -1,56 +1,64 @@
-"""Projects: announced, financed and started or given up, built, opened."""
+"""Projects: announced, financed and started, or given up."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.investor import announcement_hazard, cancellation_hazard, goes_ahead, profitability
+from bubble_abm.economy.agents.investor import (
+    PUBLIC,
+    announcement_hazard,
+    announces_in_earnest,
+    cancellation_hazard,
+    considers_project,
+    goes_ahead,
+    money_at_hand,
+    profitability,
+)
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, subsidy_granted
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
-    OPERATING,
+    PAUSED,
     PLANNED,
     PRIME,
+    PROJECT_STEP,
     SECONDARY,
     building_time,
     debt_allowed,
-    going_rent,
+    gpus_leased,
+    is_complete,
     is_live,
-    opens,
 )
 from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import (
     LIQUIDATION,
     OPERATORS,
-    SUBSIDIES,
-    build,
-    lend,
-    pay_in_equity,
+    STATE_CAPITAL,
     transfer,
     write_off_equity,
 )
 from bubble_abm.economy.markets.chips import cancel_order
+from bubble_abm.economy.markets.construction import pay_grant, pledge
 
 NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
-    """Investors without a project consider profit, neighbours and the call; some announce one."""
+    """Investors who have the subject and a project in mind consider profit, neighbours and the call; some announce."""
     list_best_subsidised(world.provinces, world.best_provinces, False)
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
         investor = world.investors[i]
-        if world.holdings[i] >= 0:
-            continue
         draw = luck.investors[i]
-        if will_not_announce(draw, p):
+        if will_not_announce(draw, p) or not considers_project(investor, world.market, p):
             continue
-        subsidy = world.provinces[investor.home].subsidy
-        investor.profitability = profitability(investor, subsidy, world.market, p)
+        home = world.provinces[investor.home]
+        investor.profitability = profitability(investor, home.subsidy, world.market, p)
         investor.social = social_pull(world, i, p)
-        if draw.announce < announcement_hazard(investor, world.centre, p):
+        if not announces_in_earnest(investor, investor.profitability, p):
+            continue
+        if draw.announce < announcement_hazard(investor, home.rank_gap, world.centre, p):
             province = province_chosen(world, investor, draw, p)
             if province >= 0:
                 announce(world, i, province, draw.pace, p)
@@ -62,12 +70,36 @@ def will_not_announce(luck: Any, p: Any) -> bool:
     return luck.announce >= p.announcement_rate
 
 
-def neighbours_are_seen(world: Any) -> None:
-    """Chat groups tell, at the start of the month, who has a live project and whose project has failed."""
+def investors_take_stock(world: Any, p: Any) -> None:
+    """Everybody sees, at the start of the month, who has a live project and whose has failed; news adds up.
+
+    Sponsors count what they have planned, built, let and lost.
+    """
     for i in range(len(world.investors)):
+        investor = world.investors[i]
+        investor.under_way = investor.failed = 0
+        investor.gpus_installed = investor.gpus_leased = 0.0
         world.standing[i] = NO_PROJECT
-        if world.holdings[i] >= 0:
-            world.standing[i] = standing(world.operators[world.holdings[i]])
+    live = 0
+    for row in range(world.operator_count[0]):
+        operator = world.operators[row]
+        if operator.announcer < 0:
+            continue
+        seen = standing(operator)
+        if seen != NO_PROJECT:
+            world.standing[operator.announcer] = seen
+        live += seen == LIVE
+        take_stock(world.investors[operator.announcer], operator, seen)
+    world.market.news += p.news_rate * (world.centre.call + live / max(len(world.investors), 1))
+
+
+def take_stock(investor: Any, operator: Any, seen: int) -> None:
+    """Count one project among those of its sponsor."""
+    investor.failed += seen == FAILED
+    investor.under_way += operator.stage == PLANNED or operator.stage == BUILDING or operator.stage == PAUSED
+    if is_complete(operator) and operator.owner >= 0:
+        investor.gpus_installed += operator.gpus_installed
+        investor.gpus_leased += gpus_leased(operator)
 
 
 def standing(operator: Any) -> int:
@@ -115,18 +147,21 @@ def social_pull(world: Any, row: int, p: Any) -> float:
     return pull / contacts
 
 
-def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None:
-    """Announce a project, which counts from now on, for the province's score above all."""
+def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
+    """Announce a project, which counts from now on, for the province's score above all; returns its row."""
     investor = world.investors[owner]
     row = world.operator_count[0]
     world.operator_count[0] += 1
     world.holdings[owner] = row
     operator = world.operators[row]
     place = world.provinces[province]
-    operator.id = investor.id
+    operator.id = investor.id + investor.projects * PROJECT_STEP
+    investor.projects += 1
     operator.row = row
     operator.sector = OPERATORS
     operator.owner = owner
+    operator.announcer = owner
+    operator.sponsor = investor.sponsor
     operator.order = -1
     operator.patient = investor.deep_pocket
     operator.stage = PLANNED
@@ -135,7 +170,7 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None
     operator.month_opened = -1
     operator.province = province
     operator.gpus_planned = investor.gpus_intended
-    operator.months_building = building_time(p, pace)
+    operator.months_building = building_time(investor.sponsor, p, pace)
     operator.running_cost = p.running_cost * (
         1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0)
     )
@@ -147,6 +182,7 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> None
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
     operator.rent = world.market.rent
     place.gpus_announced += operator.gpus_planned
+    return operator
 
 
 def live_projects_are_listed(world: Any) -> None:
@@ -189,44 +225,58 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
         draw = luck.operators[i]
         province = world.provinces[operator.province]
         pays = goes_ahead(investor, profitability(investor, province.subsidy, market, p), p)
-        if pays and draw.start < 1.0 / p.planning_time and approves_start(province, market, p):
-            start(world, operator, investor, p)
+        hazard = (1.0 if investor.earnest else p.show_effort) / p.planning_time
+        prepared = operator.month_announced < market.month and draw.start < hazard
+        if pays and prepared and approves_start(province, market, p) and start(world, operator, investor, p):
             started += 1.0
             decided += 1.0
-        elif draw.cancel < cancellation_hazard(pays, p):
+        elif draw.cancel < cancellation_hazard(investor, pays, p):
             cancel(world, operator, investor)
             decided += 1.0
+    market.starts += started
     if decided > 0.0:
         memory = p.go_ahead_memory**decided
         market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
 
 
-def start(world: Any, operator: Any, investor: Any, p: Any) -> None:
-    """Finance a project by grant, debt and equity, and begin to build; equity in hand limits its size."""
-    cost = world.market.chip_price + p.other_capex
+def start(world: Any, operator: Any, investor: Any, p: Any) -> bool:
+    """Agree on grant, loan and equity, which are paid as construction proceeds, and begin; equity limits the size.
+
+    Returns whether there is money for a site worth the name; otherwise the plan waits.
+    """
+    market = world.market
+    cost = market.chip_price + p.other_capex
     province = world.provinces[operator.province]
     grant_rate = grant_paid(subsidy_granted(province, cost * operator.gpus_planned), p) / (cost * operator.gpus_planned)
-    leverage = debt_allowed(p)
+    leverage = debt_allowed(investor.sponsor, market, p)
     needed = (1.0 - leverage) * (1.0 - grant_rate) * cost + p.working_capital * p.running_cost
-    affordable = (investor.cash + operator.equity) / needed
-    operator.gpus_planned = max(
-        min(operator.gpus_planned, affordable), operator.gpus_installed + operator.gpus_on_order
-    )
-    capex = cost * operator.gpus_planned
-    subsidy = subsidy_granted(province, capex)
-    grant = grant_paid(subsidy, p)
-    transfer(world.flows, SUBSIDIES, province, operator, grant)
-    province.outlay += subsidy
-    world.market.subsidies += grant
-    operator.subsidy_committed = subsidy
-    pay_in_equity(
-        world, investor, operator, max(min(needed * operator.gpus_planned - operator.equity, investor.cash), 0.0)
-    )
-    lend(world, operator, leverage * (capex - grant))
-    operator.principal = operator.debt / p.loan_tenor
+    if investor.sponsor == PUBLIC:
+        centre_provides_capital(world, investor, needed * operator.gpus_planned - operator.equity, p)
+    in_hand = operator.gpus_installed + operator.gpus_on_order
+    affordable = (money_at_hand(investor) + operator.equity) / needed
+    gpus = max(min(operator.gpus_planned, affordable), in_hand)
+    if gpus < p.smallest_start * operator.gpus_planned:
+        return False
+    operator.gpus_planned = gpus
+    capex = cost * gpus
+    operator.subsidy_committed = subsidy_granted(province, capex)
+    operator.grant = grant_paid(operator.subsidy_committed, p)
+    province.outlay += operator.subsidy_committed
+    pledge(investor, operator, max(min(needed * gpus - operator.equity, money_at_hand(investor)), 0.0))
+    operator.loan_promised = leverage * (capex - operator.grant)
+    pay_grant(world, operator, p)
     operator.months_to_build = operator.months_building
-    operator.month_started = world.market.month
+    operator.month_started = market.month
     operator.stage = BUILDING
+    return True
+
+
+def centre_provides_capital(world: Any, investor: Any, equity: float, p: Any) -> None:
+    """The centre provides part of the equity that a public sponsor lacks for its plan, as far as it has money."""
+    lacking = max(equity - money_at_hand(investor), 0.0)
+    amount = min(p.state_capital * lacking, max(world.centre.cash - world.centre.fund, 0.0))
+    transfer(world.flows, STATE_CAPITAL, world.centre, investor, amount)
+    world.market.public_spending += amount
 
 
 def cancel(world: Any, operator: Any, investor: Any) -> None:
@@ -236,22 +286,3 @@ def cancel(world: Any, operator: Any, investor: Any) -> None:
     transfer(world.flows, LIQUIDATION, operator, investor, operator.cash)
     write_off_equity(world, investor, operator)
     operator.stage = CANCELLED
-
-
-# --- Building and opening -------------------------------------------------------------------------------------------
-
-
-def sites_are_built(world: Any, p: Any) -> None:
-    """Construction is paid for month by month; a site opens when it is finished and enough chips are in."""
-    for k in range(world.live_count[0]):
-        operator = world.operators[world.live[k]]
-        if operator.stage != BUILDING:
-            continue
-        if operator.months_to_build > 0.0:
-            part = min(operator.months_to_build, 1.0) / operator.months_building
-            build(world, operator, min(part * p.other_capex * operator.gpus_planned, operator.cash))
-        operator.months_to_build -= 1.0
-        if opens(operator, p):
-            operator.stage = OPERATING
-            operator.month_opened = world.market.month
-            operator.rent = max(going_rent(operator, world.market), operator.running_cost)

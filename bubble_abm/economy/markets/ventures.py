@@ -22,7 +22,7 @@ from bubble_abm.economy.ledger import LIQUIDATION, WAGES, pay_in_venture, transf
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
-    """The more startups there are, the more are founded; funds pay rounds as the growth of rents suggests."""
+    """The more startups there are, the more are founded; funds pay rounds as the growth of demand suggests."""
     market = world.market
     market.funding_climate = funding_climate(market, p)
     founded = share_founded(world)
@@ -33,11 +33,19 @@ def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
             if draw.enter < founding_hazard(founded, market, p):
                 startup.state = PRETRAINING
                 startup.efficiency = 1.0
-                pay_in_venture(world, startup, round_raised(startup, p, draw))
+                raise_round(world, startup, p, draw)
         elif is_active(startup):
             startup.age += 1
-            if closes_round(market, p, draw):
-                pay_in_venture(world, startup, round_raised(startup, p, draw))
+            if closes_round(startup, market, p, draw):
+                raise_round(world, startup, p, draw)
+
+
+def raise_round(world: Any, startup: Any, p: Any, luck: Any) -> None:
+    """Funds pay a round into a startup."""
+    amount = round_raised(startup, p, luck)
+    pay_in_venture(world, startup, amount)
+    world.market.venture_money += amount
+    world.market.rounds += 1.0
 
 
 def share_founded(world: Any) -> float:
@@ -58,6 +66,7 @@ def startups_adopt(world: Any, p: Any, luck: Any) -> None:
             startup.efficiency = p.frontier_efficiency
             if startup.state == PRETRAINING and stops_training(p, draw):
                 startup.state = OPEN_WEIGHTS
+                market.exits += 1.0
     active = adopters = 0
     efficiency = 0.0
     for startup in world.startups:
@@ -83,5 +92,6 @@ def startups_pay_wages(world: Any, p: Any) -> None:
 def close_down(world: Any, startup: Any) -> None:
     """A startup ends: claims of venture funds are written off, and what cash is left goes back to them."""
     write_off_venture(world, startup)
+    world.market.exits += startup.state == PRETRAINING
     transfer(world.flows, LIQUIDATION, startup, world.households, startup.cash)
     startup.state = DEAD

@@ -26,6 +26,6 @@ class Parameters:
     # fmt: on
 
 
-def debt_under_cap(debt: float, p: Any) -> float:
+def debt_under_cap(debt: float, sponsor: int, market: Any, p: Any) -> float:
     """Debt in the part of capex that no grant covers, within the supervisor's cap [share]."""
     return min(debt, p.leverage_cap)

@@ -24,7 +24,7 @@ DECLARED_GROUPS = "declared"
 #: Groups of all uncertain parameters by what they are about; the sections of the table of parameters are finer.
 THEMES = {
     "expectations": (
-        "inexperienced_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
+        "able_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
         "choice_intensity", "hurdle", "rule_switching",
     ),
     "state": ("call_weight", "maximum_subsidy", "tournament_intensity", "rescue_probability", "brake_threshold"),
