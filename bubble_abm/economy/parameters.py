@@ -59,6 +59,23 @@ class CoreParameters:
         source="fact C29: R1, 20 January 2025",
         meaning="month of the release, counted from January 2023")
 
+    parameter = section("channels of the shock")
+    shock_exit: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="adopters who stop pre-training from the release on, relative to the openness of their model")
+    shock_inference: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="part of the released model's gain in efficiency, in logarithms, that makes inference cheaper")
+    shock_beliefs: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="attention of sponsors from the release on, relative to before")
+    shock_lenders: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="attention of lenders from the release on, relative to before")
+    shock_funds: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="attention of venture funds from the release on, relative to before")
+
     parameter = section("start")
     first_rent: float = parameter(
         10_000, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", founding=True,
@@ -185,5 +202,7 @@ OUTSIDE = {
     "frontier_efficiency": "efficiency of the best open model released so far [ratio]",
     "frontier_openness": "adopters of that model who stop pre-training [share]",
     "frontier_imitation": "imitation in its adoption [1/month]",
+    "frontier_exit": "openness of the channel through exit from pre-training [share]",
+    "frontier_inference": "efficiency up to which a model makes inference cheaper [ratio]",
 }
 DTYPE = np.dtype((np.record, [(name, "f8") for name in (*DECLARED, *OUTSIDE)]))

@@ -96,6 +96,9 @@ class Change:
         paths[self.parameter][self.month : self.until] = self.value
 
 
+#: Channels that carry what is seen, and the attention that each of them scales from the release on.
+WATCHED = {"shock_beliefs": "sponsor_attention", "shock_lenders": "lender_attention", "shock_funds": "fund_attention"}
+
 #: Parameters that belong to January 2023: they cannot change later.
 FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
 
@@ -147,8 +150,27 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     for name, values in outside(months).items():
         paths[f"frontier_{name}" if name in LEVELS else name] = values
     paths["platform_capex"] *= parameters.scale
+    before = paths["frontier_efficiency"].copy()
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
+    close_channels(paths, before, parameters)
     paths["export_control"] *= paths["export_control_strength"]
     paths["control_step"] = rises(paths["export_control"])
     return paths
+
+
+def close_channels(paths: np.ndarray, before: np.ndarray, parameters: Parameters) -> None:
+    """Close, from the month of the release on, channels of the shock that are not open; with a shock or without one.
+
+    A channel that is closed in a run is closed in its twin without the shock, too: what differs between the two is what
+    the shock does through the other channels. ``before`` is the frontier without the shock.
+    """
+    later = slice(int(parameters.shock_month), None)
+    after = paths["frontier_efficiency"]
+    paths["frontier_exit"] = 1.0
+    paths["frontier_exit"][later] = parameters.shock_exit
+    paths["frontier_inference"] = after
+    if parameters.shock_inference != 1.0:
+        paths["frontier_inference"] = before * (after / before) ** parameters.shock_inference
+    for channel, attention in WATCHED.items():
+        paths[attention][later] *= getattr(parameters, channel)
