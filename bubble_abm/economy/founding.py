@@ -30,6 +30,7 @@ from bubble_abm.economy.luck import BIRTH, draw_block, lognormal, slots_for
 from bubble_abm.economy.markets.beliefs import replacement_rent
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
+from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 
@@ -39,6 +40,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_state(world, p)
     centre_sets_fund_aside(world, p)
     found_market(world, p)
+    nothing_is_seen_yet(world, p)
     found_investors(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
@@ -104,6 +106,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
             investor.neglect = min(p.experienced_neglect, p.competition_neglect)
         investor.news_needed = -math.log(news) if investor.sponsor == NEWCOMER else 0.0
         investor.home = home_province(world.provinces, home)
+        investor.near_users = world.provinces[investor.home].hub
         investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
         investor.taste = p.taste_spread * (taste - 0.5)
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.investor import grant_expected, pipeline_neglected, present_value
+from bubble_abm.economy.agents.investor import (
+    expected_rent,
+    expected_utilisation,
+    grant_expected,
+    pipeline_neglected,
+    present_value,
+)
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
-from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed
+from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed, lends_on
+from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.luck import draw_month, projects_draw_luck
 from bubble_abm.economy.markets.beliefs import a_new_month_begins, beliefs_are_formed
@@ -53,7 +60,20 @@ from bubble_abm.economy.markets.state import centre_calls, provinces_set_subsidi
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
+from bubble_abm.economy.mechanisms.attention import (
+    hazard_with_attention,
+    rent_with_attention,
+    signs_are_seen,
+    strain_with_attention,
+    use_with_attention,
+)
 from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_tenants, patrons_serve_first
+from bubble_abm.economy.mechanisms.lending_standards import (
+    debt_by_standards,
+    lenders_set_standards,
+    lenders_strain,
+    lends_by_standards,
+)
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
@@ -77,7 +97,13 @@ AMENDMENTS = (
     (avoidable_cost, cost_less_subsidy),  #              tenants bring it
     (approves_site, approves_site_near_users),
     (approves_start, approves_start_by_use),
+    (debt_allowed, debt_by_standards),
     (debt_allowed, debt_under_cap),
+    (lends_on, lends_by_standards),
+    (expected_rent, rent_with_attention),  #             tenants who leave, and who come
+    (expected_utilisation, use_with_attention),  #       halls that stand empty
+    (lenders_strain, strain_with_attention),
+    (round_hazard, hazard_with_attention),
 )
 
 
@@ -138,6 +164,8 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_post_rents(world, p)  #                    for next month
     rents_are_quoted(world)  #                           spot and contracts
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
+    signs_are_seen(world, p)  #                          of what tenants do, with a delay
+    lenders_set_standards(world, p)  #                   by distress, rents and those signs
 
 
 def run_months(world: Any, paths: Any, luck: Any, first: int, last: int, records: Any) -> None:

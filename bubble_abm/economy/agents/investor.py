@@ -221,6 +221,7 @@ class InvestorRow(Row):
     neglect: float = column("share", "share of competitors' pipeline that it leaves out")
     taste: float = column("1", "liking for the business, constant")
     home: int = column("", "row of its own province")
+    near_users: int = column("", "1 if that province is near the users of inference")
     gpus_intended: float = column("GPU", "size of the project it has in mind")
     cash: float = column("CNY", "deposits, out of which equity is paid in")
     stake: float = column("CNY", "equity in its projects, at cost")

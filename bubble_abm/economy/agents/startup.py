@@ -168,9 +168,9 @@ def funding_climate(market: Any, p: Any) -> float:
 
 
 @decision
-def closes_round(startup: Any, market: Any, p: Any, luck: Any) -> bool:
-    """Whether the startup closes a funding round this month."""
-    return luck.fund < p.funding_rate * market.funding_climate
+def round_hazard(startup: Any, market: Any, p: Any) -> float:
+    """Probability that the startup closes a funding round this month."""
+    return p.funding_rate * market.funding_climate
 
 
 @decision
@@ -206,7 +206,7 @@ def inference_wanted(market: Any, p: Any) -> float:
     """
     users = p.inference_base * p.scale * math.exp(p.inference_trend * p.month)
     cheaper = math.exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
-    induced = 1.0 + (p.induced_inference - 1.0) * market.adopters
+    induced = 1.0 + (p.induced_inference - 1.0) * market.serving
     pull = cheaper * induced
     return users * pull * (1.0 + p.application_bottleneck) / (pull + p.application_bottleneck)
 
@@ -233,7 +233,7 @@ def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
 @decision
 def stops_training(p: Any, luck: Any) -> bool:
     """Whether an adopter gives up its own pre-training for good and builds on the open weights."""
-    return luck.stop < p.frontier_openness
+    return luck.stop < p.frontier_openness * p.frontier_exit
 
 
 @decision

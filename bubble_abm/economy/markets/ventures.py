@@ -11,10 +11,10 @@ from bubble_abm.economy.agents.startup import (
     PRETRAINING,
     adoption_hazard,
     closes_down,
-    closes_round,
     founding_hazard,
     funding_climate,
     is_active,
+    round_hazard,
     round_raised,
     stops_training,
 )
@@ -36,7 +36,7 @@ def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
                 raise_round(world, startup, p, draw)
         elif is_active(startup):
             startup.age += 1
-            if closes_round(startup, market, p, draw):
+            if draw.fund < round_hazard(startup, market, p):
                 raise_round(world, startup, p, draw)
 
 
@@ -57,7 +57,8 @@ def share_founded(world: Any) -> float:
 
 
 def startups_adopt(world: Any, p: Any, luck: Any) -> None:
-    """Startups adopt the best open model; some then stop pre-training for good."""
+    """Startups adopt the best open model, imitating those who have; some then stop pre-training for good."""
+    adopters_are_counted(world, p)  # of the model that is best now, not of the one before it
     market = world.market
     for i in range(len(world.startups)):
         startup = world.startups[i]
@@ -67,15 +68,22 @@ def startups_adopt(world: Any, p: Any, luck: Any) -> None:
             if startup.state == PRETRAINING and stops_training(p, draw):
                 startup.state = OPEN_WEIGHTS
                 market.exits += 1.0
-    active = adopters = 0
+    adopters_are_counted(world, p)
+
+
+def adopters_are_counted(world: Any, p: Any) -> None:
+    """Share of startups on the best open model, and how far their models make inference cheaper."""
+    active = adopters = serving = 0
     efficiency = 0.0
     for startup in world.startups:
         if is_active(startup):
             active += 1
             adopters += startup.efficiency >= p.frontier_efficiency > 1.0
-            efficiency += startup.efficiency
-    market.adopters = adopters / active if active else 0.0
-    market.efficiency = efficiency / active if active else 1.0
+            serving += startup.efficiency >= p.frontier_inference > 1.0
+            efficiency += min(startup.efficiency, p.frontier_inference)
+    world.market.adopters = adopters / active if active else 0.0
+    world.market.serving = serving / active if active else 0.0
+    world.market.efficiency = efficiency / active if active else 1.0
 
 
 def startups_pay_wages(world: Any, p: Any) -> None:
