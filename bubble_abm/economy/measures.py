@@ -99,10 +99,11 @@ class Measures(Row):
     concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
+    gpus_nationwide: float = column("GPU", "at completed rental sites and in platforms' own fleets")
     projects_started: float = column("projects", "whose construction began in the month")
     completed_public: float = column("projects", "sites of public sponsors ever completed, cumulative")
     completed_able: float = column("projects", "sites of able sponsors ever completed, cumulative")
-    newcomers_announcing: float = column("investors", "newcomers that have announced a project, cumulative")
+    listed_newcomers: float = column("investors", "newcomers that are listed groups and have announced a project, cumulative")
     public_spending: float = column("CNY", "subsidies, rescues and capital that the state paid in the month")
     venture_money: float = column("CNY", "paid into startups by venture funds in the month")
     funding_rounds: float = column("rounds", "closed in the month")
@@ -200,7 +201,9 @@ def count_stage(operator: Any, m: Any) -> None:
 def measure_investors(world: Any, m: Any) -> None:
     """Count the newcomers to the subject."""
     for investor in world.investors:
-        m.newcomers_announcing += investor.sponsor == NEWCOMER and investor.projects > 0
+        m.listed_newcomers += (
+            investor.sponsor == NEWCOMER and investor.deep_pocket == 1 and investor.projects > 0
+        )
 
 
 def measure_startups(world: Any, m: Any) -> None:
@@ -240,6 +243,9 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.inference_gpus = market.inference_gpus
     m.inference_share = share(market.inference_gpus, market.training_gpus + market.inference_gpus)
     m.gpus_wanted = market.demand
+    m.gpus_nationwide = m.gpus_installed
+    for platform in world.platforms:
+        m.gpus_nationwide += platform.gpus
     m.subsidies_paid = market.subsidies
     m.gpus_imported = market.imported
     m.gpus_seized = market.seized

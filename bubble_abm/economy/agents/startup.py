@@ -84,6 +84,9 @@ class Parameters:
     venture_extrapolation: float = parameter(
         1.4, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds extrapolate the growth of demand to the sector")
+    application_weight: float = parameter(
+        0.5, unit="share", low=0, high=1, role="uncertain", source="assumption, with facts C37, C38",
+        meaning="weight of the growth of inference in use in what venture funds look at")
     usual_growth: float = parameter(
         0.03, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
         meaning="growth of demand to which venture funds are accustomed")
@@ -158,12 +161,13 @@ def founding_hazard(founded: float, market: Any, p: Any) -> float:
 
 @decision
 def funding_climate(market: Any, p: Any) -> float:
-    """Readiness of venture funds, who look at the growth of demand at a constant rent [ratio, 1 is neutral].
+    """Readiness of venture funds, who look at the growth of demand and of its applications [ratio, 1 is neutral].
 
-    Growth to which they are accustomed leaves them neutral. The rent is no concern of theirs: cheap compute lengthens
-    the life of what they own.
+    Demand is taken at a constant rent, applications are inference in use, and growth to which funds are accustomed
+    leaves them neutral. The rent is no concern of theirs: cheap compute lengthens the life of what they own.
     """
-    growth = market.demand_growth - p.usual_growth
+    applications = p.application_weight * market.inference_growth
+    growth = applications + (1.0 - p.application_weight) * market.demand_growth - p.usual_growth
     return min(max(1.0 + p.climate_horizon * p.venture_extrapolation * growth, p.lowest_climate), p.highest_climate)
 
 
@@ -234,6 +238,12 @@ def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
 def stops_training(p: Any, luck: Any) -> bool:
     """Whether an adopter gives up its own pre-training for good and builds on the open weights."""
     return luck.stop < p.frontier_openness * p.frontier_exit
+
+
+@decision
+def founded_on_open_weights(market: Any, p: Any, luck: Any) -> bool:
+    """Whether a startup is founded on the open weights that others have adopted, and never pre-trains."""
+    return luck.stop < p.frontier_openness * p.frontier_exit * market.adopters
 
 
 @decision

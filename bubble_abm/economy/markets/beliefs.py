@@ -45,6 +45,10 @@ def beliefs_are_formed(world: Any, p: Any) -> None:
         demand = demand_at_first_rent(market, p)
         if market.last_demand > 0.0 and demand > 0.0:
             market.demand_growth += p.demand_memory * (math.log(demand / market.last_demand) - market.demand_growth)
+    if market.last_inference >= 1.0 and market.inference_gpus >= 1.0:
+        growth = math.log(market.inference_gpus / market.last_inference)
+        market.inference_growth += p.demand_memory * (growth - market.inference_growth)
+    market.last_inference = market.inference_gpus
     market.last_rent = market.rent
     market.last_demand = demand_at_first_rent(market, p)
 

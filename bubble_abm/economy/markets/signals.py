@@ -22,6 +22,8 @@ class Market(Row):
     demand: float = column("GPU", "compute wanted by all tenants at the rents posted for the month")
     last_demand: float = column("GPU", "demand a month ago, converted to the first rent")
     demand_growth: float = column("1/month", "smoothed growth of demand, converted to the first rent")
+    last_inference: float = column("GPU", "leased for inference a month ago")
+    inference_growth: float = column("1/month", "smoothed growth of leased inference")
     installed: float = column("GPU", "rental GPUs in completed sites")
     utilisation: float = column("share", "leased over installed")
     pipeline: float = column(

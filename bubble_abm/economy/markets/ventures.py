@@ -11,6 +11,7 @@ from bubble_abm.economy.agents.startup import (
     PRETRAINING,
     adoption_hazard,
     closes_down,
+    founded_on_open_weights,
     founding_hazard,
     funding_climate,
     is_active,
@@ -31,8 +32,9 @@ def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
         draw = luck.startups[i]
         if startup.state == NOT_FOUNDED:
             if draw.enter < founding_hazard(founded, market, p):
-                startup.state = PRETRAINING
-                startup.efficiency = 1.0
+                built = founded_on_open_weights(market, p, draw)
+                startup.state = OPEN_WEIGHTS if built else PRETRAINING
+                startup.efficiency = p.frontier_efficiency if built else 1.0
                 raise_round(world, startup, p, draw)
         elif is_active(startup):
             startup.age += 1

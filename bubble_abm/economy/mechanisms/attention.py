@@ -50,7 +50,6 @@ class MarketColumns(Row, extends=Market):
 
     exits_lately: float = column("share", "model makers that stopped pre-training lately, fading with time")
     exits_seen: float = column("share", "the same, as it is seen")
-    inference_before: float = column("GPU", "leased for inference a month ago")
     inference_growth_seen: float = column("1/month", "growth of leased inference, as it is seen")
     fill_hub_seen: float = column("share", "use of new sites near the users, as it is seen")
     fill_interior_seen: float = column("share", "use of other new sites, as it is seen")
@@ -107,10 +106,7 @@ def signs_are_seen(world: Any, p: Any) -> None:
     left = market.exits / max(market.exits + pretraining, 1.0)
     market.exits_lately = min(p.exits_memory * market.exits_lately + left, 1.0)
     market.exits_seen += (market.exits_lately - market.exits_seen) / p.attention_delay
-    if market.inference_before >= 1.0 and market.inference_gpus >= 1.0:
-        growth = math.log(market.inference_gpus / market.inference_before)
-        market.inference_growth_seen += (growth - market.inference_growth_seen) / (1.0 + p.attention_delay)
-    market.inference_before = market.inference_gpus
+    market.inference_growth_seen += (market.inference_growth - market.inference_growth_seen) / p.attention_delay
     use_is_seen(world, p)
 
 
