@@ -105,7 +105,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
             investor.extrapolation *= p.experienced_extrapolation
             investor.neglect = min(p.experienced_neglect, p.competition_neglect)
         investor.news_needed = -math.log(news) if investor.sponsor == NEWCOMER else 0.0
-        investor.home = home_province(world.provinces, home)
+        investor.home = home_province(world.provinces, home, False)
         investor.near_users = world.provinces[investor.home].hub
         investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
         investor.taste = p.taste_spread * (taste - 0.5)
@@ -127,16 +127,18 @@ def kind_of_sponsor(draw: float, p: Any) -> int:
     return ABLE if draw >= 1.0 - p.able_share else NEWCOMER
 
 
-def home_province(provinces: Any, draw: float) -> int:
-    """Row of the home of an investor or incumbent: drawn with probability proportional to provincial budgets."""
+def home_province(provinces: Any, draw: float, hubs_only: bool) -> int:
+    """Row of a home: drawn with probability proportional to budgets among all provinces, or those near the users."""
     total = 0.0
     for province in provinces:
-        total += province.weight
+        if province.hub or not hubs_only:
+            total += province.weight
+    home = -1
     for row in range(len(provinces)):
-        draw -= provinces[row].weight / total
-        if draw < 0.0:
-            return row
-    return len(provinces) - 1
+        if draw >= 0.0 and (provinces[row].hub or not hubs_only):
+            draw -= provinces[row].weight / total
+            home = row
+    return home
 
 
 def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
@@ -171,7 +173,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.incumbent = 1
         operator.patient = 1
         operator.stage = OPERATING
-        operator.province = home_province(world.provinces, place)
+        operator.province = home_province(world.provinces, place, True)
         operator.quality = PRIME
         operator.training_suitability = 1.0
         operator.inference_suitability = p.hub_suitability
@@ -214,7 +216,7 @@ def found_projects(world: Any, p: Any, seed: int) -> None:
 def found_project(world: Any, row: int, progress: float, pace: float, place: float, p: Any) -> None:
     """Found one site under construction, of which a share is done."""
     investor = world.investors[row]
-    operator = announce(world, row, investor.home if place < p.home_bias else home_province(world.provinces, pace), pace, p)
+    operator = announce(world, row, investor.home if place < p.home_bias else home_province(world.provinces, pace, False), pace, p)
     operator.stage = BUILDING
     operator.months_to_build = (1.0 - progress) * operator.months_building
     operator.month_started = -1 - int(progress * operator.months_building)
