@@ -93,7 +93,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         kind, pocket, home, strength = draw_block(seed, INVESTOR, i, BIRTH, 0)
         size_1, size_2, purse, taste = draw_block(seed, INVESTOR, i, BIRTH, 1)
         news, earnest, _, _ = draw_block(seed, INVESTOR, i, BIRTH, 2)
-        investor.sponsor = kind_of_sponsor(kind, p) if i >= incumbents(world, p) else ABLE
+        investor.sponsor = kind_of_sponsor(kind, p) if i >= world.incumbent_count[0] else ABLE
         investor.experienced = 1 if investor.sponsor == ABLE else 0
         investor.earnest = 0 if investor.sponsor == NEWCOMER and earnest < p.show_share else 1
         investor.deep_pocket = 1 if investor.sponsor != NEWCOMER or pocket < p.deep_pocket_share else 0
@@ -113,11 +113,6 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         equity = (1.0 - debt_allowed(investor.sponsor, world.market, p)) * cost + p.working_capital * p.running_cost
         investor.cash = depth * (p.smallest_purse + p.purse_spread * purse) * equity * investor.gpus_intended
         find_neighbours(world.neighbours, i, seed)
-
-
-def incumbents(world: Any, p: Any) -> int:
-    """Number of incumbent clouds: what there is room for besides all projects that investors may announce."""
-    return len(world.operators) - len(world.investors) * int(p.most_projects)
 
 
 def kind_of_sponsor(draw: float, p: Any) -> int:
@@ -158,7 +153,7 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
 
 def found_incumbents(world: Any, p: Any, seed: int) -> None:
     """Incumbent clouds: without debt, skilled, near the users; the first investors own them."""
-    number = incumbents(world, p)
+    number = world.incumbent_count[0]
     total = 0.0
     for row in range(number):
         operator = world.operators[row]
@@ -216,7 +211,8 @@ def found_projects(world: Any, p: Any, seed: int) -> None:
 def found_project(world: Any, row: int, progress: float, pace: float, place: float, p: Any) -> None:
     """Found one site under construction, of which a share is done."""
     investor = world.investors[row]
-    operator = announce(world, row, investor.home if place < p.home_bias else home_province(world.provinces, pace, False), pace, p)
+    province = investor.home if place < p.home_bias else home_province(world.provinces, pace, False)
+    operator = announce(world, row, province, pace, p)
     operator.stage = BUILDING
     operator.months_to_build = (1.0 - progress) * operator.months_building
     operator.month_started = -1 - int(progress * operator.months_building)

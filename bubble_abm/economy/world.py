@@ -34,6 +34,7 @@ class World(NamedTuple):
     investors: Any
     operators: Any
     operator_count: Any
+    incumbent_count: Any
     smugglers: Any
     startups: Any
     platforms: Any
@@ -89,6 +90,7 @@ def empty_world(parameters: Parameters) -> World:
         investors=InvestorRow.table(size.investors),
         operators=OperatorRow.table(operators),
         operator_count=np.zeros(1, np.int64),
+        incumbent_count=np.array([size.incumbents], np.int64),
         smugglers=SmugglerRow.table(3 * size.smugglers),
         startups=StartupRow.table(size.startups),
         platforms=PlatformRow.table(size.platforms),

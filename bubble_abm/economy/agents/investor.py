@@ -282,9 +282,16 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
 
 @decision
 def expected_utilisation(investor: Any, market: Any, p: Any) -> float:
-    """Utilisation expected of an investor's own site: the market's, inflated by brokers if inexperienced [share]."""
-    bias = 0.0 if investor.experienced else p.broker_bias
-    return min(market.utilisation * (1.0 + bias), p.believed_utilisation)
+    """Utilisation expected of an investor's next site [share].
+
+    The market's, inflated by brokers if inexperienced; able sponsors count on what their own sites have, if it is more.
+    """
+    use = market.utilisation
+    if not investor.experienced:
+        use *= 1.0 + p.broker_bias
+    elif investor.gpus_installed > 0.0:
+        use = max(use, investor.gpus_leased / investor.gpus_installed)
+    return min(use, p.believed_utilisation)
 
 
 def annuity(monthly_rate: float, months: float) -> float:

@@ -144,8 +144,8 @@ def find_patron(world: Any, luck: float) -> int:
     no incumbent.
     """
     owners = len(world.holdings)
-    incumbents = len(world.operators) - owners
-    slots = slots_for(len(world.operators))
+    incumbents = world.incumbent_count[0]
+    slots = slots_for(owners + incumbents)
     for attempt in range(ATTEMPTS):
         slot = slot_drawn(luck, attempt, slots)
         row = -1
