@@ -448,8 +448,8 @@ def operating_cost(operator: Any, p: Any) -> float:
 
 @decision
 def owner_support(operator: Any, shortfall: float, purse: float, p: Any) -> float:
-    """What an owner with deep pockets pays into a site that is short of cash: all that is due, if possible [CNY]."""
-    return min(shortfall + min(operator.principal, operator.debt), purse)
+    """What an owner with deep pockets pays into a site that is short of cash: all that is short, if possible [CNY]."""
+    return min(shortfall, purse)
 
 
 @decision

@@ -58,12 +58,9 @@ def pay_costs(world: Any, operator: Any, p: Any) -> None:
     cost = operating_cost(operator, p)
     interest = operator.debt * p.loan_rate / 12.0
     operator.ponzi = 1 if operator.revenue - cost < interest else 0
+    principal = min(operator.principal, operator.debt)
+    owner_steps_in(world, operator, cost + interest + principal - operator.cash, p)
     shortfall = cost + interest - operator.cash
-    if shortfall > 0.0 and operator.patient and operator.owner >= 0:
-        investor = world.investors[operator.owner]
-        support = owner_support(operator, shortfall, investor.cash, p)
-        pay_in_equity(world, investor, operator, support)
-        shortfall -= support
     if shortfall > 0.0:
         lend(world, operator, shortfall)
         operator.arrears += shortfall
@@ -75,13 +72,24 @@ def pay_costs(world: Any, operator: Any, p: Any) -> None:
 
 
 def repay_loan(world: Any, operator: Any, p: Any) -> None:
-    """Repay what is due; the rest is overdue, and is made good from spare cash."""
+    """Repay what is due; the rest is overdue, and is made good from spare cash or by the owner."""
     due = min(operator.principal, operator.debt)
     paid = max(min(due, operator.cash), 0.0)
     repay(world, operator, paid)
     operator.arrears = min(operator.arrears + due - paid, operator.debt)
     if operator.arrears > 0.0:
         pay_bank(world, operator, arrears_made_good(operator, p))
+        pay_bank(world, operator, owner_steps_in(world, operator, operator.arrears, p))
+
+
+def owner_steps_in(world: Any, operator: Any, shortfall: float, p: Any) -> float:
+    """An owner with deep pockets pays in what the site is short of, as far as the purse goes; returns the sum [CNY]."""
+    if shortfall <= 0.0 or not operator.patient or operator.owner < 0:
+        return 0.0
+    investor = world.investors[operator.owner]
+    support = owner_support(operator, shortfall, investor.cash, p)
+    pay_in_equity(world, investor, operator, support)
+    return support
 
 
 def operators_pay_dividends(world: Any, p: Any) -> None:

@@ -79,16 +79,41 @@ def test_what_cannot_be_paid_is_carried_by_the_bank_as_arrears() -> None:
     claims_agree(world)
 
 
-def test_a_patient_owner_steps_in_before_the_bank() -> None:
-    world, p, operator = site(cash=10_000, debt=1.2e6)
-    operator.patient, operator.principal = 1, 50_000.0
+@pytest.mark.parametrize(
+    ("cash", "arrears"),
+    [(10_000, 0.0), (0.35 * 260_000 + 20_000, 0.0), (500_000, 60_000.0), (0.0, 60_000.0)],
+    ids=["short of costs", "short of the principal only", "with old arrears only", "short of everything"],
+)
+def test_a_patient_owner_pays_whatever_is_short_before_the_bank_does(cash: float, arrears: float) -> None:
+    world, p, operator = site(cash=cash, debt=1.2e6)
+    p.loan_rate = 0.1
+    operator.patient, operator.principal, operator.arrears = 1, 50_000.0, arrears
     owner = owner_of(world, operator)
     world.households.cash += owner.cash - 1e9
     owner.cash = 1e9
+    due = 0.35 * 260_000 + 10_000 + 50_000
+    kept = max(cash - due, 0.0)  # less than the reserve from which arrears are made good
     capital.pay_costs(world, operator, p)
-    assert operator.arrears == 0
-    assert operator.debt == pytest.approx(1.15e6)
-    assert 1e9 - owner.cash == owner.stake == operator.equity > 0
+    assert operator.arrears == pytest.approx(0.0, abs=1e-6)
+    assert operator.cash == pytest.approx(kept, abs=1e-6)
+    assert operator.debt == pytest.approx(1.15e6 - arrears)
+    assert 1e9 - owner.cash == pytest.approx(max(due - cash, 0.0) + arrears)
+    assert 1e9 - owner.cash == owner.stake == operator.equity
+    claims_agree(world)
+
+
+def test_an_owner_pays_as_far_as_the_purse_goes_and_costs_come_first() -> None:
+    world, p, operator = site(cash=0.0, debt=1.2e6)
+    p.loan_rate = 0.1
+    operator.patient, operator.principal, operator.arrears = 1, 50_000.0, 60_000.0
+    owner = owner_of(world, operator)
+    purse = 0.35 * 260_000 + 10_000 + 30_000.0
+    world.households.cash += owner.cash - purse
+    owner.cash = purse
+    capital.pay_costs(world, operator, p)
+    assert owner.cash == pytest.approx(0.0, abs=1e-6)
+    assert operator.debt == pytest.approx(1.17e6)  # 30 000 of the principal, nothing lent
+    assert operator.arrears == pytest.approx(80_000.0)
     claims_agree(world)
 
 
