@@ -49,7 +49,8 @@ def share_founded(world: Any) -> float:
 
 
 def startups_adopt(world: Any, p: Any, luck: Any) -> None:
-    """Startups adopt the best open model; some then stop pre-training for good."""
+    """Startups adopt the best open model, imitating those who have; some then stop pre-training for good."""
+    adopters_are_counted(world, p)  # of the model that is best now, not of the one before it
     market = world.market
     for i in range(len(world.startups)):
         startup = world.startups[i]
@@ -58,6 +59,11 @@ def startups_adopt(world: Any, p: Any, luck: Any) -> None:
             startup.efficiency = p.frontier_efficiency
             if startup.state == PRETRAINING and stops_training(p, draw):
                 startup.state = OPEN_WEIGHTS
+    adopters_are_counted(world, p)
+
+
+def adopters_are_counted(world: Any, p: Any) -> None:
+    """Share of startups on the best open model, and the mean efficiency of their models."""
     active = adopters = 0
     efficiency = 0.0
     for startup in world.startups:
@@ -65,8 +71,8 @@ def startups_adopt(world: Any, p: Any, luck: Any) -> None:
             active += 1
             adopters += startup.efficiency >= p.frontier_efficiency > 1.0
             efficiency += startup.efficiency
-    market.adopters = adopters / active if active else 0.0
-    market.efficiency = efficiency / active if active else 1.0
+    world.market.adopters = adopters / active if active else 0.0
+    world.market.efficiency = efficiency / active if active else 1.0
 
 
 def startups_pay_wages(world: Any, p: Any) -> None:

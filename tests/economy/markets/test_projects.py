@@ -281,6 +281,18 @@ def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
     assert (world.market.adopters, world.market.efficiency) == (0.5, 2.5)
 
 
+def test_a_new_model_is_imitated_by_its_own_adopters_not_by_those_of_the_model_before() -> None:
+    world, p = founded(frontier_efficiency=4.0, frontier_openness=1.0, frontier_imitation=1.0)
+    p.adoption_innovation = 0.0
+    world.startups["state"] = PRETRAINING
+    world.startups["efficiency"] = 1.74  # everybody is on the model before
+    world.market.adopters = 1.0
+    chance = SimpleNamespace(startups=[SimpleNamespace(adopt=1e-9, stop=0.9) for _ in world.startups])
+    ventures.startups_adopt(world, p, chance)
+    assert (world.startups["efficiency"] == 1.74).all()
+    assert world.market.adopters == 0.0
+
+
 def test_platforms_spend_their_plan_on_chips_and_buildings() -> None:
     world, p = founded(platform_capex=1e9)
     money, fleet = held_money(world), world.platforms["gpus"].sum()
