@@ -85,7 +85,9 @@ class Measures(Row):
     smugglers_stock: float = column("GPU", "chips in smugglers' stock and in transit")
     chips_sold_second_hand: float = column("GPU", "chips that operators and ended projects sold in the month")
     chips_stranded: float = column("GPU", "chips of ended projects that have found no buyer")
-    prepayments_lost: float = column("CNY", "prepayments lost in the month because export control was tightened")
+    prepayments_lost: float = column(
+        "CNY", "prepayments lost in the month, at a ban, by buyers who cannot pay the rest, or who end"
+    )
     operators_cash: float = column("CNY", "deposits of projects and incumbents")
     operators_debt: float = column("CNY", "loans of projects")
     startups_cash: float = column("CNY", "deposits of startups")

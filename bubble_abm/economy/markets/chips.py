@@ -75,7 +75,6 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
         i = world.live[k]
         operator = world.operators[i]
         if operator.gpus_on_order > 0.0 and luck.operators[i].lost < lost:
-            market.prepayments_lost += operator.prepaid
             cancel_order(world, operator)
 
 
@@ -84,9 +83,15 @@ def cancel_order(world: Any, operator: Any) -> None:
     order = world.orders[operator.order]
     smuggler = world.smugglers[order.smuggler]
     smuggler.backlog -= order.gpus
-    lose_prepayment(world, operator, smuggler, operator.prepaid)
+    forfeit_prepayment(world, operator, smuggler, operator.prepaid)
     operator.gpus_on_order = 0.0
     order.gpus = 0.0
+
+
+def forfeit_prepayment(world: Any, operator: Any, smuggler: Any, amount: float) -> None:
+    """A prepayment stays with the dealer, who delivers nothing for it."""
+    lose_prepayment(world, operator, smuggler, amount)
+    world.market.prepayments_lost += amount
 
 
 def orders_of_the_ended_are_struck(world: Any) -> None:
@@ -197,21 +202,21 @@ def smugglers_deliver(world: Any, p: Any) -> None:
 
 
 def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
-    """Deliver what is in stock for one order; an order whose delivery cannot be paid for is struck."""
-    gpus = min(order.gpus, smuggler.inventory)
-    if gpus <= 0.0:
+    """Deliver what is in stock for one order; what the buyer cannot pay for is struck, the rest of the order waits."""
+    ready = min(order.gpus, smuggler.inventory)
+    if ready <= 0.0:
         return
-    prepaid = operator.prepaid * gpus / order.gpus
-    due = gpus * order.price - prepaid
-    if due > operator.cash:
-        cancel_order(world, operator)
-        return
-    transfer(world.flows, CHIP_PURCHASES, operator, smuggler, due)
-    use_prepayment(world, operator, smuggler, prepaid)
+    prepaid = operator.prepaid / order.gpus
+    due = order.price - prepaid
+    gpus = min(ready, max(operator.cash, 0.0) / due) if due > 0.0 else ready
+    transfer(world.flows, CHIP_PURCHASES, operator, smuggler, gpus * due)
+    use_prepayment(world, operator, smuggler, gpus * prepaid)
     smuggler.inventory -= gpus
-    smuggler.backlog -= gpus
     operator.gpus_installed += gpus
-    order.gpus -= gpus
+    if gpus < ready:
+        forfeit_prepayment(world, operator, smuggler, (ready - gpus) * prepaid)
+    order.gpus -= ready
+    smuggler.backlog -= ready
     if order.gpus < 0.5:  # less than half a chip is none
         smuggler.backlog -= order.gpus
         use_prepayment(world, operator, smuggler, operator.prepaid)

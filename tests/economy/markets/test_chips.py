@@ -188,18 +188,37 @@ def test_who_waited_longer_is_served_before_a_newcomer_next_month() -> None:
     assert queue(world) == [ROWS[5]]
 
 
-def test_an_order_that_cannot_be_paid_on_delivery_is_struck_and_the_prepayment_lost() -> None:
+@pytest.mark.parametrize(("cash", "delivered"), [(0.0, 0.0), (10_000.0, 20.0), (20_000.0, 40.0), (90_000.0, 40.0)])
+def test_of_a_delivery_only_what_cannot_be_paid_is_struck_and_the_rest_of_the_order_waits(
+    cash: float, delivered: float
+) -> None:
     world, p = founded()
     p.prepayment = 0.5
+    seller, operator = one_seller(world, stock=40.0), building_site(world, 3, 100, cash=60_000)
+    chips.place_order(world, operator, SELLER, 60.0, p)
+    world.households.cash += operator.cash - cash
+    operator.cash = cash
+    written_off, money = world.books.written_off, held_money(world)
+    chips.smugglers_deliver(world, p)
+    lost = (40.0 - delivered) * 500
+    assert (operator.gpus_installed, seller.inventory) == (delivered, 40.0 - delivered)
+    assert operator.gpus_on_order == seller.backlog == 20
+    assert operator.prepaid == seller.prepaid == world.books.prepayments == 10_000
+    assert world.books.written_off - written_off == world.market.prepayments_lost == lost
+    assert operator.cash == max(cash - 20_000, 0.0)
+    assert queue(world) == [operator.row]
+    assert held_money(world) == pytest.approx(money, abs=1e-3)
+
+
+def test_an_order_of_which_nothing_can_be_paid_leaves_the_queue() -> None:
+    world, p = founded()
     seller, operator = one_seller(world), building_site(world, 3, 100, cash=60_000)
     chips.place_order(world, operator, SELLER, 60.0, p)
     world.households.cash += operator.cash
     operator.cash = 0.0
-    written_off = world.books.written_off
     chips.smugglers_deliver(world, p)
     assert (operator.gpus_installed, operator.gpus_on_order, operator.prepaid) == (0, 0, 0)
     assert (seller.backlog, seller.prepaid, world.books.prepayments) == (0, 0, 0)
-    assert world.books.written_off - written_off == 30_000
     assert world.order_count[0] == 0
 
 
