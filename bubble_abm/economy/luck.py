@@ -17,6 +17,7 @@ from bubble_abm.economy.kinds import LUCKY, OPERATOR
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 
 MASK = 0xFFFFFFFF
+ATTEMPTS = 1_000  # not behaviour: in so many, one in a hundred slots is missed by one draw in twenty thousand
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
 #: One month's draws: a table for each kind of agent that has luck, with a row for each agent and a named column for
@@ -66,6 +67,17 @@ def slots_for(agents: int) -> int:
     while slots < agents:
         slots *= 2
     return slots
+
+
+def slot_drawn(draw: float, attempt: int, slots: int) -> int:
+    """Slot that a draw finds at its first attempt, 0, or at a later one, which is drawn from it in turn.
+
+    Who draws until somebody is found finds everybody with the same chance, however many slots are empty; who takes an
+    empty slot moves only the draws that come by it.
+    """
+    if attempt > 0:
+        draw = uniform(philox(int(draw * (MASK + 1)), attempt, 0, 0, 0, 0)[0])
+    return int(draw * slots)
 
 
 def normal(first: float, second: float) -> float:

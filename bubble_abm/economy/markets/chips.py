@@ -44,7 +44,7 @@ from bubble_abm.economy.ledger import (
     transfer,
     use_prepayment,
 )
-from bubble_abm.economy.luck import slots_for
+from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
 from bubble_abm.economy.tables import Row, column
 
 
@@ -118,15 +118,10 @@ def smugglers_quote(world: Any, p: Any) -> None:
 
 
 def contact(smugglers: Any, draw: float) -> int:
-    """Row of an active smuggler, from one draw.
-
-    A draw picks one of a fixed number of slots; from an empty slot, the rest of the draw is passed on to another. So a
-    new smuggler affects only the buyers whose draw finds that slot. Returns -1 if nobody was found.
-    """
+    """Row of an active smuggler, each with the same chance, from one draw; -1 if nobody was found."""
     slots = slots_for(len(smugglers))
-    for _ in range(6):  # so many redraws; who finds nobody asks again next month
-        row = int(draw * slots)
-        draw = draw * slots - row
+    for attempt in range(ATTEMPTS):
+        row = slot_drawn(draw, attempt, slots)
         if row < len(smugglers) and smugglers[row].active:
             return row
     return -1
@@ -310,14 +305,13 @@ def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
 
 
 def platform_asked(platforms: int, draw: float) -> int:
-    """Row of the platform that is offered chips, from one draw over fixed slots; -1 without platforms."""
+    """Row of the platform that is offered chips, each with the same chance, from one draw; -1 without platforms."""
     slots = slots_for(platforms)
-    for _ in range(10):  # so many redraws; at most half of the slots are empty
-        row = int(draw * slots)
-        draw = draw * slots - row
+    for attempt in range(ATTEMPTS):
+        row = slot_drawn(draw, attempt, slots)
         if row < platforms:
             return row
-    return platforms - 1
+    return -1
 
 
 def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:

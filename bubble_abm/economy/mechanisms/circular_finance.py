@@ -14,7 +14,7 @@ from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_free
 from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
-from bubble_abm.economy.luck import slots_for
+from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
 from bubble_abm.economy.markets.leasing import INFERENCE, TRAINING, sign
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -138,7 +138,7 @@ def release(world: Any, startup: Any) -> None:
 
 
 def find_patron(world: Any, luck: float) -> int:
-    """Row of an open site, from one draw over fixed slots; -1 if the draw finds none.
+    """Row of an open site, each with the same chance, from one draw; -1 if none was found.
 
     Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
     no incumbent.
@@ -146,9 +146,8 @@ def find_patron(world: Any, luck: float) -> int:
     owners = len(world.holdings)
     incumbents = len(world.operators) - owners
     slots = slots_for(len(world.operators))
-    for _ in range(3):  # so many redraws; who finds nobody asks again next month
-        slot = int(luck * slots)
-        luck = luck * slots - slot
+    for attempt in range(ATTEMPTS):
+        slot = slot_drawn(luck, attempt, slots)
         row = -1
         if slot < owners:
             row = world.holdings[slot]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED
 from bubble_abm.economy.agents.smuggler import SmugglerRow
@@ -56,19 +57,22 @@ def one_seller(world: Any, stock: float = 1e9, quote: float = 1_000.0) -> Any:
 LUCK = SimpleNamespace(contact_1=0.33, contact_2=0.33, contact_3=0.33, sell=0.33, bidder=0.4)
 
 
-@pytest.mark.parametrize(
-    ("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.76, 0), (0.8, 0), (0.82, 1), (0.93, 2)]
-)
-def test_a_draw_finds_its_slot_or_is_dealt_again_within_an_empty_one(draw: float, row: int) -> None:
-    assert chips.contact(dealers([1, 1, 1]), draw) == row  # four slots, the last one empty and quartered again
+@pytest.mark.parametrize(("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.7, 2)])
+def test_a_draw_finds_its_slot(draw: float, row: int) -> None:
+    assert chips.contact(dealers([1, 1, 1]), draw) == row  # four slots, the last one empty
 
 
-def test_only_dealers_in_business_answer() -> None:
-    rows = dealers([0, 0, 1, 0])
-    found = [chips.contact(rows, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
-    assert set(found) <= {2, -1}
-    assert found.count(2) > 800  # six attempts at one slot of four: 1 - 0.75 ** 6 = 0.82
-    assert chips.contact(dealers([0, 0]), 0.3) == -1
+@pytest.mark.parametrize("rows", [15, 16, 17, 60, 66])
+def test_every_dealer_in_business_is_found_with_the_same_chance_however_many_rows_there_are(rows: int) -> None:
+    active = [int(row % 3 == 0) for row in range(rows)]
+    found = [chips.contact(dealers(active), draw) for draw in np.arange(0.00025, 1.0, 0.0005)]
+    counts = np.bincount(found, minlength=rows)  # which refuses -1
+    assert (counts[np.array(active) == 0] == 0).all()
+    assert stats.chisquare(counts[np.array(active) == 1]).pvalue > 0.001
+
+
+def test_nobody_is_found_where_nobody_is() -> None:
+    assert chips.contact(dealers([0, 0]), 0.3) == chips.contact(dealers([]), 0.3) == -1
 
 
 def test_one_more_dealer_moves_only_the_buyers_who_find_him() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bubble_abm.economy.agents.operator import BANKRUPT, OPERATING, OperatorRow
 from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
@@ -17,6 +18,7 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
 from bubble_abm.economy.parameters import Parameters
+from bubble_abm.economy.world import empty_world
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
@@ -145,8 +147,8 @@ def test_every_open_incumbent_can_become_a_patron(row: int) -> None:
     world, _, _ = site()
     world.operators["stage"] = 0
     world.operators[row].stage = OPERATING
-    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
-    assert set(found) == {row, -1}
+    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    assert set(found) == {row}
 
 
 @pytest.mark.parametrize("number", [0, 5, 29])
@@ -154,8 +156,21 @@ def test_every_open_project_can_become_a_patron(number: int) -> None:
     world, _ = founded(SCATTERED)
     world.operators["stage"] = 0
     operator = project(world, number, stage=OPERATING)
+    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    assert set(found) == {operator.row}
+
+
+@pytest.mark.parametrize("investors", [500, 1_012, 1_013, 2_036, 2_037, 2_100])
+def test_every_open_site_is_found_with_the_same_chance_however_many_investors_there_are(investors: int) -> None:
+    world = empty_world(Parameters(investors=investors))
+    some = range(0, investors, investors // 30)
+    for place, owner in enumerate(some):
+        world.holdings[owner] = 12 + place
+        world.operators[12 + place].stage = OPERATING
+    for incumbent in range(12):
+        world.operators[incumbent].stage = OPERATING
     found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
-    assert set(found) == {operator.row, -1}
+    assert stats.chisquare(np.bincount(found, minlength=12 + len(some))).pvalue > 0.001  # a -1 is refused
 
 
 def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
