@@ -92,7 +92,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         if investor.experienced:
             investor.extrapolation *= p.experienced_extrapolation
             investor.neglect = min(p.experienced_neglect, p.competition_neglect)
-        investor.home = home_province(world.provinces, home)
+        investor.home = home_province(world.provinces, home, False)
         investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
         investor.taste = p.taste_spread * (taste - 0.5)
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
@@ -100,16 +100,18 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         find_neighbours(world.neighbours, i, seed)
 
 
-def home_province(provinces: Any, draw: float) -> int:
-    """Row of the home of an investor or incumbent: drawn with probability proportional to provincial budgets."""
+def home_province(provinces: Any, draw: float, hubs_only: bool) -> int:
+    """Row of a home: drawn with probability proportional to budgets among all provinces, or those near the users."""
     total = 0.0
     for province in provinces:
-        total += province.weight
+        if province.hub or not hubs_only:
+            total += province.weight
+    home = -1
     for row in range(len(provinces)):
-        draw -= provinces[row].weight / total
-        if draw < 0.0:
-            return row
-    return len(provinces) - 1
+        if draw >= 0.0 and (provinces[row].hub or not hubs_only):
+            draw -= provinces[row].weight / total
+            home = row
+    return home
 
 
 def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
@@ -128,7 +130,7 @@ def find_neighbours(neighbours: Any, row: int, seed: int) -> None:
 
 
 def found_incumbents(world: Any, p: Any, seed: int) -> None:
-    """Incumbent clouds: without debt, skilled, and as fit for inference as sites near the users."""
+    """Incumbent clouds: without debt, skilled, and near the users of inference."""
     incumbents = len(world.operators) - len(world.investors)
     total = 0.0
     for row in range(incumbents):
@@ -142,7 +144,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.incumbent = 1
         operator.patient = 1
         operator.stage = OPERATING
-        operator.province = home_province(world.provinces, place)
+        operator.province = home_province(world.provinces, place, True)
         operator.quality = PRIME
         operator.training_suitability = 1.0
         operator.inference_suitability = p.hub_suitability
