@@ -37,7 +37,7 @@ NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
-    """Investors without a project consider profit, neighbours and the call; some announce one."""
+    """Investors without a project consider profit where it would be, neighbours and the call; some announce one."""
     list_best_subsidised(world.provinces, world.best_provinces, False)
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
@@ -47,13 +47,13 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         draw = luck.investors[i]
         if will_not_announce(draw, p):
             continue
-        subsidy = world.provinces[investor.home].subsidy
-        investor.profitability = profitability(investor, subsidy, world.market, p)
+        province = province_chosen(world, investor, draw, p)
+        if province < 0:
+            continue
+        investor.profitability = profitability(investor, world.provinces[province].subsidy, world.market, p)
         investor.social = social_pull(world, i, p)
         if draw.announce < announcement_hazard(investor, world.centre, p):
-            province = province_chosen(world, investor, draw, p)
-            if province >= 0:
-                announce(world, i, province, draw.pace, p)
+            announce(world, i, province, draw.pace, p)
 
 
 @spares(announcement_hazard)
