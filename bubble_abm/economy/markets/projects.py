@@ -177,13 +177,13 @@ def live_projects_are_listed(world: Any) -> None:
 
 
 def projects_start(world: Any, p: Any, luck: Any) -> None:
-    """Plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
+    """Earlier plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
     market = world.market
     started = decided = 0.0
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if operator.stage != PLANNED:
+        if operator.stage != PLANNED or operator.month_announced == market.month:
             continue
         investor = world.investors[operator.owner]
         draw = luck.operators[i]
