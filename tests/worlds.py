@@ -158,7 +158,7 @@ def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
     """A plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
     world, p = founded()
     p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
-    world.market.chip_price = 120_000
+    world.market.chip_price, world.market.month = 120_000, 1
     operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
     owner = owner_of(world, operator)
     province = world.provinces[operator.province]

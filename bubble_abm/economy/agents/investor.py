@@ -228,7 +228,7 @@ class InvestorRow(Row):
     social: float = column(
         "share", "neighbours with a live project less those with a failed one, weighted, at its last decision"
     )
-    profitability: float = column("ratio", "profitability index of a project at home, at its last decision")
+    profitability: float = column("ratio", "profitability index of the project it had in mind, at its last decision")
 
 
 class InvestorLuck(Row):

@@ -443,7 +443,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
 def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     """Whether the site is switched off: hardly let, and the going rent below avoidable cost plus a band."""
     service = service_per_gpu(operator, p)
-    worthless = market.secondary_rent < avoidable_cost(operator, p) + p.idling_service * p.hold_out * service
+    worthless = going_rent(operator, market) < avoidable_cost(operator, p) + p.idling_service * p.hold_out * service
     return occupancy(operator) < p.idling_occupancy and worthless and luck.idle < p.idling_hazard
 
 
@@ -457,7 +457,7 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
     """
     service = service_per_gpu(operator, p)
     enough = avoidable_cost(operator, p) + p.restart_service * p.hold_out * service
-    return market.secondary_rent > p.restart_margin * enough
+    return going_rent(operator, market) > p.restart_margin * enough
 
 
 @decision

@@ -15,6 +15,7 @@ from bubble_abm.economy.agents.operator import (
     arrears_made_good,
     dividend,
     fails,
+    going_rent,
     idles,
     is_complete,
     is_given_up,
@@ -120,8 +121,8 @@ def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
             if idles(operator, world.market, p, luck.operators[i]):
                 operator.stage = IDLE
         elif operator.stage == IDLE and restarts(operator, world.market, p):
-            operator.stage = OPERATING
-            operator.rent = max(world.market.secondary_rent, operator.running_cost)
+            operator.stage = OPERATING if operator.months_in_red == 0 else DISTRESSED
+            operator.rent = max(going_rent(operator, world.market), operator.running_cost)
 
 
 def operators_in_distress(world: Any, p: Any, luck: Any) -> None:

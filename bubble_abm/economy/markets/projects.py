@@ -45,7 +45,7 @@ NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
-    """Investors who have the subject and a project in mind consider profit, neighbours and the call; some announce."""
+    """Investors who have a project in mind consider profit where it would be, neighbours and the call; some announce."""
     list_best_subsidised(world.provinces, world.best_provinces, False)
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):
@@ -53,15 +53,16 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         draw = luck.investors[i]
         if will_not_announce(draw, p) or not considers_project(investor, world.market, p):
             continue
-        home = world.provinces[investor.home]
-        investor.profitability = profitability(investor, home.subsidy, world.market, p)
+        province = province_chosen(world, investor, draw, p)
+        if province < 0:
+            continue
+        investor.profitability = profitability(investor, world.provinces[province].subsidy, world.market, p)
         investor.social = social_pull(world, i, p)
         if not announces_in_earnest(investor, investor.profitability, p):
             continue
-        if draw.announce < announcement_hazard(investor, home.rank_gap, world.centre, p):
-            province = province_chosen(world, investor, draw, p)
-            if province >= 0:
-                announce(world, i, province, draw.pace, p)
+        rank_gap = world.provinces[investor.home].rank_gap
+        if draw.announce < announcement_hazard(investor, rank_gap, world.centre, p):
+            announce(world, i, province, draw.pace, p)
 
 
 @spares(announcement_hazard)
@@ -213,13 +214,13 @@ def live_projects_are_listed(world: Any) -> None:
 
 
 def projects_start(world: Any, p: Any, luck: Any) -> None:
-    """Plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
+    """Earlier plans that still pay are financed and, if approved, started after a while; others are mostly given up."""
     market = world.market
     started = decided = 0.0
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if operator.stage != PLANNED:
+        if operator.stage != PLANNED or operator.month_announced == market.month:
             continue
         investor = world.investors[operator.owner]
         draw = luck.operators[i]

@@ -117,14 +117,16 @@ CASES = [
     Case("lease_pull", "fitness at the market rent", (0.9, site(rent=5), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.9),
     Case("lease_pull", "twice the rent, a quarter of the pull", (0.9, site(rent=10), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.225),
     Case("lease_pull", "secondary sites are shunned", (1.0, site(rent=5, quality=SECONDARY), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.65),
-    Case("idles", "hardly let and under cost", (site(gpus_installed=100, training_leased=9, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.29)), True),
-    Case("idles", "not when a tenth is let", (site(gpus_installed=100, training_leased=10, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
-    Case("idles", "not at once", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_500), BAND, given(idle=0.3)), False),
-    Case("idles", "not above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_700), BAND, given(idle=0.0)), False),
-    Case("idles", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=2_700), BAND, given(idle=0.0)), True),
-    Case("restarts", "a tenth above cost", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_861), BAND), True),
-    Case("restarts", "not below", (site(gpus_installed=100, running_cost=2_600), market(secondary_rent=2_859), BAND), False),
-    Case("restarts", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(secondary_rent=3_519), BAND), False),
+    Case("idles", "hardly let and under cost", (site(gpus_installed=100, training_leased=9, running_cost=2_600), market(prime_rent=2_500), BAND, given(idle=0.29)), True),
+    Case("idles", "not when a tenth is let", (site(gpus_installed=100, training_leased=10, running_cost=2_600), market(prime_rent=2_500), BAND, given(idle=0.0)), False),
+    Case("idles", "not at once", (site(gpus_installed=100, running_cost=2_600), market(prime_rent=2_500), BAND, given(idle=0.3)), False),
+    Case("idles", "not above cost", (site(gpus_installed=100, running_cost=2_600), market(prime_rent=2_700), BAND, given(idle=0.0)), False),
+    Case("idles", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(prime_rent=2_700), BAND, given(idle=0.0)), True),
+    Case("restarts", "a tenth above cost", (site(gpus_installed=100, running_cost=2_600), market(prime_rent=2_861), BAND), True),
+    Case("restarts", "not below", (site(gpus_installed=100, running_cost=2_600), market(prime_rent=2_859), BAND), False),
+    Case("restarts", "debt widens the band", (site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000), market(prime_rent=3_519), BAND), False),
+    Case("idles", "by the rent of its own quality", (site(gpus_installed=100, running_cost=2_600, quality=SECONDARY), market(prime_rent=9_000, secondary_rent=2_500), BAND, given(idle=0.0)), True),
+    Case("restarts", "by the rent of its own quality", (site(gpus_installed=100, running_cost=2_600, quality=SECONDARY), market(prime_rent=9_000, secondary_rent=2_859), BAND), False),
     Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
     Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1), COURTS), True),
@@ -162,8 +164,8 @@ def test_between_stopping_and_restarting_lies_a_band_of_rents_in_which_nothing_h
     operator = site(gpus_installed=100, gpus_planned=100, running_cost=2_600, debt=1e6, principal=100_000)
     still = []
     for rent in range(2_000, 5_000, 10):
-        stops = idles(operator, market(secondary_rent=rent), BAND, given(idle=0.0))
-        starts = restarts(operator, market(secondary_rent=rent), BAND)
+        stops = idles(operator, market(prime_rent=rent), BAND, given(idle=0.0))
+        starts = restarts(operator, market(prime_rent=rent), BAND)
         assert not (stops and starts)
         if not stops and not starts:
             still.append(rent)

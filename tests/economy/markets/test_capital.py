@@ -263,13 +263,21 @@ def test_a_plan_given_up_returns_what_is_left_to_the_owner() -> None:
 
 def test_incumbents_are_never_switched_off_and_sites_come_back_at_a_rent_that_pays() -> None:
     world, p, operator = site()
-    world.market.secondary_rent = 100.0
+    world.market.prime_rent, world.market.secondary_rent = 100.0, 20_000.0
     capital.sites_idle_and_restart(world, p, draws(world, operator))
     assert operator.stage == IDLE
     assert (world.operators["stage"][world.operators["incumbent"] == 1] == OPERATING).all()
-    world.market.secondary_rent = 20_000.0
+    world.market.prime_rent, world.market.secondary_rent = 20_000.0, 100.0
     capital.sites_idle_and_restart(world, p, draws(world, operator))
     assert (operator.stage, operator.rent) == (OPERATING, 20_000)
+
+
+def test_a_site_in_arrears_comes_back_in_distress() -> None:
+    world, p, operator = site(debt=1e6)
+    operator.stage, operator.arrears, world.market.prime_rent = IDLE, 50_000.0, 20_000.0
+    capital.operators_in_distress(world, p, draws(world, operator))
+    capital.sites_idle_and_restart(world, p, draws(world, operator))
+    assert operator.stage == DISTRESSED
 
 
 def test_a_site_under_construction_borrows_the_interest_that_it_cannot_pay() -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bubble_abm.economy.agents.investor import profitability
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -22,7 +23,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, VENTURE_FUNDING
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, ventures
-from tests.worlds import booked, constants, founded, held_money, planned, project
+from tests.worlds import booked, constants, founded, held_money, luck_of, planned, project
 
 
 def test_a_start_is_financed_by_subsidy_debt_and_equity() -> None:
@@ -142,6 +143,35 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
         assert operator.running_cost == pytest.approx(3_000)  # half of it power at twice the price
         assert world.provinces[place].gpus_announced - before == pytest.approx(world.investors[owner].gpus_intended)
     assert list(world.operators["owner"][: world.operator_count[0]]) == [-1, -1, -1, 5, 2, 9, 7]
+
+
+def test_no_plan_starts_in_the_month_of_its_announcement() -> None:
+    world, p, operator, _owner = planned(purse=1e9)
+    p.hurdle = 0.0
+    chance = luck_of(world, operator, start=0.0, cancel=0.0)
+    world.market.month = operator.month_announced
+    projects.projects_start(world, p, chance)
+    assert operator.stage == PLANNED
+    world.market.month += 1
+    projects.projects_start(world, p, chance)
+    assert operator.stage == BUILDING
+
+
+def test_a_project_away_from_home_is_judged_by_the_subsidy_of_the_province_where_it_would_stand() -> None:
+    world, p = founded()
+    p.home_bias = 0.5
+    world.provinces["subsidy"] = 0.1
+    world.provinces[9].subsidy = 0.5
+    world.best_provinces[:] = 9
+    investor = world.investors[7]
+    investor.home = 2
+    for leave_home, subsidy in ((0.4, 0.1), (0.6, 0.5)):
+        chances = [SimpleNamespace(announce=1.0) for _ in world.investors]
+        chances[7] = SimpleNamespace(announce=0.0819, leave_home=leave_home, site=0.01, pace=0.5)
+        investor.taste = -1e2  # nothing is announced
+        projects.investors_announce_projects(world, p, SimpleNamespace(investors=chances))
+        assert investor.profitability == profitability(investor, subsidy, world.market, p)
+    assert profitability(investor, 0.5, world.market, p) > profitability(investor, 0.1, world.market, p)
 
 
 def test_projects_under_way_are_listed_by_their_numbers_whenever_they_were_announced() -> None:

@@ -38,7 +38,7 @@ def test_a_province_approves_as_worked_out_by_hand(case: Case) -> None:
 class TestApproval(Battery):
     mechanism = approval
     active = {"hub_only": 1.0}
-    sign = ("utilisation_interior", 18, 1.0)  # fewer sites away from the users share their tenants
+    sign = ("utilisation_hub", 24, -1.0)  # more sites near the users share the tenants there
 
 
 def test_who_is_refused_outside_the_hubs_goes_to_one_if_he_was_to_leave_home() -> None:

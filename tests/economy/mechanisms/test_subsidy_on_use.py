@@ -56,8 +56,8 @@ AMENDED = [
     Case("avoidable_cost", "less the subsidy on use", (site(running_cost=2_600, subsidy_per_gpu=3_000), given()), -400.0),
     Case("reservation_rent", "an owner asks less where use is paid for, as that is lost with the tenant", (site(**INDEBTED, subsidy_per_gpu=1_000), 0.0, market(replacement_rent=9_000), HOLDS), 1_600.0),
     Case("reservation_rent", "but pays no tenant", (site(**INDEBTED, subsidy_per_gpu=3_000), 0.0, market(replacement_rent=9_000), HOLDS), 0.0),
-    Case("idles", "not while use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=200), market(secondary_rent=2_500), BAND, given(idle=0.0)), False),
-    Case("restarts", "sooner where use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=600), market(secondary_rent=2_201), BAND), True),
+    Case("idles", "not while use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=200), market(prime_rent=2_500), BAND, given(idle=0.0)), False),
+    Case("restarts", "sooner where use is paid for", (site(gpus_installed=100, running_cost=2_600, subsidy_per_gpu=600), market(prime_rent=2_201), BAND), True),
 ]  # fmt: skip
 
 
