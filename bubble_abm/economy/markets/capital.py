@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.investor import money_at_hand
 from bubble_abm.economy.agents.local_government import rescues
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
@@ -91,7 +92,7 @@ def owner_steps_in(world: Any, operator: Any, shortfall: float, p: Any) -> float
     if shortfall <= 0.0 or not operator.patient or operator.owner < 0:
         return 0.0
     investor = world.investors[operator.owner]
-    support = owner_support(operator, shortfall, investor.cash, p)
+    support = owner_support(operator, shortfall, money_at_hand(investor), p)
     pay_in_equity(world, investor, operator, support)
     return support
 

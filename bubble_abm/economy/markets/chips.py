@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.investor import money_at_hand
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -159,7 +160,7 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
     smuggler = world.smugglers[row]
     if operator.stage == PLANNED:
         investor = world.investors[operator.owner]
-        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, p.panic_equity * investor.cash))
+        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, p.panic_equity * money_at_hand(investor)))
     gpus = min(wanted, operator.cash / smuggler.quote)
     if gpus < 1.0:
         return

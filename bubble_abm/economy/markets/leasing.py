@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.investor import money_at_hand
 from bubble_abm.economy.agents.operator import (
     PRIME,
     going_rent,
@@ -372,7 +373,7 @@ def operators_post_rents(world: Any, p: Any) -> None:
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         if is_complete(operator):
-            purse = world.investors[operator.owner].cash if operator.patient and operator.owner >= 0 else 0.0
+            purse = money_at_hand(world.investors[operator.owner]) if operator.patient and operator.owner >= 0 else 0.0
             operator.reservation_rent = reservation_rent(operator, purse, world.market, p)
             operator.rent = next_rent(operator, world.market, p)
 
