@@ -107,7 +107,8 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         investor.news_needed = -math.log(news) if investor.sponsor == NEWCOMER else 0.0
         investor.home = home_province(world.provinces, home, False)
         investor.near_users = world.provinces[investor.home].hub
-        investor.gpus_intended = lognormal(p.median_size, p.size_spread, size_1, size_2)
+        median = p.median_size * relative_size(investor.sponsor, p)
+        investor.gpus_intended = lognormal(median, p.size_spread, size_1, size_2)
         investor.taste = p.taste_spread * (taste - 0.5)
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
         equity = (1.0 - debt_allowed(investor.sponsor, world.market, p)) * cost + p.working_capital * p.running_cost
@@ -120,6 +121,13 @@ def kind_of_sponsor(draw: float, p: Any) -> int:
     if draw < p.public_share:
         return PUBLIC
     return ABLE if draw >= 1.0 - p.able_share else NEWCOMER
+
+
+def relative_size(sponsor: int, p: Any) -> float:
+    """Median size of a kind of sponsor's projects, relative to public ones [ratio]."""
+    if sponsor == PUBLIC:
+        return 1.0
+    return p.able_size if sponsor == ABLE else p.newcomer_size
 
 
 def home_province(provinces: Any, draw: float, hubs_only: bool) -> int:

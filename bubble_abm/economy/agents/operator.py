@@ -54,7 +54,13 @@ class Parameters:
     median_size: float = parameter(
         350, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
         source="assumption: a typical interior centre has 300-500 cards", reported=(300, 500),
-        meaning="median size of an intended project")
+        meaning="median size of a public sponsor's intended project")
+    newcomer_size: float = parameter(
+        0.7, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
+        meaning="median size of a newcomer's project, relative to a public one")
+    able_size: float = parameter(
+        1.5, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
+        meaning="median size of an able sponsor's project, relative to a public one")
     size_spread: float = parameter(
         0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of project sizes")
