@@ -45,13 +45,13 @@ def beliefs_are_formed(world: Any, p: Any) -> None:
         demand = demand_at_first_rent(market, p)
         if market.last_demand > 0.0 and demand > 0.0:
             market.demand_growth += p.demand_memory * (math.log(demand / market.last_demand) - market.demand_growth)
+        market.last_demand = demand
     market.last_rent = market.rent
-    market.last_demand = demand_at_first_rent(market, p)
 
 
 def demand_at_first_rent(market: Any, p: Any) -> float:
-    """Compute that tenants would want if the rent were still that of January 2023 [GPU]."""
-    return market.demand * math.exp(p.training_elasticity * math.log(market.rent / p.first_rent))
+    """Compute that tenants would have wanted last month if its rent had been that of January 2023 [GPU]."""
+    return market.demand * math.exp(p.training_elasticity * math.log(market.last_rent / p.first_rent))
 
 
 def a_new_month_begins(world: Any, p: Any) -> None:
