@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -207,12 +208,12 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """
     horizon = p.planning_time + p.building_time
     growth = min(max(market.rent_growth, -p.believed_growth), p.believed_growth)
-    trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
+    trend = exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
     supply = 1.0 + (1.0 - pipeline_neglected(investor, p)) * market.pipeline / max(market.installed, 1.0)
     more = min(max(market.demand_growth, -p.believed_demand_growth), p.believed_demand_growth)
-    demand = math.exp(investor.experienced * more * horizon)
+    demand = exp(investor.experienced * more * horizon)
     elasticity = p.other_elasticity + p.training_elasticity
-    return rent_seen(investor, market) * trend * (demand / supply) ** (1.0 / elasticity)
+    return rent_seen(investor, market) * trend * exp(math.log(demand / supply) / elasticity)
 
 
 @decision
@@ -224,7 +225,7 @@ def expected_utilisation(investor: Any, market: Any, p: Any) -> float:
 
 def annuity(monthly_rate: float, months: float) -> float:
     """Present value of one yuan a month, paid for ``months`` months [CNY]."""
-    return (1.0 - math.exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
+    return (1.0 - exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
 
 
 @decision
@@ -263,7 +264,7 @@ def announcement_hazard(investor: Any, centre: Any, p: Any) -> float:
     """
     profit = p.choice_intensity * math.log(max(investor.profitability, LEAST_PROFITABILITY) / p.hurdle)
     utility = profit + p.herding * investor.social + p.call_weight * centre.call + p.reluctance + investor.taste
-    return p.announcement_rate / (1.0 + math.exp(-utility))
+    return p.announcement_rate / (1.0 + exp(-utility))
 
 
 @decision

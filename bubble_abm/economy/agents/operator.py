@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -371,7 +372,7 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     """
     going = going_rent(operator, market)
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
-    asked = operator.rent * math.exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
+    asked = operator.rent * exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
     return max(asked, operator.reservation_rent)
 
 
@@ -383,7 +384,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
     cloud for the same workload.
     """
     shunned = 1.0 - p.lemons_discount if operator.quality == SECONDARY else 1.0
-    return shunned * suitability * math.exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
+    return shunned * suitability * exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
 
 
 # --- Idling, distress -----------------------------------------------------------------------------------------------
