@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed
 from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.audit import fill_balance_sheet
 from bubble_abm.economy.kinds import CHAT, INVESTOR, OPERATOR, SMUGGLER, STARTUP
 from bubble_abm.economy.ledger import (
@@ -266,7 +266,7 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
         smuggler.layers = 1 + int(p.most_layers * layers)
         smuggler.normal_capacity = (
             lognormal(p.channel_capacity * p.scale / first, p.channel_spread, size_1, size_2)
-            / math.exp(p.channel_spread * p.channel_spread / 2.0)  # the mean of such draws, over their median
+            / exp(p.channel_spread * p.channel_spread / 2.0)  # the mean of such draws, over their median
         )
         smuggler.capacity = smuggler.normal_capacity
         smuggler.markup = p.normal_markup

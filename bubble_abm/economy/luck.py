@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.generate import function, named_tuple
 from bubble_abm.economy.kinds import LUCKY, OPERATOR
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK
@@ -87,7 +88,7 @@ def normal(first: float, second: float) -> float:
 
 def lognormal(median: float, spread: float, first: float, second: float) -> float:
     """Turn two uniform draws into a lognormal draw with the given median and log standard deviation."""
-    return median * math.exp(spread * normal(first, second))
+    return median * exp(spread * normal(first, second))
 
 
 def draw_block(seed: int, stream: int, agent: int, month: int, block: int) -> tuple:

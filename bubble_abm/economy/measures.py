@@ -103,11 +103,15 @@ class Measures(Row):
     projects_started: float = column("projects", "whose construction began in the month")
     completed_public: float = column("projects", "sites of public sponsors ever completed, cumulative")
     completed_able: float = column("projects", "sites of able sponsors ever completed, cumulative")
-    listed_newcomers: float = column("investors", "newcomers that are listed groups and have announced a project, cumulative")
+    listed_newcomers: float = column(
+        "investors", "newcomers that are listed groups and have announced a project, cumulative"
+    )
     public_spending: float = column("CNY", "subsidies, rescues and capital that the state paid in the month")
     venture_money: float = column("CNY", "paid into startups by venture funds in the month")
     funding_rounds: float = column("rounds", "closed in the month")
-    pretraining_exits: float = column("startups", "that stopped pre-training in the month, or closed down while they did it")
+    pretraining_exits: float = column(
+        "startups", "that stopped pre-training in the month, or closed down while they did it"
+    )
     largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
 
 
@@ -201,9 +205,7 @@ def count_stage(operator: Any, m: Any) -> None:
 def measure_investors(world: Any, m: Any) -> None:
     """Count the newcomers to the subject."""
     for investor in world.investors:
-        m.listed_newcomers += (
-            investor.sponsor == NEWCOMER and investor.deep_pocket == 1 and investor.projects > 0
-        )
+        m.listed_newcomers += investor.sponsor == NEWCOMER and investor.deep_pocket == 1 and investor.projects > 0
 
 
 def measure_startups(world: Any, m: Any) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -196,7 +197,7 @@ class Parameters:
         meaning="purse of an investor with deep pockets, relative to one without")
     state_capital: float = parameter(
         1.0, unit="share", low=0, high=1, role="fixed", source="assumption: special bonds and policy funds",
-        meaning="share of the equity that a public sponsor lacks for a plan which the centre provides at its start")
+        meaning="share of the equity that a public sponsor lacks which the centre provides at the start, times its call")
     del parameter
     # fmt: on
 
@@ -272,12 +273,12 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """
     horizon = p.planning_time + mean_building_time(investor.sponsor, p)
     growth = min(max(market.rent_growth, -p.believed_growth), p.believed_growth)
-    trend = math.exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
+    trend = exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
     supply = 1.0 + (1.0 - pipeline_neglected(investor, p)) * market.pipeline / max(market.installed, 1.0)
     more = min(max(market.demand_growth, -p.believed_demand_growth), p.believed_demand_growth)
-    demand = math.exp(investor.experienced * more * horizon)
+    demand = exp(investor.experienced * more * horizon)
     elasticity = p.other_elasticity + p.training_elasticity
-    return rent_seen(investor, market) * trend * (demand / supply) ** (1.0 / elasticity)
+    return rent_seen(investor, market) * trend * exp(math.log(demand / supply) / elasticity)
 
 
 @decision
@@ -296,7 +297,7 @@ def expected_utilisation(investor: Any, market: Any, p: Any) -> float:
 
 def annuity(monthly_rate: float, months: float) -> float:
     """Present value of one yuan a month, paid for ``months`` months [CNY]."""
-    return (1.0 - math.exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
+    return (1.0 - exp(-months * math.log(1.0 + monthly_rate))) / monthly_rate
 
 
 @decision
@@ -373,7 +374,7 @@ def announcement_hazard(investor: Any, rank_gap: float, centre: Any, p: Any) -> 
     else:
         reason += p.show_value
     utility = reason + p.herding * investor.social + p.call_weight * centre.call + investor.taste
-    return p.announcement_rate / (1.0 + math.exp(-utility))
+    return p.announcement_rate / (1.0 + exp(-utility))
 
 
 @decision
@@ -400,7 +401,8 @@ def pays_on(investor: Any, value: float, cost_to_finish: float, p: Any) -> bool:
 def cancellation_hazard(investor: Any, pays: bool, p: Any) -> float:
     """Probability that a plan is given up this month: high if it does not pay, low if it does.
 
-    Who announces for the announcement's sake is in no hurry to take it back.
+    Who announced for the announcement's sake drops the plan at the base rate, whether it pays or not.
     """
-    pays = pays or not investor.earnest
+    if not investor.earnest:
+        return p.cancellation_rate
     return p.cancellation_rate * (p.cancellation_if_paying if pays else p.cancellation_if_losing)

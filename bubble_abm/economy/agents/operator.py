@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import ABLE, PUBLIC, mean_building_time
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -427,7 +428,7 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     """
     going = going_rent(operator, market)
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
-    asked = operator.rent * math.exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
+    asked = operator.rent * exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
     return max(asked, operator.reservation_rent)
 
 
@@ -439,7 +440,7 @@ def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
     cloud for the same workload.
     """
     shunned = 1.0 - p.lemons_discount if operator.quality == SECONDARY else 1.0
-    return shunned * suitability * math.exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
+    return shunned * suitability * exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
 
 
 # --- Idling, distress -----------------------------------------------------------------------------------------------
@@ -451,6 +452,13 @@ def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     service = service_per_gpu(operator, p)
     worthless = going_rent(operator, market) < avoidable_cost(operator, p) + p.idling_service * p.hold_out * service
     return occupancy(operator) < p.idling_occupancy and worthless and luck.idle < p.idling_hazard
+
+
+@decision
+def is_mothballed(operator: Any, p: Any) -> bool:
+    """Whether a public site that is overdue and does not earn its running cost is switched off instead of wound up."""
+    public = operator.sponsor == PUBLIC and operator.owner >= 0
+    return public and operator.months_in_red >= p.longest_distress and operator.revenue < operating_cost(operator, p)
 
 
 @decision

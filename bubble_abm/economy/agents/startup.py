@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -192,11 +193,9 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """
     if startup.state != PRETRAINING:
         return 0.0
-    need = (
-        p.training_need * startup.relative_size * math.exp(p.training_growth * min(startup.age, p.training_growth_time))
-    )
-    price = math.exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
-    saved = math.exp((p.training_elasticity - 1.0) * math.log(startup.efficiency))
+    need = p.training_need * startup.relative_size * exp(p.training_growth * min(startup.age, p.training_growth_time))
+    price = exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
+    saved = exp((p.training_elasticity - 1.0) * math.log(startup.efficiency))
     affordable = startup.cash / (p.training_runway * market.rent)
     return max(min(need * price * saved, affordable), 0.0)
 
@@ -208,8 +207,8 @@ def inference_wanted(market: Any, p: Any) -> float:
     Users times tokens per user grow on a trend; cheaper tokens are used more; a more efficient model serves a token
     with less compute. Data and applications are a bottleneck, beyond which more tokens find no use.
     """
-    users = p.inference_base * p.scale * math.exp(p.inference_trend * p.month)
-    cheaper = math.exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
+    users = p.inference_base * p.scale * exp(p.inference_trend * p.month)
+    cheaper = exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
     induced = 1.0 + (p.induced_inference - 1.0) * market.serving
     pull = cheaper * induced
     return users * pull * (1.0 + p.application_bottleneck) / (pull + p.application_bottleneck)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import annuity
+from bubble_abm.economy.arithmetic import exp
 
 
 def replacement_rent(market: Any, p: Any) -> float:
@@ -27,7 +28,7 @@ def trend_weight(trend_error: float, reversion_error: float, p: Any) -> float:
     trend = math.sqrt(trend_error)
     reversion = math.sqrt(reversion_error)
     better = (reversion - trend) / (trend + reversion + 1e-6)  # neither rule erred: no division by zero
-    return 1.0 / (1.0 + math.exp(-p.rule_switching * better - p.trend_bias))
+    return 1.0 / (1.0 + exp(-p.rule_switching * better - p.trend_bias))
 
 
 def beliefs_are_formed(world: Any, p: Any) -> None:
@@ -45,17 +46,17 @@ def beliefs_are_formed(world: Any, p: Any) -> None:
         demand = demand_at_first_rent(market, p)
         if market.last_demand > 0.0 and demand > 0.0:
             market.demand_growth += p.demand_memory * (math.log(demand / market.last_demand) - market.demand_growth)
+        market.last_demand = demand
     if market.last_inference >= 1.0 and market.inference_gpus >= 1.0:
         growth = math.log(market.inference_gpus / market.last_inference)
         market.inference_growth += p.demand_memory * (growth - market.inference_growth)
     market.last_inference = market.inference_gpus
     market.last_rent = market.rent
-    market.last_demand = demand_at_first_rent(market, p)
 
 
 def demand_at_first_rent(market: Any, p: Any) -> float:
-    """Compute that tenants would want if the rent were still that of January 2023 [GPU]."""
-    return market.demand * math.exp(p.training_elasticity * math.log(market.rent / p.first_rent))
+    """Compute that tenants would have wanted last month if its rent had been that of January 2023 [GPU]."""
+    return market.demand * exp(p.training_elasticity * math.log(market.last_rent / p.first_rent))
 
 
 def a_new_month_begins(world: Any, p: Any) -> None:

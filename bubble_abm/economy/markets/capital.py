@@ -20,6 +20,7 @@ from bubble_abm.economy.agents.operator import (
     idles,
     is_complete,
     is_given_up,
+    is_mothballed,
     is_stranded,
     operating_cost,
     owner_support,
@@ -148,6 +149,8 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
             continue
         if operator.stage == OPERATING:
             operator.stage = DISTRESSED
+        if operator.stage == DISTRESSED and is_mothballed(operator, p):
+            operator.stage = IDLE
         if fails(operator, world.market, p, draw):
             operator.failed = 1
 

@@ -160,7 +160,8 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
     smuggler = world.smugglers[row]
     if operator.stage == PLANNED:
         investor = world.investors[operator.owner]
-        pay_in_equity(world, investor, operator, min(wanted * smuggler.quote, p.panic_equity * money_at_hand(investor)))
+        lacking = max(wanted * smuggler.quote - operator.cash, 0.0)
+        pay_in_equity(world, investor, operator, min(lacking, p.panic_equity * money_at_hand(investor)))
     gpus = min(wanted, operator.cash / smuggler.quote)
     if gpus < 1.0:
         return

@@ -74,7 +74,9 @@ def pay_round(world: Any, operator: Any, investor: Any) -> None:
 def pay_grant(world: Any, operator: Any, p: Any) -> None:
     """The province pays the part of a grant that is due at the milestones reached so far, as far as it has money."""
     province = world.provinces[operator.province]
-    progress = 1.0 - max(operator.months_to_build, 0.0) / operator.months_building if operator.month_started >= 0 else 0.0
+    progress = (
+        1.0 - max(operator.months_to_build, 0.0) / operator.months_building if operator.month_started >= 0 else 0.0
+    )
     reached = min(1.0 + int(progress * (p.milestones - 1.0)), p.milestones) / p.milestones
     due = max(min(reached * operator.grant - operator.grant_paid, province.cash), 0.0)
     transfer(world.flows, SUBSIDIES, province, operator, due)

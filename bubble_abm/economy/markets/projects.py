@@ -273,9 +273,9 @@ def start(world: Any, operator: Any, investor: Any, p: Any) -> bool:
 
 
 def centre_provides_capital(world: Any, investor: Any, equity: float, p: Any) -> None:
-    """The centre provides part of the equity that a public sponsor lacks for its plan, as far as it has money."""
+    """The centre provides part of the equity that a public sponsor lacks, as it calls and as far as it has money."""
     lacking = max(equity - money_at_hand(investor), 0.0)
-    amount = min(p.state_capital * lacking, max(world.centre.cash - world.centre.fund, 0.0))
+    amount = min(p.state_capital * world.centre.call * lacking, max(world.centre.cash - world.centre.fund, 0.0))
     transfer(world.flows, STATE_CAPITAL, world.centre, investor, amount)
     world.market.public_spending += amount
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from bubble_abm.economy.agents.investor import mean_building_time
 from bubble_abm.economy.agents.startup import PRETRAINING
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, parameters, section
 from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.markets.signals import Market
@@ -68,7 +69,7 @@ def rent_with_attention(rent: float, investor: Any, market: Any, p: Any) -> floa
     left = math.log(1.0 - min(market.exits_seen, MOST_EXITS))
     faster = min(max(market.inference_growth_seen - p.inference_trend, -p.believed_growth), p.believed_growth)
     demand = (1.0 - inference) * left + inference * faster * months
-    return rent * math.exp(p.sponsor_attention * demand / (p.other_elasticity + p.training_elasticity))
+    return rent * exp(p.sponsor_attention * demand / (p.other_elasticity + p.training_elasticity))
 
 
 def use_with_attention(use: float, investor: Any, market: Any, p: Any) -> float:

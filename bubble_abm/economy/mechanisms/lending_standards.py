@@ -7,11 +7,11 @@ Without it, lenders give what they are used to giving, whatever they see.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import PUBLIC
 from bubble_abm.economy.agents.operator import DISTRESSED, PAUSED, is_complete
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
@@ -42,7 +42,9 @@ class Parameters:
 class MarketColumns(Row, extends=Market):
     """How ready lenders are."""
 
-    strain: float = column("1", "what makes lenders strict, smoothed: distress, falling rents, and what else they watch")
+    strain: float = column(
+        "1", "what makes lenders strict, smoothed: distress, falling rents, and what else they watch"
+    )
 
 
 # --- Decisions ------------------------------------------------------------------------------------------------------
@@ -56,7 +58,7 @@ def lenders_strain(distress: float, market: Any, p: Any) -> float:
 
 def readiness(market: Any) -> float:
     """Readiness of lenders to lend what they lend in good times [share]."""
-    return math.exp(-market.strain)
+    return exp(-market.strain)
 
 
 # --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------

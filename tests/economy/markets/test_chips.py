@@ -154,6 +154,21 @@ def test_a_panic_order_is_paid_by_the_owner_and_by_half_of_his_purse_at_most() -
     assert operator.prepaid == 15_000
 
 
+def test_an_owner_is_asked_only_for_what_an_order_that_was_lost_has_left_unpaid() -> None:
+    world, p = founded()
+    p.prepayment, p.panic_equity = 0.3, 1.0
+    one_seller(world, quote=1_000.0)
+    operator = project(world, 3, stage=PLANNED, gpus_planned=100)
+    owner = owner_of(world, operator)
+    transfer_to_purse(world, owner, 200_000.0)
+    chips.place_order(world, operator, SELLER, 100.0, p)
+    assert (owner.cash, operator.cash) == (100_000, 70_000)
+    chips.cancel_order(world, operator)
+    chips.place_order(world, operator, SELLER, 100.0, p)
+    assert (owner.cash, operator.cash) == (70_000, 70_000)
+    assert operator.gpus_on_order == 100
+
+
 def transfer_to_purse(world: Any, owner: Any, amount: float) -> None:
     """Leave an owner with so much money and give the rest to households."""
     world.households.cash += owner.cash - amount

@@ -23,6 +23,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, VENTURE_FUNDING
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, ventures
+from bubble_abm.economy.world import copied
 from tests.worlds import booked, constants, founded, held_money, luck_of, planned, project
 
 
@@ -367,14 +368,18 @@ def test_growing_demand_is_told_from_demand_that_a_lower_rent_brings() -> None:
     world, p = founded()
     market = world.market
     p.training_elasticity, p.demand_memory = 0.5, 0.25
-    market.rent, market.demand = 10_000.0, 1_000.0
-    beliefs.beliefs_are_formed(world, p)
-    market.rent, market.demand = 2_500.0, 2_000.0  # a quarter of the rent, at an elasticity of a half: twice the demand
-    beliefs.beliefs_are_formed(world, p)
-    assert market.demand_growth == pytest.approx(0.0, abs=1e-12)
-    market.demand = 2_000.0 * np.exp(0.04)
-    beliefs.beliefs_are_formed(world, p)
-    assert market.demand_growth == pytest.approx(0.25 * 0.04)
-    market.demand *= np.exp(0.04)
-    beliefs.beliefs_are_formed(world, p)
-    assert market.demand_growth == pytest.approx(0.25 * 0.04 + 0.75 * 0.25 * 0.04)
+    months = [  # the rent at which tenants want compute, what they want, and the growth that is seen a month later
+        (10_000.0, 1_000.0, 0.0),
+        (2_500.0, 2_000.0, 0.0),  # a quarter of the rent, at an elasticity of a half: twice the demand
+        (40_000.0, 500.0 * np.exp(0.04), 0.25 * 0.04),
+        (40_000.0, 500.0 * np.exp(0.08), 0.25 * 0.04 + 0.75 * 0.25 * 0.04),
+    ]
+    market.demand = 0.0
+    for rent, demand, growth in months:
+        market.rent = rent
+        beliefs.beliefs_are_formed(world, p)
+        market.demand = demand  # worked out during the month, after which operators post other rents
+        market.rent = 7_777.0
+        later = copied(world)
+        beliefs.beliefs_are_formed(later, p)
+        assert later.market.demand_growth == pytest.approx(growth, abs=1e-12)
