@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC

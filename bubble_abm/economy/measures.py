@@ -100,6 +100,9 @@ class Measures(Row):
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
     gpus_nationwide: float = column("GPU", "at completed rental sites and in platforms' own fleets")
+    mean_project_cost: float = column(
+        "CNY", "capex at the price of the day of projects under construction or completed, mean; 0 without any"
+    )
     projects_started: float = column("projects", "whose construction began in the month")
     completed_public: float = column("projects", "sites of public sponsors ever completed, cumulative")
     completed_able: float = column("projects", "sites of able sponsors ever completed, cumulative")
@@ -123,18 +126,19 @@ STAGE_COLUMNS = (
 
 def take_measures(world: Any, p: Any, measures: Any) -> None:
     """Take all measures of the month."""
-    measure_projects(world, measures)
+    measure_projects(world, p, measures)
     measure_investors(world, measures)
     measure_startups(world, measures)
     measure_smugglers(world, measures)
     measure_market(world, p, measures)
 
 
-def measure_projects(world: Any, m: Any) -> None:
+def measure_projects(world: Any, p: Any, m: Any) -> None:
     """Count projects by stage, and GPUs by place."""
     installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
     largest = squares = 0.0
-    in_debt = ponzi = 0
+    in_debt = ponzi = under_way = 0
+    gpus_under_way = 0.0
     for row in range(world.operator_count[0]):
         count_stage(world.operators[row], m)
     for k in range(world.live_count[0]):  # all others hold nothing
@@ -144,6 +148,9 @@ def measure_projects(world: Any, m: Any) -> None:
         m.gpus_on_order += operator.gpus_on_order
         if operator.stage == BANKRUPT or operator.stage == CANCELLED:
             m.chips_stranded += operator.gpus_installed
+        if not operator.incumbent and (operator.stage == BUILDING or is_complete(operator)):
+            under_way += 1
+            gpus_under_way += operator.gpus_planned
         if not is_complete(operator):
             continue
         leased = gpus_leased(operator)
@@ -160,6 +167,7 @@ def measure_projects(world: Any, m: Any) -> None:
             ponzi += operator.ponzi
         largest = max(largest, leased)
         squares += leased * leased
+    m.mean_project_cost = (world.market.chip_price + p.other_capex) * gpus_under_way / max(under_way, 1)
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
     m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0

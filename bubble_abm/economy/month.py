@@ -38,6 +38,7 @@ from bubble_abm.economy.markets.chips import (
     smugglers_import,
     smugglers_quote,
 )
+from bubble_abm.economy.markets.construction import sites_are_built, sites_open, sites_raise_rounds
 from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.markets.leasing import (
     leases_end,
@@ -49,7 +50,6 @@ from bubble_abm.economy.markets.leasing import (
     tenants_want_compute,
 )
 from bubble_abm.economy.markets.platforms import platforms_invest, suppliers_pay_out
-from bubble_abm.economy.markets.construction import sites_are_built, sites_open, sites_raise_rounds
 from bubble_abm.economy.markets.projects import (
     investors_announce_projects,
     investors_take_stock,

@@ -107,7 +107,7 @@ class CoreParameters:
         0.0025, unit="1", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="mean squared error of both forecasting rules in January 2023")
     household_savings: float = parameter(
-        2e12, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
+        1.6e13, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
         role="fixed", founding=True, source=ASSUMED,
         meaning="deposits of households and funds in January 2023")
 
@@ -119,7 +119,7 @@ class CoreParameters:
         12, unit="agents", low=1, high=2e5, role="size", whole=True, source=ASSUMED,
         meaning="clouds that rent out GPUs in January 2023")
     startups: float = parameter(
-        170, unit="agents", low=0, high=1e6, role="size", whole=True, source=ASSUMED,
+        250, unit="agents", low=0, high=1e6, role="size", whole=True, source=ASSUMED,
         meaning="potential startups")
     smugglers: float = parameter(
         20, unit="agents", low=1, high=1e5, role="size", whole=True, source=ASSUMED,

@@ -82,7 +82,8 @@ def fact_of(row: dict[str, str]) -> Fact:
     names = ("unit", "measure", "weight", "source", "note")
     return Fact(
         id=row["id"], group=row["group"], text=row["fact"], low=low, high=high,
-        first=month_number(row["from"]), last=month_number(row["to"]), **{name: row[name] for name in names},
+        first=month_number(row["from"]), last=month_number(row["to"]),
+        **{name: row[name] for name in names} | ({"measure": MEASURES[row["id"]]} if row["id"] in MEASURES else {}),
     )  # fmt: skip
 
 
@@ -134,6 +135,50 @@ def server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * column(series, "all_in_price")[fact.first : fact.last + 1].mean())
 
 
+def pipeline(fact: Fact, series: Any) -> float:
+    """Centres planned or under construction, paused ones included."""
+    stages = ("planned", "building", "paused")
+    return float(sum(column(series, f"projects_{stage}")[fact.last] for stage in stages))
+
+
+def public_share_of_openings(fact: Fact, series: Any) -> float:
+    """Sites of public sponsors among those completed in the window."""
+    opened = [column(series, name) for name in ("completed_public", "projects_completed")]
+    return ratio(*(count[fact.last] - count[fact.first - 1] for count in opened))
+
+
+def year(fact: Fact, measure: str, series: Any, first: int) -> float:
+    """Sum of a measure over twelve months."""
+    return float(column(series, measure)[first : first + 12].sum())
+
+
+def second_year_over_first(fact: Fact, series: Any) -> float:
+    """Public spending of 2024 over that of 2023."""
+    return ratio(*(year(fact, "public_spending", series, first) for first in (12, 0)))
+
+
+def last_year_over_first(fact: Fact, series: Any) -> float:
+    """Venture money of 2025 over that of 2023."""
+    return ratio(*(year(fact, "venture_money", series, first) for first in (24, 0)))
+
+
+def rounds_at_the_end(fact: Fact, series: Any) -> float:
+    """Funding rounds of the last quarter of the window over those of the first."""
+    rounds = column(series, "funding_rounds")
+    return ratio(rounds[fact.last - 2 : fact.last + 1].sum(), rounds[fact.first : fact.first + 3].sum())
+
+
+def end_over_start(fact: Fact, series: Any) -> float:
+    """Value at the end of the window over that at its start."""
+    values = column(series, fact.measure)
+    return ratio(values[fact.last], values[fact.first])
+
+
+def window_sum(fact: Fact, series: Any) -> float:
+    """Sum of the measure over the window."""
+    return float(column(series, fact.measure)[fact.first : fact.last + 1].sum())
+
+
 def ratio(part: float, whole: float) -> float:
     """Part over whole, zero if the whole is zero."""
     return float(part / whole) if whole > 0 else 0.0
@@ -146,6 +191,13 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C13": stopped_pretraining,
     "C17": server_price,
     "C25": cancellations_against_year_before,
+    "C33": pipeline,
+    "C34": public_share_of_openings,
+    "C35": second_year_over_first,
+    "C37": last_year_over_first,
+    "C38": rounds_at_the_end,
+    "C50": end_over_start,
+    "C52": window_sum,
 }
 PEAKS = ("C06", "C09")
 REMARKS = {
@@ -157,8 +209,24 @@ REMARKS = {
     "C13": "switched to open weights since December 2024, over those that pre-trained then",
     "C17": "eight times all_in_price",
     "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
+    "C26": "newcomers that are listed groups and have announced a project",
+    "C33": "planned, under construction or paused",
+    "C34": "of those completed in 2024",
+    "C35": "subsidies, rescues and capital from the state; 2024 over 2023",
+    "C36": "capex of projects under construction or completed, at the chip price of the day",
+    "C37": "2025 over 2023, whole years",
+    "C38": "a sign test: rounds from July to September 2025 over those from January to March 2024; above 1 is a hit",
+    "C50": "rental sites and platforms' own fleets, June over March 2025",
+    "C52": "rent of the startup that pays most in each month of 2024, summed",
 }
-SIGN_TESTS = {"C25": 1.0}
+SIGN_TESTS = {"C25": 1.0, "C38": 1.0}
+#: What this file reads for a fact whose line names no measure of the model.
+MEASURES = {
+    "C26": "listed_newcomers",
+    "C36": "mean_project_cost",
+    "C50": "gpus_nationwide",
+    "C52": "largest_maker_rent",
+}
 
 
 # --- Facts about parameters, and facts without a number ----------------------------------------------------------
@@ -197,13 +265,24 @@ TREATMENTS = {
     "C21": "compute vouchers are not in the model",
     "C22": "interior sites are less suitable for inference: interior_suitability",
     "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
-    "C26": "newcomers among the sponsors",
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C30": "one class of chips, counted in H100-equivalents",
     "C31": "one class of chips, counted in H100-equivalents",
     "C32": "given: platform_capex in outside.py",
+    "C39": "one class of chips so far",
+    "C40": "one class of chips so far",
+    "C41": "one class of chips so far",
+    "C42": "application firms are startups on open weights so far",
+    "C43": "tokens are not counted, only the GPUs that serve them",
+    "C44": "inference_elasticity",
+    "C45": "enterprises do not build centres of their own so far",
+    "C46": "break_penalty, in months of rent; nothing is paid in advance for a lease",
+    "C47": "derived from C16 and C11",
+    "C48": "standby_cost_share and idle_cost_share, of all running costs",
+    "C49": "one class of chips so far",
+    "C51": "the vendor has no value so far",
 }
 
 

@@ -123,7 +123,7 @@ class Parameters:
         meaning="utility to a public sponsor of announcing when nothing speaks for or against it")
     show_value: float = parameter(
         0.0, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
-        meaning="what an announcement alone is worth to those who announce for its sake, in place of a project's profit")
+        meaning="what an announcement alone is worth, in place of profit, to those who announce for its sake")
     show_effort: float = parameter(
         0.1, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="chance that a plan announced for show starts, relative to one in earnest, if it pays")
@@ -197,7 +197,7 @@ class Parameters:
         meaning="purse of an investor with deep pockets, relative to one without")
     state_capital: float = parameter(
         1.0, unit="share", low=0, high=1, role="fixed", source="assumption: special bonds and policy funds",
-        meaning="share of the equity that a public sponsor lacks which the centre provides at the start, times its call")
+        meaning="share of the equity a public sponsor lacks that the centre provides at the start, times its call")
     del parameter
     # fmt: on
 

@@ -63,7 +63,7 @@ class Parameters:
         1.5, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="median size of an able sponsor's project, relative to a public one")
     size_spread: float = parameter(
-        0.8, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
+        1.1, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of project sizes")
     other_capex: float = parameter(
         110_000, unit="CNY/GPU", low=0, high=400_000, role="fixed", source="fact C17, less the chips",

@@ -18,7 +18,7 @@ class Parameters:
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of rented inference demand that is the platforms' overflow")
     platform_budget: float = parameter(
-        60e6, unit="CNY/month", low=0, high=1e11, role="fixed", source=ASSUMED,
+        480e6, unit="CNY/month", low=0, high=1e11, role="fixed", source=ASSUMED,
         meaning="most that a platform spends on second-hand chips in a month")
     platform_fleet: float = parameter(
         100000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,

@@ -60,7 +60,7 @@ class Parameters:
         source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(
-        20.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
+        800.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
         meaning="added to orders and supply, so that small numbers count little")
     markup_reversion: float = parameter(
         0.32, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,

@@ -45,7 +45,7 @@ NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 
 
 def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
-    """Investors who have a project in mind consider profit where it would be, neighbours and the call; some announce."""
+    """Investors with a project in mind consider profit where it would be, neighbours and the call; some announce."""
     list_best_subsidised(world.provinces, world.best_provinces, False)
     list_best_subsidised(world.provinces, world.best_hubs, True)
     for i in range(len(world.investors)):

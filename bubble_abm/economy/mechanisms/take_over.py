@@ -30,7 +30,7 @@ class Parameters:
         source=POLICY,
         meaning="least chance of a take-over, whatever the call; at 1 every failed open site, while the fund lasts")
     take_over_fund: float = parameter(
-        20e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED, neutral=0, founding=True,
+        160e9, unit="CNY", low=0, high=1e12, role="fixed", source=ASSUMED, neutral=0, founding=True,
         meaning="what the centre can spend on take-overs")
     take_over_price: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
