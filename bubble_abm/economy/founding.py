@@ -77,9 +77,6 @@ def found_market(world: Any, p: Any) -> None:
     market.installed = p.installed_base * p.scale
     market.go_ahead = p.first_go_ahead
     market.news = p.first_news
-    market.trend_weight = p.first_trend_weight
-    market.trend_error = p.first_error
-    market.reversion_error = p.first_error
     market.efficiency = 1.0
     market.funding_climate = 1.0
 

@@ -82,7 +82,6 @@ class Measures(Row):
     funding_climate: float = column("ratio", "readiness of venture funds; 1 is neutral")
     mean_subsidy: float = column("share", "mean subsidy rate of the provinces")
     central_call: float = column("share", "pressure of the central call after the brake")
-    trend_weight: float = column("share", "weight of the trend rule in forecasts")
     smugglers_active: float = column("smugglers", "in business")
     mean_markup: float = column("ratio", "smugglers' mark-up over landed cost, weighted by their channels")
     smugglers_stock: float = column("GPU", "chips in smugglers' stock and in transit")
@@ -270,7 +269,6 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.prepayments_lost = market.prepayments_lost
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate
-    m.trend_weight = market.trend_weight
     m.central_call = world.centre.call
     books = world.books
     m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)

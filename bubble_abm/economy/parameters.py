@@ -100,12 +100,6 @@ class CoreParameters:
     first_go_ahead: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="share of plans that were believed to start in January 2023")
-    first_trend_weight: float = parameter(
-        0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="weight of the trend rule in January 2023")
-    first_error: float = parameter(
-        0.0025, unit="1", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
-        meaning="mean squared error of both forecasting rules in January 2023")
     household_savings: float = parameter(
         1.6e13, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
         role="fixed", founding=True, source=ASSUMED,

@@ -24,8 +24,8 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.facts import PEAKS, READINGS, facts, window_mean
 from bubble_abm.observe.verdict import column
@@ -44,13 +44,13 @@ SEARCHED = {
     # sponsors
     "public_share": (0.2, 0.5), "able_share": (0.03, 0.25), "show_share": (0.1, 0.6), "deep_pocket_share": (0.1, 0.8),
     "median_size": (800, 2_500), "newcomer_size": (0.3, 1.0), "able_size": (0.7, 2.5),
-    "extrapolation": (0.4, 2.4), "competition_neglect": (0.5, 1), "experienced_neglect": (0, 0.8),
+    "extrapolation": (0.4, 1.3), "competition_neglect": (0.5, 1), "experienced_neglect": (0, 0.8),
     "believed_demand_growth": (0.02, 0.08), "obsolescence": (0.002, 0.02), "discount_spread": (0.002, 0.008),
     "hurdle": (1, 1.9), "choice_intensity": (0.7, 4), "herding": (1, 7), "call_weight": (0.5, 3.5),
     "reluctance": (-4, 0), "public_reluctance": (-6, -1), "ambition": (0, 2.5), "show_value": (-2, 2),
     "announcement_rate": (0.03, 0.16), "news_rate": (0.01, 0.2), "first_news": (0.1, 1), "expansion_fill": (0.6, 0.95),
     "start_hurdle": (0.5, 1), "newcomer_start_hurdle": (0.4, 1), "cancellation_rate": (0.02, 0.12),
-    "planning_time": (3, 8), "building_time": (4, 9), "public_building_time": (12, 20), "able_building_time": (6, 14),
+    "planning_time": (3, 8), "building_time": (4, 9), "public_building_time": (14, 19), "able_building_time": (6, 14),
     "first_projects": (30, 60), "installed_base": (40e3, 160e3),
     # the state
     "fiscal_envelope": (0.5e9, 8e9), "state_capital": (0.3, 1), "tournament_intensity": (0.005, 0.06),

@@ -43,28 +43,15 @@ class Parameters:
         0.06, unit="1/month", low=0, high=1, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
         meaning="news in a month in which the centre calls with full force; projects under way make as much")
     extrapolation: float = parameter(
-        1.7, unit="1", low=0, high=3, role="uncertain", founding=True,
+        1.2, unit="1", low=0, high=3, role="uncertain", founding=True, sampled=(0, 2),
         source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
-        departs="set by hand so that the boom reaches facts C01 and C09",
-        meaning="strength with which the trend rule extrapolates the growth of the rent")
+        meaning="strength with which newcomers extrapolate the growth of the rent")
     extrapolation_spread: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="spread of extrapolation across investors, in either direction, relative to the mean")
     growth_memory: float = parameter(
         0.2, unit="1/month", low=0.05, high=0.5, role="uncertain", sampled=(0.1, 0.5), source=ASSUMED,
         meaning="weight of the latest month in the growth signal")
-    error_memory: float = parameter(
-        0.15, unit="1/month", low=0.01, high=1, role="fixed", source=ASSUMED,
-        meaning="weight of the latest month in the error records of the forecasting rules")
-    reversion_speed: float = parameter(
-        0.1, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="share of the gap to the replacement rent that the mean-reverting rule expects to close in a month")
-    rule_switching: float = parameter(
-        4.0, unit="1", low=0, high=10, role="uncertain", source="Anufriev and Hommes 2012",
-        meaning="intensity of choice: how fast investors move to the forecasting rule that has erred less")
-    trend_bias: float = parameter(
-        1.0, unit="1", low=-4, high=4, role="fixed", source=ASSUMED,
-        meaning="predisposition towards the trend rule when both rules have erred alike")
     trend_horizon: float = parameter(
         3.0, unit="ratio", low=1, high=12, role="fixed", source=ASSUMED,
         meaning="time to plan and build, over the time for which the trend is extrapolated")
@@ -273,7 +260,7 @@ def expected_rent(investor: Any, market: Any, p: Any) -> float:
     """
     horizon = p.planning_time + mean_building_time(investor.sponsor, p)
     growth = min(max(market.rent_growth, -p.believed_growth), p.believed_growth)
-    trend = exp(investor.extrapolation * market.trend_weight * growth * horizon / p.trend_horizon)
+    trend = exp(investor.extrapolation * growth * horizon / p.trend_horizon)
     supply = 1.0 + (1.0 - pipeline_neglected(investor, p)) * market.pipeline / max(market.installed, 1.0)
     more = min(max(market.demand_growth, -p.believed_demand_growth), p.believed_demand_growth)
     demand = exp(investor.experienced * more * horizon)

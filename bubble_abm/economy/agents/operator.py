@@ -34,7 +34,7 @@ class Parameters:
         source="fact C19: prefabricated and colocated sites 5 months", reported=(3, 9),
         meaning="mean construction time of newcomers, who use halls that stand")
     public_building_time: float = parameter(
-        16, unit="months", low=5, high=30, role="uncertain", sampled=(12, 20),
+        16, unit="months", low=5, high=30, role="uncertain", sampled=(14, 19),
         source="fact C19: Guian 16-18, Lanzhou 19, Zhongwei 14", reported=(14, 19),
         meaning="mean construction time of public sponsors")
     able_building_time: float = parameter(
@@ -54,7 +54,7 @@ class Parameters:
         meaning="time after construction at which a site without enough chips is given up")
     median_size: float = parameter(
         350, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
-        source="assumption: a typical interior centre has 300-500 cards", reported=(300, 500),
+        source="fact C36: 1-3.4 bn CNY a project; chips of all classes",
         meaning="median size of a public sponsor's intended project")
     newcomer_size: float = parameter(
         0.7, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,

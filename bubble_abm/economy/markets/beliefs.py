@@ -1,4 +1,4 @@
-"""Beliefs: signals of growth, the record of the forecasting rules, the replacement rent, the growth of demand."""
+"""Beliefs: signals of growth of rents, demand and inference, and the replacement rent."""
 
 from __future__ import annotations
 
@@ -17,31 +17,12 @@ def replacement_rent(market: Any, p: Any) -> float:
     return (p.running_cost + user_cost) / p.natural_occupancy
 
 
-def trend_weight(trend_error: float, reversion_error: float, p: Any) -> float:
-    """Weight of the trend rule: a logit in the relative size of the two rules' root mean squared errors.
-
-    Notes
-    -----
-    After Brock and Hommes 1998, "Heterogeneous beliefs and routes to chaos". Errors are compared relative to their
-    sum, because absolute log errors of a few per cent would hardly move the logit.
-    """
-    trend = math.sqrt(trend_error)
-    reversion = math.sqrt(reversion_error)
-    better = (reversion - trend) / (trend + reversion + 1e-6)  # neither rule erred: no division by zero
-    return 1.0 / (1.0 + exp(-p.rule_switching * better - p.trend_bias))
-
-
 def beliefs_are_formed(world: Any, p: Any) -> None:
-    """Last month's rent is compared with what the two forecasting rules expected, and signals are updated."""
+    """Signals of the growth of rents, demand and inference are updated with last month's."""
     market = world.market
     market.replacement_rent = replacement_rent(market, p)
     if market.last_rent > 0.0:
         growth = math.log(market.rent / market.last_rent)
-        by_trend = growth - market.rent_growth
-        by_reversion = growth - p.reversion_speed * math.log(market.replacement_rent / market.last_rent)
-        market.trend_error += p.error_memory * (by_trend * by_trend - market.trend_error)
-        market.reversion_error += p.error_memory * (by_reversion * by_reversion - market.reversion_error)
-        market.trend_weight = trend_weight(market.trend_error, market.reversion_error, p)
         market.rent_growth += p.growth_memory * (growth - market.rent_growth)
         demand = demand_at_first_rent(market, p)
         if market.last_demand > 0.0 and demand > 0.0:

@@ -1,4 +1,4 @@
-"""What everybody can see: prices, utilisation, the pipeline, and the forecasting rules' records."""
+"""What everybody can see: prices, utilisation, the pipeline, and what tenants want."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ class Market(Row):
     contract_rent: float = column("CNY/(GPU month)", "average rent of the contracts in force")
     replacement_rent: float = column("CNY/(GPU month)", "rent that covers running cost and the user cost of capital")
     rent_growth: float = column("1/month", "growth signal: smoothed log change of the rent")
-    trend_error: float = column("1", "smoothed squared error of the trend rule, one month ahead")
-    reversion_error: float = column("1", "smoothed squared error of the mean-reverting rule")
-    trend_weight: float = column("share", "weight of the trend rule")
     demand: float = column("GPU", "compute wanted by all tenants at the rents posted for the month")
     last_demand: float = column("GPU", "demand a month ago, converted to the first rent")
     demand_growth: float = column("1/month", "smoothed growth of demand, converted to the first rent")

@@ -23,21 +23,26 @@ DECLARED_GROUPS = "declared"
 
 #: Groups of all uncertain parameters by what they are about; the sections of the table of parameters are finer.
 THEMES = {
+    "sponsors": (
+        "public_share", "able_share", "show_share", "show_value", "public_reluctance", "ambition", "news_rate",
+        "deep_pocket_share",
+    ),
     "expectations": (
-        "able_share", "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding",
-        "choice_intensity", "hurdle", "rule_switching",
+        "extrapolation", "growth_memory", "competition_neglect", "broker_bias", "herding", "choice_intensity", "hurdle",
+        "refusal", "sponsor_attention", "attention_delay",
     ),
     "state": ("call_weight", "maximum_subsidy", "tournament_intensity", "rescue_probability", "brake_threshold"),
     "black market": (
         "risk_premium", "smuggler_entry_speed", "markup_adjustment", "ban_channel_cut", "panic_orders",
     ),
-    "demand": (
-        "training_elasticity", "inference_trend", "inference_elasticity", "induced_inference",
-        "venture_extrapolation", "circular_share",
+    "demand": ("training_elasticity", "inference_trend", "inference_elasticity", "induced_inference"),
+    "money": (
+        "venture_extrapolation", "application_weight", "circular_share", "leverage", "loan_tenor", "lender_strictness",
+        "lender_attention", "fund_attention",
     ),
     "sites": (
-        "planning_time", "building_time", "leverage", "loan_tenor", "deep_pocket_share", "rent_adjustment", "hold_out",
-        "contract_length", "interior_suitability", "fire_sale_speed",
+        "planning_time", "building_time", "public_building_time", "able_building_time", "first_projects",
+        "rent_adjustment", "hold_out", "contract_length", "interior_suitability", "fire_sale_speed",
     ),
     "shock": ("shock_efficiency", "shock_openness", "shock_imitation", "shock_month"),
 }  # fmt: skip
