@@ -24,6 +24,7 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.ledger import (
     COLOCATION,
+    CONSUMPTION,
     DIVIDENDS,
     INTEREST,
     LIQUIDATION,
@@ -104,6 +105,13 @@ def operators_pay_dividends(world: Any, p: Any) -> None:
             transfer(world.flows, DIVIDENDS, operator, world.investors[operator.owner], amount)
         else:
             transfer(world.flows, DIVIDENDS, operator, world.households, amount)
+
+
+def owners_spend(world: Any) -> None:
+    """Owners keep the purse with which they began, and spend what dividends bring beyond it."""
+    for investor in world.investors:
+        if investor.cash > investor.purse:
+            transfer(world.flows, CONSUMPTION, investor, world.households, investor.cash - investor.purse)
 
 
 # --- Idling, distress, rescue, bankruptcy ---------------------------------------------------------------------------
