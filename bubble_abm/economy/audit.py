@@ -200,6 +200,5 @@ def audit_amounts(world: Any, residuals: Any) -> None:
         money = min(money, province.cash, province.outlay)
         residuals.negative += province.subsidy < 0.0
         total += province.cash + province.subsidy
-    money = min(money, world.centre.cash, world.centre.fund, world.suppliers.cash)
-    residuals.overspent = min(world.households.cash, 0.0)
+    money = min(money, world.centre.cash, world.centre.fund, world.suppliers.cash, world.households.cash)
     note_amounts(residuals, money, gpus, total)

@@ -111,6 +111,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
         equity = (1.0 - debt_allowed(investor.sponsor, world.market, p)) * cost + p.working_capital * p.running_cost
         investor.cash = depth * (p.smallest_purse + p.purse_spread * purse) * equity * investor.gpus_intended
+        investor.purse = investor.cash
         find_neighbours(world.neighbours, i, seed)
 
 
@@ -314,7 +315,8 @@ def found_closure(world: Any, p: Any) -> None:
     world.suppliers.id, world.suppliers.sector = SUPPLIERS, SUPPLIERS
     world.abroad.id, world.abroad.sector = ABROAD, ABROAD
     world.bank.id, world.bank.sector = BANK, BANK
-    world.households.cash += p.household_savings * p.scale
+    world.households.savings = p.household_savings * p.scale
+    world.households.cash += world.households.savings
     deposits = world.households.cash + world.centre.cash
     for province in world.provinces:
         deposits += province.cash

@@ -6,8 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
-from bubble_abm.economy.ledger import HOUSEHOLDS
+from bubble_abm.economy.accounts import STOCKS, Residuals
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.world import Records, counts
@@ -110,22 +109,10 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
         month = int(broken.any(axis=1).argmax())
         column = tuple(Residuals.columns.values())[int(broken[month].argmax())]
         amount = records.residuals[column.name][month]
-        why = (
-            spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
-        )
         raise BrokenIdentity(
-            f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); {why}; {unusual(parameters)}"
+            f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); "
+            f"no input may do that: it is an error in the rules; {unusual(parameters)}"
         )
-
-
-def spent(records: Records, month: int) -> str:
-    """Say on what households and funds have spent their deposits, and what to do about it."""
-    flow = int(records.flows[: month + 1, :, HOUSEHOLDS].sum(axis=0).argmin())
-    paid = -records.flows[: month + 1, flow, HOUSEHOLDS].sum()
-    return (
-        f"{SECTORS[HOUSEHOLDS]} have spent all their money, {paid:.3g} CNY of it on {FLOWS[flow].replace('_', ' ')}: "
-        f"give fewer months, at most {month}, more household_savings, or inputs that cost them less"
-    )
 
 
 def unusual(parameters: Parameters) -> str:

@@ -36,6 +36,7 @@ INTEREST = flow("interest")
 PREPAYMENTS = flow("prepayments")
 CHIP_PURCHASES = flow("chip_purchases")
 IMPORTS = flow("imports")
+EXPORTS = flow("exports")
 TARIFFS = flow("tariffs")
 CONSTRUCTION = flow("construction")
 POWER = flow("power")
@@ -48,6 +49,7 @@ SECOND_HAND_SALES = flow("second_hand_sales")
 REEXPORTS = flow("reexports")
 LIQUIDATION = flow("liquidation")
 DIVIDENDS = flow("dividends")
+CONSUMPTION = flow("consumption")
 
 # Claims of one sector on another, and assets that nobody owes.
 change_loan = claim(
@@ -82,6 +84,7 @@ class Account(Row):
     cash: float = column("CNY", "deposits; the bank's are what it owes, hence negative")
     loans: float = column("CNY", "loans to operators (bank only)")
     venture_claims: float = column("CNY", "claims on startups at cost (households and funds only)")
+    savings: float = column("CNY", "deposits of January 2023 (households and funds only)")
 
 
 def transfer(flows: Any, flow: int, payer: Any, payee: Any, amount: float) -> None:

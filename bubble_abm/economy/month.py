@@ -26,6 +26,7 @@ from bubble_abm.economy.markets.capital import (
     operators_in_distress,
     operators_pay_costs,
     operators_pay_dividends,
+    owners_spend,
     sites_idle_and_restart,
 )
 from bubble_abm.economy.markets.chips import (
@@ -57,6 +58,7 @@ from bubble_abm.economy.markets.projects import (
     projects_start,
 )
 from bubble_abm.economy.markets.state import centre_calls, provinces_set_subsidies
+from bubble_abm.economy.markets.trade import abroad_buys_exports
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
@@ -151,7 +153,9 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
     operators_invest_in_tenants(world, p, luck)  #       circular finance
     operators_pay_dividends(world, p)  #                 out of cash beyond a reserve
+    owners_spend(world)  #                               what exceeds their purse
     suppliers_pay_out(world, p)  #                       wages and profits
+    abroad_buys_exports(world, p)  #                     from households, with what imports have brought it
     operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
     state_takes_over_sites(world, p, luck)  #            as far as its fund allows
     failed_sites_are_wound_up(world)  #                  all those not taken over

@@ -22,6 +22,7 @@ from bubble_abm.economy.agents import (
     local_government,
     operator,
     platform,
+    rest_of_world,
     smuggler,
     startup,
     tenant,
@@ -35,7 +36,7 @@ from bubble_abm.economy.declare import (
 )
 from bubble_abm.economy.mechanisms import MECHANISMS
 
-MAX_MONTHS = 168  # beyond it, trends fixed in 2023 mean nothing, and households have spent their savings on imports
+MAX_MONTHS = 168  # beyond it, trends fixed in 2023 mean nothing
 MAX_SEED = 2**63 - 1
 
 
@@ -101,7 +102,7 @@ class CoreParameters:
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="share of plans that were believed to start in January 2023")
     household_savings: float = parameter(
-        1.6e13, unit="CNY", low=1e12, high=1e14,  # less than this is spent on imports within seven years
+        1.6e13, unit="CNY", low=1e9, high=1e14,  # without any deposits, nothing would say what rounding is
         role="fixed", founding=True, source=ASSUMED,
         meaning="deposits of households and funds in January 2023")
 
@@ -131,8 +132,8 @@ class CoreParameters:
 #: What declares parameters, in the order of the table: agents, this file, mechanisms.
 SECTIONS: tuple[Any, ...] = (
     investor.Parameters, local_government.Parameters, central_government.Parameters, operator.Parameters,
-    smuggler.Parameters, tenant.Parameters, startup.Parameters, platform.Parameters, CoreParameters,
-    *(mechanism.Parameters for mechanism in MECHANISMS),
+    smuggler.Parameters, tenant.Parameters, startup.Parameters, platform.Parameters, rest_of_world.Parameters,
+    CoreParameters, *(mechanism.Parameters for mechanism in MECHANISMS),
 )  # fmt: skip
 
 if TYPE_CHECKING:

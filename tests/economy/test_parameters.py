@@ -36,7 +36,7 @@ MECHANISMS_GROUPS = {
 }
 CORE_GROUPS = {
     "investors", "state", "projects", "leasing", "distress", "black market", "contracts", "startups", "platforms",
-    "shock", "start", "world",
+    "rest of the world", "shock", "start", "world",
 }  # fmt: skip
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; and months that are compared with whole months.

@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bubble_abm.economy.accounts import Residuals
-from tests.torture.checks import KNOWN
 from tests.torture.points import KINDS
 from tests.torture.tally import Tally, tortured
 
@@ -45,16 +44,14 @@ def portions(seed: int, points: int | None, until: float, workers: int) -> Itera
                 return
 
 
-HEADINGS = ("kind of points", "points", "months", *(f"known: {name}" for name in KNOWN), "failed")
+HEADINGS = ("kind of points", "points", "months", "failed")
 
 
 def rows(tally: Tally) -> Iterator[tuple[str, ...]]:
     """What was run, kind by kind, and in all."""
     for kind in KINDS:
-        known = [tally.known[kind, name] for name in KNOWN]
-        yield kind, *(f"{count:,}" for count in (tally.points[kind], tally.months[kind], *known, tally.broken[kind]))
-    known = [sum(tally.known[kind, name] for kind in KINDS) for name in KNOWN]
-    counts = (tally.points.total(), tally.months.total(), *known, tally.broken.total())
+        yield kind, *(f"{count:,}" for count in (tally.points[kind], tally.months[kind], tally.broken[kind]))
+    counts = (tally.points.total(), tally.months.total(), tally.broken.total())
     yield "all", *(f"{count:,}" for count in counts)
 
 
@@ -69,8 +66,6 @@ def report(tally: Tally, seconds: float, console: Console) -> None:
     near = sorted(zip(tally.closest, Residuals.columns), reverse=True)
     console.print("largest residuals, in parts of what is tolerated: "
                   + ", ".join(f"{name} {part:.2g}" for part, name in near if part > 0.0), highlight=False)  # fmt: skip
-    for name, reason in KNOWN.items():
-        console.print(f"known: {name}: {reason}", highlight=False)
     for name, count in tally.failed.most_common():
         console.print(f"\nFAILED {name}: {count} points", highlight=False)
         for line in sorted(tally.lines[name], key=len)[:SHOWN]:

@@ -21,10 +21,6 @@ from bubble_abm.observe.facts import check as compare_with_facts
 from bubble_abm.observe.outcomes import OUTCOMES, ObservedRun, read
 from tests.torture.points import Point
 
-#: What is known to stop a run, and why it may.
-KNOWN = {
-    "overspent": "households run dry: they pay for imports and get nothing from abroad until their budget is rewritten",
-}
 MARKUP = "mean_markup"  # the measure that may be negative
 ROUNDING = 1e-9  # relative, of numbers that are no sums
 #: Who receives each flow that goes one way.
@@ -54,7 +50,6 @@ class Trial:
     """What a run of a point showed."""
 
     failures: dict[str, str] = field(default_factory=dict)
-    known: str = ""
     month: int = 0
     closest: np.ndarray = field(default_factory=lambda: np.zeros(len(Residuals.columns)))
 
@@ -64,7 +59,7 @@ class Trial:
 
 
 def trial(point: Point) -> Trial:
-    """Run a point and look at everything that must hold; after the month of a known failure nothing is looked at."""
+    """Run a point and look at everything that must hold; after a broken identity nothing is looked at."""
     found = Trial(month=point.months)
     try:
         with warnings.catch_warnings(), np.errstate(over="raise", invalid="raise", divide="raise"):
@@ -82,11 +77,8 @@ def trial(point: Point) -> Trial:
 
 def note_broken(found: Trial, text: str) -> None:
     """Note a broken identity under its name; months before it are looked at all the same."""
-    found.month, name = int(text.split()[1].rstrip(":")), re.split(": | = ", text)[1]
-    if name in KNOWN:
-        found.known = name
-    else:
-        found.fail(name, text)
+    found.month = int(text.split()[1].rstrip(":"))
+    found.fail(re.split(": | = ", text)[1], text)
 
 
 def look_at(run: Simulation, found: Trial) -> None:

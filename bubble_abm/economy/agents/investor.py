@@ -212,6 +212,7 @@ class InvestorRow(Row):
     near_users: int = column("", "1 if that province is near the users of inference")
     gpus_intended: float = column("GPU", "size of the project it has in mind")
     cash: float = column("CNY", "deposits, out of which equity is paid in")
+    purse: float = column("CNY", "deposits of January 2023; what dividends bring beyond them it spends")
     stake: float = column("CNY", "equity in its projects, at cost")
     social: float = column(
         "share", "neighbours with a live project less those with a failed one, weighted, at its last decision"

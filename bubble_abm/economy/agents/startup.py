@@ -76,6 +76,9 @@ class Parameters:
     funding_rate: float = parameter(
         0.11, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
+    round_runway: float = parameter(
+        24.0, unit="months", low=0, high=120, role="fixed", source=ASSUMED,
+        meaning="months of wages and rent for which a startup's money must last before it raises no more")
     round_size: float = parameter(
         1.4e8, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED,
         meaning="median funding round")
@@ -174,8 +177,9 @@ def funding_climate(market: Any, p: Any) -> float:
 
 @decision
 def round_hazard(startup: Any, market: Any, p: Any) -> float:
-    """Probability that the startup closes a funding round this month."""
-    return p.funding_rate * market.funding_climate
+    """Probability that the startup closes a funding round this month; none while its money lasts for long enough."""
+    needed = p.round_runway * (p.startup_payroll * startup.relative_size + startup.rent_paid)
+    return p.funding_rate * market.funding_climate if startup.cash < needed else 0.0
 
 
 @decision

@@ -28,6 +28,7 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.ledger import (
     COLOCATION,
+    CONSUMPTION,
     DIVIDENDS,
     INTEREST,
     LIQUIDATION,
@@ -109,6 +110,14 @@ def operators_pay_dividends(world: Any, p: Any) -> None:
             transfer(world.flows, DIVIDENDS, operator, world.investors[operator.owner], amount)
         else:
             transfer(world.flows, DIVIDENDS, operator, world.households, amount)
+
+
+def owners_spend(world: Any) -> None:
+    """Owners keep the purse with which they began and what they have promised, and spend what dividends bring beyond."""
+    for investor in world.investors:
+        spare = money_at_hand(investor) - investor.purse
+        if spare > 0.0:
+            transfer(world.flows, CONSUMPTION, investor, world.households, spare)
 
 
 # --- Idling, distress, rescue, bankruptcy ---------------------------------------------------------------------------
