@@ -315,6 +315,7 @@ def found_closure(world: Any, p: Any) -> None:
     world.suppliers.id, world.suppliers.sector = SUPPLIERS, SUPPLIERS
     world.abroad.id, world.abroad.sector = ABROAD, ABROAD
     world.bank.id, world.bank.sector = BANK, BANK
+    world.centre.reserve = world.centre.cash
     world.households.savings = p.household_savings * p.scale
     world.households.cash += world.households.savings
     deposits = world.households.cash + world.centre.cash

@@ -26,6 +26,7 @@ ABROAD = sector("abroad", "abroad")
 # Flows.
 SUBSIDIES = flow("subsidies")
 FISCAL_TRANSFERS = flow("fiscal_transfers")
+TAXES = flow("taxes")
 RESCUES = flow("rescues")
 STATE_CAPITAL = flow("state_capital")
 EQUITY = flow("equity")

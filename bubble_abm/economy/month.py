@@ -57,7 +57,7 @@ from bubble_abm.economy.markets.projects import (
     live_projects_are_listed,
     projects_start,
 )
-from bubble_abm.economy.markets.state import centre_calls, provinces_set_subsidies
+from bubble_abm.economy.markets.state import centre_calls, centre_levies_taxes, provinces_set_subsidies
 from bubble_abm.economy.markets.trade import abroad_buys_exports
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
@@ -156,6 +156,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     owners_spend(world)  #                               what exceeds their purse
     suppliers_pay_out(world, p)  #                       wages and profits
     abroad_buys_exports(world, p)  #                     from households, with what imports have brought it
+    centre_levies_taxes(world, p)  #                     for what it has spent
     operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
     state_takes_over_sites(world, p, luck)  #            as far as its fund allows
     failed_sites_are_wound_up(world)  #                  all those not taken over

@@ -23,6 +23,9 @@ class Parameters:
     call_under_brake: float = parameter(
         0.15, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of the call that is left while the brake is on")
+    tax_lag: float = parameter(
+        12.0, unit="months", low=1, high=120, role="fixed", source=ASSUMED,
+        meaning="mean time in which taxes make good what the centre has spent")
     del parameter
     # fmt: on
 
@@ -33,6 +36,7 @@ class CentralGovernmentRow(Row):
     id: int = column("", "always 0")
     sector: int = column("", "sector in the flow matrix")
     cash: float = column("CNY", "deposits")
+    reserve: float = column("CNY", "deposits of January 2023, to which taxes bring it back")
     call: float = column("share", "pressure of the call to build, after the brake")
     brake: int = column("", "1 while the brake is on")
     months_low: int = column("months", "months in a row with utilisation below the threshold")
@@ -42,6 +46,12 @@ class CentralGovernmentRow(Row):
 def next_call(centre: Any, p: Any) -> float:
     """Pressure of the central call to build: the announced plans, nearly silenced while the brake is on [0, 1]."""
     return p.call * (p.call_under_brake if centre.brake else 1.0)
+
+
+@decision
+def taxes(centre: Any, p: Any) -> float:
+    """Taxes that the centre levies this month: part of what it lacks of its deposits of January 2023 [CNY]."""
+    return max(centre.reserve - centre.cash, 0.0) / p.tax_lag
 
 
 @decision

@@ -56,7 +56,10 @@ class Parameters:
     inference_trend: float = parameter(
         0.0537, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08), plausible=(0.047, 0.065),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
-        meaning="growth of users times tokens per user")
+        meaning="growth of users times tokens per user in January 2023")
+    inference_fading: float = parameter(
+        60.0, unit="months", low=12, high=1_000, role="fixed", source="assumption: no growth goes on for ever",
+        meaning="time over which the growth of users and their use fades to a third")
     inference_elasticity: float = parameter(
         1.17, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
         source="Demirer et al. 2025; a leading platform, September 2024: 0.8-1.2", reported=(0.8, 1.2),
@@ -110,6 +113,9 @@ class Parameters:
     startup_payroll: float = parameter(
         4.82e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")
+    startup_payout: float = parameter(
+        0.1, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        meaning="share of the money beyond its runway that a startup pays out to its funds in a month")
     startup_grace: float = parameter(
         6.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
         meaning="age up to which a startup without money stays in business")
@@ -157,6 +163,17 @@ def is_active(startup: Any) -> bool:
     return startup.state == PRETRAINING or startup.state == OPEN_WEIGHTS
 
 
+def runway(startup: Any, p: Any) -> float:
+    """Money with which a startup needs no round: some months of wages and rent [CNY]."""
+    return p.round_runway * (p.startup_payroll * startup.relative_size + startup.rent_paid)
+
+
+@decision
+def profit_paid_out(startup: Any, p: Any) -> float:
+    """What a startup pays out to its funds this month: part of the money that it does not need [CNY]."""
+    return p.startup_payout * max(startup.cash - runway(startup, p), 0.0)
+
+
 @decision
 def founding_hazard(founded: float, market: Any, p: Any) -> float:
     """Probability that a startup is founded this month, after Bass 1969, times the funding climate."""
@@ -178,8 +195,7 @@ def funding_climate(market: Any, p: Any) -> float:
 @decision
 def round_hazard(startup: Any, market: Any, p: Any) -> float:
     """Probability that the startup closes a funding round this month; none while its money lasts for long enough."""
-    needed = p.round_runway * (p.startup_payroll * startup.relative_size + startup.rent_paid)
-    return p.funding_rate * market.funding_climate if startup.cash < needed else 0.0
+    return p.funding_rate * market.funding_climate if startup.cash < runway(startup, p) else 0.0
 
 
 @decision
@@ -208,10 +224,11 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
 def inference_wanted(market: Any, p: Any) -> float:
     """Rented GPUs wanted for inference in the whole economy [GPU].
 
-    Users times tokens per user grow on a trend; cheaper tokens are used more; a more efficient model serves a token
-    with less compute. Data and applications are a bottleneck, beyond which more tokens find no use.
+    Users times tokens per user grow on a trend that fades; cheaper tokens are used more; a more efficient model serves
+    a token with less compute. Data and applications are a bottleneck, beyond which more tokens find no use.
     """
-    users = p.inference_base * p.scale * exp(p.inference_trend * p.month)
+    months = p.inference_fading * (1.0 - exp(-p.month / p.inference_fading))
+    users = p.inference_base * p.scale * exp(p.inference_trend * months)
     cheaper = exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
     induced = 1.0 + (p.induced_inference - 1.0) * market.serving
     pull = cheaper * induced

@@ -13,6 +13,7 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     OPERATING,
     PAUSED,
+    TAKEN_OVER,
     arrears_made_good,
     dividend,
     fails,
@@ -100,20 +101,22 @@ def owner_steps_in(world: Any, operator: Any, shortfall: float, p: Any) -> float
 
 
 def operators_pay_dividends(world: Any, p: Any) -> None:
-    """Operators without arrears pay out part of the cash that they do not need."""
+    """Operators without arrears pay out part of the cash that they do not need, to their owner or the state."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        if operator.stage != OPERATING or operator.arrears > 0.0:
+        if (operator.stage != OPERATING and operator.stage != TAKEN_OVER) or operator.arrears > 0.0:
             continue
         amount = dividend(operator, p)
         if operator.owner >= 0:
             transfer(world.flows, DIVIDENDS, operator, world.investors[operator.owner], amount)
+        elif operator.stage == TAKEN_OVER:
+            transfer(world.flows, DIVIDENDS, operator, world.centre, amount)
         else:
             transfer(world.flows, DIVIDENDS, operator, world.households, amount)
 
 
 def owners_spend(world: Any) -> None:
-    """Owners keep the purse with which they began and what they have promised, and spend what dividends bring beyond."""
+    """Owners keep the purse with which they began and what they have promised, and spend what exceeds them."""
     for investor in world.investors:
         spare = money_at_hand(investor) - investor.purse
         if spare > 0.0:

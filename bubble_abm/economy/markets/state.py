@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.central_government import brakes, next_call
+from bubble_abm.economy.agents.central_government import brakes, next_call, taxes
 from bubble_abm.economy.agents.local_government import next_subsidy, rank_gap, visible_score
-from bubble_abm.economy.ledger import FISCAL_TRANSFERS, transfer
+from bubble_abm.economy.ledger import FISCAL_TRANSFERS, TAXES, transfer
 
 
 def centre_calls(world: Any, p: Any) -> None:
@@ -15,6 +15,12 @@ def centre_calls(world: Any, p: Any) -> None:
     centre.months_low = centre.months_low + 1 if world.market.utilisation < p.brake_threshold else 0
     centre.brake = 1 if brakes(centre, p) else 0
     centre.call = next_call(centre, p)
+
+
+def centre_levies_taxes(world: Any, p: Any) -> None:
+    """Households pay taxes, which make good what the centre has spent."""
+    amount = max(min(taxes(world.centre, p), world.households.cash), 0.0)
+    transfer(world.flows, TAXES, world.households, world.centre, amount)
 
 
 def provinces_set_subsidies(world: Any, p: Any) -> None:

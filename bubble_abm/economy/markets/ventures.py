@@ -15,11 +15,12 @@ from bubble_abm.economy.agents.startup import (
     founding_hazard,
     funding_climate,
     is_active,
+    profit_paid_out,
     round_hazard,
     round_raised,
     stops_training,
 )
-from bubble_abm.economy.ledger import LIQUIDATION, WAGES, pay_in_venture, transfer, write_off_venture
+from bubble_abm.economy.ledger import DIVIDENDS, LIQUIDATION, WAGES, pay_in_venture, transfer, write_off_venture
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
@@ -89,12 +90,13 @@ def adopters_are_counted(world: Any, p: Any) -> None:
 
 
 def startups_pay_wages(world: Any, p: Any) -> None:
-    """Startups pay their staff, as far as their cash allows; those out of money close down."""
+    """Startups pay their staff as far as their cash allows, pay out what they do not need, or close down."""
     for startup in world.startups:
         if not is_active(startup):
             continue
         wages = min(p.startup_payroll * startup.relative_size, startup.cash)
         transfer(world.flows, WAGES, startup, world.households, wages)
+        transfer(world.flows, DIVIDENDS, startup, world.households, profit_paid_out(startup, p))
         if closes_down(startup, p):
             close_down(world, startup)
 
