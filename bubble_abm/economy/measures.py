@@ -88,6 +88,9 @@ class Measures(Row):
     prepayments_lost: float = column(
         "CNY", "prepayments lost in the month, at a ban, by buyers who cannot pay the rest, or who end"
     )
+    ban_loss_share: float = column(
+        "share", "share of prepayments that were lost because export control was tightened in the month; 0 in others"
+    )
     operators_cash: float = column("CNY", "deposits of projects and incumbents")
     operators_debt: float = column("CNY", "loans of projects")
     startups_cash: float = column("CNY", "deposits of startups")
@@ -222,6 +225,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.lease_cancellations = market.lease_cancellations
     m.write_offs = market.write_offs
     m.prepayments_lost = market.prepayments_lost
+    m.ban_loss_share = market.ban_loss_share
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate
     m.trend_weight = market.trend_weight

@@ -6,6 +6,7 @@ The facts, with their ranges and sources, are in ``facts.csv``. This file define
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.measures import GPUS_PER_SERVER
+from bubble_abm.economy.measures import GPUS_PER_SERVER, Measures
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.observe.verdict import column
 
-HIT, MISS, NOT_SIMULATED, NOT_A_NUMBER = "hit", "miss", "not simulated", "not a number"
+HIT, MISS, NOT_SIMULATED = "hit", "miss", "not simulated"
+NOT_A_NUMBER, NOT_MEASURED = "not a number", "not measured"
+NOT_COMPARED = (NOT_A_NUMBER, NOT_MEASURED)
 INTERVAL = (0.05, 0.95)
 COUNTS = ("projects", "centres")  # units of facts that grow with the size of the world
 
@@ -51,7 +54,7 @@ class Check:
         What was observed.
     verdict : str
         ``hit`` or ``miss``; ``not simulated`` if the runs are too short; ``not a number`` if the fact has no number to
-        compare.
+        compare; ``not measured`` if the model does not measure it yet.
     median, low, high : float or None
         Median over seeds and the interval that contains 90 % of them; for a parameter, its value and range.
     month : int or None
@@ -89,9 +92,15 @@ def fact_of(row: dict[str, str]) -> Fact:
 # --- Facts computed from a run ---------------------------------------------------------------------------------
 
 
+def measures_of(fact: Fact) -> list[str]:
+    """Names of the measures whose sum a fact is about, as ``facts.csv`` gives them."""
+    return fact.measure.split("+")
+
+
 def window_mean(fact: Fact, series: Any) -> float:
-    """Mean of the measure over the window."""
-    return float(column(series, fact.measure)[fact.first : fact.last + 1].mean())
+    """Mean of the measure, or of the sum of some, over the window."""
+    months = slice(fact.first, fact.last + 1)
+    return float(sum(column(series, name)[months].mean() for name in measures_of(fact)))
 
 
 def share_announced_in_window(fact: Fact, series: Any) -> float:
@@ -134,6 +143,24 @@ def server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * column(series, "all_in_price")[fact.first : fact.last + 1].mean())
 
 
+def second_year_over_first(fact: Fact, series: Any) -> float:
+    """Subsidies paid in the second half of the window over those in the first."""
+    middle = (fact.first + fact.last + 1) // 2
+    paid = column(series, "subsidies_paid")
+    return ratio(paid[middle : fact.last + 1].sum(), paid[fact.first : middle].sum())
+
+
+def last_over_first(fact: Fact, series: Any) -> float:
+    """Rental GPUs in completed sites at the end of the window over those at its beginning."""
+    installed = column(series, "gpus_installed")
+    return ratio(installed[fact.last], installed[fact.first])
+
+
+def lost_at_a_ban(fact: Fact, series: Any) -> float:
+    """Largest share of prepayments lost in one month of the window because export control was tightened."""
+    return float(column(series, "ban_loss_share")[fact.first : fact.last + 1].max())
+
+
 def ratio(part: float, whole: float) -> float:
     """Part over whole, zero if the whole is zero."""
     return float(part / whole) if whole > 0 else 0.0
@@ -145,7 +172,10 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C12": monthly_change,
     "C13": stopped_pretraining,
     "C17": server_price,
+    "C24": lost_at_a_ban,
     "C25": cancellations_against_year_before,
+    "C35": second_year_over_first,
+    "C50": last_over_first,
 }
 PEAKS = ("C06", "C09")
 REMARKS = {
@@ -156,7 +186,10 @@ REMARKS = {
     "C12": "geometric mean",
     "C13": "switched to open weights since December 2024, over those that pre-trained then",
     "C17": "eight times all_in_price",
+    "C24": "prepayments lost at the ban over all of them",
     "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
+    "C35": "subsidies_paid only",
+    "C50": "gpus_installed: rental GPUs only",
 }
 SIGN_TESTS = {"C25": 1.0}
 
@@ -179,6 +212,14 @@ def construction(p: Any) -> tuple[float, float, float]:
     return p.building_time, building_time(p, 0.0), building_time(p, 1.0)
 
 
+def investment(p: Any) -> tuple[float, float, float]:
+    """Mean investment of a project, whose sizes are lognormal, and that of one between the 5 % and 95 % quantiles."""
+    price = p.foreign_chip_price * (1.0 + p.risk_premium) * (1.0 + p.normal_markup) + p.other_capex
+    sizes = [math.exp(p.size_spread * deviations) for deviations in (p.size_spread / 2.0, -1.645, 1.645)]
+    mean, low, high = (p.median_size * size * price for size in sizes)
+    return mean, low, high
+
+
 def same_for_all(value: float) -> tuple[float, float, float]:
     """Median, lowest and highest of a value that does not vary."""
     return value, value, value
@@ -189,13 +230,14 @@ PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], s
     "C18": (power_prices, "median, lowest and highest of the provinces"),
     "C19": (construction, "building_time: mean, shortest and longest"),
     "C20": (lambda p: same_for_all(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
+    "C36": (investment, "mean size times chip price before the ban and other capex"),
+    "C44": (lambda p: same_for_all(p.inference_elasticity), "inference_elasticity"),
 }
 UPPER_BOUNDS = ("C20",)
 
 TREATMENTS = {
     "C21": "compute vouchers are not in the model",
     "C22": "interior sites are less suitable for inference: interior_suitability",
-    "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
     "C26": "part of the investors are inexperienced: inexperienced_share",
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
@@ -230,6 +272,8 @@ def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
         return check_parameter(fact, parameters)
     if fact.id in TREATMENTS:
         return Check(fact, NOT_A_NUMBER, remark=TREATMENTS[fact.id])
+    if fact.id not in READINGS and not set(measures_of(fact)) <= set(Measures.columns):
+        return Check(fact, NOT_MEASURED, remark=f"not measured by the model yet: {fact.measure}")
     if len(column(runs[0], "rent_per_server")) <= fact.last:
         return Check(fact, NOT_SIMULATED, remark=f"the run ends before {label(fact.last)}")
     remark = REMARKS.get(fact.id, "")
