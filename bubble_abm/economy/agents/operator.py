@@ -28,7 +28,7 @@ class Parameters:
         5, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="inverse of the monthly chance that a plan that pays starts; counted in forecasts as time to plan")
     building_time: float = parameter(
-        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), plausible=(5, 9),
+        7, unit="months", low=3, high=12, role="uncertain", sampled=(4, 10), plausible=(5, 8),
         source="facts C19, C03",
         meaning="mean construction time")
     building_spread: float = parameter(

@@ -54,7 +54,7 @@ class Parameters:
         2_000, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
-        0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08), plausible=(0.047, 0.065),
+        0.055, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08), plausible=(0.049, 0.065),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
         meaning="growth of users times tokens per user")
     inference_elasticity: float = parameter(
