@@ -17,7 +17,7 @@ from bubble_abm import Parameters, twin
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Runs, Scenario
-from bubble_abm.observe.facts import HIT, NOT_A_NUMBER, check, median_and_interval
+from bubble_abm.observe.facts import HIT, NOT_COMPARED, check, median_and_interval
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
@@ -66,7 +66,7 @@ def facts(runs: Runs) -> list[tuple]:
     rows: list[tuple] = [("", "fact", "weight", "range", "median", "90 % of the seeds", "verdict", "seeds that hit")]
     for place, found in enumerate(check(runs.series, parameters)):
         fact = found.fact
-        if found.verdict == NOT_A_NUMBER or fact.measure == "parameter":
+        if found.verdict in NOT_COMPARED or fact.measure == "parameter":
             continue
         median = number(found.median) + (f", {label(found.month)}" if found.month is not None else "")
         spread = f"{number(found.low)} to {number(found.high)}"

@@ -28,9 +28,11 @@ MARKETS = {  # market: colour, line, flows
     "state": (BLACK, (0, (1, 1)), ("subsidies", "fiscal_transfers", "rescues", "take_overs", "tariffs")),
     "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
                              "liquidation", "dividends")),
-    "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "second_hand_sales", "reexports")),
+    "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "exports", "second_hand_sales",
+                                         "reexports")),
     "leasing": (VERMILION, "-", ("rent", "penalties")),
-    "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "power", "colocation", "wages", "sales")),
+    "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "power", "colocation", "wages", "sales",
+                                                    "consumption")),
 }  # fmt: skip
 PLACES = {  # sector: position, and its kinds of agents
     "governments": (3.3, 8.7, ("LocalGovernment", "CentralGovernment")), "bank": (0.5, 6.9, ()),

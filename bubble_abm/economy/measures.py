@@ -90,6 +90,9 @@ class Measures(Row):
     prepayments_lost: float = column(
         "CNY", "prepayments lost in the month, at a ban, by buyers who cannot pay the rest, or who end"
     )
+    ban_loss_share: float = column(
+        "share", "share of prepayments that were lost because export control was tightened in the month; 0 in others"
+    )
     operators_cash: float = column("CNY", "deposits of projects and incumbents")
     operators_debt: float = column("CNY", "loans of projects")
     startups_cash: float = column("CNY", "deposits of startups")
@@ -267,6 +270,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.funding_rounds = market.rounds
     m.pretraining_exits = market.exits
     m.prepayments_lost = market.prepayments_lost
+    m.ban_loss_share = market.ban_loss_share
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate
     m.central_call = world.centre.call

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.measures import GPUS_PER_SERVER
+from bubble_abm.economy.measures import GPUS_PER_SERVER, Measures
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.observe.verdict import column
 
-HIT, MISS, NOT_SIMULATED, NOT_A_NUMBER = "hit", "miss", "not simulated", "not a number"
+HIT, MISS, NOT_SIMULATED = "hit", "miss", "not simulated"
+NOT_A_NUMBER, NOT_MEASURED = "not a number", "not measured"
+NOT_COMPARED = (NOT_A_NUMBER, NOT_MEASURED)
 INTERVAL = (0.05, 0.95)
 COUNTS = ("projects", "centres")  # units of facts that grow with the size of the world
 
@@ -51,7 +53,7 @@ class Check:
         What was observed.
     verdict : str
         ``hit`` or ``miss``; ``not simulated`` if the runs are too short; ``not a number`` if the fact has no number to
-        compare.
+        compare; ``not measured`` if the model does not measure it yet.
     median, low, high : float or None
         Median over seeds and the interval that contains 90 % of them; for a parameter, its value and range.
     month : int or None
@@ -90,9 +92,15 @@ def fact_of(row: dict[str, str]) -> Fact:
 # --- Facts computed from a run ---------------------------------------------------------------------------------
 
 
+def measures_of(fact: Fact) -> list[str]:
+    """Names of the measures whose sum a fact is about, as ``facts.csv`` gives them."""
+    return fact.measure.split("+")
+
+
 def window_mean(fact: Fact, series: Any) -> float:
-    """Mean of the measure over the window."""
-    return float(column(series, fact.measure)[fact.first : fact.last + 1].mean())
+    """Mean of the measure, or of the sum of some, over the window."""
+    months = slice(fact.first, fact.last + 1)
+    return float(sum(column(series, name)[months].mean() for name in measures_of(fact)))
 
 
 def share_announced_in_window(fact: Fact, series: Any) -> float:
@@ -135,12 +143,6 @@ def server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * column(series, "all_in_price")[fact.first : fact.last + 1].mean())
 
 
-def pipeline(fact: Fact, series: Any) -> float:
-    """Centres planned or under construction, paused ones included."""
-    stages = ("planned", "building", "paused")
-    return float(sum(column(series, f"projects_{stage}")[fact.last] for stage in stages))
-
-
 def public_share_of_openings(fact: Fact, series: Any) -> float:
     """Sites of public sponsors among those completed in the window."""
     opened = [column(series, name) for name in ("completed_public", "projects_completed")]
@@ -179,6 +181,11 @@ def window_sum(fact: Fact, series: Any) -> float:
     return float(column(series, fact.measure)[fact.first : fact.last + 1].sum())
 
 
+def lost_at_a_ban(fact: Fact, series: Any) -> float:
+    """Largest share of prepayments lost in one month of the window because export control was tightened."""
+    return float(column(series, "ban_loss_share")[fact.first : fact.last + 1].max())
+
+
 def ratio(part: float, whole: float) -> float:
     """Part over whole, zero if the whole is zero."""
     return float(part / whole) if whole > 0 else 0.0
@@ -190,8 +197,8 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C12": monthly_change,
     "C13": stopped_pretraining,
     "C17": server_price,
+    "C24": lost_at_a_ban,
     "C25": cancellations_against_year_before,
-    "C33": pipeline,
     "C34": public_share_of_openings,
     "C35": second_year_over_first,
     "C37": last_year_over_first,
@@ -208,6 +215,7 @@ REMARKS = {
     "C12": "geometric mean",
     "C13": "switched to open weights since December 2024, over those that pre-trained then",
     "C17": "eight times all_in_price",
+    "C24": "prepayments lost at the ban over all of them",
     "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
     "C26": "newcomers that are listed groups and have announced a project",
     "C33": "planned, under construction or paused",
@@ -220,8 +228,9 @@ REMARKS = {
     "C52": "rent of the startup that pays most in each month of 2024, summed",
 }
 SIGN_TESTS = {"C25": 1.0, "C38": 1.0}
-#: What this file reads for a fact whose line names no measure of the model.
+#: What this file reads for a fact whose line names no measure of the model, or leaves a stage out.
 MEASURES = {
+    "C33": "projects_planned+projects_building+projects_paused",
     "C26": "listed_newcomers",
     "C36": "mean_project_cost",
     "C50": "gpus_nationwide",
@@ -258,31 +267,22 @@ PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], s
     "C18": (power_prices, "median, lowest and highest of the provinces"),
     "C19": (construction, "building_time: mean, shortest and longest"),
     "C20": (lambda p: same_for_all(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
+    "C44": (lambda p: same_for_all(p.inference_elasticity), "inference_elasticity"),
 }
 UPPER_BOUNDS = ("C20",)
 
 TREATMENTS = {
     "C21": "compute vouchers are not in the model",
     "C22": "interior sites are less suitable for inference: interior_suitability",
-    "C24": "a prepaid order in transit at the ban is lost with probability ban_loss",
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C30": "one class of chips, counted in H100-equivalents",
     "C31": "one class of chips, counted in H100-equivalents",
     "C32": "given: platform_capex in outside.py",
-    "C39": "one class of chips so far",
-    "C40": "one class of chips so far",
-    "C41": "one class of chips so far",
-    "C42": "application firms are startups on open weights so far",
-    "C43": "tokens are not counted, only the GPUs that serve them",
-    "C44": "inference_elasticity",
-    "C45": "enterprises do not build centres of their own so far",
     "C46": "break_penalty, in months of rent; nothing is paid in advance for a lease",
     "C47": "derived from C16 and C11",
     "C48": "standby_cost_share and idle_cost_share, of all running costs",
-    "C49": "one class of chips so far",
-    "C51": "the vendor has no value so far",
 }
 
 
@@ -310,6 +310,8 @@ def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
         return check_parameter(fact, parameters)
     if fact.id in TREATMENTS:
         return Check(fact, NOT_A_NUMBER, remark=TREATMENTS[fact.id])
+    if fact.id not in READINGS and not set(measures_of(fact)) <= set(Measures.columns):
+        return Check(fact, NOT_MEASURED, remark=f"not measured by the model yet: {fact.measure}")
     if len(column(runs[0], "rent_per_server")) <= fact.last:
         return Check(fact, NOT_SIMULATED, remark=f"the run ends before {label(fact.last)}")
     remark = REMARKS.get(fact.id, "")

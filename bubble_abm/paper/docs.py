@@ -31,7 +31,7 @@ from bubble_abm.economy.parameters import DECLARED, OUTSIDE
 from bubble_abm.economy.provinces import PROVINCES, REGIONS
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
-from bubble_abm.observe.facts import facts
+from bubble_abm.observe.facts import facts, measures_of
 from bubble_abm.observe.outcomes import OUTCOMES, STANDARD, VERDICT_OUTCOMES
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
@@ -171,7 +171,7 @@ def patterns() -> str:
     """Return the facts that runs are compared with."""
     rows = []
     for fact in facts():
-        measured = fact.measure if fact.measure in ("parameter", "calendar", "qualitative") else code(fact.measure)
+        measured = code(fact.measure) if set(measures_of(fact)) <= set(Measures.columns) else fact.measure
         cells = (f"{fact.text}, {window(fact)}", target(fact), fact.unit, measured, fact.weight, fact.source)
         rows.append((fact.id, *cells))
     return table(("", "fact", "range", "unit", "compared with", "weight", "source"), rows)

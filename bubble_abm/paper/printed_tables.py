@@ -20,7 +20,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Scenario
-from bubble_abm.observe.facts import HIT, MISS, NOT_A_NUMBER, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
+from bubble_abm.observe.facts import HIT, MISS, NOT_COMPARED, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.observe.headline import Headline, sentences
 
 PIPED_WIDTH = 160  # characters of a table of a run, where the output is no terminal
@@ -65,7 +65,7 @@ def facts_report(checks: Sequence[Check], seeds: int) -> Table:
         f"Facts: {hits} of {compared} hit", ("", "fact", "target", simulated, "", *wide), ("target", simulated)
     )
     for check in checks:
-        if check.verdict == NOT_A_NUMBER:
+        if check.verdict in NOT_COMPARED:
             continue
         fact = check.fact
         given = reading(check) if check.median is not None else check.remark
@@ -76,10 +76,10 @@ def facts_report(checks: Sequence[Check], seeds: int) -> Table:
 
 
 def treatments_report(checks: Sequence[Check]) -> Table:
-    """Return the facts without a number, and how the model represents them."""
+    """Return the facts that are not compared, and how the model represents them if it does."""
     table = table_of("Not compared", ("", "fact", "in the model"))
     for check in checks:
-        if check.verdict == NOT_A_NUMBER:
+        if check.verdict in NOT_COMPARED:
             table.add_row(check.fact.id, f"{check.fact.text}, {window(check.fact)}", check.remark)
     return table
 

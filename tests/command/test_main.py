@@ -160,7 +160,7 @@ def test_lists(command):
     for name, rows in (
         ("parameters", DECLARED),
         ("measures", Measures.columns),
-        ("facts", [f"C{n:02}" for n in range(1, 33)]),
+        ("facts", [f"C{n:02}" for n in range(1, 53)]),
     ):
         code, out, error = command(name)
         assert (code, error) == (0, "")

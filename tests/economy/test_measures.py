@@ -73,6 +73,7 @@ SHOWN = {
     "lease_cancellations": (79.0, "lease_cancellations", 1.0),
     "write_offs": (8_009.0, "write_offs", 1.0),
     "prepayments_lost": (6_007.0, "prepayments_lost", 1.0),
+    "ban_loss_share": (0.41, "ban_loss_share", 1.0),
     "adopters": (0.23, "adopters", 1.0),
     "funding_climate": (1.3, "funding_climate", 1.0),
     "trend_weight": (0.61, "trend_weight", 1.0),

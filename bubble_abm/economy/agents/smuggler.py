@@ -56,7 +56,7 @@ class Parameters:
         0.0339, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="mark-up at which channels neither grow nor shrink")
     markup_adjustment: float = parameter(
-        0.0728, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16), plausible=(0.056, 0.16),
+        0.0728, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16),
         source="fact C06",
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(

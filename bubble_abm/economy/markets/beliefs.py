@@ -56,6 +56,7 @@ def a_new_month_begins(world: Any, p: Any) -> None:
     market.seized = 0.0
     market.second_hand = 0.0
     market.prepayments_lost = 0.0
+    market.ban_loss_share = 0.0
     for flow in range(world.flows.shape[0]):
         for sector in range(world.flows.shape[1]):
             world.flows[flow, sector] = 0.0

@@ -46,6 +46,7 @@ from bubble_abm.economy.ledger import (
     use_prepayment,
 )
 from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
+from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.tables import Row, column
 
 
@@ -72,11 +73,15 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
         smuggler.capacity *= 1.0 - channels_closed(p)
         world.books.chips_lost += lost * smuggler.in_transit
         smuggler.in_transit *= 1.0 - lost
+    caught, lost_before = 0.0, market.prepayments_lost
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if operator.gpus_on_order > 0.0 and luck.operators[i].lost < lost:
-            cancel_order(world, operator)
+        if operator.gpus_on_order > 0.0:
+            caught += operator.prepaid
+            if luck.operators[i].lost < lost:
+                cancel_order(world, operator)
+    market.ban_loss_share = share(market.prepayments_lost - lost_before, caught)
 
 
 def cancel_order(world: Any, operator: Any) -> None:

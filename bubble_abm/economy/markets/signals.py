@@ -53,6 +53,9 @@ class Market(Row):
     imported: float = column("GPU", "smuggled chips that arrived this month")
     seized: float = column("GPU", "chips seized this month")
     second_hand: float = column("GPU", "chips that operators and ended projects sold this month")
+    ban_loss_share: float = column(
+        "share", "share of prepayments that were lost because export control was tightened this month"
+    )
     prepayments_lost: float = column(
         "CNY", "prepayments lost this month, at a ban, by buyers who cannot pay the rest, or who end"
     )

@@ -258,7 +258,7 @@ def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> 
     assert seller.in_transit == pytest.approx(70.0)
     assert world.books.chips_lost == pytest.approx(30.0)
     assert (unlucky.gpus_on_order, unlucky.prepaid, lucky.gpus_on_order, lucky.prepaid) == (0, 0, 100, 50_000)
-    assert world.market.prepayments_lost == 50_000
+    assert (world.market.prepayments_lost, world.market.ban_loss_share) == (50_000, 0.5)
     assert (seller.backlog, seller.prepaid, world.books.prepayments) == (100, 50_000, 50_000)
     assert world.market.panic == 0.5
 
