@@ -164,20 +164,20 @@ def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool,
 def show_plan(experiment: Experiment, workers: int | None) -> None:
     """Say what an experiment costs and how precise it will be; nothing is run but what is timed."""
     from bubble_abm.study.batch import checked_workers
-    from bubble_abm.study.sensitivity.planning import plan
+    from bubble_abm.study.sensitivity.planning import NOISE_SHARE, plan
 
     team = checked_workers(workers)
     announce_compiling()
     found = plan(experiment, team)
     pairs = "pairs of twins" if found.twins else "runs"
-    different = "" if found.distinct == found.rows else f" ({found.distinct:,} different)"
+    copies = "" if found.computed == found.runs else f", of which {found.computed:,} are computed and the rest copied"
     print(head(experiment))
-    print(f"runs: {found.rows:,} points{different} x {found.seeds} seeds = {found.runs:,} {pairs}")
+    print(f"runs: {found.rows:,} points x {found.seeds} seeds = {found.runs:,} {pairs}{copies}")
     each = f"{1000 * found.seconds_each:.3g} ms for one, just measured"
     print(f"time: about {duration(found.seconds)} on {team} processor{'s'[: team > 1]} ({each})")
     if found.half_widths:
         said = ", ".join(f"{index} of {value:g}: +-{reach:.2g}" for index, value, reach in found.half_widths)
-        print(f"precision: 95 % intervals for a normal outcome with little luck: {said}")
+        print(f"precision: expected 95 % intervals if {100 * NOISE_SHARE:g} % of the variance of a run is luck: {said}")
     elif experiment.emulate is not None:
         print("precision: depends on how smooth an outcome is; the interval covers what is not predicted, 1 - Q2")
     print("Nothing was run: leave out --plan to run it")
