@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bubble_abm.command.ending import FAILED, kept
 from bubble_abm.command.progress import Progress, announce_compiling, duration, note
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bubble_abm.study.experiment import Experiment
 
 HOME = Path("out")
-FAILED, INTERRUPTED = 1, 130
 SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
@@ -156,9 +156,10 @@ def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool,
     lines = emulate_result(source, home, LEAST_Q2 if q2 is None else q2)
     if figures:
         draw(source, home, quiet)
-    if not quiet:
-        print("\n".join(lines))
-    print(f"Indices of the emulators are in {home}")
+    with kept(f"indices of the emulators are in {home}"):
+        if not quiet:
+            print("\n".join(lines))
+        print(f"Indices of the emulators are in {home}")
 
 
 def show_plan(experiment: Experiment, workers: int | None) -> None:
@@ -239,27 +240,28 @@ def run_and_analyse(
     """Run an experiment, analyse it, and print what was found."""
     from bubble_abm.study.batch import execute
 
-    try:
+    with kept(f"finished runs are kept in {folder}, the same command continues"):
         with Progress(quiet) as progress:
             report = execute(plan, folder, **computing, overwrite=overwrite, progress=progress)
-    except KeyboardInterrupt:
-        print(
-            f"bubble-abm: interrupted; finished runs are kept in {folder}, the same command continues", file=sys.stderr
-        )
-        raise typer.Exit(INTERRUPTED) from None
-    if not report.failed:
-        if not quiet:
-            note("Analysing the runs.")
-        from bubble_abm.study.analysis import analyse
-
-        lines = analyse(folder, plan)
-        if figures:
-            draw(folder, None, quiet)
-        if not quiet:
-            print("\n".join([head(plan), *lines]))
-    print(sentence(report))
+        lines = [] if report.failed else analysis_of(plan, folder, quiet, figures)
+    with kept(f"the result is in {folder}"):
+        if lines and not quiet:
+            print("\n".join(lines))
+        print(sentence(report))
     if report.failed:
         raise typer.Exit(FAILED)
+
+
+def analysis_of(plan: Experiment, folder: Path, quiet: bool, figures: bool) -> list[str]:
+    """Analyse a finished experiment, draw its tables, and return lines to print."""
+    if not quiet:
+        note("Analysing the runs.")
+    from bubble_abm.study.analysis import analyse
+
+    lines = analyse(folder, plan)
+    if figures:
+        draw(folder, None, quiet)
+    return [head(plan), *lines]
 
 
 def sentence(report: Report) -> str:

@@ -109,7 +109,7 @@ def test_a_file_that_declares_no_experiment_is_refused(command, tmp_path, text, 
     assert code == 2 and message in error and error.count("\n") == 1
 
 
-@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupted_experiment_says_that_it_can_go_on(toy, tmp_path, command, number, expected):
     path = toy("slow", points=60)
     words = [sys.executable, "-m", "bubble_abm", "experiment", str(path), "--workers", "1"]
