@@ -208,6 +208,10 @@ def split(text: str | None) -> list[str] | None:
 
 def rerun(
     result: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a result.")],
+    trust_code: Annotated[
+        bool,
+        typer.Option("--trust-code", help="Import and run the model that the result names, if it is not this one."),
+    ] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -216,8 +220,9 @@ def rerun(
     """Repeat a result from its provenance and compare the two bit by bit; the result is not changed."""
     from bubble_abm.study.rerun import rerun as repeat
 
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     with Progress(quiet) as progress:
-        found = repeat(result, workers=count(workers), executor=executor, scheduler=scheduler, progress=progress)
+        found = repeat(result, trust_code=trust_code, progress=progress, **computing)
     for text in found.circumstances:
         print(f"Changed since: {text}")
     for text in found.differences:

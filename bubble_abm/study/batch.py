@@ -20,7 +20,7 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, checked_count
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.study.dataset import REPORT, Chunk, Dataset, read
-from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 from bubble_abm.study.workers import (
     ATTEMPTS,
     DASK,
@@ -130,6 +130,10 @@ def execute(
     """
     data = Dataset(Path(folder), experiment)
     count = checked_workers(workers, executor)
+    find_model(experiment.model)  # before anything is written
+    if scheduler is not None:  # likewise an address that does not answer
+        with start_workers(executor, count, scheduler):
+            pass
     began = time.perf_counter()
     with data.opened(overwrite):
         computed = sum(len(experiment.span(chunk)) for chunk in data.missing())

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.declare import InvalidInput, shown
 from bubble_abm.study.batch import execute
 from bubble_abm.study.dataset import Dataset
-from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.experiment import ECONOMY, Experiment
 from bubble_abm.study.provenance import EXPERIMENT, RUN, compare, experiment_in, load, origin
 from bubble_abm.study.run_folder import write_series
 from bubble_abm.study.scenario_run import run_point
@@ -45,26 +45,34 @@ class Rerun:
         return not self.differences
 
 
-def rerun(folder: str | Path, **options: Any) -> Rerun:
+def rerun(folder: str | Path, *, trust_code: bool = False, **options: Any) -> Rerun:
     """Repeat a result of ``bubble-abm experiment``, ``sensitivity`` or ``run``, and compare it bit by bit.
 
     Parameters
     ----------
     folder : str or Path
         Folder of the result, which is not changed.
+    trust_code : bool
+        Import and run the model that the result names, if that is not the economy of this package. The folder may come
+        from anybody, and its model is any function of any module.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`bubble_abm.study.batch.execute`.
 
     Raises
     ------
     InvalidInput
-        If the folder is not that of a result, or the result is not complete.
+        If the folder is not that of a result, the result is not complete, or its model is not trusted.
     """
     folder = Path(folder)
     name = next((name for name in (EXPERIMENT, RUN) if (folder / name).exists()), None)
     if name is None:
         raise InvalidInput(f"result = {folder}: is not a result, it has neither {EXPERIMENT} nor {RUN}")
     there, experiment = load(folder, name), experiment_in(folder, name)
+    if experiment.model != ECONOMY and not trust_code:
+        raise InvalidInput(
+            f"result = {folder}: was made by {shown(experiment.model)}, code that is not of this package: read it, and "
+            "add --trust-code (trust_code=True) to run it"
+        )
     if name == EXPERIMENT:
         check_complete(folder, experiment)
     with tempfile.TemporaryDirectory(prefix="bubble_abm.") as scratch:

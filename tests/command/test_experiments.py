@@ -55,7 +55,9 @@ def test_an_experiment_is_run_and_goes_on_and_is_repeated(command, toy, tmp_path
     assert code == 0 and "50 runs are in out/toy, 50 of them computed in" in out
     assert (tmp_path / "out/toy/analysis/summary.csv").read_text().startswith("scenario,x,outcome,unit,runs,mean,")
     assert command("experiment", toy(), "--quiet") == (0, "50 runs are in out/toy, already complete\n", "")
-    assert command("rerun", "out/toy") == (0, "50 runs repeated: all bits agree\n", "")
+    code, out, error = command("rerun", "out/toy")
+    assert (code, out) == (2, "") and "was made by tests.models:line" in error and "--trust-code" in error
+    assert command("rerun", "out/toy", "--trust-code") == (0, "50 runs repeated: all bits agree\n", "")
     code, out, _ = command("experiment", toy(), "--quick", "--out", "small")
     assert code == 0 and "10 runs are in small" in out
 
@@ -78,13 +80,16 @@ def test_failures_are_counted_and_the_exit_code_says_so(command, toy, tmp_path):
         (["experiment", "e01", "--workers", "two"], "workers = two: give a whole number from 1"),
         (["experiment", "e01", "--executor", "cloud"], "executor = cloud: give one of threads, processes"),
         (["experiment", "e01", "--quick", "--scheduler", "nonsense://x"], "scheduler = nonsense://x: does not answer"),
+        (["experiment", "mine.py", "--out", "left"], "model = tests.models:nothing: cannot be imported"),
         (["rerun", "nowhere"], "result = nowhere: is not a result"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(command, arguments, message):
+def test_bad_input_is_one_line_and_exit_code_2_and_leaves_nothing(command, tmp_path, arguments, message):
+    (tmp_path / "mine.py").write_text(TOY.format(model="nothing", points=1))
     code, _, error = command(*arguments)
     assert code == 2 and message in error
     assert error.startswith("bubble-abm: ") and error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["mine.py"]
 
 
 def test_figures_are_published_into_a_checkout_only(command, monkeypatch):
