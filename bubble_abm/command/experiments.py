@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bubble_abm.study.experiment import Experiment
 
 HOME = Path("out")
+STRAYS_SHOWN = 5
 SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
@@ -197,8 +198,13 @@ def draw(folder: Path, home: Path | None, quiet: bool) -> None:
     if not quiet:
         note("Drawing the pictures; the tables are written.")
     from bubble_abm.paper.plots.analysis import draw_analysis
+    from bubble_abm.study.analysis import ANALYSIS
+    from bubble_abm.study.manifest import renew
 
     draw_analysis(folder, home)
+    home = home or folder / ANALYSIS
+    if home.parent == folder:  # the pictures are files of the result too
+        renew(folder, home.name, home.glob("*"))
 
 
 def split(text: str | None) -> list[str] | None:
@@ -276,6 +282,8 @@ def sentence(report: Report) -> str:
         done += ", already complete"
     else:
         done += f", {report.computed:,} of them computed in {report.seconds:.1f} s"
+    if report.strays:
+        done += f"; not read, as none of its files: {', '.join(report.strays[:STRAYS_SHOWN])}"
     if not report.failed:
         return done
     return f"{done}. {report.failed:,} FAILED: see the column error, and report.json for their points"

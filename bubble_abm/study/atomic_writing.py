@@ -13,6 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput
+
+LONGEST = 40  # characters of a folder's name in that of its temporary folder, which may have 255 bytes
+
 
 class CannotWrite(OSError):
     """A file could not be written; what was there before is unchanged."""
@@ -83,6 +87,31 @@ def arrow(values: Any) -> Any:
 # --- A folder -------------------------------------------------------------------------------------------------------
 
 
+def check_writable(folder: Path) -> None:
+    """Refuse, before anything is computed, a folder that cannot be made or written to; nothing is left behind.
+
+    Raises
+    ------
+    InvalidInput
+        If its name is not UTF-8 or too long, or it cannot be written to.
+    """
+    home = Path(os.path.realpath(folder))
+    try:
+        str(home).encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"out = {folder}: is not UTF-8, give another folder") from None
+    missing = [path for path in (home, *home.parents) if not os.path.lexists(path)]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        os.rmdir(tempfile.mkdtemp(prefix=".bubble_abm.", dir=home))
+    except OSError as error:
+        raise InvalidInput(f"out = {folder}: cannot be written, {reason(error)}; give another folder") from None
+    finally:
+        for path in missing:
+            with suppress(OSError):  # it was never made, or another process uses it by now
+                path.rmdir()
+
+
 @contextmanager
 def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
     """Provide a temporary folder to write to, which is renamed to ``folder`` when all files are on the disk.
@@ -98,7 +127,7 @@ def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
     staging: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name[:LONGEST]}.", dir=folder.parent))
         yield staging
         staging.chmod(0o777 & ~current_umask())
         flush(staging)

@@ -19,6 +19,7 @@ from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.engine.sources import RUN as RUN_FOLDERS
 from bubble_abm.study.atomic_writing import plain
 from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
+from bubble_abm.study.manifest import listed, problem
 
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
@@ -106,13 +107,19 @@ def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
     path = Path(folder) / name
     try:
         found = read_json(path)
-        if found["model"] == MODEL and all(isinstance(found[key], kind) for key, kind in KINDS.items()):
-            return found
+        known = found["model"] == MODEL and all(isinstance(found[key], kind) for key, kind in KINDS.items())
     except FileNotFoundError:
         raise InvalidInput(f"result = {folder}: is not the folder of an experiment, it has no {name}") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass
-    raise InvalidInput(f"result = {folder}: its {name} is damaged or of another version, give another folder")
+        known = False
+    if not known:
+        raise InvalidInput(f"result = {folder}: its {name} is damaged or of another version, give another folder")
+    sums = listed(path.parent)
+    if name in sums and problem(path.parent, name, sums):
+        raise InvalidInput(
+            f"result = {folder}: its {name} was changed since it was written: add --overwrite to run it again"
+        )
+    return found
 
 
 def read_json(path: Path) -> Any:

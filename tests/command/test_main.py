@@ -15,7 +15,7 @@ from bubble_abm.command.main import main
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import DECLARED
 
-FILES = ["facts.csv", "overview.png", "run.json", "series.parquet", "series_without_shock.parquet"]
+FILES = ["SHA256SUMS", "facts.csv", "overview.png", "run.json", "series.parquet", "series_without_shock.parquet"]
 SMALL = ["--months", "26", "--set", "scale=0.1"]
 
 

@@ -13,6 +13,7 @@ from bubble_abm.study.experiment import Experiment
 from bubble_abm.study.experiment_result import ExperimentResult
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.rerun import rerun
+from tests.study.folders import resealed
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def test_a_run_of_the_command_line_names_no_code_either(tmp_path):
     table = json.loads(path.read_text())
     table["experiment"] |= {"model": "antigravity:fly", "twins": False, "series": []}
     path.write_text(json.dumps(table))
+    resealed(tmp_path / "out")
     with pytest.raises(InvalidInput, match=r"antigravity:fly"):
         rerun(tmp_path / "out")
     assert "antigravity" not in sys.modules

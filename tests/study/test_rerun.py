@@ -14,6 +14,7 @@ from bubble_abm.study.batch import execute
 from bubble_abm.study.rerun import rerun
 from bubble_abm.study.run_folder import write_results
 from bubble_abm.study.scenario_run import run_scenario
+from tests.study.folders import changed_provenance, resealed
 from tests.study.test_batch import ECONOMY, toy
 
 
@@ -55,9 +56,8 @@ def test_a_run_that_failed_fails_again(tmp_path):
 
 
 def test_other_code_and_versions_are_said_and_do_not_hinder(finished):
-    path = finished / "experiment.json"
-    there = json.loads(path.read_text())
-    path.write_text(json.dumps(there | {"code": "0123", "versions": there["versions"] | {"numba": "0.1"}}))
+    there = json.loads((finished / "experiment.json").read_text())
+    changed_provenance(finished, code="0123", versions=there["versions"] | {"numba": "0.1"})
     found = rerun(finished, trust_code=True)
     assert found.agrees
     assert [text.split(" (")[0] for text in found.circumstances] == ["runs of other code", "runs of other versions"]
@@ -79,7 +79,9 @@ def written_run(folder):
         months=26,
     )
     runs = run_scenario(scenario)
-    write_results(folder, runs, check(runs.series, scenario.parameters), draw=lambda *given: None)
+    write_results(
+        folder, runs, check(runs.series, scenario.parameters), draw=lambda path, *given: path.write_bytes(b"0 0")
+    )
     return folder
 
 
@@ -94,6 +96,7 @@ def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
 def test_a_result_of_another_version_is_refused(finished):
     path = finished / "experiment.json"
     path.write_text(path.read_text().replace('"outcomes"', '"measures"'))
+    resealed(finished)
     with pytest.raises(InvalidInput, match=r"its experiment.json is of another version"):
         rerun(finished, trust_code=True)
 
