@@ -14,7 +14,7 @@ LINE_EVERY = 30.0  # seconds between lines of progress if the output is not a te
 def note(text: str) -> None:
     """Print a message to standard error, if it can be written to: no result is given up for a message."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(text.encode(errors="backslashreplace").decode(), file=sys.stderr, flush=True)
 
 
 def announce_compiling() -> None:

@@ -99,7 +99,7 @@ def check_writable(folder: Path) -> None:
     try:
         str(home).encode()
     except UnicodeEncodeError:
-        raise InvalidInput(f"out = {folder}: is not UTF-8, give another folder") from None
+        raise InvalidInput(f"out = {folder}: its whole path is not UTF-8, give another folder") from None
     missing = [path for path in (home, *home.parents) if not os.path.lexists(path)]
     try:
         home.mkdir(parents=True, exist_ok=True)

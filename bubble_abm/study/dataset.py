@@ -8,6 +8,7 @@ or absent; then its checksum is listed in ``SHA256SUMS``, so that it is noticed 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -106,9 +107,9 @@ class Dataset:
 
     def _make_folder(self) -> None:
         """Create the folder, unless its name is taken by something else."""
-        if self.folder.exists() and not self.folder.is_dir():
+        if os.path.exists(self.folder) and not self.folder.is_dir():  # false if the name is too long
             raise InvalidInput(f"out = {self.folder}: is not a folder, give another name")
-        if self.folder.is_dir() and not self._ours():
+        if os.path.isdir(self.folder) and not self._ours():
             raise InvalidInput(f"out = {self.folder}: holds something other than an experiment, give another name")
         check_writable(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ something else is always refused, because computing would remove it.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -104,7 +105,7 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
     InvalidInput
         If the folder holds something else, which must not be overwritten.
     """
-    if not folder.exists():
+    if not os.path.exists(folder):
         return ["is not there"]
     there = load(folder)
     if there["experiment"].get("name") != plan.name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def rerun(folder: str | Path, *, trust_code: bool = False, **options: Any) -> Re
         If the folder is not that of a result, the result is not complete, or its model is not trusted.
     """
     folder = Path(folder)
-    name = next((name for name in (EXPERIMENT, RUN) if (folder / name).exists()), None)
+    name = next((name for name in (EXPERIMENT, RUN) if os.path.exists(folder / name)), None)
     if name is None:
         raise InvalidInput(f"result = {folder}: is not a result, it has neither {EXPERIMENT} nor {RUN}")
     there, experiment = load(folder, name), experiment_in(folder, name)

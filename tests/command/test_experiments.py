@@ -22,6 +22,14 @@ EXPERIMENT = Experiment(
 )
 """
 
+DRAWS = """
+from bubble_abm import Experiment, Factor, Sampling
+EXPERIMENT = Experiment(
+    name="draws", question="What is it?", uncertain=(Factor("x", 0, 1),), sampling=Sampling("latin", 20), seeds=1,
+    outcomes=("level",), twins=False, model="tests.models:line",
+)
+"""
+
 
 @pytest.fixture
 def toy(tmp_path):
@@ -90,6 +98,56 @@ def test_bad_input_is_one_line_and_exit_code_2_and_leaves_nothing(command, tmp_p
     assert code == 2 and message in error
     assert error.startswith("bubble-abm: ") and error.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["mine.py"]
+
+
+IMPOSSIBLE = {
+    os.fsdecode(b"\xff"): "its whole path is not UTF-8",
+    "x" * 300: "cannot be written, file name too long",
+    "deep/" * 1000: "cannot be written, file name too long",
+    "/proc/x": "cannot be written, no such file or directory",
+    "mine.py/x": "cannot be written, not a directory",
+}
+COMMANDS = {
+    "run": ["run"],
+    "experiment": ["experiment", "mine.py"],
+    "sensitivity": ["sensitivity", "morris", "--parameters", "herding,hurdle", "--samples", "10"],
+    "emulate": ["sensitivity", "emulate", "--from", "finished"],
+    "figures": ["figures", "fig02", "--quick"],
+    "results": ["figures", "fig02", "--quick", "--out", "figures", "--results"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("out", IMPOSSIBLE, ids=range(len(IMPOSSIBLE)))
+def test_a_folder_that_cannot_be_is_refused_before_anything_is_run(command, tmp_path, monkeypatch, name, out):
+    (tmp_path / "mine.py").write_text(TOY.format(model="line", points=1))
+    if name == "emulate":
+        (tmp_path / "draws.py").write_text(DRAWS)
+        assert command("experiment", "draws.py", "--out", "finished", "--quiet")[0] == 0
+    before = sorted(tmp_path.rglob("*"))
+    for path in ("study.batch.compute", "study.scenario_run.run_scenario", "study.analysis.emulation"):
+        monkeypatch.setattr(f"bubble_abm.{path}", None)  # nothing may be run
+    arguments = COMMANDS[name] if name == "results" else [*COMMANDS[name], "--out"]
+    code, printed, error = command(*arguments, out)
+    assert (code, printed) == (2, "")
+    told = [line for line in error.splitlines() if not line.startswith(("Compiling", "out", str(out)[:9]))]
+    assert len(told) == 1 and told[0].startswith("bubble-abm: ") and IMPOSSIBLE[out] in told[0]
+    assert sorted(path for path in tmp_path.rglob("*") if "__pycache__" not in path.parts) == before
+
+
+@pytest.mark.parametrize("arguments", [["rerun"], ["sensitivity", "emulate", "--from"], ["run", "--scenario"]])
+@pytest.mark.parametrize("path", [os.fsdecode(b"\xff"), "x" * 300, "deep/" * 1000, "/dev/null", "."])
+def test_what_cannot_be_read_is_one_line(command, tmp_path, arguments, path):
+    if (arguments[0], path) == ("run", "/dev/null"):
+        return  # an empty scenario
+    code, out, error = command(*arguments, path)
+    assert (code, out, error.count("\n")) == (2, "", 1) and error.startswith("bubble-abm: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_figure_leaves_nothing(command, tmp_path):
+    code, _, error = command("figures", "fig99", "--out", "left")
+    assert code == 2 and "unknown figure 'fig99'" in error and list(tmp_path.iterdir()) == []
 
 
 def test_figures_are_published_into_a_checkout_only(command, monkeypatch):
