@@ -199,12 +199,12 @@ def draw(folder: Path, home: Path | None, quiet: bool) -> None:
         note("Drawing the pictures; the tables are written.")
     from bubble_abm.paper.plots.analysis import draw_analysis
     from bubble_abm.study.analysis import ANALYSIS
-    from bubble_abm.study.manifest import renew
+    from bubble_abm.study.manifest import files_in, renew
 
     draw_analysis(folder, home)
     home = home or folder / ANALYSIS
     if home.parent == folder:  # the pictures are files of the result too
-        renew(folder, home.name, home.glob("*"))
+        renew(folder, home.name, files_in(home))
 
 
 def split(text: str | None) -> list[str] | None:

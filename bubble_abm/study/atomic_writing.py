@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -27,6 +28,15 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn an error of the system while a folder is written to into :class:`CannotWrite`."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(f"out = {folder}: cannot be written, {reason(error)}") from error
+
+
 # --- A file ---------------------------------------------------------------------------------------------------------
 
 
@@ -44,6 +54,17 @@ def write_file(path: Path, content: bytes) -> None:
             staging.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def read_file(path: Path, largest: int) -> bytes:
+    """Read a file that somebody may have replaced: a pipe or a device, which may have no end, is refused."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a file")
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(errno.EFBIG, "too large")
+    return content
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

@@ -172,7 +172,14 @@ class Dataset:
 
     def _complete(self, chunk: int, sums: Mapping[str, str]) -> bool:
         """Whether the runs of a chunk, and their months if the experiment keeps them, are as they were written."""
-        return all(self.sound(f"{kind}/{self.part(chunk).name}", sums) for kind in self.kinds)
+        import pyarrow.parquet as parquet
+
+        if not all(self.sound(f"{kind}/{self.part(chunk).name}", sums) for kind in self.kinds):
+            return False
+        try:
+            return parquet.read_metadata(self.part(chunk)).num_rows == len(self.experiment.span(chunk))
+        except (OSError, ValueError):  # the checksum is that of something else; pyarrow's errors derive from ValueError
+            return False
 
     def sound(self, name: str, sums: Mapping[str, str]) -> bool:
         """Whether a file is as it was written; it is read once."""
@@ -207,13 +214,17 @@ class Dataset:
         import pyarrow.parquet as parquet
 
         found: list[dict[str, Any]] = []
+        kept = ["row", "seed", "scenario", *self.experiment.design.factors, "error"]
         for chunk in range(self.experiment.chunks):
-            errors = parquet.read_table(self.part(chunk), columns=["error"])["error"]
-            if errors.null_count < len(errors):
-                table = parquet.read_table(self.part(chunk))
-                found += table.filter(compute.is_valid(table["error"])).to_pylist()
-        kept = ("row", "seed", "scenario", *self.experiment.design.factors, "error")
-        return [{name: failure[name] for name in kept} for failure in found]
+            try:
+                errors = parquet.read_table(self.part(chunk), columns=["error"])["error"]
+                if errors.null_count < len(errors):
+                    table = parquet.read_table(self.part(chunk), columns=kept)
+                    found += table.filter(compute.is_valid(table["error"])).to_pylist()
+            except (OSError, ValueError, KeyError) as error:
+                text = f"{self.part(chunk).name} is damaged, {shorten(error)}: add --overwrite to run it again"
+                raise InvalidInput(f"result = {self.folder}: {text}") from None
+        return found
 
     def finish(self, report: Mapping[str, Any]) -> None:
         """Write the report."""

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.study.atomic_writing import reason, write_file
+from bubble_abm.study.atomic_writing import read_file, reason, write_file
 
 MANIFEST = "SHA256SUMS"
+LARGEST = 200_000_000  # bytes of a list: a million files and more
 #: A checksum and a file in the folder of the result, or one level below; hidden files are not part of a result.
 LINE = re.compile(r"([0-9a-f]{64})  ((?:[^./][^/]*/)?[^./][^/]*)")
 
@@ -28,7 +29,7 @@ def listed(folder: Path) -> dict[str, str]:
         If the list is there and cannot be read.
     """
     try:
-        lines = (folder / MANIFEST).read_bytes().decode(errors="replace").split("\n")
+        lines = read_file(folder / MANIFEST, LARGEST).decode(errors="replace").split("\n")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -51,8 +52,13 @@ def add(folder: Path, *paths: Path) -> None:
 def renew(folder: Path, part: str, paths: Iterable[Path] = ()) -> None:
     """List files in place of those that were listed in a folder of the result."""
     kept = {name: line for name, line in listed(folder).items() if not name.startswith(f"{part}/")}
-    found = {path.relative_to(folder).as_posix(): checksum(path) for path in sorted(paths)}
+    found = {path.relative_to(folder).as_posix(): checksum(path) for path in paths}
     write(folder, kept | found)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that are part of a result."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
 def checksum(path: Path) -> str:

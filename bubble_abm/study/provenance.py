@@ -17,7 +17,7 @@ from bubble_abm import __version__
 from bubble_abm.economy.declare import InvalidInput, printable
 from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.engine.sources import RUN as RUN_FOLDERS
-from bubble_abm.study.atomic_writing import plain
+from bubble_abm.study.atomic_writing import plain, read_file
 from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
 from bubble_abm.study.manifest import listed, problem
 
@@ -123,10 +123,8 @@ def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
 
 
 def read_json(path: Path) -> Any:
-    """Read a file that may be anything, but for one that is too large to be a provenance."""
-    if path.stat().st_size > LARGEST:
-        raise ValueError("too large")
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a file of JSON, which may be anything."""
+    return json.loads(read_file(path, LARGEST).decode())
 
 
 def experiment_in(folder: Path, name: str = EXPERIMENT) -> Experiment:

@@ -22,7 +22,7 @@ from bubble_abm.observe.headline import headline
 from bubble_abm.observe.monthly import RESIDUALS
 from bubble_abm.study.atomic_writing import check_writable, complete_folder, reason, write_json, write_table
 from bubble_abm.study.dataset import month_ends
-from bubble_abm.study.manifest import add
+from bubble_abm.study.manifest import add, files_in
 from bubble_abm.study.provenance import MODEL, RUN, is_of_this_model, origin
 from bubble_abm.study.scenario_run import experiment_of
 
@@ -101,7 +101,7 @@ def write_results(
         (staging / "facts.csv").write_text(facts_table(checks), encoding="utf-8")
         draw(staging / "overview.png", runs, checks)
         write_json(staging / RUN, origin(experiment_of(runs.scenario)) | summary(runs) | (notes or {}))
-        add(staging, *sorted(staging.iterdir()))
+        add(staging, *files_in(staging))
 
 
 def write_series(folder: Path, runs: Runs) -> None:

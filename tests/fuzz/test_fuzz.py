@@ -154,6 +154,8 @@ def damaged(home, name, action, place, junk):
     place = place % (len(content) + 1)
     if action in ("remove", "folder", "link", "nothing to read"):
         path.unlink(missing_ok=True)
+    if not path.is_file() and path.exists():  # a device or a pipe by now
+        return
     if action == "cut":
         path.write_bytes(content[:place])
     elif action == "overwrite":
