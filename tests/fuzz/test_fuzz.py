@@ -150,12 +150,12 @@ def whole(tmp_path_factory):
 def damaged(home, name, action, place, junk):
     """Do something to a file of a result."""
     path = home / name
-    content = path.read_bytes() if path.is_file() else b""
+    if path.exists() and not path.is_file():  # a folder, a device or a pipe by now
+        return
+    content = path.read_bytes() if path.exists() else b""
     place = place % (len(content) + 1)
     if action in ("remove", "folder", "link", "nothing to read"):
         path.unlink(missing_ok=True)
-    if not path.is_file() and path.exists():  # a device or a pipe by now
-        return
     if action == "cut":
         path.write_bytes(content[:place])
     elif action == "overwrite":
