@@ -100,6 +100,27 @@ def handle_signals() -> None:
             signal.signal(number, terminate)
 
 
+@contextmanager
+def hanging_up_terminates() -> Iterator[None]:
+    """Let a server that ends in order on SIGTERM do so too when the terminal is closed."""
+    hangup = getattr(signal, "SIGHUP", None)
+    code = 0
+
+    def hang_up(number: int, frame: Any) -> None:
+        nonlocal code
+        code = 128 + number
+        signal.raise_signal(signal.SIGTERM)
+
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        signal.signal(hangup, hang_up)
+    try:
+        yield
+    except SystemExit:
+        if code:
+            sys.exit(code)
+        raise
+
+
 def terminate(number: int, frame: Any) -> NoReturn:
     """Exit on a signal."""
     sys.exit(128 + number)

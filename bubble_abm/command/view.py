@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bubble_abm.command.ending import hanging_up_terminates
 from bubble_abm.command.progress import note
 
 PORT = 8765
@@ -47,7 +48,7 @@ def view(
         note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")
     note(f"Watch the bubble at {page} and stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop
+    with suppress(KeyboardInterrupt), hanging_up_terminates():  # Ctrl-C is the usual way to stop
         serve(host, number, open_browser=None if no_open else page)
 
 

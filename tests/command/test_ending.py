@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -130,3 +131,24 @@ def test_nohup_is_respected(tmp_path):
     time.sleep(0.8)
     process.send_signal(signal.SIGHUP)
     assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_the_page_stops_in_order(tmp_path, number, expected):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bubble_abm", "view", "--no-open", "--port", str(free_port())], cwd=tmp_path, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while "Watch the bubble at" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(4.0)  # the server starts
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (expected, "")
+
+
+def free_port():
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]

@@ -169,7 +169,7 @@ def damaged(home, name, action, place, junk):
     elif action == "nothing to read":
         os.mkfifo(path)
     elif action == "stray" and path.is_file():
-        shutil.copy(path, path.with_name(f"part-{place:05d}.parquet"))
+        path.with_name(f"part-{place:05d}.parquet").write_bytes(content)
 
 
 ACTIONS = ("remove", "cut", "overwrite", "insert", "folder", "link", "nothing to read", "stray")

@@ -1,5 +1,6 @@
 """The checksums of a result: what is removed, cut, changed or added is noticed, and made again where that can be."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bubble_abm.study.batch import execute
 from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment_result import ExperimentResult
 from bubble_abm.study.manifest import MANIFEST, checksum, listed, problems
+from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.rerun import rerun
 from tests.command.test_experiments import TOY
 from tests.command.test_main import command as command
@@ -177,8 +179,6 @@ def test_a_provenance_that_was_edited_is_refused(result, tmp_path, name):
 
 
 def test_a_pipe_or_device_in_place_of_a_part_is_not_waited_for(result):
-    import os
-
     part = result / "runs" / "part-00000.parquet"
     part.unlink()
     os.mkfifo(part)
@@ -188,6 +188,12 @@ def test_a_pipe_or_device_in_place_of_a_part_is_not_waited_for(result):
     part.symlink_to("/dev/zero")
     with pytest.raises(InvalidInput, match="is missing"):
         read(result)
+    for name, message in ((MANIFEST, "its SHA256SUMS cannot be read, not a file"), ("experiment.json", "is damaged")):
+        (result / name).unlink()
+        os.mkfifo(result / name)
+        with pytest.raises(InvalidInput, match=message):
+            experiment_in(result) if name == "experiment.json" else read(result)
+        (result / name).unlink()
 
 
 def test_parts_are_read_in_the_order_of_their_numbers(tmp_path):
