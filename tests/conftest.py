@@ -5,5 +5,5 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("bubble", max_examples=40, deadline=None, derandomize=True)
-settings.register_profile("fuzz", max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("fuzz", max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("bubble")

@@ -8,10 +8,11 @@ or absent; then its checksum is listed in ``SHA256SUMS``, so that it is noticed 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 REPORT, LOCK = "report.json", ".lock"
 RUNS, SERIES = "runs", "series"
-PART = re.compile(r"part-(\d{5,})\.parquet")
+PART = re.compile(r"part-(\d{5,9})\.parquet")
 
 
 @dataclass(frozen=True)
@@ -274,34 +275,51 @@ def read(folder: str | Path, kind: str = RUNS, columns: list[str] | None = None)
     import pyarrow.dataset as dataset
 
     folder = Path(folder)
-    parts = [folder / name for name in checked_parts(folder, (kind,))]
+    parts = [folder / kind / name for name in checked_parts(folder, kind)]
     if not parts:
-        raise InvalidInput(f"result = {folder}: has no {kind}" + unlisted(folder, kind))
+        raise InvalidInput(f"result = {folder}: has no {kind}")
     try:
         return dataset.dataset(parts, format="parquet").to_table(columns=columns).to_pandas()
     except (OSError, ValueError) as error:
         raise InvalidInput(f"result = {folder}: a part of its {kind} is damaged, {shorten(error)}") from None
 
 
-def checked_parts(folder: Path, kinds: Iterable[str]) -> list[str]:
-    """Return the names of the parts of some tables, in order, after a look at their checksums.
+def checked_parts(folder: Path, kind: str) -> list[str]:
+    """Return the names of the parts of a table, in order, after a look at their checksums.
 
     Raises
     ------
     InvalidInput
-        If a part is not as it was written.
+        If a part is not as it was written, or is not listed although it is one of the experiment's.
     """
     sums = listed(folder)
-    found = [
-        name for kind in kinds for name in sums if name.startswith(f"{kind}/") and PART.fullmatch(name, len(kind) + 1)
-    ]
+    there = [path.name for path in (folder / kind).glob("part-*.parquet")]
+    if there and not (folder / MANIFEST).exists():
+        raise InvalidInput(
+            f"result = {folder}: has no {MANIFEST}, so its parts are unchecked: run the experiment again"
+        )
+    names = {name.removeprefix(f"{kind}/") for name in sums if name.startswith(f"{kind}/")}
+    chunks = chunks_in(folder)
+    names |= {name for name in there if number_of(name) < chunks}  # others are strays
+    found = sorted((name for name in names if PART.fullmatch(name)), key=number_of)
     for name in found:
-        if text := problem(folder, name, sums):
-            raise InvalidInput(f"result = {folder}: {name} {text}: the same experiment computes it again")
-    return sorted(found, key=lambda name: (len(name), name))
+        if text := problem(folder, f"{kind}/{name}", sums):
+            raise InvalidInput(f"result = {folder}: {kind}/{name} {text}: the same experiment computes it again")
+    return found
 
 
-def unlisted(folder: Path, kind: str) -> str:
-    """Say why parts that are there are not read."""
-    there = not (folder / MANIFEST).exists() and any((folder / kind).glob("part-*.parquet"))
-    return f" with checksums, as it has no {MANIFEST}: run the experiment again" if there else ""
+def number_of(name: str) -> float:
+    """Return the number of a part; infinity for another name."""
+    found = PART.fullmatch(name)
+    return int(found[1]) if found else math.inf
+
+
+def chunks_in(folder: Path) -> float:
+    """Return the number of chunks of the experiment in a folder, 0 if that is not known."""
+    if not (folder / EXPERIMENT).exists():
+        return 0
+    about = load(folder)
+    try:
+        return -(-about["runs"] // about["chunk_size"])
+    except (KeyError, TypeError, ArithmeticError):
+        raise InvalidInput(f"result = {folder}: its {EXPERIMENT} is damaged, give another folder") from None

@@ -107,13 +107,20 @@ def test_a_list_that_was_cut_by_an_interruption_is_mended(result, whole):
     assert files(result) == files(whole)
 
 
+def test_a_part_that_is_no_longer_listed_is_not_left_out_in_silence(result):
+    text = (result / MANIFEST).read_text()
+    (result / MANIFEST).write_text(text.replace("  runs/part-00001", " ?runs/part-00001"))
+    with pytest.raises(InvalidInput, match=r"runs/part-00001.parquet was never completed"):
+        read(result)
+
+
 @pytest.mark.parametrize("text", [b"", b"\xff\xfe\0", b"0" * 64 + b"  ../../etc/passwd\n", None])
 def test_a_list_that_is_none_means_that_everything_is_computed_again(result, whole, text):
     if text is None:
         (result / MANIFEST).unlink()
     else:
         (result / MANIFEST).write_bytes(text)
-    with pytest.raises(InvalidInput, match="has no runs"):
+    with pytest.raises(InvalidInput, match="was never completed" if text is not None else "has no SHA256SUMS"):
         read(result)
     assert execute(ECONOMY, result, workers=1).computed == 24
     assert contents(result) == contents(whole)
@@ -207,7 +214,7 @@ def test_parts_are_read_in_the_order_of_their_numbers(tmp_path):
         path = tmp_path / "runs" / f"part-{number:05d}.parquet"
         path.touch()
         add(tmp_path, path)
-    assert [Path(name).stem for name in checked_parts(tmp_path, ("runs",))] == [
+    assert [Path(name).stem for name in checked_parts(tmp_path, "runs")] == [
         "part-00002",
         "part-99999",
         "part-100000",
