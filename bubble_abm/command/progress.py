@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 BAR_AFTER = 2.0  # seconds before progress is shown
@@ -11,8 +12,9 @@ LINE_EVERY = 30.0  # seconds between lines of progress if the output is not a te
 
 
 def note(text: str) -> None:
-    """Print a message to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a message to standard error, if it can be written to: no result is given up for a message."""
+    with suppress(OSError):
+        print(text.encode(errors="backslashreplace").decode(), file=sys.stderr, flush=True)
 
 
 def announce_compiling() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
-import sys
 from contextlib import suppress
 from typing import Annotated
 
 import typer
+
+from bubble_abm.command.ending import hanging_up_terminates
+from bubble_abm.command.progress import note
 
 PORT = 8765
 HIGHEST_PORT = 65535
@@ -46,13 +48,8 @@ def view(
         note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")
     note(f"Watch the bubble at {page} and stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop
+    with suppress(KeyboardInterrupt), hanging_up_terminates():  # Ctrl-C is the usual way to stop
         serve(host, number, open_browser=None if no_open else page)
-
-
-def note(text: str) -> None:
-    """Print a message to standard error."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def check_free(host: str, port: int) -> None:

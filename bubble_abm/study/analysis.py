@@ -13,8 +13,10 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
 from bubble_abm.observe.outcomes import unit
 from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.study.atomic_writing import check_writable, write_file, writing
 from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.manifest import files_in, listed, problem, renew
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
 from bubble_abm.study.sensitivity.emulator import check_q2
@@ -52,9 +54,16 @@ def analyse(folder: str | Path, experiment: Experiment | None = None) -> list[st
     folder = Path(folder)
     experiment = experiment or experiment_in(folder)
     table = read(folder)
+    with writing(folder):
+        return write_analysis(folder, experiment, table)
+
+
+def write_analysis(folder: Path, experiment: Experiment, table: pd.DataFrame) -> list[str]:
+    """Write the tables of an analysis, and list them; return lines to print."""
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)
     (home / CODE).unlink(missing_ok=True)
+    renew(folder, ANALYSIS)
     save(summary(experiment, table), home / "summary")
     lines = verdicts(experiment, table, home) if experiment.twins else []
     if experiment.sampling is not None:
@@ -66,7 +75,8 @@ def analyse(folder: str | Path, experiment: Experiment | None = None) -> list[st
             lines += boxes(experiment, table, home)
         if experiment.emulate is not None:
             lines += emulation(experiment, table, home, experiment.emulate)
-    (home / CODE).write_text(analysing_code())
+    write_file(home / CODE, analysing_code().encode())
+    renew(folder, ANALYSIS, files_in(home))
     return lines
 
 
@@ -76,9 +86,11 @@ def analysing_code() -> str:
 
 
 def analysed(folder: Path) -> bool:
-    """Whether a finished experiment was analysed completely by this code."""
+    """Whether a finished experiment was analysed completely by this code, and its tables are as they were written."""
     path = folder / ANALYSIS / CODE
-    return path.exists() and path.read_text() == analysing_code()
+    sums = {name: line for name, line in listed(folder).items() if name.startswith(f"{ANALYSIS}/")}
+    whole = f"{ANALYSIS}/{CODE}" in sums and not any(problem(folder, name, sums) for name in sums)
+    return whole and path.read_text() == analysing_code()
 
 
 def units(experiment: Experiment) -> dict[str, str]:
@@ -91,8 +103,8 @@ def units(experiment: Experiment) -> dict[str, str]:
 
 def save(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for people, and as Parquet for programs."""
-    table.to_csv(path.with_suffix(".csv"), index=False, lineterminator="\n")
-    table.to_parquet(path.with_suffix(".parquet"), index=False)
+    write_file(path.with_suffix(".csv"), table.to_csv(index=False, lineterminator="\n").encode())
+    write_file(path.with_suffix(".parquet"), table.to_parquet(index=False))
 
 
 # --- Points ---------------------------------------------------------------------------------------------------------
@@ -191,9 +203,14 @@ def emulate_result(folder: str | Path, home: Path, least_q2: float) -> list[str]
         raise InvalidInput(f"result = {folder}: draws no parameters together, give one of morris, sobol, latin, ...")
     if len(experiment.scenarios) > 1 or experiment.levers:
         raise InvalidInput(f"result = {folder}: has scenarios or levers, give one that only draws parameters")
+    check_writable(home)
     table = read(folder)
-    home.mkdir(parents=True, exist_ok=True)
-    return emulation(experiment, table, home, least_q2)
+    with writing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        lines = emulation(experiment, table, home, least_q2)
+        if home.parent == folder:
+            renew(folder, home.name, files_in(home))
+    return lines
 
 
 def emulation(experiment: Experiment, table: pd.DataFrame, home: Path, least_q2: float) -> list[str]:
