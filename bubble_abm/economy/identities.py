@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,15 +34,30 @@ class BrokenIdentity(AssertionError):
     """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
 
 
-def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndarray:
+class Sizes(NamedTuple):
+    """What rounding errors are relative to at the end of each of some months; one vector each."""
+
+    amounts: Any  # largest amount of money so far [CNY]
+    held: Any  # largest number of GPUs so far that were held or on order [GPU]
+    come_in: Any  # GPUs that have come in so far [GPU]
+
+    def last(self) -> Sizes:
+        """Return those of the last month, on which later months build."""
+        return Sizes(*(vector[-1:] for vector in self))
+
+
+NOTHING_YET = Sizes(*(np.zeros(1) for _ in Sizes._fields))
+
+
+def tolerances(sizes: Sizes, first: int, parameters: Parameters) -> np.ndarray:
     """How far each identity may be off at the end of each month, because sums of floating-point numbers are rounded.
 
     Parameters
     ----------
-    records : Records
-        Records of a run.
-    months : int
-        Months that have been run.
+    sizes : Sizes
+        What amounts there are in some months.
+    first : int
+        The first of these months.
     parameters : Parameters
         Their numbers of agents tell how many payments are made in a month.
 
@@ -62,29 +78,46 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     """
     payments = PAYMENTS + sum(counts(parameters)) + len(PROVINCES)
     rounding = ERRORS * SPACING * np.sqrt(payments)
+    months = len(sizes.amounts)
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
-    found[:, IN_MONEY] = rounding * amounts(records, months)[:, np.newaxis]
-    added_up = rounding * gpus(records, months) * np.arange(1, months + 1)
+    found[:, IN_MONEY] = rounding * sizes.amounts[:, np.newaxis]
+    added_up = rounding * (sizes.held + sizes.come_in) * np.arange(first + 1, first + months + 1)
     found[:, IN_CHIPS] = np.maximum(added_up, NO_GPU)[:, np.newaxis]
     return found
 
 
-def amounts(records: Records, months: int) -> np.ndarray:
-    """Largest amount of money so far, in balance sheets and in a month's flows [CNY]; one for each month."""
-    held = np.abs(records.balances[: months + 1, MONEY]).max(axis=(1, 2))
-    paid = np.abs(records.flows[:months]).sum(axis=(1, 2)) / 2.0
-    return np.maximum.accumulate(np.maximum(np.maximum(held[1:], held[:-1]), paid))
+def sizes_of(records: Records, first: int, months: int, before: Sizes = NOTHING_YET) -> Sizes:
+    """Return what amounts there are in the months from ``first`` up to ``months``, given those ``before``."""
+    return Sizes(
+        np.maximum.accumulate(np.append(before.amounts, amounts(records, first, months)))[1:],
+        np.maximum.accumulate(np.append(before.held, gpus(records, first, months)))[1:],
+        np.cumsum(np.append(before.come_in, gpus_come_in(records, first, months)))[1:],
+    )
 
 
-def gpus(records: Records, months: int) -> np.ndarray:
-    """Largest number of GPUs so far that were held or on order, and all that have come in [GPU]; one for each month."""
-    seen = records.measures[:months]
-    owned = records.balances[: months + 1, CHIPS].sum(axis=1)
-    held = np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
-    return np.maximum.accumulate(held) + np.cumsum(seen["gpus_imported"] + seen["gpus_seized"])
+def amounts(records: Records, first: int, months: int) -> np.ndarray:
+    """Largest amount of money in a month's balance sheets, before and after it, and in its flows [CNY]."""
+    held = np.abs(records.balances[first : months + 1, MONEY]).max(axis=(1, 2))
+    paid = np.abs(records.flows[first:months]).sum(axis=(1, 2)) / 2.0
+    return np.maximum(np.maximum(held[1:], held[:-1]), paid)
 
 
-def check_identities(records: Records, first: int, months: int, parameters: Parameters) -> None:
+def gpus(records: Records, first: int, months: int) -> np.ndarray:
+    """Largest number of GPUs that are held, before or after a month, and those on order [GPU]."""
+    seen = records.measures[first:months]
+    owned = records.balances[first : months + 1, CHIPS].sum(axis=1)
+    return np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
+
+
+def gpus_come_in(records: Records, first: int, months: int) -> np.ndarray:
+    """GPUs that came in each month, those that customs seized included [GPU]."""
+    seen = records.measures[first:months]
+    return seen["gpus_imported"] + seen["gpus_seized"]
+
+
+def check_identities(
+    records: Records, first: int, months: int, parameters: Parameters, before: Sizes = NOTHING_YET
+) -> Sizes:
     """Raise if an accounting identity of money, chips, leases or projects is broken in one of the months.
 
     Parameters
@@ -95,6 +128,13 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
         First month to check, and the month before which the run stands.
     parameters : Parameters
         Parameters of the run.
+    before : Sizes
+        What amounts there were before the first of these months, so that each month is looked at once.
+
+    Returns
+    -------
+    Sizes
+        The same for the months after them.
 
     Raises
     ------
@@ -102,13 +142,13 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
         The message names the earliest month, the identity, and what in the input may be the cause.
     """
     if first >= months:
-        return
-    values = records.residuals[:months].view("f8").reshape(months, len(Residuals.columns))
-    broken = ~(np.abs(values) <= tolerances(records, months, parameters))  # not-a-number is broken, too
-    broken[:first] = False
+        return before
+    sizes = sizes_of(records, first, months, before)
+    values = records.residuals[first:months].view("f8").reshape(months - first, len(Residuals.columns))
+    broken = ~(np.abs(values) <= tolerances(sizes, first, parameters))  # not-a-number is broken, too
     if broken.any():
-        month = int(broken.any(axis=1).argmax())
-        column = tuple(Residuals.columns.values())[int(broken[month].argmax())]
+        month = first + int(broken.any(axis=1).argmax())
+        column = tuple(Residuals.columns.values())[int(broken[month - first].argmax())]
         amount = records.residuals[column.name][month]
         why = (
             spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
@@ -116,6 +156,7 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
         raise BrokenIdentity(
             f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); {why}; {unusual(parameters)}"
         )
+    return sizes.last()
 
 
 def spent(records: Records, month: int) -> str:
@@ -142,4 +183,4 @@ def unusual(parameters: Parameters) -> str:
     return f"farthest from their defaults: {', '.join(named[:MOST_NAMED])}{more}"
 
 
-__all__ = ["BrokenIdentity", "check_identities", "tolerances"]
+__all__ = ["BrokenIdentity", "check_identities", "sizes_of", "tolerances"]
