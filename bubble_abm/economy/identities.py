@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,10 +23,11 @@ NO_GPU = (
 )
 NO_PROJECT = 0.5  # half of what is counted
 CHIPS = STOCKS.index("chips")
-MONEY = [number for number, stock in enumerate(STOCKS) if number != CHIPS]
+MONEY = np.array([number for number, stock in enumerate(STOCKS) if number != CHIPS])
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
 )
+LEAST = np.where(IN_CHIPS, NO_GPU, NO_PROJECT)
 MOST_NAMED = 6  # inputs in a message
 
 
@@ -34,30 +35,15 @@ class BrokenIdentity(AssertionError):
     """An accounting identity does not hold: money, chips, leases or projects appeared or vanished."""
 
 
-class Sizes(NamedTuple):
-    """What rounding errors are relative to at the end of each of some months; one vector each."""
-
-    amounts: Any  # largest amount of money so far [CNY]
-    held: Any  # largest number of GPUs so far that were held or on order [GPU]
-    come_in: Any  # GPUs that have come in so far [GPU]
-
-    def last(self) -> Sizes:
-        """Return those of the last month, on which later months build."""
-        return Sizes(*(vector[-1:] for vector in self))
-
-
-NOTHING_YET = Sizes(*(np.zeros(1) for _ in Sizes._fields))
-
-
-def tolerances(sizes: Sizes, first: int, parameters: Parameters) -> np.ndarray:
+def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndarray:
     """How far each identity may be off at the end of each month, because sums of floating-point numbers are rounded.
 
     Parameters
     ----------
-    sizes : Sizes
-        What amounts there are in some months.
-    first : int
-        The first of these months.
+    records : Records
+        Records of a run.
+    months : int
+        Months that have been run.
     parameters : Parameters
         Their numbers of agents tell how many payments are made in a month.
 
@@ -76,48 +62,40 @@ def tolerances(sizes: Sizes, first: int, parameters: Parameters) -> np.ndarray:
     GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that
     were recorded since January 2023, their errors may also add up from month to month.
     """
-    payments = PAYMENTS + sum(counts(parameters)) + len(PROVINCES)
-    rounding = ERRORS * SPACING * np.sqrt(payments)
-    months = len(sizes.amounts)
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
-    found[:, IN_MONEY] = rounding * sizes.amounts[:, np.newaxis]
-    added_up = rounding * (sizes.held + sizes.come_in) * np.arange(first + 1, first + months + 1)
+    found[:, IN_MONEY] = rounding(parameters) * amounts(records, months)[:, np.newaxis]
+    added_up = rounding(parameters) * gpus(records, months) * np.arange(1, months + 1)
     found[:, IN_CHIPS] = np.maximum(added_up, NO_GPU)[:, np.newaxis]
     return found
 
 
-def sizes_of(records: Records, first: int, months: int, before: Sizes = NOTHING_YET) -> Sizes:
-    """Return what amounts there are in the months from ``first`` up to ``months``, given those ``before``."""
-    return Sizes(
-        np.maximum.accumulate(np.append(before.amounts, amounts(records, first, months)))[1:],
-        np.maximum.accumulate(np.append(before.held, gpus(records, first, months)))[1:],
-        np.cumsum(np.append(before.come_in, gpus_come_in(records, first, months)))[1:],
-    )
+def tolerated_at_first(records: Records, parameters: Parameters) -> np.ndarray:
+    """How far each identity may be off in view of the first balance sheet alone; later months tolerate no less."""
+    money = rounding(parameters) * np.abs(records.balances[0, MONEY]).max()
+    return np.where(IN_MONEY, money, LEAST)
 
 
-def amounts(records: Records, first: int, months: int) -> np.ndarray:
-    """Largest amount of money in a month's balance sheets, before and after it, and in its flows [CNY]."""
-    held = np.abs(records.balances[first : months + 1, MONEY]).max(axis=(1, 2))
-    paid = np.abs(records.flows[first:months]).sum(axis=(1, 2)) / 2.0
-    return np.maximum(np.maximum(held[1:], held[:-1]), paid)
+def rounding(parameters: Parameters) -> float:
+    """Error of a sum over a month's payments, relative to the largest amount."""
+    return ERRORS * SPACING * math.sqrt(PAYMENTS + sum(counts(parameters)) + len(PROVINCES))
 
 
-def gpus(records: Records, first: int, months: int) -> np.ndarray:
-    """Largest number of GPUs that are held, before or after a month, and those on order [GPU]."""
-    seen = records.measures[first:months]
-    owned = records.balances[first : months + 1, CHIPS].sum(axis=1)
-    return np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
+def amounts(records: Records, months: int) -> np.ndarray:
+    """Largest amount of money so far, in balance sheets and in a month's flows [CNY]; one for each month."""
+    held = np.abs(records.balances[: months + 1, MONEY]).max(axis=(1, 2))
+    paid = np.abs(records.flows[:months]).sum(axis=(1, 2)) / 2.0
+    return np.maximum.accumulate(np.maximum(np.maximum(held[1:], held[:-1]), paid))
 
 
-def gpus_come_in(records: Records, first: int, months: int) -> np.ndarray:
-    """GPUs that came in each month, those that customs seized included [GPU]."""
-    seen = records.measures[first:months]
-    return seen["gpus_imported"] + seen["gpus_seized"]
+def gpus(records: Records, months: int) -> np.ndarray:
+    """Largest number of GPUs so far that were held or on order, and all that have come in [GPU]; one for each month."""
+    seen = records.measures[:months]
+    owned = records.balances[: months + 1, CHIPS].sum(axis=1)
+    held = np.maximum(owned[1:], owned[:-1]) / seen["gpu_price"] + seen["gpus_on_order"]
+    return np.maximum.accumulate(held) + np.cumsum(seen["gpus_imported"] + seen["gpus_seized"])
 
 
-def check_identities(
-    records: Records, first: int, months: int, parameters: Parameters, before: Sizes = NOTHING_YET
-) -> Sizes:
+def check_identities(records: Records, first: int, months: int, parameters: Parameters) -> None:
     """Raise if an accounting identity of money, chips, leases or projects is broken in one of the months.
 
     Parameters
@@ -128,13 +106,6 @@ def check_identities(
         First month to check, and the month before which the run stands.
     parameters : Parameters
         Parameters of the run.
-    before : Sizes
-        What amounts there were before the first of these months, so that each month is looked at once.
-
-    Returns
-    -------
-    Sizes
-        The same for the months after them.
 
     Raises
     ------
@@ -142,13 +113,15 @@ def check_identities(
         The message names the earliest month, the identity, and what in the input may be the cause.
     """
     if first >= months:
-        return before
-    sizes = sizes_of(records, first, months, before)
-    values = records.residuals[first:months].view("f8").reshape(months - first, len(Residuals.columns))
-    broken = ~(np.abs(values) <= tolerances(sizes, first, parameters))  # not-a-number is broken, too
+        return
+    values = records.residuals[:months].view("f8").reshape(months, len(Residuals.columns))
+    if (np.abs(values[first:]) <= tolerated_at_first(records, parameters)).all():
+        return  # as nearly always, so that a month is looked at once
+    broken = ~(np.abs(values) <= tolerances(records, months, parameters))  # not-a-number is broken, too
+    broken[:first] = False
     if broken.any():
-        month = first + int(broken.any(axis=1).argmax())
-        column = tuple(Residuals.columns.values())[int(broken[month - first].argmax())]
+        month = int(broken.any(axis=1).argmax())
+        column = tuple(Residuals.columns.values())[int(broken[month].argmax())]
         amount = records.residuals[column.name][month]
         why = (
             spent(records, month) if column.name == "overspent" else "no input may do that: it is an error in the rules"
@@ -156,7 +129,6 @@ def check_identities(
         raise BrokenIdentity(
             f"month {month}: {column.name} = {amount:g} {column.unit} ({column.meaning}); {why}; {unusual(parameters)}"
         )
-    return sizes.last()
 
 
 def spent(records: Records, month: int) -> str:
@@ -183,4 +155,4 @@ def unusual(parameters: Parameters) -> str:
     return f"farthest from their defaults: {', '.join(named[:MOST_NAMED])}{more}"
 
 
-__all__ = ["BrokenIdentity", "check_identities", "sizes_of", "tolerances"]
+__all__ = ["BrokenIdentity", "check_identities", "tolerances"]

@@ -135,7 +135,7 @@ def clear(world: World) -> None:
     """Make a used world empty again; leases are written before they are read, so those of the past may stay."""
     for member in world:
         if member is not world.leases:
-            numbers(member)[...] = 0
+            numbers(member).fill(0)
     put_in_place(world)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, Books, Residuals
-from bubble_abm.economy.identities import BrokenIdentity, sizes_of, tolerances
+from bubble_abm.economy.identities import BrokenIdentity, tolerances
 from bubble_abm.economy.kinds import KINDS
 from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.signals import Market
@@ -94,7 +94,7 @@ def look_at(run: Simulation, found: Trial) -> None:
     months = found.month
     series = run.records.measures[:months]
     if months:
-        tolerated = tolerances(sizes_of(run.records, 0, months), 0, run.parameters)
+        tolerated = tolerances(run.records, months, run.parameters)
         residuals = run.records.residuals[:months].view("f8").reshape(months, -1)
         found.closest = np.abs(residuals / tolerated).max(axis=0)
         names = list(Residuals.columns)
