@@ -27,7 +27,6 @@ MONEY = np.array([number for number, stock in enumerate(STOCKS) if number != CHI
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
 )
-LEAST = np.where(IN_CHIPS, NO_GPU, NO_PROJECT)
 MOST_NAMED = 6  # inputs in a message
 
 
@@ -72,7 +71,7 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
 def tolerated_at_first(records: Records, parameters: Parameters) -> np.ndarray:
     """How far each identity may be off in view of the first balance sheet alone; later months tolerate no less."""
     money = rounding(parameters) * np.abs(records.balances[0, MONEY]).max()
-    return np.where(IN_MONEY, money, LEAST)
+    return np.where(IN_MONEY, money, np.where(IN_CHIPS, NO_GPU, NO_PROJECT))
 
 
 def rounding(parameters: Parameters) -> float:

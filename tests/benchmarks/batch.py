@@ -9,13 +9,14 @@ from pathlib import Path
 from statistics import median
 
 from bubble_abm import Experiment, Parameters, twin
-from bubble_abm.study.batch import available, execute
+from bubble_abm.study import workers
+from bubble_abm.study.batch import available, execute, task_of
 from bubble_abm.study.declared_experiments import find
-from bubble_abm.study.workers import EXECUTORS, THREADS
+from bubble_abm.study.workers import EXECUTORS, PROCESSES, THREADS
 from tests.benchmarks.clock import machine_seconds, queue_seconds
 from tests.benchmarks.line import Line, at_least, at_most
 
-OVERHEAD, PLAIN, MEMORY = 0.10, 200, 200
+ADDED, PLAIN, MEMORY = 0.10, 200, 200
 PAIR, SHARE, PARALLEL = 12.5, 0.08, 1.8  # ms, part of the time, times as fast
 POINTS = {"herding": (0, 2, 4, 6), "shock_openness": (0.0, 0.3, 0.6, 0.9)}
 MANY = 100_000
@@ -49,52 +50,53 @@ def wall(experiment, **options):
 
 
 def pairs():
-    """Cost of a pair of twins in a batch by one worker, Python's share of it, and plain calls of ``twin`` beside it."""
+    """Cost of a pair of twins to a worker, Python's share of it, calls of ``twin`` beside it, and what files add."""
     experiment = grid(16)
     points = [Parameters(**dict(zip(experiment.design.factors, row))) for row in experiment.design.values]
-    batches, shares, calls = [], [], []
+    tasks = [task_of(experiment, chunk) for chunk in range(experiment.chunks)]
+    costs, shares, calls, batches = [], [], [], []
     for _ in range(5):  # interleaved, so that a busy moment of the machine meets all
         with machine_seconds() as inside:
-            begin = time.process_time()
-            wall(experiment, workers=1)
-            batches.append(time.process_time() - begin)
-        shares.append(1.0 - inside[0] / batches[-1])
-        begin = time.process_time()
-        for point in points:
-            for seed in range(1, experiment.seeds + 1):
-                twin(point, seed=seed)
-        calls.append(time.process_time() - begin)
-    batch, call = (1e3 * median(seconds) / experiment.runs for seconds in (batches, calls))
-    share, added = median(shares), batch / call - 1.0
+            costs.append(spent(lambda: [workers.evaluate(task) for task in tasks]))
+        shares.append(1.0 - inside[0] / costs[-1])
+        calls.append(spent(lambda: [twin(point, seed=seed) for point in points for seed in range(1, 17)]))
+        batches.append(spent(lambda: wall(experiment, workers=1)))
+    cost, call, batch = (1e3 * median(seconds) / experiment.runs for seconds in (costs, calls, batches))
+    share, added = median(shares), cost / call - 1.0
+    files = (batch - cost) * experiment.runs / experiment.chunks
     return [
-        at_most("batch: a pair of twins", batch, PAIR, f"{batch:.1f} ms", "{:g} ms"),
-        at_most("batch: Python's share, outcomes and files included", share, SHARE, f"{share:.1%}", "{:.0%}"),
-        at_most(
-            "batch: what the engine adds to calls of twin", added, OVERHEAD, f"{added:.1%} of {call:.1f} ms", "{:.0%}"
-        ),
+        at_most("batch: a pair of twins", cost, PAIR, f"{cost:.1f} ms", "{:g} ms"),
+        at_most("batch: Python's share, outcomes included", share, SHARE, f"{share:.1%}", "{:.0%}"),
+        at_most("batch: what a worker adds to calls of twin", added, ADDED, f"{added:.1%} of {call:.1f} ms", "{:.0%}"),
+        Line("batch: handing out a chunk, and its file", f"{files:.1f} ms for 8 to 256 pairs"),
     ]
+
+
+def spent(work):
+    """Processor seconds of some work."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 def parallel():
     """Compare two workers with one, threads and processes, each the better of three interleaved tries."""
     experiment, tries, free = grid(32), {}, {}
     for _ in range(3):
-        for kind in EXECUTORS:
-            for count in (1, 2):
-                with queue_seconds() as waited:
-                    seconds, _ = wall(experiment, executor=kind, workers=count)
-                tries.setdefault((kind, count), []).append(seconds)
-                free.setdefault((kind, count), []).append(seconds - sum(waited) / count)
-    best, least = ({key: min(seconds) for key, seconds in one.items()} for one in (tries, free))
+        for count in (1, 2):
+            with queue_seconds() as waited:
+                seconds, _ = wall(experiment, workers=count)
+            tries.setdefault((THREADS, count), []).append(seconds)
+            free.setdefault(count, []).append(seconds - sum(waited) / count)
+            tries.setdefault((PROCESSES, count), []).append(wall(experiment, executor=PROCESSES, workers=count)[0])
     lines = []
     for kind in EXECUTORS:
-        faster = best[kind, 1] / best[kind, 2]
-        text = f"{faster:.2f}x ({best[kind, 1]:.2f} s / {best[kind, 2]:.2f} s, {experiment.runs} pairs)"
-        lines.append(at_least(f"batch: two {kind} against one", faster, PARALLEL, text, "{:g}x"))
-    faster = least[THREADS, 1] / least[THREADS, 2]
-    what = "batch: two threads against one, without waiting for processors that other programs used"
-    lines.append(at_least(what, faster, PARALLEL, f"{faster:.2f}x", "{:g}x"))
-    return lines
+        one, two = (min(tries[kind, count]) for count in (1, 2))
+        text = f"{one / two:.2f}x ({one:.2f} s / {two:.2f} s, {experiment.runs} pairs)"
+        lines.append(at_least(f"batch: two {kind} against one", one / two, PARALLEL, text, "{:g}x"))
+    faster = min(free[1]) / min(free[2])
+    what = "batch: two threads against one, less the time in the queue for a processor"
+    return [*lines, at_least(what, faster, PARALLEL, f"{faster:.2f}x", "{:g}x")]
 
 
 def against_mesa():
@@ -165,10 +167,10 @@ def projection():
     whole = find("e06_sobol")
     sampling = dataclasses.replace(whole.sampling, samples=32)
     sample = dataclasses.replace(whole, sampling=sampling)
-    begin = time.process_time()
+    begin, count = time.process_time(), available()
     seconds, _ = wall(sample)
-    spent, count = time.process_time() - begin, available()
-    hours, free = (total / sample.runs * whole.runs / 3600 for total in (seconds, spent / count))
+    busy = (time.process_time() - begin) / count
+    hours, free = (total / sample.runs * whole.runs / 3600 for total in (seconds, busy))
     text = f"{hours:.2f} hours, {free:.2f} of free processors, from {sample.runs:,} of them"
     return Line(f"batch: {whole.runs:,} pairs (e06_sobol) on {count} processors", text)
 
