@@ -103,7 +103,7 @@ class Simulation:
         """
         others = checked_events("shocks", shocks)
         paths = paths_under(self.parameters, others, self.months)
-        alike = months_in_common(self.paths[: self.month], paths[: self.month])
+        alike = months_in_common(self.paths, paths)
         if alike < self.month:
             raise InvalidInput(
                 f"shocks: differ from month {alike} on, but the run is in month {self.month}: fork it earlier"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm import Parameters, simulate, twin
+from bubble_abm import Parameters, Shock, simulate, twin
 from bubble_abm.economy.identities import BrokenIdentity
 from bubble_abm.economy.world import empty_world, extent
 from bubble_abm.engine import room
@@ -68,6 +68,12 @@ def test_runs_have_the_same_bits_after_one_that_ended_in_an_error() -> None:
         twin(RUINED, months=MONTHS, seed=1)
     assert used not in kept()
     assert fingerprint(simulate(BUSY, months=MONTHS, seed=3).records) == alone(BUSY, 3)
+
+
+def test_a_shock_in_the_first_month_leaves_nothing_in_common() -> None:
+    pair = twin(BUSY, shocks=(Shock(month=0),), months=MONTHS, seed=1)
+    assert fingerprint(pair.with_shock.records) == alone(BUSY, 1, (Shock(month=0),))
+    assert fingerprint(pair.without_shock.records) == alone(BUSY, 1, ())
 
 
 def test_results_are_not_changed_by_later_runs() -> None:
