@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bubble_abm.command.ending import hanging_up_terminates
-from bubble_abm.command.progress import note
+from bubble_abm.command.progress import announce_compiling, note
 
 PORT = 8765
 HIGHEST_PORT = 65535
@@ -42,7 +42,8 @@ def view(
     query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
     number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
-    note("Preparing the page; the first time, the month is compiled, which takes half a minute.")
+    note("Preparing the page.")
+    announce_compiling()
     warm_up()
     if host not in LOOPBACK:
         note(f"Every machine that can reach {host} can open the page.")

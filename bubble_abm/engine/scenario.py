@@ -20,6 +20,7 @@ from bubble_abm.economy.shocks import Change, Shock, checked_events, default_sho
 
 MAX_SEEDS = 1000
 LARGEST_FILE = 1_000_000  # bytes of a scenario file
+STANDARD = Parameters()
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
 
 
@@ -77,7 +78,7 @@ class Scenario:
     @cached_property
     def parameters(self) -> Parameters:
         """Parameters of the scenario."""
-        return Parameters().with_values(dict(self.values or {}))
+        return STANDARD.with_values(dict(self.values or {}))
 
     @cached_property
     def events(self) -> tuple[Shock | Change, ...]:
