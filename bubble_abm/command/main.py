@@ -20,6 +20,7 @@ from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
 from bubble_abm.command.progress import Progress, note
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
@@ -60,7 +61,9 @@ def command(
 def run(
     seed: Annotated[str | None, typer.Option(metavar="N", help="First random seed, at least 1.  (default: 1)")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N", help="Number of consecutive seeds.  (default: 1)")] = None,
-    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the run in months.  (default: 48)")] = None,
+    months: Annotated[
+        str | None, typer.Option(metavar="N", help=f"Length of the run in months.  (default: {STANDARD_MONTHS})")
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,

@@ -17,6 +17,7 @@ from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, checked_events, default_shocks
 from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.rules import Rules
 
@@ -50,7 +51,7 @@ class Simulation:
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         seed: int = 1,
         rules: Rules | None = None,
         interpreted: bool = False,
@@ -246,7 +247,7 @@ def simulate(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Result:
@@ -308,7 +309,7 @@ def twin(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Twin:

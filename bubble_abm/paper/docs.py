@@ -194,10 +194,10 @@ def outcomes() -> str:
 
 
 def flows() -> str:
-    """Return who pays whom: the signs of the flow matrix over a standard run of 48 months."""
+    """Return who pays whom: the signs of the flow matrix over a standard run."""
     from bubble_abm.engine.simulation import simulate
 
-    recorded = simulate(months=48, seed=1).records.flows
+    recorded = simulate(seed=1).records.flows
     rows = []
     for place, flow in enumerate(FLOWS):
         cells = []

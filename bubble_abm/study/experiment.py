@@ -26,6 +26,7 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
@@ -121,7 +122,7 @@ class Experiment:
     changes: tuple[Change, ...] = ()
     seeds: int = 20
     first_seed: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
     outcomes: tuple[str, ...] = STANDARD
     twins: bool = True
     series: tuple[str, ...] = ()
