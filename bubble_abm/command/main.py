@@ -108,7 +108,7 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
     from bubble_abm.observe.facts import check
     from bubble_abm.observe.headline import headline
     from bubble_abm.paper.overview import save_overview
-    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
+    from bubble_abm.paper.printed_tables import facts_report, show, treatments_report, verdict_reports
     from bubble_abm.study.run_folder import write_results
 
     checks = check(runs.series, runs.scenario.parameters)
@@ -117,7 +117,7 @@ def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) 
         show(
             facts_report(checks, len(runs.seeds)),
             treatments_report(checks),
-            headline_report(runs.scenario, headline(runs)),
+            *verdict_reports(runs.scenario, headline(runs)),
         )
     write_results(out, runs, checks, overwrite=overwrite, notes=notes, draw=save_overview)
     print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))

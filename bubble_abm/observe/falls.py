@@ -171,11 +171,21 @@ class ShareOfFall:
     share: seeds.Estimate | None
     by_seed: list[float | None]
 
+    @property
+    def way(self) -> str:
+        """Whether the measure falls or rises in a bust."""
+        return MEASURED[self.measure].way
 
-def share_of_fall(series: Any, twin: Any, name: str, window: str, shock_month: int) -> float | None:
-    """Share of a fall that the shock explains in one run, None if the measure does not fall."""
-    fall, otherwise = (falls(one, name, shock_month)[window] for one in (series, twin))
-    return (fall - otherwise) / fall if fall > smallest(series, name, window) else None
+
+def share_of_fall(fall: float, otherwise: float, least: float) -> float | None:
+    """Share of a fall that the shock explains in one run, None if the fall is smaller than one that counts.
+
+    Examples
+    --------
+    >>> share_of_fall(80.0, 60.0, least=4.0), share_of_fall(3.0, -60.0, least=4.0)
+    (0.25, None)
+    """
+    return (fall - otherwise) / fall if fall > least else None
 
 
 def shares_of_falls(runs: Sequence[Any], twins: Sequence[Any], shock_month: int) -> list[ShareOfFall]:
@@ -190,9 +200,9 @@ def shares_of_falls(runs: Sequence[Any], twins: Sequence[Any], shock_month: int)
 
     Notes
     -----
-    Over seeds, all count, also those without a fall, so that the choice of seeds does not depend on the result. There is
-    no fall to be explained if the measure does not fall in half of the seeds, or if the 95 % interval of its mean fall
-    reaches zero.
+    All seeds count, also those without a fall, so that their choice does not depend on the result. There is no fall to
+    be explained if the measure falls in fewer than half of the seeds, or if the 95 % interval of its mean fall reaches
+    zero.
     """
     found = []
     for name in MEASURED:
@@ -201,10 +211,9 @@ def shares_of_falls(runs: Sequence[Any], twins: Sequence[Any], shock_month: int)
             whole = np.array([one[window] for one in ours])
             rest = np.array([one[window] for one in theirs])
             least = np.array([smallest(one, name, window) for one in runs])
-            added = whole - rest
-            by_seed = [float(a / b) if b > c else None for a, b, c in zip(added, whole, least)]
+            by_seed = [share_of_fall(*one) for one in zip(whole.tolist(), rest.tolist(), least.tolist())]
             mean = seeds.mean(whole)
             rare = 2 * sum(one is not None for one in by_seed) < len(by_seed)
-            share = None if rare or (mean.low is not None and mean.low <= 0.0) else seeds.ratio(added, whole)
+            share = None if rare or (mean.low is not None and mean.low <= 0.0) else seeds.ratio(whole - rest, whole)
             found.append(ShareOfFall(name, window, mean.value, float(rest.mean()), share, by_seed))
     return found

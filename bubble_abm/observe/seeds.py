@@ -1,7 +1,7 @@
 """Numbers over seeds: the spread of single runs, and the interval of an estimate, which are two things.
 
-The *spread* says how much runs differ: nine of ten lie in it, however many are made. The *interval* says how well a mean
-over seeds is known: it narrows as seeds are added, and in 95 of 100 repetitions it contains the mean of all seeds.
+The *spread* says how much runs differ: nine of ten lie in it, however many are made. The *interval* says how well a
+mean over seeds is known: it narrows as seeds are added, and in 95 of 100 repetitions it contains the mean of all.
 """
 
 from __future__ import annotations

@@ -58,10 +58,10 @@ class Thresholds:
 
 
 USUAL, STRICTER = "usual", "stricter"
-#: Two sets of thresholds, so that no verdict rests on one. The usual ones are assumptions: clearly more than a dip. The
-#: stricter ones are what was seen: half of the peak or less is where rents stood late in 2024 (facts C09 and C10), 65 %
-#: is the least of new capacity that was reported idle (fact C04); a tenth is next to no announcements, and a quarter of
-#: all owners in distress no longer a matter of the weakest.
+#: Two sets of thresholds, so that no verdict rests on one. The usual ones are assumptions: clearly more than a dip. Of
+#: the stricter ones two were observed: late in 2024 rents stood at half of their peak or less (facts C09 and C10), and
+#: at least 65 % of the new capacity was idle (fact C04). The others are assumptions: next to no announcements, and so
+#: many owners in distress that it is no longer a matter of the weakest.
 THRESHOLDS = {
     USUAL: Thresholds(rent=0.70, idle=0.60, announcements=0.25, distress=0.15),
     STRICTER: Thresholds(rent=0.50, idle=0.65, announcements=0.10, distress=0.25),
@@ -312,23 +312,23 @@ class Attribution:
     after_shock: int | None
 
 
-def attribution(popped: int | None, otherwise: int | None, shock_month: int, months: int) -> Attribution:
+def attribution(popped: int | None, otherwise: int | None, shock_month: int | None, months: int) -> Attribution:
     """Say what the shock had to do with a pop, by comparing a run with its twin without the shock.
 
     Parameters
     ----------
     popped, otherwise : int or None
         Month of the pop with the shock and without it; None if there is none.
-    shock_month : int
-        Month of the shock.
+    shock_month : int or None
+        Month of the shock; None if it has no effect or comes after the run, so that every pop is endogenous.
     months : int
         Length of both runs [months].
 
     Notes
     -----
-    Before the shock, twins are one, so a pop before it cannot be moved. A pop one month before the shock, or in the very
-    month of the shock and hardly later without it, is as close as dates by the month come: nothing follows from which
-    of the two is written first.
+    Before the shock, twins are one, so a pop before it cannot be moved. A pop one month before the shock, or in its
+    month and hardly later without it, is as close as dates by the month come: nothing follows from which of the two is
+    written first.
 
     Examples
     --------
@@ -339,6 +339,8 @@ def attribution(popped: int | None, otherwise: int | None, shock_month: int, mon
     """
     if popped is None and otherwise is None:
         return Attribution(SURVIVED, None, False, None)
+    if shock_month is None:
+        return Attribution(ENDOGENOUS, 0, False, None)
     at_least = popped is None or otherwise is None
     moved = (months if popped is None else popped) - (months if otherwise is None else otherwise)
     if popped is None:
@@ -356,7 +358,7 @@ def attribution(popped: int | None, otherwise: int | None, shock_month: int, mon
 
 
 def agreement(
-    popped: Mapping[str, int | None], otherwise: Mapping[str, int | None], shock_month: int, months: int
+    popped: Mapping[str, int | None], otherwise: Mapping[str, int | None], shock_month: int | None, months: int
 ) -> float:
     """Share of the six definitions of a pop under which the verdict is that of the main one, which is among them.
 

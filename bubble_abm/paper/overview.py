@@ -11,9 +11,10 @@ import numpy as np
 
 from bubble_abm.economy.outside import FIRST_YEAR, label
 from bubble_abm.engine.scenario import Runs, Scenario
-from bubble_abm.observe.facts import INTERVAL, Check, score
+from bubble_abm.observe.facts import Check, score
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.monthly import stack, stack_where_defined
+from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
@@ -46,7 +47,7 @@ class Panel:
             self.months, np.median(values, axis=0), color=colour, linewidth=1.9, label=name or None, zorder=4
         )
         if len(values) > 1:
-            low, high = np.quantile(values, INTERVAL, axis=0)
+            low, high = np.quantile(values, SPREAD, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
         if dash and self.runs.twin_series:
             twin = np.median(stack_where_defined(self.runs.twin_series, measure), axis=0) / divisor

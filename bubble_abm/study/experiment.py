@@ -434,6 +434,6 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
         results = [pair.with_shock, pair.without_shock]
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
-    seen = [ObservedRun(result.records, result.parameters) for result in results]
+    seen = [ObservedRun(result.records, result.parameters, point.shock_month) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept
