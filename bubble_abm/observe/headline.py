@@ -199,6 +199,7 @@ def sentences(line: Headline) -> list[tuple[str, str]]:
         return [*said, ("Shock", "none in this run")]
     said.append(("Without shock", say_pop(line.pops_without_shock, signs=False)))
     said.append((f"Shock, {label(line.shock_month)}", say_attributions(line.attributions, line.agreements)))
+    said.append(("Margin", say_margins(line.attributions)))
     said.append(("Explained by it", "; ".join(say_shares(line, window) for window in SAID_WINDOWS)))
     said.append(
         (f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(one, one.then) for one in line.effects))
@@ -254,9 +255,9 @@ def share_of(part: int, whole: int) -> str:
 
 def say_attributions(found: Sequence[Attribution], agreements: Sequence[float]) -> str:
     """Describe what part the shock had in the bust, and whether other definitions of a pop say the same."""
-    agreeing = f"other definitions of a pop included, {np.mean(agreements):.0%} say the same"
+    agreeing = f"the same under {100 * np.mean(agreements):.0f} % of {len(DEFINITIONS)} definitions of a pop"
     if len(found) == 1:
-        return f"{say_attribution(found[0])}, {ATTRIBUTIONS[found[0].kind]}; {agreeing}"
+        return f"{say_attribution(found[0])}: {ATTRIBUTIONS[found[0].kind]}; {agreeing}"
     counts = []
     for kind in ATTRIBUTIONS:
         mine = [one for one in found if one.kind == kind]
@@ -272,6 +273,18 @@ def say_attribution(found: Attribution) -> str:
     if found.at_least and found.moved is not None:
         return f"{found.kind} ({'sooner' if found.moved < 0 else 'later'} by {months_long(abs(found.moved))} at least)"
     return f"{found.kind}{say_months([found.moved] if found.moved else [])}"
+
+
+def say_margins(found: Sequence[Attribution]) -> str:
+    """Describe how far pops are from the shock, and how far it moves them: median, and smallest to largest."""
+    after = [one.after_shock for one in found if one.after_shock is not None]
+    moved = [one.moved for one in found if one.moved is not None and not one.at_least]
+    said = [
+        f"{name} {np.median(values):+.0f} months{f' [{min(values):+d} to {max(values):+d}]' if len(found) > 1 else ''}"
+        for name, values in (("from the shock to the pop", after), ("moved by it", moved))
+        if values
+    ]
+    return "; ".join(said) or "no pop"
 
 
 def say_months(moved: Sequence[int]) -> str:
@@ -307,7 +320,7 @@ def say_share(found: ShareOfFall) -> str:
     share = found.share
     if share is None:
         return f"no {found.way}"
-    between = "" if share.low is None or share.high is None else f" [{100 * share.low:.0f} to {100 * share.high:.0f}]"
+    between = "" if share.low is None or share.high is None else f" [{100 * share.low:z.0f} to {100 * share.high:z.0f}]"
     return f"{100 * share.value:z.0f} %{between}"
 
 

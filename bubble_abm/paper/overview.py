@@ -214,6 +214,9 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 # --- The page -------------------------------------------------------------------------------------------------------
 
 
+LEFT_OUT = ("Margin",)  # sentences for which there is no room
+
+
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     """The text of the page: the headline, and the number of facts that are hit."""
     axes.axis("off")
@@ -221,11 +224,13 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     hits, compared = score(checks)
     height = 1.04
     for topic, text in [*sentences(headline(runs)), ("Facts", f"{hits} of {compared} hit")]:
-        lines = textwrap.wrap(text, 55)
-        place = {"transform": axes.transAxes, "va": "top", "fontsize": 8.6, "linespacing": 1.3}
+        if topic in LEFT_OUT:
+            continue
+        lines = textwrap.wrap(text, 70)
+        place = {"transform": axes.transAxes, "va": "top", "fontsize": 6.9, "linespacing": 1.25}
         axes.text(0.0, height, topic, fontweight="bold", **place)
-        axes.text(0.29, height, "\n".join(lines), **place)
-        height -= 0.073 * len(lines) + 0.02
+        axes.text(0.24, height, "\n".join(lines), **place)
+        height -= 0.0555 * len(lines) + 0.012
 
 
 def reading_key(runs: Runs) -> str:

@@ -143,8 +143,9 @@ def definitions_report(line: Headline) -> Table:
     for one in line.definitions:
         cells = [say_dates(one.pops, line.months)]
         if line.shock_month is not None:
-            kinds = [f"{kind} {one.verdicts.count(kind)}" for kind in ATTRIBUTIONS if kind in one.verdicts]
-            cells += [say_dates(one.pops_without_shock, line.months), ", ".join(kinds)]
+            counts = [(kind, one.verdicts.count(kind)) for kind in ATTRIBUTIONS if kind in one.verdicts]
+            said = ", ".join(kind if len(line.seeds) == 1 else f"{kind} {count}" for kind, count in counts)
+            cells += [say_dates(one.pops_without_shock, line.months), said]
         table.add_row(one.name, *cells)
     return table
 
