@@ -271,7 +271,7 @@ def say_attributions(found: Sequence[Attribution], agreements: Sequence[float]) 
 def say_attribution(found: Attribution) -> str:
     """Describe what part the shock had in one run, and how far it moved the pop."""
     if found.at_least and found.moved is not None:
-        return f"{found.kind} ({'sooner' if found.moved < 0 else 'later'} by {months_long(abs(found.moved))} at least)"
+        return f"{found.kind}, {'sooner' if found.moved < 0 else 'later'} by {months_long(abs(found.moved))} at least"
     return f"{found.kind}{say_months([found.moved] if found.moved else [])}"
 
 
