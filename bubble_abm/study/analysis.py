@@ -141,10 +141,12 @@ def mean_and_error(table: pd.DataFrame, name: str) -> tuple[float, float]:
     """
     fall = name.removesuffix(SHARE)
     if fall not in FALLS or name == fall:
-        return float(table[name].mean()), float(table[name].sem())
-    parts, wholes = table[fall + EFFECT], table[fall]
-    value = float(parts.mean() / wholes.mean()) if wholes.mean() > 0.0 else np.nan
-    return value, float(((parts - value * wholes) / wholes.mean()).sem())
+        values, mean = table[name], float(table[name].mean())
+    else:
+        parts, wholes = table[fall + EFFECT], table[fall]
+        mean = float(parts.mean() / wholes.mean()) if wholes.mean() > 0.0 else np.nan
+        values = (parts - mean * wholes) / wholes.mean()
+    return mean, float(values.std(ddof=1)) / np.sqrt(values.count())
 
 
 def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:

@@ -30,7 +30,8 @@ from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
+from bubble_abm.observe.observed import ObservedRun
+from bubble_abm.observe.outcomes import STANDARD, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.emulator import check_points, check_q2
 from bubble_abm.study.sensitivity.factors import Factor
