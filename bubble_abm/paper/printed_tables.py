@@ -103,7 +103,7 @@ def target(fact: Fact) -> str:
 
 
 def reading(check: Check) -> str:
-    """Return the simulated value: median, interval that contains 90 % of the seeds, and the month of a peak."""
+    """Return the simulated value: median, the spread of the seeds, and the month of a peak."""
     text = number(check.median)
     if check.low != check.high:
         text += f" ({number(check.low)} to {number(check.high)})"
