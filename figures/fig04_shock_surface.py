@@ -50,8 +50,8 @@ def draw(tables, surface):
     months, worlds = sorted(table[MONTH].unique()), list(surface.experiment.scenarios)
     n = int(table["n"].min())
     note = (
-        f"n = {n} seeds a cell, each with its twin. Shade: share of pops that the shock causes or hastens; a share of "
-        f"so many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % interval). "
+        f"n = {n} seeds a cell, each with its twin. Shade: share of runs whose pop the shock causes or hastens; a "
+        f"share of so many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % interval). "
         "Letter: the most frequent verdict (C caused by the shock, H hastened, U undecided: in its month or the one "
         "before, E endogenous, D delayed, S survived, A averted), small if fewer than four of five seeds have it. "
         f"Thick lines: boundaries between verdicts. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
@@ -114,7 +114,7 @@ def draw_boundary(axes, leading):
 
 
 def span(table, lever):
-    """Range over one lever of the share of pops that the shock causes or hastens, averaged over all else."""
+    """Range over one lever of the share of runs whose pop the shock causes or hastens, averaged over all else."""
     real = table[table[EFFICIENCY] > 1]
     other = OPENNESS if lever == EFFICIENCY else EFFICIENCY
     caused = real[SHADED].sum(axis=1)
