@@ -53,7 +53,7 @@ def draw(tables, surface):
         f"n = {n} seeds a cell, each with its twin. Shade: share of runs whose pop the shock causes or hastens; a "
         f"share of so many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % "
         "interval). Letter: the most frequent verdict (C caused by the shock, H hastened, U undecided: in its month or "
-        "the one before, E endogenous, D delayed, S survived, A averted), small if fewer than four of five seeds have it. "
+        "the one before, E endogenous, D delayed, S survived, A averted), small if fewer than four of five have it. "
         f"Thick lines: boundaries between verdicts. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
     with paper("What a shock does, by its efficiency, openness and date", note, 0.5 + 1.8 * len(worlds)) as figure:
