@@ -348,7 +348,7 @@ def attribution(popped: int | None, otherwise: int | None, shock_month: int | No
     after = popped - shock_month
     if popped < shock_month:
         return Attribution(UNDECIDED if after > -RESOLUTION else ENDOGENOUS, 0, False, after)
-    if after == 0 and not at_least and abs(moved) < RESOLUTION:
+    if after == 0 and abs(moved) < RESOLUTION:
         kind = UNDECIDED
     elif otherwise is None:
         kind = CAUSED

@@ -5,7 +5,7 @@ import pytest
 
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.world import empty_records
-from bubble_abm.observe.falls import MEASURED, MID, WINDOWS, falls, share_of_fall, shares_of_falls
+from bubble_abm.observe.falls import MEASURED, MID, WINDOWS, falls, share_of_fall, shares_of_falls, smallest
 from bubble_abm.observe.verdict import DISCOUNT
 
 MONTHS, SHOCK = 40, 24
@@ -53,6 +53,13 @@ def test_twins_fall_from_the_same_peak_even_if_one_of_them_rises_above_it_later(
     after = np.full(16, 260.0)
     assert falls(rents(after), "rent", SHOCK)["_to_trough"] == pytest.approx(80.0)  # the month before the shock
     assert falls(rents(after), "rent", SHOCK)[""] == pytest.approx(-60.0)
+
+
+def test_after_the_shock_only_what_comes_after_it_counts():
+    recovered = rents(np.full(16, 118.0))
+    recovered["rent_per_server"][15] = 90.0
+    found = falls(recovered, "rent", SHOCK)
+    assert (found["_to_trough"], found["_after_to_trough"]) == pytest.approx((110.0, 2.0))
 
 
 def test_what_rises_in_a_bust_is_measured_from_its_lowest():
@@ -131,8 +138,20 @@ def test_where_nothing_falls_there_is_no_share():
     assert shares(most, most).by_seed == [None, None, 0.0]
 
 
+def test_the_smallest_area_is_the_smallest_fall_in_every_month():
+    whole = rents(FALLING)
+    assert smallest(whole, "rent", "") == smallest(whole, "rent", "_after") == pytest.approx(0.05 * 160.0)
+    assert smallest(whole, "rent", "_area") == pytest.approx(MONTHS * 0.05 * 160.0)
+    failed = series(projects_bankrupt=np.arange(MONTHS, dtype=float))
+    assert smallest(failed, "bankruptcies", "_area") == pytest.approx(0.05 * (MONTHS - 1))
+
+
 def test_a_fall_within_the_noise_of_a_measure_is_none():
     assert share_of_fall(4.9, -100.0, least=5.0) is None
     dip = rents(np.concatenate([np.full(5, 118.0), np.full(11, 115.0)]))
     assert shares([dip], [dip], window="_after").by_seed == [None]  # 5 of a range of 100
     assert shares([dip], [dip], window="").by_seed == [0.0]
+    deeper = rents(np.full(16, 112.0))
+    found = shares([dip, dip, deeper], [dip, dip, deeper], window="_after")
+    assert found.by_seed == [None, None, 0.0] and found.share is None  # one of three, though the mean fall is sure
+    assert shares([dip, deeper, deeper], [dip, deeper, deeper], window="_after").share.value == 0.0

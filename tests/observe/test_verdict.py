@@ -150,6 +150,11 @@ def test_every_pair_of_dates_has_a_verdict_and_the_length_matters_only_to_open_e
             assert attribution(b, a, 24, MONTHS).kind == verdict.DELAYED
 
 
+def test_a_pop_in_the_last_month_of_a_run_that_is_also_that_of_the_shock_is_undecided():
+    assert attribution(MONTHS - 1, None, MONTHS - 1, MONTHS).kind == verdict.UNDECIDED
+    assert attribution(MONTHS - 2, None, MONTHS - 2, MONTHS).kind == verdict.CAUSED
+
+
 def test_no_pop_is_due_to_a_shock_that_does_not_come():
     assert attribution(MONTHS - 1, MONTHS - 1, None, MONTHS).kind == verdict.ENDOGENOUS
     assert attribution(None, None, None, MONTHS).kind == verdict.SURVIVED
