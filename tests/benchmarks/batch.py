@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bubble_abm import Experiment, Parameters, twin
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.rules import Rules
 from bubble_abm.study.batch import available, execute
 from bubble_abm.study.declared_experiments import find
@@ -136,7 +137,8 @@ def against_mesa():
     begin = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        mesa.batch_run(Plain, {"herding": points}, rng=seeds, number_processes=1, max_steps=48, display_progress=False)
+        options = {"number_processes": 1, "max_steps": STANDARD_MONTHS, "display_progress": False}
+        mesa.batch_run(Plain, {"herding": points}, rng=seeds, **options)
     slow = (time.perf_counter() - begin) / 4
     experiment = Experiment(name="same", question="?", levers={"herding": points}, seeds=100, twins=False)
     seconds, _ = wall(experiment, workers=1)
