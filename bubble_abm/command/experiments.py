@@ -11,6 +11,7 @@ import typer
 
 from bubble_abm.command.ending import FAILED, kept
 from bubble_abm.command.progress import Progress, announce_compiling, duration, note
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
@@ -96,7 +97,7 @@ def sensitivity(
         str | None, typer.Option(metavar="K", help="Number of seeds for every point.  (default: 2)")
     ] = None,
     months: Annotated[
-        str | None, typer.Option(metavar="N", help="Length of the runs in months.  (default: 48)")
+        str | None, typer.Option(metavar="N", help=f"Length of the runs in months.  (default: {STANDARD_MONTHS})")
     ] = None,
     outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes to analyse.")] = None,
     second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: also indices of pairs.")] = False,

@@ -31,6 +31,7 @@ from bubble_abm.command.ending import (
     silence_output,
 )
 from bubble_abm.command.progress import Progress, note
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
@@ -71,7 +72,9 @@ def command(
 def run(
     seed: Annotated[str | None, typer.Option(metavar="N", help="First random seed, at least 1.  (default: 1)")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N", help="Number of consecutive seeds.  (default: 1)")] = None,
-    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the run in months.  (default: 48)")] = None,
+    months: Annotated[
+        str | None, typer.Option(metavar="N", help=f"Length of the run in months.  (default: {STANDARD_MONTHS})")
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,
@@ -130,14 +133,14 @@ def write(runs: Runs, seconds: float, out: Path, overwrite: bool) -> list[Check]
 def report(runs: Runs, checks: Sequence[Check], out: Path, quiet: bool) -> None:
     """Print the facts, the headline and the folder of the results."""
     from bubble_abm.observe.headline import headline
-    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
+    from bubble_abm.paper.printed_tables import facts_report, show, treatments_report, verdict_reports
 
     with kept(f"the results are in {out}"):
         if not quiet:
             show(
                 facts_report(checks, len(runs.seeds)),
                 treatments_report(checks),
-                headline_report(runs.scenario, headline(runs)),
+                *verdict_reports(runs.scenario, headline(runs)),
             )
         print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))
 

@@ -25,6 +25,7 @@ from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Handle, Row, Table
 from bubble_abm.economy.world import Records, World
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
 from bubble_abm.engine.room import Room
 from bubble_abm.engine.rules import Rules, functions_replaced, left_out
@@ -251,7 +252,7 @@ class PlainBubbleModel(Uncopied, mesa.Model):
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         rules: Rules | None = None,
         rng: int = 1,
         luck_compiled: bool = True,

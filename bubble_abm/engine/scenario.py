@@ -17,6 +17,7 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind, checked_name, shown
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Change, Shock, checked_events, default_shocks
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 MAX_SEEDS = 1000
 LARGEST_FILE = 1_000_000  # bytes of a scenario file
@@ -55,7 +56,7 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     seed: int = 1
     seeds: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
 
     def __post_init__(self) -> None:
         checked_kind("title", self.title, str, "a text in quotes")

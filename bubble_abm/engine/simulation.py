@@ -15,6 +15,7 @@ from bubble_abm.economy.identities import BrokenIdentity, check_identities
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, checked_events, default_shocks
 from bubble_abm.economy.world import Records, World, empty_records
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.room import Room, lent_rooms
 from bubble_abm.engine.rules import Rules
@@ -51,7 +52,7 @@ class Simulation:
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         seed: int = 1,
         rules: Rules | None = None,
         interpreted: bool = False,
@@ -265,7 +266,7 @@ def simulate(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Result:
@@ -329,7 +330,7 @@ def twin(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Twin:

@@ -11,7 +11,8 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
-from bubble_abm.observe.outcomes import unit
+from bubble_abm.observe.outcomes import EFFECT, FALLS, SHARE, unit
+from bubble_abm.observe.seeds import SPREAD, reach
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.atomic_writing import check_writable, write_file, writing
 from bubble_abm.study.dataset import read
@@ -31,8 +32,6 @@ ANALYSIS = "analysis"
 EMULATOR = "emulator"  # folder in a result, for emulators of its outcomes by later request
 EMULATED = "ST"  # index of emulated outcomes that is printed
 CODE = "code.txt"  # in the folder of an analysis: hash of the code that made it; written last
-SPREAD = (0.05, 0.95)  # quantiles between which nine of ten runs lie
-CONFIDENCE = 0.95
 MAX_LINES = 30  # largest number of points whose verdicts are printed
 
 
@@ -125,21 +124,41 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``scenario``, the levers, ``outcome``, ``unit``, ``runs``, ``mean``, ``standard_error`` of the mean (over draws,
         or over seeds if nothing is drawn), ``median``, and ``low`` and ``high``, between which nine of ten runs lie.
+
+    Notes
+    -----
+    The mean of a share of a fall that the shock explains is the ratio of the means of what the shock adds and of the
+    fall, as in :func:`bubble_abm.observe.seeds.ratio`; median and spread are those of the runs that fall.
     """
     import pandas as pd
 
     known = units(experiment)
     rows: list[dict[str, Any]] = []
     for point, runs in points(experiment, table):
+        independent = runs if experiment.sampling is None else runs.groupby("row").mean(numeric_only=True)
         for name in experiment.outcome_columns:
             values = runs[name]
-            independent = values if experiment.sampling is None else values.groupby(runs["row"]).mean()
-            error = independent.std(ddof=1) / np.sqrt(len(independent)) if len(independent) > 1 else np.nan
+            mean, error = mean_and_error(independent, name)
             low, high = values.quantile(SPREAD)
             about = {"outcome": name, "unit": known.get(name, ""), "runs": len(values)}
-            numbers = {"mean": values.mean(), "standard_error": error, "median": values.median()}
+            numbers = {"mean": mean, "standard_error": error, "median": values.median()}
             rows.append(point | about | numbers | {"low": low, "high": high})
     return pd.DataFrame(rows)
+
+
+def mean_and_error(table: pd.DataFrame, name: str) -> tuple[float, float]:
+    """Mean of an outcome over independent rows, and its standard error, missing for one row.
+
+    That of a share is a ratio of means over all rows.
+    """
+    fall = name.removesuffix(SHARE)
+    if fall not in FALLS or name == fall:
+        values, mean = table[name], float(table[name].mean())
+    else:
+        parts, wholes = table[fall + EFFECT], table[fall]
+        mean = float(parts.mean() / wholes.mean()) if wholes.mean() > 0.0 else np.nan
+        values = (parts - mean * wholes) / wholes.mean()
+    return mean, float(values.std(ddof=1)) / np.sqrt(values.count())
 
 
 def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
@@ -243,18 +262,16 @@ def leading(indices: pd.DataFrame, quality: pd.DataFrame, main: str) -> list[str
 def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:
     """Write how outcomes respond to one factor at a time, with intervals over seeds."""
     import pandas as pd
-    from scipy.stats import t
 
     outcomes = outcomes_of(experiment)
     runs = table.groupby("row")
-    means, errors = runs[outcomes].mean(), runs[outcomes].sem(ddof=1)
-    reach = t.ppf(0.5 + CONFIDENCE / 2, max(experiment.seeds - 1, 1)) * errors.fillna(0.0)
+    means, widths = runs[outcomes].mean(), reach(runs[outcomes].std(ddof=1), experiment.seeds).fillna(0.0)
     rows = []
     for place, one in enumerate(experiment.uncertain):
         for row in range(1 + place * sampling.levels, 1 + (place + 1) * sampling.levels):
             value = experiment.design.values[row, experiment.design.factors.index(one.name)]
             for outcome in outcomes:
-                mean, width = means.loc[row, outcome], reach.loc[row, outcome]
+                mean, width = means.loc[row, outcome], widths.loc[row, outcome]
                 numbers = {"mean": mean, "low": mean - width, "high": mean + width}
                 rows.append({"factor": one.name, "value": value, "outcome": outcome} | numbers)
     save(pd.DataFrame(rows), home / "responses")

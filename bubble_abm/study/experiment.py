@@ -35,10 +35,12 @@ from bubble_abm.economy.declare import (
 )
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.economy.shocks import Change, Shock, checked_events
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
+from bubble_abm.observe.observed import ObservedRun
+from bubble_abm.observe.outcomes import STANDARD, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.emulator import check_points, check_q2
 from bubble_abm.study.sensitivity.factors import Factor
@@ -131,7 +133,7 @@ class Experiment:
     changes: tuple[Change, ...] = ()
     seeds: int = 20
     first_seed: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
     outcomes: tuple[str, ...] = STANDARD
     twins: bool = True
     series: tuple[str, ...] = ()
@@ -521,6 +523,6 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
         results = [pair.with_shock, pair.without_shock]
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
-    seen = [ObservedRun(result.records, result.parameters) for result in results]
+    seen = [ObservedRun(result.records, result.parameters, point.shock_month) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

@@ -118,7 +118,7 @@ def write_series(folder: Path, runs: Runs) -> None:
 def facts_table(checks: Sequence[Check]) -> str:
     """Return the comparison with the facts as CSV."""
     rows = io.StringIO()
-    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "interval_low", "interval_high"]
+    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "spread_low", "spread_high"]
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow([*names, "peak", "verdict", "source", "remark"])
     for check in checks:

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from bubble_abm import Experiment, Parameters, twin
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.study import workers
 from bubble_abm.study.batch import available, execute, task_of
 from bubble_abm.study.declared_experiments import find
@@ -123,7 +124,8 @@ def against_mesa():
     begin = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        mesa.batch_run(Plain, {"herding": points}, rng=seeds, number_processes=1, max_steps=48, display_progress=False)
+        options = {"number_processes": 1, "max_steps": STANDARD_MONTHS, "display_progress": False}
+        mesa.batch_run(Plain, {"herding": points}, rng=seeds, **options)
     slow = (time.perf_counter() - begin) / 4
     experiment = Experiment(name="same", question="?", levers={"herding": points}, seeds=100, twins=False)
     seconds, _ = wall(experiment, workers=1)

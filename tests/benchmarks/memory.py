@@ -11,7 +11,7 @@ PEAK = "print(next(line.split()[1] for line in open('/proc/self/status') if line
 RUNS = {
     "a default run": "from bubble_abm import simulate; simulate()",
     "a default run and its table of series": "from bubble_abm import simulate; simulate().series",
-    "a default run as BubbleModel": "from bubble_abm import BubbleModel; BubbleModel(rng=1).run_for(48)",
+    "a default run as BubbleModel": "from bubble_abm import BubbleModel; m = BubbleModel(rng=1); m.run_for(m.months)",
 }
 
 

@@ -156,7 +156,8 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     whole, rest = pair.with_shock.series, pair.without_shock.series
     assert outcomes["rent_peak"] == whole["rent_per_server"].max()
     assert outcomes["rent_per_server@27_effect"] == (whole - rest)["rent_per_server"].iloc[27] != 0
-    assert outcomes["verdict"] == attribution(pop(whole), pop(rest), 24)
+    dates = pop(whole).composite, pop(rest).composite
+    assert outcomes["verdict"] == attribution(*dates, 24, 30).kind
     assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()
     assert np.isfinite([value for name, value in outcomes.items() if name != "verdict"]).all()
     assert ECONOMY.endswith(":economy")
