@@ -17,8 +17,10 @@ from bubble_abm import Parameters, twin
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Runs, Scenario
-from bubble_abm.observe.facts import HIT, NOT_COMPARED, check, median_and_interval
-from bubble_abm.observe.headline import headline, sentences
+from bubble_abm.observe.facts import HIT, NOT_COMPARED, check
+from bubble_abm.observe.falls import MEASURED, WINDOWS
+from bubble_abm.observe.headline import Headline, headline, say_dates, say_share, sentences, window_in_words
+from bubble_abm.observe.seeds import mean
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
 from bubble_abm.paper.printed_tables import number, target, window
@@ -32,7 +34,7 @@ DIFFERENCES = (
     "rent_per_server", "idle_share_new", "training_gpus", "inference_gpus", "projects_bankrupt",
     "startups_pretraining", "startups_active",
 )  # fmt: skip
-DATES = (29, 35, 47)
+DATES = (29, 35, 47, 59)
 SIZES = {
     "shock_efficiency": (1, 2, 4, 10),
     "shock_openness": (0, 0.3, 0.6, 0.9),
@@ -44,7 +46,10 @@ def main() -> None:
     """Measure everything."""
     runs = run_scenario(Scenario(seeds=SEEDS))
     write("facts", facts(runs))
-    write("headline", [("", "standard run, 20 seeds"), *sentences(headline(runs))])
+    found = headline(runs)
+    write("headline", [("", "standard run, 20 seeds"), *sentences(found)])
+    write("shares", shares(found))
+    write("pops", definitions(found))
     write("twins", differences(runs))
     write("sizes", sizes())
     draw(runs)
@@ -76,19 +81,38 @@ def facts(runs: Runs) -> list[tuple]:
     return rows
 
 
-def differences(runs: Runs) -> list[tuple]:
-    """Say what the shock did: each measure with it less the same without, median and 90 % of the seeds."""
-    rows: list[tuple] = [("measure", *(label(month) for month in DATES))]
-    for name in DIFFERENCES:
-        values = [column(a, name) - column(b, name) for a, b in zip(runs.series, runs.twin_series, strict=True)]
-        rows.append((f"`{name}`", *(spread(name, [series[month] for series in values]) for month in DATES)))
+def shares(found: Headline) -> list[tuple]:
+    """Say what share of the fall of each measure the shock explains."""
+    rows: list[tuple] = [("", *(window_in_words(window, found.shock_month, found.months) for window in WINDOWS))]
+    known = {(one.measure, one.window): one for one in found.shares}
+    for name, about in MEASURED.items():
+        rows.append((about.title, *(say_share(known[name, window]) for window in WINDOWS)))
     return rows
 
 
-def spread(name: str, values: list[float]) -> str:
-    """Say a difference: median and where 90 % of the seeds lie."""
-    digits = 3 if "share" in name else 0
-    return "{:+z,.{d}f} ({:+z,.{d}f} to {:+z,.{d}f})".format(*median_and_interval(values), d=digits)
+def definitions(found: Headline) -> list[tuple]:
+    """Say when the boom ended under each definition of a pop, and what the shock had to do with it."""
+    rows: list[tuple] = [("signs of a bust", "pop", "without the shock", "what the shock did, of 20 seeds")]
+    for one in found.definitions:
+        dates = (say_dates(each, found.months) for each in (one.pops, one.pops_without_shock))
+        kinds = (f"{kind} {one.verdicts.count(kind)}" for kind in ATTRIBUTIONS if kind in one.verdicts)
+        rows.append((one.name, *dates, ", ".join(kinds)))
+    return rows
+
+
+def differences(runs: Runs) -> list[tuple]:
+    """Say what the shock did: each measure with it less the same without, mean over seeds and its 95 % interval."""
+    rows: list[tuple] = [("measure", *(label(month) for month in DATES))]
+    for name in DIFFERENCES:
+        values = [column(a, name) - column(b, name) for a, b in zip(runs.series, runs.twin_series, strict=True)]
+        rows.append((f"`{name}`", *(said(name, [series[month] for series in values]) for month in DATES)))
+    return rows
+
+
+def said(name: str, values: list[float]) -> str:
+    """Say a difference: mean over seeds and its 95 % interval."""
+    digits, found = 3 if "share" in name else 0, mean(values)
+    return "{:+z,.{d}f} [{:+z,.{d}f} to {:+z,.{d}f}]".format(found.value, found.low, found.high, d=digits)
 
 
 def sizes() -> list[tuple]:
@@ -99,7 +123,7 @@ def sizes() -> list[tuple]:
         for value in values:
             parameters = Parameters().with_values({parameter: value})
             pairs = [twin(parameters, months=36, seed=seed).difference.iloc[-1] for seed in range(1, SEEDS + 1)]
-            rows.append((f"`{parameter}` = {value}", *(spread(name, [pair[name] for pair in pairs]) for name in shown)))
+            rows.append((f"`{parameter}` = {value}", *(said(name, [pair[name] for pair in pairs]) for name in shown)))
     return rows
 
 
@@ -126,7 +150,8 @@ def parameter_space() -> list[tuple]:
         for seed in range(1, SEEDS_A_POINT + 1):
             pair = twin(parameters, seed=seed)
             series = pair.with_shock.records.measures
-            verdict = attribution(pop(series), pop(pair.without_shock.records.measures), int(values["shock_month"]))
+            dates = pop(series).composite, pop(pair.without_shock.records.measures).composite
+            verdict = attribution(*dates, int(values["shock_month"]), len(series)).kind
             found.append((verdict, bubble(series, parameters).first is not None))
     rows: list[tuple] = [("what the shock did", "meaning", f"of {len(found)} runs", "of these with a bubble in price")]
     for name, meaning in ATTRIBUTIONS.items():

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from bubble_abm.observe.seeds import reach
+from bubble_abm.observe.verdict import AVERTED, CAUSED, HASTENED
 from bubble_abm.paper.plots.analysis import draw_analysis
 from bubble_abm.study.analysis import analyse, analysed
 from bubble_abm.study.batch import execute, read
@@ -86,7 +88,7 @@ def scenarios(name: str) -> list[list]:
             cells = []
             for outcome, (_, size, digits) in SHOWN.items():
                 line = table.loc[(scenario, outcome)]
-                width = 1.96 * line["standard_error"] / size
+                width = reach(line["standard_error"] * line["runs"] ** 0.5, line["runs"]) / size
                 cells.append(f"{line['mean'] / size:z.{digits}f} ± {width:z.{digits}f}")
             rows.append([scenario, *cells])
         return rows
@@ -98,9 +100,8 @@ def surface(folder: Path) -> list[list]:
     """Say how often the shock brought the pop about or forward, by world, date and openness, and what else it did."""
     table = read(folder / "e02_shock_surface")
     table = table[table["shock_efficiency"] > 1]
-    caused = ["popped by the shock", "popped late after the shock"]
-    table = table.assign(caused=table["verdict"].isin(caused), hastened=table["verdict"] == "hastened",
-                         averted=table["verdict"] == "averted by the shock")  # fmt: skip
+    table = table.assign(caused=table["verdict"] == CAUSED, hastened=table["verdict"] == HASTENED,
+                         averted=table["verdict"] == AVERTED)  # fmt: skip
     rows = [["world", "month of the shock", "openness", "pop caused", "hastened", "averted", "pop moved, months",
              "idle share, last year", "rent, last year, thousand CNY"]]  # fmt: skip
     keys = ["scenario", "shock_month", "shock_openness"]

@@ -1,6 +1,7 @@
 """The standard run with 200 seeds: the variation of boom and bust between seeds, and the effect of the shock."""
 
 from bubble_abm import Experiment
+from bubble_abm.observe.outcomes import FALLS, SHARE, VERDICTS
 
 EXPERIMENT = Experiment(
     name="e01_baseline",
@@ -10,8 +11,8 @@ EXPERIMENT = Experiment(
         "popped", "pop_month", "rent_sign_month", "idle_sign_month", "announcements_sign_month", "distress_sign_month",
         "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak", "idle_share",
         "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures", "gpu_months_idle",
-        "subsidies", "public_cost", "loans_written_off", "startups_end", "pretraining_end", "endogenous", "hastened",
-        "popped_by_shock", "survived",
+        "subsidies", "public_cost", "loans_written_off", "startups_end", "pretraining_end",
+        *VERDICTS, "pop_moved", "pop_after_shock", "verdict_agreement", *FALLS, *(fall + SHARE for fall in FALLS),
     ),
     series=(
         "rent_per_server", "gpu_price", "projects_announced", "projects_completed", "idle_share_new", "utilisation",

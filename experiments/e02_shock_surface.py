@@ -6,6 +6,7 @@ the second, demand for inference also grows faster, and some booms would survive
 """
 
 from bubble_abm import Experiment
+from bubble_abm.observe.outcomes import VERDICTS
 
 EXPERIMENT = Experiment(
     name="e02_shock_surface",
@@ -23,7 +24,7 @@ EXPERIMENT = Experiment(
     seeds=20,
     outcomes=(
         "popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "bankruptcies", "completed",
-        "popped_by_shock", "popped_late", "hastened", "endogenous", "averted", "survived",
+        *VERDICTS, "verdict_agreement", "rent_fall", "rent_fall_area",
     ),
     quick={
         "seeds": 2,

@@ -1,6 +1,7 @@
 """Ablations: the bubble without one mechanism at a time, each point with its twin without the shock."""
 
 from bubble_abm import Experiment
+from bubble_abm.observe.outcomes import VERDICTS
 
 EXPERIMENT = Experiment(
     name="e03_ablations",
@@ -27,8 +28,8 @@ EXPERIMENT = Experiment(
     outcomes=(
         "popped", "pop_month", "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak",
         "idle_share", "idle_share_peak", "announced", "completed", "bankruptcies", "failures", "gpu_months_idle",
-        "gpu_months_leased", "public_cost", "loans_written_off", "popped_by_shock", "hastened", "endogenous",
-        "averted", "survived",
+        "gpu_months_leased", "public_cost", "loans_written_off", *VERDICTS, "rent_fall", "rent_fall_area",
+        "idle_rise_area",
     ),
     quick={"seeds": 3},
 )  # fmt: skip

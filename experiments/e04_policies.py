@@ -1,6 +1,7 @@
 """Policies: public cost and effects of each, with and without the shock."""
 
 from bubble_abm import Experiment
+from bubble_abm.observe.outcomes import VERDICTS
 
 EXPERIMENT = Experiment(
     name="e04_policies",
@@ -29,7 +30,7 @@ EXPERIMENT = Experiment(
         "popped", "pop_month", "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak",
         "idle_share", "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures",
         "gpu_months_idle", "gpu_months_leased", "chips_smuggled", "startups_end", "subsidies", "public_cost",
-        "loans_written_off", "popped_by_shock", "hastened", "endogenous", "averted", "survived",
+        "loans_written_off", *VERDICTS, "rent_fall", "rent_fall_area", "idle_rise_area",
     ),
     quick={"seeds": 3},
 )  # fmt: skip

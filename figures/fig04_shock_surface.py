@@ -4,27 +4,38 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.outside import label
-from bubble_abm.observe.verdict import ATTRIBUTIONS, AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
+from bubble_abm.observe.verdict import (
+    ATTRIBUTIONS,
+    AVERTED,
+    CAUSED,
+    DELAYED,
+    ENDOGENOUS,
+    HASTENED,
+    SURVIVED,
+    UNDECIDED,
+)
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
 from bubble_abm.style.figure import BLACK, INK, readable
 
 WORLD, EFFICIENCY, OPENNESS, MONTH = "scenario", "shock_efficiency", "shock_openness", "shock_month"
-KINDS = {  # what became of the bubble: verdicts, letter
-    "popped by the shock": ((POPPED, LATE), "P"),
-    "hastened by it": ((HASTENED,), "H"),
-    "endogenous": ((ENDOGENOUS,), "E"),
-    "survived": ((SURVIVED,), "S"),
-    "averted by it": ((AVERTED,), "A"),
+KINDS = {  # what became of the bubble: verdict, letter
+    "caused by the shock": (CAUSED, "C"),
+    "hastened by it": (HASTENED, "H"),
+    "undecided by date": (UNDECIDED, "U"),
+    "endogenous": (ENDOGENOUS, "E"),
+    "delayed by it": (DELAYED, "D"),
+    "survived": (SURVIVED, "S"),
+    "averted by it": (AVERTED, "A"),
 }
-CAUSED = ["popped by the shock", "hastened by it"]
+SHADED = ["caused by the shock", "hastened by it"]
 
 
 def tables(surface):
     runs = surface.runs
     shares = pd.DataFrame({
-        kind: runs["verdict"].isin(verdicts) for kind, (verdicts, *_) in KINDS.items()
+        kind: runs["verdict"] == verdict for kind, (verdict, _) in KINDS.items()
     }).astype(float)  # fmt: skip
     points = [WORLD, MONTH, EFFICIENCY, OPENNESS]
     table = shares.groupby([runs[name] for name in points], sort=False).mean()
@@ -39,10 +50,10 @@ def draw(tables, surface):
     months, worlds = sorted(table[MONTH].unique()), list(surface.experiment.scenarios)
     n = int(table["n"].min())
     note = (
-        f"n = {n} seeds a cell, each with its twin. Shade: share of runs that the shock pops or hastens; a share of so "
-        f"many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % interval). Letter: "
-        "the most frequent verdict (P popped by the shock, H hastened by it, E endogenous: ends by itself, and no "
-        "later without the shock, S survived, A averted by the shock), small if fewer than four of five seeds have it. "
+        f"n = {n} seeds a cell, each with its twin. Shade: share of runs whose pop the shock causes or hastens; a "
+        f"share of so many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % "
+        "interval). Letter: the most frequent verdict (C caused by the shock, H hastened, U undecided: in its month or "
+        "the one before, E endogenous, D delayed, S survived, A averted), small if fewer than four of five have it. "
         f"Thick lines: boundaries between verdicts. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
     with paper("What a shock does, by its efficiency, openness and date", note, 0.5 + 1.8 * len(worlds)) as figure:
@@ -58,7 +69,7 @@ def draw(tables, surface):
         for axes, month in zip(grid[0], months):
             axes.set_title(f" \nshock in {label(int(month))}", loc="left", fontsize=7, pad=4)
         grid[-1][len(months) // 2].set_xlabel("efficiency: training compute before / after [ratio]", fontsize=7.5)
-        figure.colorbar(mesh, ax=grid, shrink=0.7, aspect=36, pad=0.01, label="share popped or hastened by the shock")
+        figure.colorbar(mesh, ax=grid, shrink=0.7, aspect=36, pad=0.01, label="share caused or hastened by the shock")
     return figure
 
 
@@ -71,7 +82,7 @@ def in_words(surface, world):
 def draw_panel(axes, table):
     kinds = list(KINDS)
     grid = table.set_index([OPENNESS, EFFICIENCY]).sort_index()
-    caused = grid[CAUSED].sum(axis=1).unstack()
+    caused = grid[SHADED].sum(axis=1).unstack()
     shares = np.stack([grid[kind].unstack().to_numpy() for kind in kinds], axis=-1)
     leading = shares.argmax(axis=-1)
     mesh = axes.pcolormesh(caused.to_numpy(), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.3)
@@ -103,10 +114,10 @@ def draw_boundary(axes, leading):
 
 
 def span(table, lever):
-    """Range over one lever of the share of runs that the shock pops or hastens, averaged over all else."""
+    """Range over one lever of the share of runs whose pop the shock causes or hastens, averaged over all else."""
     real = table[table[EFFICIENCY] > 1]
     other = OPENNESS if lever == EFFICIENCY else EFFICIENCY
-    caused = real[CAUSED].sum(axis=1)
+    caused = real[SHADED].sum(axis=1)
     groups = caused.groupby([real[WORLD], real[MONTH], real[other]])
     return float((groups.max() - groups.min()).mean())
 
@@ -118,19 +129,19 @@ def caption(tables, surface):
     months = sorted(table[MONTH].unique())
     first, last = label(int(months[0])), label(int(months[-1]))
     hastened = {
-        (world, month): real[(real[WORLD] == world) & (real[MONTH] == month)][CAUSED].sum(axis=1).mean()
+        (world, month): real[(real[WORLD] == world) & (real[MONTH] == month)][SHADED].sum(axis=1).mean()
         for world in worlds
         for month in months
     }
     standard, later, faster = worlds
     lasting, ending = real[real[WORLD] == faster], real[real[WORLD] != faster]
-    popped, averted = lasting["popped by the shock"], lasting["averted by it"]
+    popped, averted = lasting["caused by the shock"], lasting["averted by it"]
     open_, closed = (lasting[lasting[OPENNESS] == end]["averted by it"].mean() for end in
                      (lasting[OPENNESS].max(), lasting[OPENNESS].min()))  # fmt: skip
     ends = surface.runs.groupby(WORLD)["pop_month_without_shock"].mean()
     return [
         Sentence(
-            f"In the standard world a shock that makes training cheaper in {first} pops or hastens "
+            f"In the standard world a shock that makes training cheaper in {first} causes or hastens the end of "
             f"{hastened[standard, months[0]]:.0%} of the bubbles, averaged over its efficiency and openness, one in "
             f"{last} {hastened[standard, months[-1]]:.0%}: by then they have ended by themselves.",
             [Needs("difference between first and last date, standard",
@@ -144,15 +155,15 @@ def caption(tables, surface):
             [Needs("months that bubbles last longer", ends[later] - ends[standard], least=3),
              Needs("caused at the last date, half seen less standard",
                    hastened[later, months[-1]] - hastened[standard, months[-1]], least=0.1),
-             Needs("share popped by the shock alone, or averted, in both worlds",
-                   ending[["popped by the shock", "averted by it"]].to_numpy().max(), most=0.0)],
+             Needs("share caused by the shock, or averted, in both worlds",
+                   ending[["caused by the shock", "averted by it"]].to_numpy().max(), most=0.0)],
             full=True,
         ),
         Sentence(
             f"If demand also grows faster, some booms would survive, and a shock can pop these (in up to "
             f"{popped.max():.0%} of the runs of a cell); but a shock that nobody can copy tends to avert the pop "
             f"({closed:.0%} of the runs at the lowest openness, {open_:.0%} at the highest).",
-            [Needs("largest share popped by the shock alone", popped.max(), least=0.1),
+            [Needs("largest share caused by the shock", popped.max(), least=0.1),
              Needs("averted at the lowest openness less at the highest", closed - open_, least=0.1),
              Needs("largest share averted", averted.max(), least=0.2)],
             full=True,
@@ -177,4 +188,4 @@ FIGURE = PaperFigure(
     draw=draw, caption=caption,
 )  # fmt: skip
 
-assert set(ATTRIBUTIONS) == {verdict for verdicts, *_ in KINDS.values() for verdict in verdicts}
+assert set(ATTRIBUTIONS) == {verdict for verdict, _ in KINDS.values()}

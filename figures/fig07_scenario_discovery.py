@@ -1,13 +1,13 @@
 """Figure 7: the conditions of each verdict, as boxes in the space of parameters."""
 
-from bubble_abm.observe.verdict import ENDOGENOUS, HASTENED, POPPED, SURVIVED
+from bubble_abm.observe.verdict import AVERTED, CAUSED, DELAYED, ENDOGENOUS, HASTENED, SURVIVED, UNDECIDED
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.boxes import prim_boxes
 from bubble_abm.study.analysis import units
 from bubble_abm.style.figure import DOUBLE, readable
 
-WORDS = {POPPED: "are popped by the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
+WORDS = {CAUSED: "pop because of the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 
 
 def tables(discovery):
@@ -32,7 +32,9 @@ def caption(tables, discovery):
         Sentence(
             f"Of {len(discovery.runs):,} runs throughout the space of parameters, "
             + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover)
-            + f"; the shock hastens the pop of {shares.get(HASTENED, 0.0):.0%}, and pops the rest late or averts it."
+            + f"; the shock hastens the pop of {shares.get(HASTENED, 0.0):.0%}, delays that of "
+            f"{shares.get(DELAYED, 0.0):.0%} and averts that of {shares.get(AVERTED, 0.0):.0%}, and of "
+            f"{shares.get(UNDECIDED, 0.0):.0%} the dates are too close to say."
         )
     ]  # fmt: skip
     for name in discovery.experiment.discover:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 settings.register_profile("bubble", max_examples=40, deadline=None, derandomize=True)
+settings.register_profile("fuzz", max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("bubble")

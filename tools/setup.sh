@@ -83,6 +83,7 @@ unset VIRTUAL_ENV
 # Use the certificates of this machine, as git does, because behind a proxy uv's own list may not suffice. The variable
 # has a newer and an older name; an existing value is kept.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
-UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --compile-bytecode --python "$interpreter"
+# Python compiles a module when it is first imported, unless it is told not to write; all modules would take half a minute.
+UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} --python "$interpreter"
 printf '%s\n' "$root" >"$stamp"
 say "ready: $(.venv/bin/python --version) in .venv"

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bubble_abm.command.ending import FAILED, kept
 from bubble_abm.command.progress import Progress, announce_compiling, duration, note
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 if TYPE_CHECKING:
     from bubble_abm.study.batch import Report
     from bubble_abm.study.experiment import Experiment
 
 HOME = Path("out")
-FAILED, INTERRUPTED = 1, 130
+STRAYS_SHOWN = 5
 SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
@@ -95,7 +97,7 @@ def sensitivity(
         str | None, typer.Option(metavar="K", help="Number of seeds for every point.  (default: 2)")
     ] = None,
     months: Annotated[
-        str | None, typer.Option(metavar="N", help="Length of the runs in months.  (default: 48)")
+        str | None, typer.Option(metavar="N", help=f"Length of the runs in months.  (default: {STANDARD_MONTHS})")
     ] = None,
     outcomes: Annotated[str | None, typer.Option(metavar="A,B,...", help="Outcomes to analyse.")] = None,
     second_order: Annotated[bool, typer.Option("--second-order", help="Sobol: also indices of pairs.")] = False,
@@ -156,28 +158,29 @@ def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool,
     lines = emulate_result(source, home, LEAST_Q2 if q2 is None else q2)
     if figures:
         draw(source, home, quiet)
-    if not quiet:
-        print("\n".join(lines))
-    print(f"Indices of the emulators are in {home}")
+    with kept(f"indices of the emulators are in {home}"):
+        if not quiet:
+            print("\n".join(lines))
+        print(f"Indices of the emulators are in {home}")
 
 
 def show_plan(experiment: Experiment, workers: int | None) -> None:
     """Say what an experiment costs and how precise it will be; nothing is run but what is timed."""
     from bubble_abm.study.batch import checked_workers
-    from bubble_abm.study.sensitivity.planning import plan
+    from bubble_abm.study.sensitivity.planning import NOISE_SHARE, plan
 
     team = checked_workers(workers)
     announce_compiling()
     found = plan(experiment, team)
     pairs = "pairs of twins" if found.twins else "runs"
-    different = "" if found.distinct == found.rows else f" ({found.distinct:,} different)"
+    copies = "" if found.computed == found.runs else f", of which {found.computed:,} are computed and the rest copied"
     print(head(experiment))
-    print(f"runs: {found.rows:,} points{different} x {found.seeds} seeds = {found.runs:,} {pairs}")
+    print(f"runs: {found.rows:,} points x {found.seeds} seeds = {found.runs:,} {pairs}{copies}")
     each = f"{1000 * found.seconds_each:.3g} ms for one, just measured"
     print(f"time: about {duration(found.seconds)} on {team} processor{'s'[: team > 1]} ({each})")
     if found.half_widths:
         said = ", ".join(f"{index} of {value:g}: +-{reach:.2g}" for index, value, reach in found.half_widths)
-        print(f"precision: 95 % intervals for a normal outcome with little luck: {said}")
+        print(f"precision: expected 95 % intervals if {100 * NOISE_SHARE:g} % of the variance of a run is luck: {said}")
     elif experiment.emulate is not None:
         print("precision: depends on how smooth an outcome is; the interval covers what is not predicted, 1 - Q2")
     print("Nothing was run: leave out --plan to run it")
@@ -196,8 +199,13 @@ def draw(folder: Path, home: Path | None, quiet: bool) -> None:
     if not quiet:
         note("Drawing the pictures; the tables are written.")
     from bubble_abm.paper.plots.analysis import draw_analysis
+    from bubble_abm.study.analysis import ANALYSIS
+    from bubble_abm.study.manifest import files_in, renew
 
     draw_analysis(folder, home)
+    home = home or folder / ANALYSIS
+    if home.parent == folder:  # the pictures are files of the result too
+        renew(folder, home.name, files_in(home))
 
 
 def split(text: str | None) -> list[str] | None:
@@ -207,6 +215,10 @@ def split(text: str | None) -> list[str] | None:
 
 def rerun(
     result: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a result.")],
+    trust_code: Annotated[
+        bool,
+        typer.Option("--trust-code", help="Import and run the model that the result names, if it is not this one."),
+    ] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -215,8 +227,9 @@ def rerun(
     """Repeat a result from its provenance and compare the two bit by bit; the result is not changed."""
     from bubble_abm.study.rerun import rerun as repeat
 
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     with Progress(quiet) as progress:
-        found = repeat(result, workers=count(workers), executor=executor, scheduler=scheduler, progress=progress)
+        found = repeat(result, trust_code=trust_code, progress=progress, **computing)
     for text in found.circumstances:
         print(f"Changed since: {text}")
     for text in found.differences:
@@ -239,27 +252,28 @@ def run_and_analyse(
     """Run an experiment, analyse it, and print what was found."""
     from bubble_abm.study.batch import execute
 
-    try:
+    with kept(f"finished runs are kept in {folder}, the same command continues"):
         with Progress(quiet) as progress:
             report = execute(plan, folder, **computing, overwrite=overwrite, progress=progress)
-    except KeyboardInterrupt:
-        print(
-            f"bubble-abm: interrupted; finished runs are kept in {folder}, the same command continues", file=sys.stderr
-        )
-        raise typer.Exit(INTERRUPTED) from None
-    if not report.failed:
-        if not quiet:
-            note("Analysing the runs.")
-        from bubble_abm.study.analysis import analyse
-
-        lines = analyse(folder, plan)
-        if figures:
-            draw(folder, None, quiet)
-        if not quiet:
-            print("\n".join([head(plan), *lines]))
-    print(sentence(report))
+        lines = [] if report.failed else analysis_of(plan, folder, quiet, figures)
+    with kept(f"the result is in {folder}"):
+        if lines and not quiet:
+            print("\n".join(lines))
+        print(sentence(report))
     if report.failed:
         raise typer.Exit(FAILED)
+
+
+def analysis_of(plan: Experiment, folder: Path, quiet: bool, figures: bool) -> list[str]:
+    """Analyse a finished experiment, draw its tables, and return lines to print."""
+    if not quiet:
+        note("Analysing the runs.")
+    from bubble_abm.study.analysis import analyse
+
+    lines = analyse(folder, plan)
+    if figures:
+        draw(folder, None, quiet)
+    return [head(plan), *lines]
 
 
 def sentence(report: Report) -> str:
@@ -269,6 +283,8 @@ def sentence(report: Report) -> str:
         done += ", already complete"
     else:
         done += f", {report.computed:,} of them computed in {report.seconds:.1f} s"
+    if report.strays:
+        done += f"; not read, as none of its files: {', '.join(report.strays[:STRAYS_SHOWN])}"
     if not report.failed:
         return done
     return f"{done}. {report.failed:,} FAILED: see the column error, and report.json for their points"

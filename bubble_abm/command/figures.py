@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from bubble_abm.command.ending import kept
 from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
 from bubble_abm.command.progress import announce_compiling, note
 
@@ -53,17 +54,12 @@ def figures(
         announce_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
     tell = (lambda text: None) if quiet else note
-    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-    made = build(
-        names or (),
-        out=home,
-        results=results,
-        quick=quick,
-        may_run=not no_run,
-        tell=tell,
-        **computing,
-    )
+    computing: dict[str, Any] = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    chosen: dict[str, Any] = {"out": home, "results": results, "quick": quick, "may_run": not no_run}
+    with kept(f"finished runs and figures are kept in {results} and {home}, the same command continues"):
+        made = build(names or (), tell=tell, **chosen, **computing)
     if publish and CHECKOUT is not None:
         pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in made}
         publish_figures(home, CHECKOUT / "figures", pictures)
-    print(f"{len(made)} figures built in {home}" if made else f"All figures in {home} are up to date")
+    with kept(f"the figures are in {home}"):
+        print(f"{len(made)} figures built in {home}" if made else f"All figures in {home} are up to date")

@@ -7,9 +7,9 @@ are made inside the commands, so that ``--help`` does not wait for them.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -19,13 +19,25 @@ from bubble_abm import __version__
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
+from bubble_abm.command.ending import (
+    FAILED,
+    INTERRUPTED,
+    INVALID,
+    Ended,
+    Unprinted,
+    handle_signals,
+    kept,
+    open_streams,
+    silence_output,
+)
 from bubble_abm.command.progress import Progress, note
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
+    from bubble_abm.observe.facts import Check
 
 DEFAULT_FOLDER = Path("out/run")
-INVALID, FAILED, INTERRUPTED = 2, 1, 130
 #: Explanations of errors in a run.
 ERROR_TEXTS = {
     "BrokenIdentity": "an accounting identity is broken",
@@ -60,7 +72,9 @@ def command(
 def run(
     seed: Annotated[str | None, typer.Option(metavar="N", help="First random seed, at least 1.  (default: 1)")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="N", help="Number of consecutive seeds.  (default: 1)")] = None,
-    months: Annotated[str | None, typer.Option(metavar="N", help="Length of the run in months.  (default: 48)")] = None,
+    months: Annotated[
+        str | None, typer.Option(metavar="N", help=f"Length of the run in months.  (default: {STANDARD_MONTHS})")
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,
@@ -80,9 +94,13 @@ def run(
     plan = scenario_from(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
     check_folder(out, overwrite)
     began = time.monotonic()
-    with Progress(quiet) as progress:
-        runs = run_scenario(plan, progress=progress)
-    report(runs, time.monotonic() - began, out, overwrite, quiet)
+    try:
+        with Progress(quiet) as progress:
+            runs = run_scenario(plan, progress=progress)
+        checks = write(runs, time.monotonic() - began, out, overwrite)
+    except KeyboardInterrupt:
+        raise Ended("interrupted, nothing was written", INTERRUPTED) from None
+    report(runs, checks, out, quiet)
 
 
 def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
@@ -100,24 +118,31 @@ def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts:
     return Scenario(**arguments)
 
 
-def report(runs: Runs, seconds: float, out: Path, overwrite: bool, quiet: bool) -> None:
-    """Write the results, and print the facts, the headline and the folder of the results."""
+def write(runs: Runs, seconds: float, out: Path, overwrite: bool) -> list[Check]:
+    """Compare the runs with the facts, and write the results."""
     from bubble_abm.observe.facts import check
-    from bubble_abm.observe.headline import headline
     from bubble_abm.paper.overview import save_overview
-    from bubble_abm.paper.printed_tables import facts_report, headline_report, show, treatments_report
     from bubble_abm.study.run_folder import write_results
 
     checks = check(runs.series, runs.scenario.parameters)
     notes = {"command": sys.argv[1:], "seconds": round(seconds, 3)}
-    if not quiet:
-        show(
-            facts_report(checks, len(runs.seeds)),
-            treatments_report(checks),
-            headline_report(runs.scenario, headline(runs)),
-        )
     write_results(out, runs, checks, overwrite=overwrite, notes=notes, draw=save_overview)
-    print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))
+    return checks
+
+
+def report(runs: Runs, checks: Sequence[Check], out: Path, quiet: bool) -> None:
+    """Print the facts, the headline and the folder of the results."""
+    from bubble_abm.observe.headline import headline
+    from bubble_abm.paper.printed_tables import facts_report, show, treatments_report, verdict_reports
+
+    with kept(f"the results are in {out}"):
+        if not quiet:
+            show(
+                facts_report(checks, len(runs.seeds)),
+                treatments_report(checks),
+                *verdict_reports(runs.scenario, headline(runs)),
+            )
+        print(f"Results are in {out}" + ("" if quiet else ": series.parquet, facts.csv, run.json, overview.png"))
 
 
 @app.command()
@@ -160,28 +185,43 @@ def refuse(text: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def terminate(number: int, frame: Any) -> NoReturn:
-    """Exit cleanly on SIGTERM, so that no partly written result is left."""
-    sys.exit(128 + number)
+def check_threads(text: str) -> None:
+    """Refuse a number of threads at which Numba stops; it ignores what is no number."""
+    from bubble_abm.economy.declare import InvalidInput
+
+    if text.lstrip("-").isdecimal() and int(text) < 1:
+        raise InvalidInput(f"NUMBA_NUM_THREADS = {text}: give a whole number from 1, or unset it")
+
+
+def end(text: str, code: int) -> NoReturn:
+    """Exit although something was still to be printed, with a message of one line if there is any to give."""
+    silence_output()
+    if not text:
+        sys.exit(code)
+    refuse(text, code)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command. Errors end with one line and no traceback; invalid input has exit code 2, interruption 130."""
-    signal.signal(signal.SIGTERM, terminate)
+    """Run the command. Errors end with one line, no traceback, and an exit code that ``ending`` describes."""
+    open_streams()
+    handle_signals()
+    os.environ["MPLBACKEND"] = "agg"  # pictures are written to files, whatever window the user's own programs need
     try:
+        check_threads(os.environ.get("NUMBA_NUM_THREADS", ""))
         code = typer.main.get_command(app)(args=arguments, prog_name="bubble-abm", standalone_mode=False)
-        sys.stdout.flush()  # here and not at exit, so that a closed pipe is handled below
+        sys.stdout.flush()  # here and not at exit, so that what cannot be printed is handled below
+    except Ended as error:
+        end(str(error), error.code)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except ClickException as error:
         refuse(explain(error), INVALID)
-    except BrokenPipeError:  # the reader of the output, for instance `head`, has finished
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+    except Unprinted as error:
+        end("" if error.unread else str(error), error.code)
     except (ValueError, AssertionError, OSError, MemoryError, RuntimeError) as error:
         refuse(*explain_own(error))
     if code == INTERRUPTED:  # newer versions of Typer return this code, older ones raise
-        refuse("interrupted, nothing was written", INTERRUPTED)
+        refuse("interrupted", INTERRUPTED)
     sys.exit(code or 0)
 
 

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 BAR_AFTER = 2.0  # seconds before progress is shown
+COMPILING_EVERY = 10.0  # seconds between lines while the month is compiled
+ROOTS = 2  # the founding of the world and its months are compiled apart
 LINE_EVERY = 30.0  # seconds between lines of progress if the output is not a terminal
 
 
 def note(text: str) -> None:
-    """Print a message to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a message to standard error, if it can be written to: no result is given up for a message."""
+    with suppress(OSError):
+        print(text.encode(errors="backslashreplace").decode(), file=sys.stderr, flush=True)
 
 
 def announce_compiling() -> None:
-    """Say that the month will be compiled, if it is not cached."""
+    """Say that the month will be compiled, if it is not cached, and how long it has been under way."""
+    if not compiled():
+        note("Compiling the month for this machine; this takes half a minute and is needed only once.")
+        threading.Thread(target=tell_until_compiled, daemon=True).start()
+
+
+def compiled() -> bool:
+    """Whether the machine code of this state of the sources is complete: one index for each root."""
     from bubble_abm.engine.machine_code import cache_folder
 
-    if not any(cache_folder().rglob("*.nbi")):
-        note("Compiling the month for this machine; this takes half a minute and is needed only once.")
+    return len(list(cache_folder().rglob("*.nbi"))) >= ROOTS
+
+
+def tell_until_compiled() -> None:
+    """Say every few seconds that the month is still being compiled."""
+    began = time.monotonic()
+    while not compiled():
+        time.sleep(COMPILING_EVERY)
+        if not compiled():
+            note(f"Still compiling, {duration(time.monotonic() - began)} so far.")
 
 
 def duration(seconds: float) -> str:

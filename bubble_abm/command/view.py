@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
-import sys
 from contextlib import suppress
 from typing import Annotated
 
 import typer
+
+from bubble_abm.command.ending import hanging_up_terminates
+from bubble_abm.command.progress import announce_compiling, note
 
 PORT = 8765
 HIGHEST_PORT = 65535
@@ -40,19 +42,15 @@ def view(
     query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
     number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
-    note("Preparing the page; the first time, the month is compiled, which takes half a minute.")
+    note("Preparing the page.")
+    announce_compiling()
     warm_up()
     if host not in LOOPBACK:
         note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")
     note(f"Watch the bubble at {page} and stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to stop
+    with suppress(KeyboardInterrupt), hanging_up_terminates():  # Ctrl-C is the usual way to stop
         serve(host, number, open_browser=None if no_open else page)
-
-
-def note(text: str) -> None:
-    """Print a message to standard error."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def check_free(host: str, port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 import numpy as np
@@ -21,7 +22,7 @@ NO_GPU = (
 )
 NO_PROJECT = 0.5  # half of what is counted
 CHIPS = STOCKS.index("chips")
-MONEY = [number for number, stock in enumerate(STOCKS) if number != CHIPS]
+MONEY = np.array([number for number, stock in enumerate(STOCKS) if number != CHIPS])
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
 )
@@ -59,13 +60,22 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that
     were recorded since January 2023, their errors may also add up from month to month.
     """
-    payments = PAYMENTS + sum(counts(parameters)) + len(PROVINCES)
-    rounding = ERRORS * SPACING * np.sqrt(payments)
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
-    found[:, IN_MONEY] = rounding * amounts(records, months)[:, np.newaxis]
-    added_up = rounding * gpus(records, months) * np.arange(1, months + 1)
+    found[:, IN_MONEY] = rounding(parameters) * amounts(records, months)[:, np.newaxis]
+    added_up = rounding(parameters) * gpus(records, months) * np.arange(1, months + 1)
     found[:, IN_CHIPS] = np.maximum(added_up, NO_GPU)[:, np.newaxis]
     return found
+
+
+def tolerated_at_first(records: Records, parameters: Parameters) -> np.ndarray:
+    """How far each identity may be off in view of the first balance sheet alone; later months tolerate no less."""
+    money = rounding(parameters) * np.abs(records.balances[0, MONEY]).max()
+    return np.where(IN_MONEY, money, np.where(IN_CHIPS, NO_GPU, NO_PROJECT))
+
+
+def rounding(parameters: Parameters) -> float:
+    """Error of a sum over a month's payments, relative to the largest amount."""
+    return ERRORS * SPACING * math.sqrt(PAYMENTS + sum(counts(parameters)) + len(PROVINCES))
 
 
 def amounts(records: Records, months: int) -> np.ndarray:
@@ -103,6 +113,8 @@ def check_identities(records: Records, first: int, months: int, parameters: Para
     if first >= months:
         return
     values = records.residuals[:months].view("f8").reshape(months, len(Residuals.columns))
+    if (np.abs(values[first:]) <= tolerated_at_first(records, parameters)).all():
+        return  # as nearly always, so that a month is looked at once
     broken = ~(np.abs(values) <= tolerances(records, months, parameters))  # not-a-number is broken, too
     broken[:first] = False
     if broken.any():

@@ -12,6 +12,7 @@ narrower where a source supports less.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,6 +170,13 @@ class Parameters(AllParameters):
     def __post_init__(self) -> None:
         for item in fields(self):
             object.__setattr__(self, item.name, checked(item, getattr(self, item.name)))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, name) for name in DECLARED))
+
+    def __hash__(self) -> int:  # of two hundred numbers, asked for several times a run
+        return self._hash
 
     def with_values(self, values: dict[str, Any]) -> Parameters:
         """Return a copy with some values replaced; an unknown name is refused with the nearest valid one."""

@@ -162,15 +162,19 @@ class Table:
             rows[name] = column
         return rows
 
-    def copy(self, used: int | None = None) -> Table:
-        """Return a copy; if only the first ``used`` rows are in use, the others are zero in it."""
+    def copy(self) -> Table:
+        """Return a copy."""
         copied = Table(self.kind, len(self))
+        copied.overwrite(self)
+        return copied
+
+    def overwrite(self, other: Table, used: int | None = None) -> None:
+        """Take the numbers of another table of the same size, or only those of its first ``used`` rows."""
         if used is None:
-            copied.memory[:] = self.memory
+            self.memory[:] = other.memory
         else:
             for name, column in self.columns.items():
-                copied.columns[name][:used] = column[:used]
-        return copied
+                column[:used] = other.columns[name][:used]
 
     __copy__ = copy
 

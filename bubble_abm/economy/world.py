@@ -21,7 +21,7 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
-from bubble_abm.economy.tables import Table
+from bubble_abm.economy.tables import Table, table_of
 
 LONGEST_LEASE = 37  # months: twice the longest mean term, and one
 
@@ -79,13 +79,18 @@ def counts(parameters: Parameters) -> Counts:
     return Counts(*scaled)
 
 
+def extent(parameters: Parameters) -> tuple[int, ...]:
+    """Return the numbers on which the size of a world depends."""
+    return *counts(parameters), int(parameters.neighbours), int(parameters.provinces_considered)
+
+
 def empty_world(parameters: Parameters) -> World:
     """Make room for the world: tables with the right number of rows, and provinces in their places."""
     size = counts(parameters)
     operators = size.investors * int(parameters.most_projects) + size.incumbents
     tenants = size.startups + size.platforms
-    return World(
-        provinces=provinces(),
+    world = World(
+        provinces=LocalGovernmentRow.table(len(PROVINCES)),
         centre=CentralGovernmentRow.single(),
         investors=InvestorRow.table(size.investors),
         operators=OperatorRow.table(operators),
@@ -98,7 +103,7 @@ def empty_world(parameters: Parameters) -> World:
         lease_count=np.zeros(1, np.int64),
         orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),
-        holdings=np.full(size.investors, -1, np.int32),
+        holdings=np.zeros(size.investors, np.int32),
         bank=Account.single(),
         households=Account.single(),
         suppliers=Account.single(),
@@ -113,17 +118,40 @@ def empty_world(parameters: Parameters) -> World:
         open_sites=np.zeros(operators, np.int64),
         best_provinces=np.zeros(int(parameters.provinces_considered), np.int64),
         best_hubs=np.zeros(int(parameters.provinces_considered), np.int64),
-        mean_power_price=np.array([sum(place.power_price for place in PROVINCES) / len(PROVINCES)]),
+        mean_power_price=np.zeros(1),
         operator_check=np.zeros(operators),
         tenant_check=np.zeros(tenants),
     )
+    put_in_place(world)
+    return world
 
 
-def copied(world: World) -> World:
-    """Return a copy of the world that shares nothing with it; of the large table of leases, only the rows in use."""
-    leases = world.leases.copy(used=int(world.lease_count[0]))
-    tables = (leases if table is world.leases else table.copy() for table in world)
-    return World(*tables)
+def put_in_place(world: World) -> None:
+    """Write what an empty world has that is not zero: provinces, and that no investor has a project."""
+    world.provinces.overwrite(PROVINCES_IN_PLACE)
+    world.holdings[:] = -1
+    world.mean_power_price[0] = sum(place.power_price for place in PROVINCES) / len(PROVINCES)
+
+
+def clear(world: World) -> None:
+    """Make a used world empty again; leases are written before they are read, so those of the past may stay."""
+    for member in world:
+        if member is not world.leases:
+            numbers(member).fill(0)
+    put_in_place(world)
+
+
+def overwrite(world: World, other: World) -> None:
+    """Make a world equal to another of the same size; of the large table of leases, only the rows in use."""
+    for member, model in zip(world, other, strict=True):
+        if member is not world.leases:
+            numbers(member)[...] = numbers(model)
+    world.leases.overwrite(other.leases, used=int(other.lease_count[0]))
+
+
+def numbers(member: Any) -> Any:
+    """Return the memory of a table or of a row by itself, or an array unchanged."""
+    return member if isinstance(member, np.ndarray) else table_of(member).memory
 
 
 def provinces() -> Table:
@@ -135,6 +163,9 @@ def provinces() -> Table:
     table["weight"] = [place.budget for place in PROVINCES]
     table["weight"] /= sum(place.budget for place in PROVINCES) / len(PROVINCES)
     return table
+
+
+PROVINCES_IN_PLACE = provinces()
 
 
 class Records(NamedTuple):

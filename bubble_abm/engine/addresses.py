@@ -44,7 +44,13 @@ def directory(listed: Any) -> np.ndarray:
     ndarray of int64
         The entries, as :class:`Listed` expects them.
     """
-    return np.array([*entries(listed)], np.int64)
+    remembers = hasattr(listed, "directory")
+    if remembers and listed.directory is not None:
+        return listed.directory
+    found = np.array(entries(listed), np.int64)
+    if remembers:
+        listed.directory = found
+    return found
 
 
 def entries(value: Any) -> list[int]:

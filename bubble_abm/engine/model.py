@@ -12,6 +12,7 @@ from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import MAX_SEED, Parameters
 from bubble_abm.economy.tables import table_of
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, checked_parameters
 from bubble_abm.engine.uncopied import Uncopied
@@ -91,7 +92,7 @@ class BubbleModel(Uncopied, mesa.Model):
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         rules: Rules | None = None,
         rng: Any = None,
         **overrides: Any,

@@ -25,7 +25,9 @@ from bubble_abm.economy.markets.leasing import Lease
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK, Handle, Row, Table
 from bubble_abm.economy.world import Records, World
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.link import OPTIONS, LinkedMonth, link
+from bubble_abm.engine.room import Room
 from bubble_abm.engine.rules import Rules, functions_replaced, left_out
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.engine.uncopied import Uncopied
@@ -203,9 +205,9 @@ class PlainSimulation(Uncopied, Simulation):
         super().__init__(parameters, interpreted=True, **options)
         self.arrays.balances[0] = self.records.balances[0].array()
 
-    def allocate(self) -> None:
+    def allocate(self, room: Room) -> None:
         """Turn paths, agents, luck and records into plain objects."""
-        super().allocate()
+        super().allocate(room)
         self.linked_month = link_plain_month(
             tuple(sorted(self.rules.replaced.items(), key=lambda rule: rule[0])), self.rules.without, self.luck_compiled
         )
@@ -250,7 +252,7 @@ class PlainBubbleModel(Uncopied, mesa.Model):
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         rules: Rules | None = None,
         rng: int = 1,
         luck_compiled: bool = True,

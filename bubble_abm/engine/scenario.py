@@ -17,9 +17,11 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind, checked_name, shown
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Change, Shock, checked_events, default_shocks
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 MAX_SEEDS = 1000
 LARGEST_FILE = 1_000_000  # bytes of a scenario file
+STANDARD = Parameters()
 KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
 
 
@@ -54,7 +56,7 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     seed: int = 1
     seeds: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
 
     def __post_init__(self) -> None:
         checked_kind("title", self.title, str, "a text in quotes")
@@ -77,7 +79,7 @@ class Scenario:
     @cached_property
     def parameters(self) -> Parameters:
         """Parameters of the scenario."""
-        return Parameters().with_values(dict(self.values or {}))
+        return STANDARD.with_values(dict(self.values or {}))
 
     @cached_property
     def events(self) -> tuple[Shock | Change, ...]:

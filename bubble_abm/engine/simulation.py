@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -13,11 +12,12 @@ import numpy as np
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
 from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind
 from bubble_abm.economy.identities import BrokenIdentity, check_identities
-from bubble_abm.economy.luck import luck_for
 from bubble_abm.economy.parameters import MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import Shock, build_paths, checked_events, default_shocks
-from bubble_abm.economy.world import Records, World, copied, empty_records, empty_world
+from bubble_abm.economy.world import Records, World, empty_records
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.link import LinkedMonth
+from bubble_abm.engine.room import Room, lent_rooms
 from bubble_abm.engine.rules import Rules
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Simulation:
         Decisions of the agents.
     interpreted : bool
         Run the same rules without compiling them.
+    room : Room, optional
+        Memory for the run, of its own by default.
     """
 
     def __init__(
@@ -50,10 +52,11 @@ class Simulation:
         parameters: Parameters | None = None,
         *,
         shocks: Sequence[Any] | None = None,
-        months: int = 48,
+        months: int = STANDARD_MONTHS,
         seed: int = 1,
         rules: Rules | None = None,
         interpreted: bool = False,
+        room: Room | None = None,
     ) -> None:
         self.parameters = checked_parameters(parameters)
         self.months = checked_count("months", months, 1, MAX_MONTHS)
@@ -62,44 +65,52 @@ class Simulation:
         self.rules = checked_rules(rules)
         self.interpreted = interpreted
         self.month = 0
-        self.allocate()
+        self.allocate(room or Room(self.parameters))
         self.linked_month.found_world(self.world, self.paths[0], self.seed, self.records.balances[0])
 
-    def allocate(self) -> None:
-        """Link the month, and allocate tables for paths, agents, luck and records."""
+    def allocate(self, room: Room) -> None:
+        """Link the month, and allocate paths and records; agents and luck are in the room."""
         self.linked_month: LinkedMonth = self.rules.linked_month(interpreted=self.interpreted)
-        self.paths: Any = paths_under(self.parameters, self.shocks, self.months).copy()
-        self.world: World = empty_world(self.parameters)
+        self.paths: Any = own(paths_under(self.parameters, self.shocks, self.months))
         self.records: Records = empty_records(self.months)
-        self.luck: Any = luck_for(self.world, self.seed)
+        self.world: World = room.emptied()
+        self.luck: Any = room.luck_of(self.seed)
 
     def advance(self, months: int = 1) -> None:
         """Advance by some months, at most to the end of the run, and check the accounting identities."""
-        first, self.month = self.month, min(self.month + checked_count("months", months, 0, MAX_MONTHS), self.months)
-        self.linked_month.run_months(self.world, self.paths, self.luck, first, self.month, self.records)
+        first = self.month
+        self.run_to(min(first + checked_count("months", months, 0, MAX_MONTHS), self.months))
         self.check(first, self.records)
 
-    def fork(self, shocks: Sequence[Any]) -> Simulation:
+    def run_to(self, month: int) -> None:
+        """Run the months up to, not including, ``month``; whoever calls this checks them later."""
+        self.linked_month.run_months(self.world, self.paths, self.luck, self.month, month, self.records)
+        self.month = month
+
+    def fork(self, shocks: Sequence[Any], room: Room | None = None) -> Simulation:
         """Return a copy of this run, under the same luck, that goes on under other shocks.
 
         Parameters
         ----------
         shocks : sequence of Shock or Change
             Changes during the run in the copy; up to the present month they must have the same effect as in this run.
+        room : Room, optional
+            Memory for the copy, of its own by default.
 
         Raises
         ------
         InvalidInput
             If the two runs would have differed before the present month.
         """
-        fork = copy.copy(self)
-        fork.shocks = checked_events("shocks", shocks)
-        fork.paths = paths_under(self.parameters, fork.shocks, self.months).copy()
-        alike = months_in_common(self.paths, fork.paths)
+        others = checked_events("shocks", shocks)
+        paths = paths_under(self.parameters, others, self.months)
+        alike = months_in_common(self.paths, paths)
         if alike < self.month:
             raise InvalidInput(
                 f"shocks: differ from month {alike} on, but the run is in month {self.month}: fork it earlier"
             )
+        fork = type(self).__new__(type(self))
+        fork.go_on(self.__getstate__() | {"shocks": others, "paths": paths}, room)
         return fork
 
     def __getstate__(self) -> dict[str, Any]:
@@ -108,12 +119,16 @@ class Simulation:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Go on from a state, of which nothing is shared with the run that it came from."""
+        self.go_on(state)
+
+    def go_on(self, state: dict[str, Any], room: Room | None = None) -> None:
+        """Go on from a state in a room, of its own by default."""
         self.__dict__.update(state)
-        self.paths = self.paths.copy()
-        self.world = copied(self.world)
+        self.paths = own(self.paths)
         self.records = Records(*(table.copy() for table in self.records))
         self.linked_month = self.rules.linked_month(interpreted=self.interpreted)
-        self.luck = luck_for(self.world, self.seed)
+        room = room or Room(self.parameters)
+        self.world, self.luck = room.filled(self.world), room.luck_of(self.seed)
 
     def result(self) -> Result:
         """Return the results of the run so far."""
@@ -144,6 +159,11 @@ def checked_rules(given: Any) -> Rules:
 def paths_under(parameters: Parameters, shocks: tuple[Any, ...], months: int) -> np.ndarray:
     """Return the paths of :func:`build_paths`, cached for the next seed; copy them before changing them."""
     return build_paths(parameters, shocks, months)
+
+
+def own(paths: np.ndarray) -> np.ndarray:
+    """Return a copy of paths; NumPy copies plain numbers faster than records."""
+    return paths.view("f8").copy().view(paths.dtype)
 
 
 def months_in_common(paths: np.ndarray, others: np.ndarray) -> int:
@@ -246,7 +266,7 @@ def simulate(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Result:
@@ -283,9 +303,11 @@ def simulate(
     >>> result.series.shape[0]
     2
     """
-    run = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
-    run.advance(run.months)
-    return run.result()
+    parameters = checked_parameters(parameters)
+    with lent_rooms(parameters, 1) as (room,):
+        run = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules, room=room)
+        run.advance(run.months)
+        return run.result()
 
 
 @dataclass
@@ -308,7 +330,7 @@ def twin(
     parameters: Parameters | None = None,
     *,
     shocks: Sequence[Any] | None = None,
-    months: int = 48,
+    months: int = STANDARD_MONTHS,
     seed: int = 1,
     rules: Rules | None = None,
 ) -> Twin:
@@ -317,13 +339,17 @@ def twin(
     "Luck" means all random draws. The twin leaves out every :class:`Shock` and keeps every :class:`Change`. The months
     before the shock are the same in both and are run once.
     """
-    whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules)
-    kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
-    whole.advance(months_in_common(whole.paths, paths_under(whole.parameters, kept, whole.months)))
-    rest = whole.fork(kept)
-    for run in (whole, rest):
-        run.advance(run.months - run.month)
-    return Twin(whole.result(), rest.result())
+    parameters = checked_parameters(parameters)
+    with lent_rooms(parameters, 2) as (room, another):
+        whole = Simulation(parameters, shocks=shocks, months=months, seed=seed, rules=rules, room=room)
+        kept = tuple(shock for shock in whole.shocks if not isinstance(shock, Shock))
+        whole.run_to(months_in_common(whole.paths, paths_under(parameters, kept, whole.months)))
+        rest = whole.fork(kept, another)
+        for run in (whole, rest):
+            run.run_to(run.months)
+        for run in (whole, rest):  # one after the other: code that was just used is fast
+            run.check(0, run.records)
+        return Twin(whole.result(), rest.result())
 
 
 __all__ = ["BrokenIdentity", "Result", "Simulation", "Twin", "simulate", "twin"]

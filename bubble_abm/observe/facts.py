@@ -16,12 +16,12 @@ import numpy as np
 
 from bubble_abm.economy.measures import GPUS_PER_SERVER, Measures
 from bubble_abm.economy.outside import label, month_number
+from bubble_abm.observe.seeds import spread
 from bubble_abm.observe.verdict import column
 
 HIT, MISS, NOT_SIMULATED = "hit", "miss", "not simulated"
 NOT_A_NUMBER, NOT_MEASURED = "not a number", "not measured"
 NOT_COMPARED = (NOT_A_NUMBER, NOT_MEASURED)
-INTERVAL = (0.05, 0.95)
 COUNTS = ("projects", "centres")  # units of facts that grow with the size of the world
 
 
@@ -55,7 +55,7 @@ class Check:
         ``hit`` or ``miss``; ``not simulated`` if the runs are too short; ``not a number`` if the fact has no number to
         compare; ``not measured`` if the model does not measure it yet.
     median, low, high : float or None
-        Median over seeds and the interval that contains 90 % of them; for a parameter, its value and range.
+        Median over seeds and their spread, in which nine of ten lie; for a parameter, its value and range.
     month : int or None
         Median month of the peak, if the fact is about a peak.
     remark : str
@@ -319,7 +319,7 @@ def check_one(fact: Fact, runs: Sequence[Any], parameters: Any) -> Check:
         return check_peak(fact, runs, remark)
     size = parameters.scale if fact.unit in COUNTS else 1.0
     reading = READINGS.get(fact.id, window_mean)
-    median, low, high = median_and_interval([reading(fact, series) / size for series in runs])
+    median, low, high = spread([reading(fact, series) / size for series in runs])
     verdict = HIT if inside(fact, median) else MISS
     return Check(fact, verdict, median, low, high, remark=remark)
 
@@ -334,16 +334,10 @@ def check_parameter(fact: Fact, parameters: Any) -> Check:
 def check_peak(fact: Fact, runs: Sequence[Any], remark: str) -> Check:
     """Compare a fact about a peak with the highest value of the whole run, in level and month."""
     columns = [column(series, fact.measure) for series in runs]
-    median, low, high = median_and_interval([values.max() for values in columns])
+    median, low, high = spread([values.max() for values in columns])
     month = int(np.median([values.argmax() for values in columns]))
     hit = inside(fact, median) and fact.first <= month <= fact.last
     return Check(fact, HIT if hit else MISS, median, low, high, month, remark)
-
-
-def median_and_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Median of values over seeds, and the bounds of the interval that contains 90 % of them."""
-    low, high = np.quantile(values, INTERVAL)
-    return float(np.median(values)), float(low), float(high)
 
 
 def inside(fact: Fact, value: float) -> bool:

@@ -1,4 +1,4 @@
-"""The headline of runs over seeds: peaks, bubble, pop, and the effects of the efficiency shock."""
+"""The headline of runs over seeds: peaks, bubble, pop, and what part the efficiency shock had in the bust."""
 
 from __future__ import annotations
 
@@ -10,8 +10,24 @@ import numpy as np
 
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.engine.scenario import Runs
-from bubble_abm.observe.facts import median_and_interval
-from bubble_abm.observe.verdict import ATTRIBUTIONS, SIGNS, Bubble, Pop, attribution, bubble, column, pop
+from bubble_abm.observe.falls import MID, ShareOfFall, shares_of_falls
+from bubble_abm.observe.seeds import Estimate, mean, spread
+from bubble_abm.observe.verdict import (
+    ATTRIBUTIONS,
+    DEFINITIONS,
+    DISCOUNT,
+    MAIN,
+    SIGNS,
+    Attribution,
+    Bubble,
+    Pop,
+    agreement,
+    attribution,
+    bubble,
+    column,
+    pop,
+    pops,
+)
 
 EFFECT_MONTH = month_number("2025-12")
 
@@ -21,11 +37,14 @@ EFFECTS = (
     ("idle_share_new", "idle share of new capacity", "{:+z.3f}"),
     ("projects_bankrupt", "bankruptcies", "{:+z.0f}"),
 )
+#: Falls whose share stands in the sentences, and their names there; all others are in tables.
+SAID = {"rent": "rent", "idle": "idle capacity", "bankruptcies": "bankruptcies", "pretraining": "pre-training"}
+SAID_WINDOWS = ("", "_after")
 
 
 @dataclass(frozen=True)
 class Peak:
-    """Highest value of a measure: median over seeds, the interval that contains 90 % of them, and the median month."""
+    """Highest value of a measure: median over seeds, their spread, in which nine of ten lie, and the median month."""
 
     median: float
     low: float
@@ -35,18 +54,60 @@ class Peak:
 
 @dataclass(frozen=True)
 class Effect:
-    """A measure with the shock minus without it: median over seeds and the interval that contains 90 % of them."""
+    """A measure with the shock less the same without it, in one month and from the shock to the end of the run.
+
+    Attributes
+    ----------
+    measure : str
+        The measure.
+    month : int
+        The month.
+    then, since : Estimate
+        Mean over seeds with its 95 % interval: in that month, and the mean of all months from the shock on, each
+        weighted by its present value.
+    """
 
     measure: str
     month: int
-    median: float
-    low: float
-    high: float
+    then: Estimate
+    since: Estimate
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Pops under one of the definitions, one entry for each seed.
+
+    Attributes
+    ----------
+    name : str
+        One of :data:`bubble_abm.observe.verdict.DEFINITIONS`.
+    pops, pops_without_shock : list of int or None
+        Month of each pop, None if there is none.
+    verdicts : list of str
+        What the shock had to do with each, empty without a shock.
+    """
+
+    name: str
+    pops: list[int | None]
+    pops_without_shock: list[int | None]
+    verdicts: list[str]
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The main results of runs; lists have one entry for each seed."""
+    """The main results of runs; lists have one entry for each seed.
+
+    Attributes
+    ----------
+    attributions : list of Attribution
+        What the shock had to do with each pop, under the main definition.
+    agreements : list of float
+        Share of the definitions that give the same verdict, by seed.
+    definitions : list of Definition
+        Pops under all definitions.
+    shares : list of ShareOfFall
+        The share of the fall of each measure that the shock explains.
+    """
 
     seeds: list[int]
     months: int
@@ -56,7 +117,10 @@ class Headline:
     bubbles: list[Bubble]
     pops: list[Pop]
     pops_without_shock: list[Pop]
-    attributions: list[str]
+    attributions: list[Attribution]
+    agreements: list[float]
+    definitions: list[Definition]
+    shares: list[ShareOfFall]
     effects: list[Effect]
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,20 +134,31 @@ class Headline:
 
 def headline(runs: Runs) -> Headline:
     """Return the headline of runs."""
-    parameters = runs.scenario.parameters
-    pops, otherwise = [pop(series) for series in runs.series], [pop(series) for series in runs.twin_series]
-    shock_month = runs.scenario.shock_month
+    parameters, shock_month, months = runs.scenario.parameters, runs.scenario.shock_month, runs.scenario.months
+    ours, theirs = ([pops(series) for series in each] for each in (runs.series, runs.twin_series))
+    pairs = list(zip(ours, theirs))
     return Headline(
         seeds=list(runs.seeds),
-        months=runs.scenario.months,
+        months=months,
         shock_month=shock_month,
         rent_peak=peak(runs.series, "rent_per_server"),
         chip_peak=peak(runs.series, "gpu_price"),
         bubbles=[bubble(series, parameters) for series in runs.series],
-        pops=pops,
-        pops_without_shock=otherwise,
-        attributions=[attribution(a, b, shock_month) for a, b in zip(pops, otherwise) if shock_month is not None],
-        effects=effects(runs),
+        pops=[pop(series) for series in runs.series],
+        pops_without_shock=[pop(series) for series in runs.twin_series],
+        attributions=[attribution(a[MAIN], b[MAIN], shock_month, months) for a, b in pairs],
+        agreements=[agreement(a, b, shock_month, months) for a, b in pairs],
+        definitions=[
+            Definition(
+                name,
+                [one[name] for one in ours],
+                [one[name] for one in theirs],
+                [attribution(a[name], b[name], shock_month, months).kind for a, b in pairs],
+            )
+            for name in DEFINITIONS
+        ],
+        shares=[] if shock_month is None else shares_of_falls(runs.series, runs.twin_series, shock_month),
+        effects=[] if shock_month is None else effects(runs, shock_month),
     )
 
 
@@ -91,21 +166,21 @@ def peak(runs: Sequence[Any], measure: str) -> Peak:
     """Return the peak of a measure."""
     columns = [column(series, measure) for series in runs]
     return Peak(
-        *median_and_interval([values.max() for values in columns]),
+        *spread([values.max() for values in columns]),
         int(np.median([values.argmax() for values in columns])),
     )
 
 
-def effects(runs: Runs) -> list[Effect]:
-    """Return the effects of the shock in December 2025, or in the last month of a shorter run."""
-    if not runs.twin_series:
-        return []
+def effects(runs: Runs, shock_month: int) -> list[Effect]:
+    """Return the effects of the shock in December 2025, or in the last month of a shorter run, and since the shock."""
     month = min(EFFECT_MONTH, runs.scenario.months - 1)
-    pairs = list(zip(runs.series, runs.twin_series))
+    weights = (1.0 + DISCOUNT) ** -np.arange(runs.scenario.months - shock_month)
     found = []
     for measure, _, _ in EFFECTS:
-        values = [column(a, measure)[month] - column(b, measure)[month] for a, b in pairs]
-        found.append(Effect(measure, month, *median_and_interval(values)))
+        pairs = zip(runs.series, runs.twin_series, strict=True)
+        values = np.array([column(ours, measure) - column(theirs, measure) for ours, theirs in pairs])
+        since = values[:, shock_month:] @ weights / weights.sum()
+        found.append(Effect(measure, month, mean(values[:, month]), mean(since)))
     return found
 
 
@@ -123,15 +198,20 @@ def sentences(line: Headline) -> list[tuple[str, str]]:
     if line.shock_month is None:
         return [*said, ("Shock", "none in this run")]
     said.append(("Without shock", say_pop(line.pops_without_shock, signs=False)))
-    said.append((f"Shock, {label(line.shock_month)}", say_attribution(line.attributions)))
-    said.append((f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(effect) for effect in line.effects)))
+    said.append((f"Shock, {label(line.shock_month)}", say_attributions(line.attributions, line.agreements)))
+    said.append(("Margin", say_margins(line.attributions)))
+    said.append(("Explained by it", "; ".join(say_shares(line, window) for window in SAID_WINDOWS)))
+    said.append(
+        (f"Effect, {label(line.effects[0].month)}", "; ".join(say_effect(one, one.then) for one in line.effects))
+    )
+    said.append(("On average since", "; ".join(say_effect(one, one.since) for one in line.effects)))
     return said
 
 
 def level(values: Peak) -> str:
-    """Describe a level and, for several seeds, the interval that contains 90 % of them."""
-    spread = "" if values.low == values.high else f" ({values.low:,.0f} to {values.high:,.0f})"
-    return f"{values.median:,.0f}{spread}"
+    """Describe a level and, for several seeds, their spread."""
+    between = "" if values.low == values.high else f" (9 of 10 seeds: {values.low:,.0f} to {values.high:,.0f})"
+    return f"{values.median:,.0f}{between}"
 
 
 def say_bubble(bubbles: Sequence[Bubble]) -> str:
@@ -148,15 +228,18 @@ def say_bubble(bubbles: Sequence[Bubble]) -> str:
 
 def say_pop(pops: Sequence[Pop], signs: bool = True) -> str:
     """Describe the pop: its month, and the months of the four signs of a bust."""
-    dates = [verdict.composite for verdict in pops if verdict.composite is not None]
-    text = (
-        f"{share_of(len(dates), len(pops))}in {spread_of(dates)}" if dates else f"none by {label(pops[0].months - 1)}"
-    )
+    text = say_dates([verdict.composite for verdict in pops], pops[0].months)
     if not signs:
         return text
     found = {name: [at for verdict in pops if (at := getattr(verdict, name)) is not None] for name in SIGNS}
     first = (f"{name} {label(int(np.median(dates))) if dates else 'not seen'}" for name, dates in found.items())
     return f"{text} ({', '.join(first)})"
+
+
+def say_dates(dates: Sequence[int | None], months: int) -> str:
+    """Describe when pops come, and in how many seeds."""
+    known = [date for date in dates if date is not None]
+    return f"{share_of(len(known), len(dates))}in {spread_of(known)}" if known else f"none by {label(months - 1)}"
 
 
 def spread_of(dates: Sequence[int]) -> str:
@@ -170,19 +253,80 @@ def share_of(part: int, whole: int) -> str:
     return "" if whole == 1 else f"in {part} of {whole} seeds, "
 
 
-def say_attribution(found: Sequence[str]) -> str:
-    """Describe what part the shock had in the bust."""
+def say_attributions(found: Sequence[Attribution], agreements: Sequence[float]) -> str:
+    """Describe what part the shock had in the bust, and whether other definitions of a pop say the same."""
+    agreeing = f"the same under {100 * np.mean(agreements):.0f} % of {len(DEFINITIONS)} definitions of a pop"
     if len(found) == 1:
-        return f"{found[0]} ({ATTRIBUTIONS[found[0]]})"
-    return ", ".join(f"{name} in {found.count(name)}" for name in ATTRIBUTIONS if name in found)
+        return f"{say_attribution(found[0])}: {ATTRIBUTIONS[found[0].kind]}; {agreeing}"
+    counts = []
+    for kind in ATTRIBUTIONS:
+        mine = [one for one in found if one.kind == kind]
+        if mine:
+            counts.append(
+                f"{kind}{say_months([one.moved for one in mine if one.moved and not one.at_least])} in {len(mine)}"
+            )
+    return f"{', '.join(counts)}; {agreeing}"
 
 
-def say_effect(effect: Effect) -> str:
-    """Describe the effect on a measure."""
+def say_attribution(found: Attribution) -> str:
+    """Describe what part the shock had in one run, and how far it moved the pop."""
+    if found.at_least and found.moved is not None:
+        return f"{found.kind}, {'sooner' if found.moved < 0 else 'later'} by {months_long(abs(found.moved))} at least"
+    return f"{found.kind}{say_months([found.moved] if found.moved else [])}"
+
+
+def say_margins(found: Sequence[Attribution]) -> str:
+    """Describe how far pops are from the shock, and how far it moves them: median, and smallest to largest."""
+    after = [one.after_shock for one in found if one.after_shock is not None]
+    moved = [one.moved for one in found if one.moved is not None and not one.at_least]
+    said = [
+        f"{name} {np.median(values):+.0f} months{f' [{min(values):+d} to {max(values):+d}]' if len(found) > 1 else ''}"
+        for name, values in (("from the shock to the pop", after), ("moved by it", moved))
+        if values
+    ]
+    return "; ".join(said) or "no pop"
+
+
+def say_months(moved: Sequence[int]) -> str:
+    """Describe by how many months pops are moved."""
+    first, last = sorted((min(map(abs, moved)), max(map(abs, moved)))) if moved else (0, 0)
+    return f" by {months_long(last) if first == last else f'{first} to {months_long(last)}'}" if moved else ""
+
+
+def months_long(months: int) -> str:
+    """Describe a number of months."""
+    return "1 month" if months == 1 else f"{months} months"
+
+
+def window_in_words(window: str, shock_month: int, months: int) -> str:
+    """Describe from where to where a fall is measured."""
+    end, eve = label(min(MID, months - 1)), label(max(shock_month - 1, 0))
+    return {
+        "": f"peak to {end}", "_to_trough": "peak to trough", "_after": f"{eve} to {end}",
+        "_after_to_trough": f"{eve} to trough", "_area": "all months, present value",
+    }[window]  # fmt: skip
+
+
+def say_shares(line: Headline, window: str) -> str:
+    """Describe the shares of some falls that the shock explains."""
+    assert line.shock_month is not None
+    known = {one.measure: one for one in line.shares if one.window == window}
+    said = (f"{name} {say_share(known[measure])}" for measure, name in SAID.items())
+    return f"{window_in_words(window, line.shock_month, line.months)}: {', '.join(said)}"
+
+
+def say_share(found: ShareOfFall) -> str:
+    """Describe a share with its 95 % interval, or that there is nothing of which it could be one."""
+    share = found.share
+    if share is None:
+        return f"no {found.way}"
+    between = "" if share.low is None or share.high is None else f" [{100 * share.low:z.0f} to {100 * share.high:z.0f}]"
+    return f"{100 * share.value:z.0f} %{between}"
+
+
+def say_effect(effect: Effect, found: Estimate) -> str:
+    """Describe the effect on a measure: mean and 95 % interval."""
     name, form = next((name, form) for measure, name, form in EFFECTS if measure == effect.measure)
-    spread = (
-        ""
-        if effect.low == effect.high
-        else f" ({form.split(' ')[0]} to {form.split(' ')[0]})".format(effect.low, effect.high)
-    )
-    return f"{name} {form.format(effect.median)}{spread}"
+    short = form.partition(" ")[0]
+    between = "" if found.low is None else f" [{short} to {short}]".format(found.low, found.high)
+    return f"{name} {form.format(found.value)}{between}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,84 +19,77 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.economy.parameters import MAX_MONTHS
 from bubble_abm.observe import surplus
+from bubble_abm.observe.falls import MEASURED, WINDOWS
+from bubble_abm.observe.observed import ObservedRun, Pair
 from bubble_abm.observe.surplus import PUBLIC
 from bubble_abm.observe.verdict import (
+    ATTRIBUTIONS,
     AVERTED,
+    CAUSED,
+    DELAYED,
     ENDOGENOUS,
     HASTENED,
-    LATE,
-    POPPED,
     SURVIVED,
-    Bubble,
-    Pop,
-    attribution,
-    bubble,
-    column,
-    pop,
+    UNDECIDED,
+    mean,
 )
 
 LAST_YEAR = 12  # months over which a state at the end is averaged
-WITHOUT, EFFECT = "_without_shock", "_effect"
-
-
-class ObservedRun:
-    """The records of one run, and the verdicts on it, each computed once.
-
-    Parameters
-    ----------
-    records : Records
-        Records of the run.
-    parameters : Parameters
-        Parameters of the run.
-    """
-
-    def __init__(self, records: Any, parameters: Any) -> None:
-        self.series = records.measures
-        self.flows = records.flows
-        self.balances = records.balances
-        self.parameters = parameters
-
-    def __getitem__(self, measure: str) -> np.ndarray:
-        return column(self.series, measure)
-
-    @property
-    def months(self) -> int:
-        """Length of the run [months]."""
-        return len(self.series)
-
-    @cached_property
-    def pop(self) -> Pop:
-        """When the boom ended."""
-        return pop(self.series)
-
-    @cached_property
-    def bubble(self) -> Bubble:
-        """Whether GPUs were overpriced."""
-        return bubble(self.series, self.parameters)
-
-    def censored(self, month: int | None) -> float:
-        """Month of an event, or the length of the run if it does not occur; its mean is the restricted mean."""
-        return float(self.months if month is None else month)
-
-    @cached_property
-    def investment(self) -> np.ndarray:
-        """What operators spend on chips and construction, over the last three months [CNY]."""
-        return surplus.quarterly(surplus.investment(self))
-
-    @cached_property
-    def slump(self) -> tuple[int, bool]:
-        """Months in which investment is below half its peak, and whether it comes back."""
-        return surplus.slump(self.investment)
+WITHOUT, EFFECT, SHARE = "_without_shock", "_effect", "_share_shock"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One number of a run: unit, meaning, the function that computes it, and whether every run has it."""
+    """One number of a run, or of a pair of twins.
+
+    Attributes
+    ----------
+    unit, meaning : str
+        For tables.
+    read : callable
+        Computes it from an :class:`ObservedRun`, or from a :class:`Pair`.
+    instead : str
+        If some runs do not have it: what to ask for where every run needs a number.
+    """
 
     unit: str
     meaning: str
-    read: Callable[[ObservedRun], float]
-    always: bool = True
+    read: Callable[[Any], float]
+    instead: str = ""
+
+    @property
+    def always(self) -> bool:
+        """Whether every run has it."""
+        return not self.instead
+
+
+def or_nan(value: float | None) -> float:
+    """Return a number, missing or not."""
+    return np.nan if value is None else float(value)
+
+
+#: What some runs do not have: what every run has instead.
+WHETHER_AND_WHEN = "popped for whether, or pop_month for when, which is the run's length where there is none"
+
+#: How far each measure of the bust falls, or rises: name, measure and window.
+FALLS = {f"{name}_{about.way}{window}": (name, window) for name, about in MEASURED.items() for window in WINDOWS}
+
+
+def fall_outcome(name: str, window: str) -> Outcome:
+    """Return the outcome of a fall."""
+    about = MEASURED[name]
+    area = " month" if window == "_area" and not about.counted else ""
+    meaning = f"{about.way} of: {about.title}; {WINDOWS[window]}"
+    return Outcome(about.unit + area, meaning, lambda run: run.falls[name][window])
+
+
+def share_outcome(fall: str, name: str, window: str) -> Outcome:
+    """Return the outcome of a share of a fall."""
+    return Outcome(
+        "share", f"share of {fall} that the shock explains, missing where there is none",
+        lambda pair: or_nan(pair.share_of_fall(name, window)),
+        instead=f"{fall}, whose effect is what the shock adds",
+    )  # fmt: skip
 
 
 #: Outcomes of one run.
@@ -107,7 +99,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "pop_month": Outcome("month", "month of the pop, the length of the run if there is none",
                          lambda run: run.censored(run.pop.composite)),
     "pop_date": Outcome("month", "month of the pop in a run that pops, missing in others",
-                        lambda run: np.nan if run.pop.composite is None else float(run.pop.composite), always=False),
+                        lambda run: or_nan(run.pop.composite), instead=WHETHER_AND_WHEN),
     "rent_sign_month": Outcome("month", "rent under 70 % of its highest so far, the run's length if never",
                                lambda run: run.censored(run.pop.rent)),
     "idle_sign_month": Outcome("month", "more than 60 % of new capacity idle, the run's length if never",
@@ -123,15 +115,15 @@ OUTCOMES: Mapping[str, Outcome] = {
     "rent_drawdown": Outcome("share", "largest fall of the rent from its highest so far",
                               lambda run: surplus.largest_fall(run["rent_per_server"])),
     "rent_end": Outcome("CNY/(server month)", "rent over the last year",
-                         lambda run: float(run["rent_per_server"][-LAST_YEAR:].mean())),
+                         lambda run: mean(run["rent_per_server"][-LAST_YEAR:])),
     "chip_price_peak": Outcome("CNY/GPU", "highest price of a smuggled GPU",
                                lambda run: float(run["gpu_price"].max())),
     "idle_share": Outcome("share", "new capacity that stands idle over the last year",
-                          lambda run: float(run["idle_share_new"][-LAST_YEAR:].mean())),
+                          lambda run: mean(run["idle_share_new"][-LAST_YEAR:])),
     "idle_share_peak": Outcome("share", "largest share of new capacity idle, once thirty sites were completed",
                            lambda run: float(run["idle_share_new"][run["projects_completed"] >= 30].max(initial=0.0))),
     "utilisation_end": Outcome("share", "leased over installed GPUs over the last year",
-                           lambda run: float(run["utilisation"][-LAST_YEAR:].mean())),
+                           lambda run: mean(run["utilisation"][-LAST_YEAR:])),
     "announced": Outcome("projects", "announced by the end", lambda run: float(run["projects_announced"][-1])),
     "completed": Outcome("projects", "completed by the end", lambda run: float(run["projects_completed"][-1])),
     "cancelled": Outcome("projects", "given up by the end", lambda run: float(run["projects_cancelled"][-1])),
@@ -171,16 +163,41 @@ OUTCOMES: Mapping[str, Outcome] = {
     "recovered": Outcome("probability", "investment is back at half its peak, or never fell below it",
                          lambda run: float(run.slump[1])),
     "concentration_end": Outcome("1", "Herfindahl index of leased GPUs over operators, over the last year",
-                                 lambda run: float(run["concentration"][-LAST_YEAR:].mean())),
+                                 lambda run: mean(run["concentration"][-LAST_YEAR:])),
     "ponzi_share_peak": Outcome("share", "highest share of sites in debt whose margin does not cover the interest",
                                 lambda run: float(run["ponzi_share"].max())),
-}  # fmt: skip
+} | {fall: fall_outcome(*about) for fall, about in FALLS.items()}  # fmt: skip
 
-#: Outcomes that compare a run with its twin: 1 if it has this verdict on the shock, else 0.
-VERDICT_OUTCOMES: Mapping[str, str] = {
-    "popped_by_shock": POPPED, "popped_late": LATE, "hastened": HASTENED, "endogenous": ENDOGENOUS,
+#: Verdicts on the shock by the name of the outcome that is 1 where a pair has it, else 0.
+VERDICTS: Mapping[str, str] = {
+    "caused": CAUSED, "hastened": HASTENED, "undecided": UNDECIDED, "endogenous": ENDOGENOUS, "delayed": DELAYED,
     "averted": AVERTED, "survived": SURVIVED,
 }  # fmt: skip
+
+
+def verdict_outcome(kind: str) -> Outcome:
+    """Return the outcome of a verdict."""
+    return Outcome(
+        "probability", f"verdict: {ATTRIBUTIONS[kind]}", lambda pair: float(pair.attribution.kind == kind)
+    )  # fmt: skip
+
+
+#: Outcomes that compare a run with its twin, in one column.
+PAIR_OUTCOMES: Mapping[str, Outcome] = {name: verdict_outcome(kind) for name, kind in VERDICTS.items()} | {
+    "pop_moved": Outcome(
+        "months", "by which the shock moves the pop, above 0 if it comes later, missing unless both twins pop",
+        lambda pair: np.nan if pair.attribution.at_least else or_nan(pair.attribution.moved),
+        instead="pop_month, whose effect counts a run without a pop with its length"),
+    "pop_after_shock": Outcome(
+        "months", "from the shock to the pop, below 0 if the pop comes first, missing where there is none",
+        lambda pair: or_nan(pair.attribution.after_shock), instead=WHETHER_AND_WHEN),
+    "verdict_agreement": Outcome(
+        "share", "share of six definitions of a pop (2, 3, 4 of 4 signs, two sets of thresholds) with the same verdict",
+        lambda pair: pair.agreement),
+} | {fall + SHARE: share_outcome(fall, *about) for fall, about in FALLS.items()}  # fmt: skip
+
+#: All outcomes but measures in a month.
+DECLARED_OUTCOMES: Mapping[str, Outcome] = {**OUTCOMES, **PAIR_OUTCOMES}
 
 #: Outcomes that an experiment keeps by default: of each question one number that every run has. Value, surplus and the
 #: bank's losses say what a bust costs and whom; the others are parts of these, or missing in some runs, and are kept on
@@ -204,18 +221,21 @@ def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
     for place, name in enumerate(outcomes):
         if name in outcomes[:place]:
             raise InvalidInput(f"outcomes: {name} is given twice")
-        if name in VERDICT_OUTCOMES and not twins:
+        if name in PAIR_OUTCOMES and not twins:
             raise InvalidInput(f"outcome {name}: compares a run with its twin: give twins=True, or another outcome")
-        if name not in VERDICT_OUTCOMES and name not in OUTCOMES:
+        if name.removesuffix(SHARE) in FALLS and name.removesuffix(SHARE) not in outcomes:
+            raise InvalidInput(
+                f"outcome {name}: give {name.removesuffix(SHARE)} too, so that shares over seeds are ratios of means"
+            )
+        if name not in PAIR_OUTCOMES and name not in OUTCOMES:
             measure_and_month(name, months)
 
 
 def check_in_every_run(outcomes: Sequence[str]) -> None:
     """Refuse an outcome that some runs do not have, for an analysis that needs a number of every run."""
     for name in outcomes:
-        if name in OUTCOMES and not OUTCOMES[name].always:
-            complete = "popped for whether, or pop_month for when, which is the run's length where there is none"
-            raise InvalidInput(f"outcome {name}: some runs do not have it: give {complete}")
+        if name in DECLARED_OUTCOMES and not DECLARED_OUTCOMES[name].always:
+            raise InvalidInput(f"outcome {name}: some runs do not have it: give {DECLARED_OUTCOMES[name].instead}")
 
 
 def measure_and_month(name: str, months: int) -> tuple[str, int]:
@@ -228,7 +248,7 @@ def measure_and_month(name: str, months: int) -> tuple[str, int]:
     """
     measure, at, month = name.partition("@")
     if not at:
-        raise InvalidInput(unknown_name("outcome", name, (*OUTCOMES, *VERDICT_OUTCOMES)))
+        raise InvalidInput(unknown_name("outcome", name, DECLARED_OUTCOMES))
     if measure not in Measures.columns:
         raise InvalidInput(unknown_name("measure", measure, Measures.columns))
     try:
@@ -243,9 +263,7 @@ def measure_and_month(name: str, months: int) -> tuple[str, int]:
 def unit(name: str) -> str:
     """Return the unit of a column of outcomes."""
     base = name.removesuffix(WITHOUT).removesuffix(EFFECT)
-    if base in VERDICT_OUTCOMES:
-        return "probability"
-    return OUTCOMES[base].unit if base in OUTCOMES else Measures.columns[base.partition("@")[0]].unit
+    return DECLARED_OUTCOMES[base].unit if base in DECLARED_OUTCOMES else Measures.columns[base.partition("@")[0]].unit
 
 
 def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
@@ -258,7 +276,7 @@ def outcome_columns(outcomes: tuple[str, ...], twins: bool) -> tuple[str, ...]:
     """
     columns: list[str] = []
     for name in outcomes:
-        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in VERDICT_OUTCOMES else (name,)
+        columns += (name, name + WITHOUT, name + EFFECT) if twins and name not in PAIR_OUTCOMES else (name,)
     return tuple(columns)
 
 
@@ -286,12 +304,12 @@ def observe(
     """
     if twin is None:
         return {name: read(run, name) for name in outcomes}
-    verdict = attribution(run.pop, twin.pop, run.months if shock_month is None else shock_month)
+    pair = Pair(run, twin, shock_month)
     found: dict[str, Any] = {}
     for name in outcomes:
-        if name in VERDICT_OUTCOMES:
-            found[name] = float(verdict == VERDICT_OUTCOMES[name])
+        if name in PAIR_OUTCOMES:
+            found[name] = PAIR_OUTCOMES[name].read(pair)
         else:
             found[name], found[name + WITHOUT] = read(run, name), read(twin, name)
             found[name + EFFECT] = found[name] - found[name + WITHOUT]
-    return found | {"verdict": verdict}
+    return found | {"verdict": pair.attribution.kind}

@@ -6,7 +6,7 @@ beginning of January 2023, of payments at month ends.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ from bubble_abm.economy.ledger import (
 from bubble_abm.economy.measures import GPUS_PER_SERVER
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT
 from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
-from bubble_abm.observe.verdict import FAILURE, LIFE, QUARTER, TAIL, scrap_value
+from bubble_abm.observe.verdict import FAILURE, LIFE, QUARTER, TAIL, mean, scrap_value
 
 PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
 RUNNING = (POWER, WAGES, COLOCATION)
@@ -57,7 +57,13 @@ def private_rate(parameters: Any) -> float:
 
 def discounted(payments: np.ndarray, rate: float) -> float:
     """Present value of payments at month ends, the first of them a month from now."""
-    return float(payments @ (1.0 + rate) ** -np.arange(1.0, len(payments) + 1.0))
+    return float(payments @ discount_factors(len(payments), rate))
+
+
+@lru_cache(maxsize=64)
+def discount_factors(months: int, rate: float) -> np.ndarray:
+    """Present values of a yuan at the end of each month, cached for the next run."""
+    return (1.0 + rate) ** -np.arange(1.0, months + 1.0)
 
 
 def received(run: Any, names: tuple[int, ...], *sectors: int) -> np.ndarray:
@@ -67,7 +73,7 @@ def received(run: Any, names: tuple[int, ...], *sectors: int) -> np.ndarray:
 
 def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Part over whole month by month, zero where there is nothing."""
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0.0)
 
 
 # --- Net present value ------------------------------------------------------------------------------------------------
@@ -114,8 +120,8 @@ def residual_value(run: Any, earnings: np.ndarray, installed: np.ndarray, gpus: 
     As in the ex-post value of a GPU: earnings stay at the average of the last six months, but not below zero, because
     sites that earn nothing are switched off; chips fail at a constant rate.
     """
-    standing = installed[-TAIL:].mean()
-    margin = max(earnings[-TAIL:].mean() / standing, 0.0) if standing > 0.0 else 0.0
+    standing = mean(installed[-TAIL:])
+    margin = max(mean(earnings[-TAIL:]) / standing, 0.0) if standing > 0.0 else 0.0
     left = (1.0 - FAILURE) / (1.0 + rate)
     annuity = left * (1.0 - left**REMAINING) / (1.0 - left)
     return gpus * (margin * annuity + left**REMAINING * scrap_value(run.parameters))

@@ -58,7 +58,7 @@ def scenario_file(settings: Settings) -> str:
     # Run it with: bubble-abm run --scenario scenario.toml
     title = "no shock, herding = 2"
     seed = 1
-    months = 48
+    months = 60
     shocks = []
     <BLANKLINE>
     [parameters]

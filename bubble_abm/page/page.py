@@ -67,7 +67,7 @@ def Downloads(names: Any = None, file: Any = None, event_fetch: Event | None = N
 
 @solara.component_vue("parts/try.vue")
 def Try(
-    presets: Any = None, errors: Any = None, pending: bool = False, seed: str = "1", months: str = "48",
+    presets: Any = None, errors: Any = None, pending: bool = False, seed: str = "1", months: str = "",
     shock: bool = True, event_change: Event | None = None, event_preset: Event | None = None,
 ) -> None:  # fmt: skip
     """Offer presets, seed and length."""

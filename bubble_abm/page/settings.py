@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bubble_abm.economy.declare import InvalidInput, checked, checked_count, shown, unknown_name
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 
 #: Parameters that a visitor may set. The size of the world is not among them, because one link could use up the memory
@@ -37,7 +38,7 @@ class Settings:
     values: Mapping[str, float] = field(default_factory=dict)
     shock: bool = True
     seed: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
 
     @cached_property
     def scenario(self) -> Scenario:

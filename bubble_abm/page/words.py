@@ -7,7 +7,19 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.outside import label
-from bubble_abm.observe.verdict import ATTRIBUTIONS, BOOM_SIZE, Pop, attribution, pop, signs_of_bust
+from bubble_abm.observe.falls import MID, falls, share_of_fall, smallest
+from bubble_abm.observe.headline import say_attribution
+from bubble_abm.observe.verdict import (
+    ATTRIBUTIONS,
+    BOOM_SIZE,
+    DEFINITIONS,
+    Pop,
+    agreement,
+    attribution,
+    pop,
+    pops,
+    signs_of_bust,
+)
 from bubble_abm.page.session import WatchedModel
 
 SIGN_WORDS = {
@@ -44,7 +56,8 @@ def story(model: WatchedModel) -> dict[str, Any]:
     seen = signs_of_bust(series)
     found = pop(series)
     phase, head = headline(model, found, int(sum(sign[-1] for sign in seen.values())))
-    return {"head": head, "text": sentence(series[-1]), "signs": sign_lamps(seen, found), "phase": phase}
+    twin = None if model.twin_series is None else pop(model.twin_series)
+    return {"head": head, "text": sentence(series[-1]), "signs": sign_lamps(seen, found, twin), "phase": phase}
 
 
 def headline(model: WatchedModel, found: Pop, lit: int) -> tuple[str, str]:
@@ -72,13 +85,16 @@ def sentence(row: Any) -> str:
     )
 
 
-def sign_lamps(seen: dict[str, np.ndarray] | None, found: Pop | None) -> list[dict[str, Any]]:
-    """Return the four signs of a bust, with the month in which each was first seen."""
+def sign_lamps(seen: dict[str, np.ndarray] | None, found: Pop | None, twin: Pop | None = None) -> list[dict[str, Any]]:
+    """Return the four signs of a bust, with the month in which each was first seen, also without the shock if other."""
     lamps = []
     for name, (title, about) in SIGN_WORDS.items():
         first = getattr(found, name) if found is not None else None
         lit = bool(seen[name][-1]) if seen is not None else False
         when = "not seen" if first is None else f"{'since' if lit else 'first seen'} {label(first)}"
+        if twin is not None and getattr(twin, name) != first:
+            other = getattr(twin, name)
+            when += f"; without the shock {'not yet' if other is None else label(other)}"
         lamps.append({"title": title, "about": about, "lit": lit, "when": when})
     return lamps
 
@@ -93,19 +109,38 @@ def shock_effect(model: WatchedModel) -> dict[str, Any]:
         return {"text": f"{release} Until then the run and its twin without the shock are the same.", "rows": []}
     ours, theirs = model.series, model.twin_series
     rows = [effect_row(ours[-1], theirs[-1], *effect) for effect in EFFECTS]
-    return {"text": f"{verdict(model, month)} {summary(ours[-1], theirs[-1])}", "rows": rows}
+    said = (verdict(model, month), fall_of_rent(model, month), summary(ours[-1], theirs[-1]))
+    return {"text": " ".join(part for part in said if part), "rows": rows}
 
 
 def verdict(model: WatchedModel, month: int) -> str:
-    """Describe the part of the shock in the bust so far."""
-    ours, theirs = pop(model.series), pop(model.twin_series)
-    if ours.composite is None and theirs.composite is None:
+    """Describe the part of the shock in the bust so far, and how far the answer depends on what a bust is."""
+    ours, theirs = pop(model.series).composite, pop(model.twin_series).composite
+    if ours is None and theirs is None:
         return f"{model.month - month} months after the shock there is no bust, with or without it."
-    found = attribution(ours, theirs, month)
-    dates = [f"in {label(at.composite)}" if at.composite is not None else "not yet" for at in (ours, theirs)]
-    if dates[0] == dates[1]:
-        return f"The bust came {dates[0]}, with and without the shock: {found} ({ATTRIBUTIONS[found]})."
-    return f"The bust came {dates[0]} with the shock, {dates[1]} without: so far {found} ({ATTRIBUTIONS[found]})."
+    found = attribution(ours, theirs, month, model.month)
+    dates = [f"in {label(at)}" if at is not None else "not yet" for at in (ours, theirs)]
+    came = (
+        f"{dates[0]}, with and without the shock"
+        if ours == theirs
+        else f"{dates[0]} with the shock, {dates[1]} without"
+    )
+    same = round(len(DEFINITIONS) * agreement(pops(model.series), pops(model.twin_series), month, model.month))
+    return (
+        f"The bust came {came}: {'' if ours == theirs else 'so far '}{say_attribution(found)} "
+        f"({ATTRIBUTIONS[found.kind]}). {same} of {len(DEFINITIONS)} definitions of a bust say so."
+    )
+
+
+def fall_of_rent(model: WatchedModel, month: int) -> str:
+    """Describe how much of the fall of the rent the shock explains; empty if the rent has not fallen."""
+    ours, theirs = (falls(series, "rent", month)[""] for series in (model.series, model.twin_series))
+    share = share_of_fall(ours, theirs, smallest(model.series, "rent", ""))
+    if share is None:
+        return ""
+    return (
+        f"Of the fall of the rent from its peak to {label(min(MID, model.month - 1))} it explains {100 * share:z.0f} %."
+    )
 
 
 def summary(ours: Any, theirs: Any) -> str:

@@ -32,8 +32,8 @@ from bubble_abm.economy.provinces import PROVINCES, REGIONS
 from bubble_abm.economy.tables import Row
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts, measures_of
-from bubble_abm.observe.outcomes import OUTCOMES, STANDARD, VERDICT_OUTCOMES
-from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.observe.falls import MEASURED, WINDOWS
+from bubble_abm.observe.outcomes import DECLARED_OUTCOMES, FALLS, SHARE, STANDARD
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
 
 ROOT = Path(__file__).parents[2]
@@ -185,19 +185,26 @@ def measures() -> str:
 
 def outcomes() -> str:
     """Return every outcome, and whether experiments keep it by default."""
-    rows = [(code(name), one.unit, one.meaning, "yes" if name in STANDARD else "") for name, one in OUTCOMES.items()]
-    rows += [
-        (code(name), "probability", f"verdict: {ATTRIBUTIONS[name_of]}", "")
-        for name, name_of in VERDICT_OUTCOMES.items()
+    rows = [
+        (code(name), one.unit, one.meaning, "yes" if name in STANDARD else "")
+        for name, one in DECLARED_OUTCOMES.items()
+        if name.removesuffix(SHARE) not in FALLS
     ]
     return table(("outcome", "unit", "definition", "by default"), rows)
 
 
+def falls() -> str:
+    """Return the falls that are outcomes, by measure and by window."""
+    rows = [(code(f"{name}_{about.way}"), about.title, about.unit) for name, about in MEASURED.items()]
+    ends = [(f"...{code(window)}" if window else "...", meaning) for window, meaning in WINDOWS.items()]
+    return table(("outcome", "fall or rise of", "unit"), rows) + "\n\n" + table(("end", "from where to where"), ends)
+
+
 def flows() -> str:
-    """Return who pays whom: the signs of the flow matrix over a standard run of 48 months."""
+    """Return who pays whom: the signs of the flow matrix over a standard run."""
     from bubble_abm.engine.simulation import simulate
 
-    recorded = simulate(months=48, seed=1).records.flows
+    recorded = simulate(seed=1).records.flows
     rows = []
     for place, flow in enumerate(FLOWS):
         cells = []
@@ -235,6 +242,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "patterns": patterns,
     "measures": measures,
     "outcomes": outcomes,
+    "falls": falls,
     "flows": flows,
     "identities": identities,
 }

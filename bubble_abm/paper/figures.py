@@ -18,7 +18,7 @@ from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.sources import FIGURES, source_hash
 from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
-from bubble_abm.study.atomic_writing import CannotWrite, plain, reason, write_file, write_json
+from bubble_abm.study.atomic_writing import CannotWrite, check_writable, plain, reason, write_file, write_json
 from bubble_abm.study.batch import checked_workers
 from bubble_abm.study.declared_experiments import declared_files, declared_in
 from bubble_abm.study.experiment import ECONOMY
@@ -134,17 +134,19 @@ def build(
     """
     checked_workers(workers, executor)  # even if no experiment has to be run
     options: dict[str, Any] = {"workers": workers, "executor": executor, "scheduler": scheduler}
+    asked = chosen(names)
+    check_writable(out)
     made = []
     known: dict[str, ExperimentResult] = {}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, path in chosen(names).items():
+        for name, path in asked.items():
             figure = declared(path)
             for one in figure.experiments:
                 if one not in known:
                     known[one] = result_of(one, results, quick=quick, may_run=may_run, tell=tell, **options)
             sources = [known[one] for one in figure.experiments]
             key = key_of(path, sources)
+            out.mkdir(parents=True, exist_ok=True)
             if not up_to_date(out, name, key):
                 make(figure, name, key, sources, out)
                 made.append(name)

@@ -11,9 +11,10 @@ import numpy as np
 
 from bubble_abm.economy.outside import FIRST_YEAR, label
 from bubble_abm.engine.scenario import Runs, Scenario
-from bubble_abm.observe.facts import INTERVAL, Check, score
+from bubble_abm.observe.facts import Check, score
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.monthly import stack, stack_where_defined
+from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
@@ -46,7 +47,7 @@ class Panel:
             self.months, np.median(values, axis=0), color=colour, linewidth=1.9, label=name or None, zorder=4
         )
         if len(values) > 1:
-            low, high = np.quantile(values, INTERVAL, axis=0)
+            low, high = np.quantile(values, SPREAD, axis=0)
             self.axes.fill_between(self.months, low, high, color=colour, alpha=0.16, linewidth=0, zorder=2)
         if dash and self.runs.twin_series:
             twin = np.median(stack_where_defined(self.runs.twin_series, measure), axis=0) / divisor
@@ -213,6 +214,9 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 # --- The page -------------------------------------------------------------------------------------------------------
 
 
+LEFT_OUT = ("Margin",)  # sentences for which there is no room
+
+
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     """The text of the page: the headline, and the number of facts that are hit."""
     axes.axis("off")
@@ -220,11 +224,13 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     hits, compared = score(checks)
     height = 1.04
     for topic, text in [*sentences(headline(runs)), ("Facts", f"{hits} of {compared} hit")]:
-        lines = textwrap.wrap(text, 55)
-        place = {"transform": axes.transAxes, "va": "top", "fontsize": 8.6, "linespacing": 1.3}
+        if topic in LEFT_OUT:
+            continue
+        lines = textwrap.wrap(text, 70)
+        place = {"transform": axes.transAxes, "va": "top", "fontsize": 6.9, "linespacing": 1.25}
         axes.text(0.0, height, topic, fontweight="bold", **place)
-        axes.text(0.29, height, "\n".join(lines), **place)
-        height -= 0.073 * len(lines) + 0.02
+        axes.text(0.24, height, "\n".join(lines), **place)
+        height -= 0.0555 * len(lines) + 0.012
 
 
 def reading_key(runs: Runs) -> str:

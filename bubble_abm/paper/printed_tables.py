@@ -21,7 +21,9 @@ from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import HIT, MISS, NOT_COMPARED, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
-from bubble_abm.observe.headline import Headline, sentences
+from bubble_abm.observe.falls import MEASURED, WINDOWS
+from bubble_abm.observe.headline import Headline, say_dates, say_share, sentences, window_in_words
+from bubble_abm.observe.verdict import ATTRIBUTIONS
 
 PIPED_WIDTH = 160  # characters of a table of a run, where the output is no terminal
 WIDE = 120  # characters of a terminal below which it gets only the columns that matter most
@@ -101,7 +103,7 @@ def target(fact: Fact) -> str:
 
 
 def reading(check: Check) -> str:
-    """Return the simulated value: median, interval that contains 90 % of the seeds, and the month of a peak."""
+    """Return the simulated value: median, the spread of the seeds, and the month of a peak."""
     text = number(check.median)
     if check.low != check.high:
         text += f" ({number(check.low)} to {number(check.high)})"
@@ -115,6 +117,12 @@ def number(value: Any) -> str:
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2f}"
 
 
+def verdict_reports(scenario: Scenario, line: Headline) -> list[Table]:
+    """Return all that is printed about the end of the boom, the short version last."""
+    shares = [] if line.shock_month is None else [shares_report(line)]
+    return [definitions_report(line), *shares, headline_report(scenario, line)]
+
+
 def headline_report(scenario: Scenario, line: Headline) -> Table:
     """Return the headline as a table of topics."""
     first, last = line.seeds[0], line.seeds[-1]
@@ -125,6 +133,34 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
     table.add_column()
     for topic, text in sentences(line):
         table.add_row(topic, text)
+    return table
+
+
+def definitions_report(line: Headline) -> Table:
+    """Return when the boom ended, with the shock and without it, under each definition of a pop."""
+    shock = () if line.shock_month is None else ("without shock", "the shock")
+    table = table_of("Pop, by number of signs and thresholds", ("signs of a bust", "pop", *shock))
+    for one in line.definitions:
+        cells = [say_dates(one.pops, line.months)]
+        if line.shock_month is not None:
+            counts = [(kind, one.verdicts.count(kind)) for kind in ATTRIBUTIONS if kind in one.verdicts]
+            said = ", ".join(kind if len(line.seeds) == 1 else f"{kind} {count}" for kind, count in counts)
+            cells += [say_dates(one.pops_without_shock, line.months), said]
+        table.add_row(one.name, *cells)
+    return table
+
+
+def shares_report(line: Headline) -> Table:
+    """Return the share of the fall of each measure that the shock explains."""
+    assert line.shock_month is not None
+    heads = {window: window_in_words(window, line.shock_month, line.months) for window in WINDOWS}
+    over = "" if len(line.seeds) == 1 else f", over {len(line.seeds)} seeds [95 % interval]"
+    table = table_of(
+        f"Share of the fall (or rise) that the shock explains{over}", ("", *heads.values()), [*heads.values()]
+    )
+    known = {(one.measure, one.window): one for one in line.shares}
+    for name, about in MEASURED.items():
+        table.add_row(about.title, *(say_share(known[name, window]) for window in WINDOWS))
     return table
 
 

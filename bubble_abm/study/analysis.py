@@ -11,10 +11,13 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.sources import ANALYSES, source_hash
-from bubble_abm.observe.outcomes import unit
+from bubble_abm.observe.outcomes import EFFECT, FALLS, SHARE, unit
+from bubble_abm.observe.seeds import SPREAD, reach
 from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.study.atomic_writing import check_writable, write_file, writing
 from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.manifest import files_in, listed, problem, renew
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.sensitivity.convergence import LEADERS
 from bubble_abm.study.sensitivity.emulator import check_q2
@@ -29,8 +32,6 @@ ANALYSIS = "analysis"
 EMULATOR = "emulator"  # folder in a result, for emulators of its outcomes by later request
 EMULATED = "ST"  # index of emulated outcomes that is printed
 CODE = "code.txt"  # in the folder of an analysis: hash of the code that made it; written last
-SPREAD = (0.05, 0.95)  # quantiles between which nine of ten runs lie
-CONFIDENCE = 0.95
 MAX_LINES = 30  # largest number of points whose verdicts are printed
 
 
@@ -52,9 +53,16 @@ def analyse(folder: str | Path, experiment: Experiment | None = None) -> list[st
     folder = Path(folder)
     experiment = experiment or experiment_in(folder)
     table = read(folder)
+    with writing(folder):
+        return write_analysis(folder, experiment, table)
+
+
+def write_analysis(folder: Path, experiment: Experiment, table: pd.DataFrame) -> list[str]:
+    """Write the tables of an analysis, and list them; return lines to print."""
     home = folder / ANALYSIS
     home.mkdir(exist_ok=True)
     (home / CODE).unlink(missing_ok=True)
+    renew(folder, ANALYSIS)
     save(summary(experiment, table), home / "summary")
     lines = verdicts(experiment, table, home) if experiment.twins else []
     if experiment.sampling is not None:
@@ -66,7 +74,8 @@ def analyse(folder: str | Path, experiment: Experiment | None = None) -> list[st
             lines += boxes(experiment, table, home)
         if experiment.emulate is not None:
             lines += emulation(experiment, table, home, experiment.emulate)
-    (home / CODE).write_text(analysing_code())
+    write_file(home / CODE, analysing_code().encode())
+    renew(folder, ANALYSIS, files_in(home))
     return lines
 
 
@@ -76,9 +85,11 @@ def analysing_code() -> str:
 
 
 def analysed(folder: Path) -> bool:
-    """Whether a finished experiment was analysed completely by this code."""
+    """Whether a finished experiment was analysed completely by this code, and its tables are as they were written."""
     path = folder / ANALYSIS / CODE
-    return path.exists() and path.read_text() == analysing_code()
+    sums = {name: line for name, line in listed(folder).items() if name.startswith(f"{ANALYSIS}/")}
+    whole = f"{ANALYSIS}/{CODE}" in sums and not any(problem(folder, name, sums) for name in sums)
+    return whole and path.read_text() == analysing_code()
 
 
 def units(experiment: Experiment) -> dict[str, str]:
@@ -91,8 +102,8 @@ def units(experiment: Experiment) -> dict[str, str]:
 
 def save(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for people, and as Parquet for programs."""
-    table.to_csv(path.with_suffix(".csv"), index=False, lineterminator="\n")
-    table.to_parquet(path.with_suffix(".parquet"), index=False)
+    write_file(path.with_suffix(".csv"), table.to_csv(index=False, lineterminator="\n").encode())
+    write_file(path.with_suffix(".parquet"), table.to_parquet(index=False))
 
 
 # --- Points ---------------------------------------------------------------------------------------------------------
@@ -113,21 +124,41 @@ def summary(experiment: Experiment, table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``scenario``, the levers, ``outcome``, ``unit``, ``runs``, ``mean``, ``standard_error`` of the mean (over draws,
         or over seeds if nothing is drawn), ``median``, and ``low`` and ``high``, between which nine of ten runs lie.
+
+    Notes
+    -----
+    The mean of a share of a fall that the shock explains is the ratio of the means of what the shock adds and of the
+    fall, as in :func:`bubble_abm.observe.seeds.ratio`; median and spread are those of the runs that fall.
     """
     import pandas as pd
 
     known = units(experiment)
     rows: list[dict[str, Any]] = []
     for point, runs in points(experiment, table):
+        independent = runs if experiment.sampling is None else runs.groupby("row").mean(numeric_only=True)
         for name in experiment.outcome_columns:
             values = runs[name]
-            independent = values if experiment.sampling is None else values.groupby(runs["row"]).mean()
-            error = independent.std(ddof=1) / np.sqrt(len(independent)) if len(independent) > 1 else np.nan
+            mean, error = mean_and_error(independent, name)
             low, high = values.quantile(SPREAD)
             about = {"outcome": name, "unit": known.get(name, ""), "runs": len(values)}
-            numbers = {"mean": values.mean(), "standard_error": error, "median": values.median()}
+            numbers = {"mean": mean, "standard_error": error, "median": values.median()}
             rows.append(point | about | numbers | {"low": low, "high": high})
     return pd.DataFrame(rows)
+
+
+def mean_and_error(table: pd.DataFrame, name: str) -> tuple[float, float]:
+    """Mean of an outcome over independent rows, and its standard error, missing for one row.
+
+    That of a share is a ratio of means over all rows.
+    """
+    fall = name.removesuffix(SHARE)
+    if fall not in FALLS or name == fall:
+        values, mean = table[name], float(table[name].mean())
+    else:
+        parts, wholes = table[fall + EFFECT], table[fall]
+        mean = float(parts.mean() / wholes.mean()) if wholes.mean() > 0.0 else np.nan
+        values = (parts - mean * wholes) / wholes.mean()
+    return mean, float(values.std(ddof=1)) / np.sqrt(values.count())
 
 
 def verdicts(experiment: Experiment, table: pd.DataFrame, home: Path) -> list[str]:
@@ -191,9 +222,14 @@ def emulate_result(folder: str | Path, home: Path, least_q2: float) -> list[str]
         raise InvalidInput(f"result = {folder}: draws no parameters together, give one of morris, sobol, latin, ...")
     if len(experiment.scenarios) > 1 or experiment.levers:
         raise InvalidInput(f"result = {folder}: has scenarios or levers, give one that only draws parameters")
+    check_writable(home)
     table = read(folder)
-    home.mkdir(parents=True, exist_ok=True)
-    return emulation(experiment, table, home, least_q2)
+    with writing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        lines = emulation(experiment, table, home, least_q2)
+        if home.parent == folder:
+            renew(folder, home.name, files_in(home))
+    return lines
 
 
 def emulation(experiment: Experiment, table: pd.DataFrame, home: Path, least_q2: float) -> list[str]:
@@ -226,18 +262,16 @@ def leading(indices: pd.DataFrame, quality: pd.DataFrame, main: str) -> list[str
 def responses(experiment: Experiment, sampling: Sampling, table: pd.DataFrame, home: Path) -> None:
     """Write how outcomes respond to one factor at a time, with intervals over seeds."""
     import pandas as pd
-    from scipy.stats import t
 
     outcomes = outcomes_of(experiment)
     runs = table.groupby("row")
-    means, errors = runs[outcomes].mean(), runs[outcomes].sem(ddof=1)
-    reach = t.ppf(0.5 + CONFIDENCE / 2, max(experiment.seeds - 1, 1)) * errors.fillna(0.0)
+    means, widths = runs[outcomes].mean(), reach(runs[outcomes].std(ddof=1), experiment.seeds).fillna(0.0)
     rows = []
     for place, one in enumerate(experiment.uncertain):
         for row in range(1 + place * sampling.levels, 1 + (place + 1) * sampling.levels):
             value = experiment.design.values[row, experiment.design.factors.index(one.name)]
             for outcome in outcomes:
-                mean, width = means.loc[row, outcome], reach.loc[row, outcome]
+                mean, width = means.loc[row, outcome], widths.loc[row, outcome]
                 numbers = {"mean": mean, "low": mean - width, "high": mean + width}
                 rows.append({"factor": one.name, "value": value, "outcome": outcome} | numbers)
     save(pd.DataFrame(rows), home / "responses")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -13,6 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput
+
+LONGEST = 40  # characters of a folder's name in that of its temporary folder, which may have 255 bytes
+
 
 class CannotWrite(OSError):
     """A file could not be written; what was there before is unchanged."""
@@ -21,6 +26,15 @@ class CannotWrite(OSError):
 def reason(error: OSError) -> str:
     """Return the reason of a system error in a few words."""
     return (error.strerror or str(error)).lower()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn an error of the system while a folder is written to into :class:`CannotWrite`."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(f"out = {folder}: cannot be written, {reason(error)}") from error
 
 
 # --- A file ---------------------------------------------------------------------------------------------------------
@@ -40,6 +54,17 @@ def write_file(path: Path, content: bytes) -> None:
             staging.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def read_file(path: Path, largest: int) -> bytes:
+    """Read a file that somebody may have replaced: a pipe or a device, which may have no end, is refused."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a file")
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(errno.EFBIG, "too large")
+    return content
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
@@ -83,6 +108,31 @@ def arrow(values: Any) -> Any:
 # --- A folder -------------------------------------------------------------------------------------------------------
 
 
+def check_writable(folder: Path) -> None:
+    """Refuse, before anything is computed, a folder that cannot be made or written to; nothing is left behind.
+
+    Raises
+    ------
+    InvalidInput
+        If its name is not UTF-8 or too long, or it cannot be written to.
+    """
+    home = Path(os.path.realpath(folder))
+    try:
+        str(home).encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(f"out = {folder}: its whole path is not UTF-8, give another folder") from None
+    missing = [path for path in (home, *home.parents) if not os.path.lexists(path)]
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        os.rmdir(tempfile.mkdtemp(prefix=".bubble_abm.", dir=home))
+    except OSError as error:
+        raise InvalidInput(f"out = {folder}: cannot be written, {reason(error)}; give another folder") from None
+    finally:
+        for path in missing:
+            with suppress(OSError):  # it was never made, or another process uses it by now
+                path.rmdir()
+
+
 @contextmanager
 def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
     """Provide a temporary folder to write to, which is renamed to ``folder`` when all files are on the disk.
@@ -98,7 +148,7 @@ def complete_folder(folder: Path, overwrite: bool) -> Iterator[Path]:
     staging: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name[:LONGEST]}.", dir=folder.parent))
         yield staging
         staging.chmod(0o777 & ~current_umask())
         flush(staging)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.study.dataset import REPORT, Chunk, Dataset, read
-from bubble_abm.study.experiment import ECONOMY, Experiment
+from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
+from bubble_abm.study.manifest import listed
 from bubble_abm.study.workers import (
     ATTEMPTS,
     DASK,
@@ -60,6 +61,8 @@ class Report:
         Number of runs computed by this call.
     seconds, busy : float
         Duration of this call, and total time that all workers spent on runs [s].
+    strays : tuple of str
+        Files among its parts that are none and are not read.
     """
 
     folder: Path
@@ -68,6 +71,7 @@ class Report:
     computed: int
     seconds: float
     busy: float
+    strays: tuple[str, ...] = ()
 
 
 def task_of(experiment: Experiment, chunk: int) -> Task:
@@ -130,6 +134,11 @@ def execute(
     """
     data = Dataset(Path(folder), experiment)
     count = checked_workers(workers, executor)
+    find_model(experiment.model)  # before anything is written
+    if scheduler is not None:  # likewise an address that does not answer
+        check_address(scheduler)
+        with start_workers(executor, count, scheduler):
+            pass
     began = time.perf_counter()
     with data.opened(overwrite):
         computed = sum(len(experiment.span(chunk)) for chunk in data.missing())
@@ -139,8 +148,9 @@ def execute(
         except WorkersLost as error:
             raise WorkersLost(f"{error}; finished runs are kept in {folder}") from None
         failures = data.failures()
-        report = Report(data.folder, experiment.runs, len(failures), computed, time.perf_counter() - began, busy)
-        if computed or not (data.folder / REPORT).exists():
+        spent, strays = time.perf_counter() - began, tuple(data.strays())
+        report = Report(data.folder, experiment.runs, len(failures), computed, spent, busy, strays)
+        if computed or not data.sound(REPORT, listed(data.folder)):
             how = {"executor": DASK if scheduler else executor, "workers": None if scheduler else count}
             numbers = {"runs": report.runs, "failed": report.failed, "computed": computed, **how}
             seconds = {"seconds": round(report.seconds, 3), "busy_seconds": round(busy, 3)}
@@ -278,6 +288,26 @@ def checked_workers(workers: int | None = None, executor: str = THREADS) -> int:
     if executor not in EXECUTORS:
         raise InvalidInput(f"executor = {executor}: give one of {', '.join(EXECUTORS)}")
     return checked_count("workers", available() if workers is None else workers, 1, MAX_WORKERS)
+
+
+def check_address(scheduler: str) -> None:
+    """Refuse the address of a scheduler that cannot be one; Dask's client would try to close it for a minute.
+
+    Raises
+    ------
+    InvalidInput
+        If Dask cannot read the address.
+    """
+    from distributed.comm.addressing import get_address_host_port, parse_address
+    from distributed.comm.registry import get_backend
+
+    try:
+        get_backend(parse_address(scheduler)[0])
+        get_address_host_port(scheduler)
+    except (ValueError, TypeError) as error:
+        raise InvalidInput(
+            f"scheduler = {scheduler}: does not answer, give one such as tcp://host:8786 ({shown(error)})"
+        ) from None
 
 
 def available() -> int:

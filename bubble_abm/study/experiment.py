@@ -14,22 +14,33 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, cached_property, lru_cache
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked, checked_count, unknown_name
+from bubble_abm.economy.declare import (
+    InvalidInput,
+    checked,
+    checked_count,
+    checked_kind,
+    checked_name,
+    number_of,
+    shown,
+    unknown_name,
+)
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
-from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.economy.shocks import Change, Shock, checked_events
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
-from bubble_abm.observe.outcomes import STANDARD, ObservedRun, check_outcomes, observe, outcome_columns
+from bubble_abm.observe.observed import ObservedRun
+from bubble_abm.observe.outcomes import STANDARD, check_outcomes, observe, outcome_columns
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.sensitivity.emulator import check_points, check_q2
 from bubble_abm.study.sensitivity.factors import Factor
@@ -37,6 +48,7 @@ from bubble_abm.study.sensitivity.sampling import Sampling, rows_needed, seeded_
 from bubble_abm.study.sensitivity.sampling import design as drawn_points
 
 MAX_RUNS = 100_000_000
+MAX_VALUES = 100_000_000  # numbers in a design, points times parameters: 0.8 GB, and twice that while it is crossed
 LARGEST_CHUNK, SMALLEST_CHUNK, CHUNKS = 256, 8, 64
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 WIDE, PLAUSIBLE = "wide", "plausible"
@@ -121,7 +133,7 @@ class Experiment:
     changes: tuple[Change, ...] = ()
     seeds: int = 20
     first_seed: int = 1
-    months: int = 48
+    months: int = STANDARD_MONTHS
     outcomes: tuple[str, ...] = STANDARD
     twins: bool = True
     series: tuple[str, ...] = ()
@@ -131,15 +143,16 @@ class Experiment:
     quick: Mapping[str, Any] = NOTHING
 
     def __post_init__(self) -> None:
-        for name in ("outcomes", "series", "discover", "changes"):
+        check_kinds(self)
+        for name in ("outcomes", "series", "discover"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
         object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
         checked_count("seeds", self.seeds, 1, MAX_SEED)
         checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds * self._blocks + 1)
         checked_count("months", self.months, 1, MAX_MONTHS)
         for name in self.quick:
-            if name not in ("samples", *(item.name for item in fields(self))):
-                raise InvalidInput(unknown_name("field in quick", name, [item.name for item in fields(self)]))
+            checked_name("field in quick", name, ("samples", *(item.name for item in fields(self))))
         if not self.scenarios:
             raise InvalidInput("scenarios: empty, give at least one, for instance {'standard': {}}")
         if bool(self.uncertain) != (self.sampling is not None):
@@ -147,7 +160,7 @@ class Experiment:
         if self.emulate is not None:
             check_emulation(self)
         self._check_outcomes()
-        checked_count("runs", self.runs, 1, MAX_RUNS)
+        check_size(self)
         self._check_points()
 
     @property
@@ -160,7 +173,6 @@ class Experiment:
 
     def _check_outcomes(self) -> None:
         if self.model != ECONOMY:  # the outcomes of a user's model are not declared here
-            find_model(self.model)
             if self.twins or self.series:
                 raise InvalidInput(f"model = {self.model}: give twins=False and no series, which only {ECONOMY} has")
             return
@@ -207,9 +219,21 @@ class Experiment:
         return cross(self)
 
     @property
+    def points(self) -> int:
+        """Number of points of the design, counted without making it."""
+        draws = 1 if self.sampling is None else rows_needed(self.sampling, len(self.uncertain))
+        return len(self.scenarios) * math.prod(map(len, self.levers.values())) * draws
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Parameters that the points set, in the order of the design."""
+        named = dict.fromkeys(name for values in self.scenarios.values() for name in values)
+        return (*named, *self.levers, *(one.name for one in self.uncertain))
+
+    @property
     def runs(self) -> int:
         """Number of points times number of seeds; a run and its twin count as one."""
-        return self.design.rows * self.seeds
+        return self.points * self.seeds
 
     @cached_property
     def chunk_size(self) -> int:
@@ -267,11 +291,69 @@ class Experiment:
         return cls(**given)
 
 
+def check_kinds(experiment: Experiment) -> None:
+    """Refuse values of a wrong type, of which some would only be noticed after many runs.
+
+    Raises
+    ------
+    InvalidInput
+        If a field has a value of another type than it is declared with.
+    """
+    for name in ("name", "question"):
+        checked_kind(name, getattr(experiment, name), str, "a text")
+    for name in ("scenarios", "levers", "quick"):
+        checked_kind(name, getattr(experiment, name), Mapping, "a mapping from names")
+    for name in (*experiment.scenarios, *experiment.levers):
+        checked_kind("name", name, str, "a text")
+    for name in ("outcomes", "series", "discover"):
+        checked_kind(name, getattr(experiment, name), (tuple, list), "a tuple of names")
+        for one in getattr(experiment, name):
+            checked_kind(f"{name}: name", one, str, "a text")
+    checked_kind("uncertain", experiment.uncertain, (tuple, list), "a tuple of parameters")
+    checked_kind("sampling", experiment.sampling, (Sampling, NoneType), "a Sampling(...)")
+    checked_kind("twins", experiment.twins, bool, "True or False")
+    if experiment.shocks is not None:
+        object.__setattr__(experiment, "shocks", checked_events("shocks", experiment.shocks, (Shock, Change)))
+    checked_kind("model", experiment.model, str, "module:function")
+    for name, values in experiment.scenarios.items():
+        checked_kind(f"scenario {shown(name)}", values, Mapping, "values of parameters by name")
+        for parameter, value in values.items():
+            check_number(parameter, value)
+    for name, chosen in experiment.levers.items():
+        checked_kind(f"lever {shown(name)}", chosen, (Sequence, np.ndarray), "a tuple of numbers")
+        if isinstance(chosen, range) and chosen and len(chosen[: MAX_VALUES + 1]) > MAX_VALUES:
+            raise InvalidInput(f"lever {shown(name)}: has more than {MAX_VALUES:,} values: give fewer")
+
+
+def check_number(name: Any, value: Any) -> None:
+    """Refuse the value of a parameter that is not a number; bounds are checked when the design is known."""
+    checked_kind("name of a parameter", name, str, "a text")
+    if isinstance(value, str) or math.isnan(number_of(value)):
+        raise InvalidInput(f"{shown(name)} = {shown(value, quoted=True)}: give a number")
+
+
+def check_size(experiment: Experiment) -> None:
+    """Refuse a design that is too large, from its counts, before it is made.
+
+    Raises
+    ------
+    InvalidInput
+        If it has no runs, more than ``MAX_RUNS``, or more than ``MAX_VALUES`` numbers.
+    """
+    points, columns = experiment.points, len(experiment.parameters)
+    if not 1 <= experiment.runs <= MAX_RUNS:
+        count = f"runs = {experiment.runs}: give a whole number from 1 to {MAX_RUNS}"
+        raise InvalidInput(f"{count}; the design has {points:,} points, each with {experiment.seeds:,} seeds")
+    if points * columns > MAX_VALUES:
+        count = f"points = {points:,}: at most {MAX_VALUES // columns:,} with {columns} parameters each"
+        raise InvalidInput(f"{count}: give fewer values of levers, scenarios or samples")
+
+
 def factor(given: Any, ranges: str = WIDE) -> Factor:
     """Return a factor unchanged, or the factor of a parameter with its scale and its range of a declared set."""
     if isinstance(given, Factor):
         return given
-    found = declared(given, ranges)
+    found = declared(given, ranges) if isinstance(given, str) else None
     if found is None:
         raise InvalidInput(unknown_name("parameter", given, DECLARED))
     return found
@@ -300,6 +382,15 @@ def check_emulation(experiment: Experiment) -> None:
     check_points(experiment.sampling.samples, len(experiment.uncertain))
     if len(experiment.scenarios) > 1 or experiment.levers:
         raise InvalidInput("emulate: needs one scenario and no levers; give each an experiment of its own")
+
+
+NO_LEVERS = np.zeros((1, 0))
+
+
+def checked_step(name: str, value: Any) -> float:
+    """Return a value of a lever as a number, or refuse it."""
+    check_number(name, value)
+    return number_of(value)
 
 
 # --- The design -----------------------------------------------------------------------------------------------------
@@ -346,25 +437,24 @@ class Design:
 def cross(experiment: Experiment) -> Design:
     """Return the design: each scenario with every combination of levers, and each of these with all draws."""
     draws = np.zeros((1, 0))
-    drawn: tuple[str, ...] = ()
     block = np.zeros(1, dtype=np.int64)
     if experiment.sampling is not None:
-        drawn = tuple(one.name for one in experiment.uncertain)
         draws = drawn_points(experiment.sampling, experiment.uncertain)
-        block = np.arange(len(draws)) // seeded_together(experiment.sampling, len(drawn))
-    levers = tuple(experiment.levers)
-    named = tuple(dict.fromkeys(name for values in experiment.scenarios.values() for name in values))
-    for name in (*named, *levers):
-        if name not in DECLARED and experiment.model == ECONOMY:
-            raise InvalidInput(unknown_name("parameter", name, DECLARED))
-    factors = (*named, *levers, *drawn)
+        block = np.arange(len(draws)) // seeded_together(experiment.sampling, len(experiment.uncertain))
+    factors, levers = experiment.parameters, experiment.levers
+    named = factors[: len(factors) - len(levers) - len(experiment.uncertain)]
+    for name in factors:
+        if experiment.model == ECONOMY:
+            checked_name("parameter", name, DECLARED)
     doubled = [name for place, name in enumerate(factors) if name in factors[:place]]
     if doubled:
         raise InvalidInput(
             f"{doubled[0]}: set more than once by scenarios, levers and uncertain parameters; choose one"
         )
-    products = list(itertools.product(*experiment.levers.values()))
-    combinations = np.array(products, dtype=float).reshape(len(products), len(levers))
+    steps = [[checked_step(name, value) for value in values] for name, values in levers.items()]
+    combinations = (
+        np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, len(levers)) if steps else NO_LEVERS
+    )
     standard = [DECLARED[name].default if name in DECLARED else 0.0 for name in named]
     points = np.array(
         [
@@ -388,7 +478,7 @@ def cross(experiment: Experiment) -> Design:
 
 @cache
 def find_model(name: str) -> Callable[..., Any]:
-    """Return the function named ``module:function``.
+    """Return the function named ``module:function``; its module is imported, so its name must come from the user.
 
     It is called with the values of a point by name, a seed and a :class:`Setup`, and returns the outcomes by name.
     """
@@ -433,6 +523,6 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
         results = [pair.with_shock, pair.without_shock]
     else:
         results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
-    seen = [ObservedRun(result.records, result.parameters) for result in results]
+    seen = [ObservedRun(result.records, result.parameters, point.shock_month) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

@@ -8,6 +8,7 @@ something else is always refused, because computing would remove it.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from bubble_abm.study.analysis import ANALYSIS, analyse, analysed
 from bubble_abm.study.dataset import RUNS, SERIES, Dataset, read
 from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.study.manifest import listed, problem
 from bubble_abm.study.provenance import EXPERIMENT, compare, experiment_in, load, shorten
 
 if TYPE_CHECKING:
@@ -66,13 +68,13 @@ class ExperimentResult:
         """Return a table of the analysis."""
         import pandas as pd
 
+        path = f"{ANALYSIS}/{name}.parquet"
+        if text := problem(self.folder, path, listed(self.folder)):
+            raise InvalidInput(f"result = {self.folder}: {path} {text}: the same experiment makes it again")
         try:
-            return pd.read_parquet(self.folder / ANALYSIS / f"{name}.parquet")
+            return pd.read_parquet(self.folder / path)
         except (OSError, ValueError) as error:
-            raise InvalidInput(
-                f"result = {self.folder}: analysis/{name}.parquet is missing or damaged ({shorten(error)}): remove the "
-                "folder analysis, and it is made again"
-            ) from None
+            raise InvalidInput(f"result = {self.folder}: {path} is damaged ({shorten(error)})") from None
 
     @property
     def parameters(self) -> Parameters:
@@ -86,13 +88,13 @@ class ExperimentResult:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return a hash of all files that a figure may read."""
-        digest = hashlib.sha256()
-        files = [path for kind in (RUNS, SERIES, ANALYSIS) for path in (self.folder / kind).glob("*.parquet")]
-        for path in [self.folder / EXPERIMENT, *sorted(files)]:
-            digest.update(path.relative_to(self.folder).as_posix().encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
+        """Return a hash of all files that a figure may read, from their checksums, which reading them checks."""
+        kinds = (RUNS, SERIES, ANALYSIS)
+        sums = {
+            name: line for name, line in listed(self.folder).items() if name.partition("/")[0] in (EXPERIMENT, *kinds)
+        }
+        tables = sorted((name, line) for name, line in sums.items() if name.endswith((".parquet", EXPERIMENT)))
+        return hashlib.sha256(repr(tables).encode()).hexdigest()[:16]
 
 
 def shortcomings(folder: Path, plan: Experiment) -> list[str]:
@@ -103,7 +105,7 @@ def shortcomings(folder: Path, plan: Experiment) -> list[str]:
     InvalidInput
         If the folder holds something else, which must not be overwritten.
     """
-    if not folder.exists():
+    if not os.path.exists(folder):
         return ["is not there"]
     there = load(folder)
     if there["experiment"].get("name") != plan.name:

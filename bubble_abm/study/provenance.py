@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bubble_abm import __version__
-from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.declare import InvalidInput, printable
 from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.engine.sources import RUN as RUN_FOLDERS
-from bubble_abm.study.atomic_writing import plain
+from bubble_abm.study.atomic_writing import plain, read_file
 from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
+from bubble_abm.study.manifest import listed, problem
 
 MODEL = "bubble_abm"
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "SALib", "mesa", "pandas", "pyarrow", "matplotlib")
@@ -30,6 +31,8 @@ WITHOUT_EFFECT = (
     "discover",
     "emulate",
 )  # fields of an experiment that do not affect its runs
+KINDS = {"experiment": dict, "design": str, "code": str, "versions": dict, "processor": str}  # what a result must have
+LARGEST = 50_000_000  # bytes of a provenance
 SHOWN = 60  # largest number of characters of a value in a message
 
 
@@ -103,30 +106,49 @@ def load(folder: Path, name: str = EXPERIMENT) -> dict[str, Any]:
     """
     path = Path(folder) / name
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if found["model"] == MODEL and {"experiment", "design", "code", "versions", "processor"} <= set(found):
-            return found
+        found = read_json(path)
+        known = found["model"] == MODEL and all(isinstance(found[key], kind) for key, kind in KINDS.items())
     except FileNotFoundError:
         raise InvalidInput(f"result = {folder}: is not the folder of an experiment, it has no {name}") from None
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise InvalidInput(f"result = {folder}: its {name} is damaged or of another version, give another folder")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        known = False
+    if not known:
+        raise InvalidInput(f"result = {folder}: its {name} is damaged or of another version, give another folder")
+    sums = listed(path.parent)
+    if name in sums and problem(path.parent, name, sums):
+        raise InvalidInput(
+            f"result = {folder}: its {name} was changed since it was written: add --overwrite to run it again"
+        )
+    return found
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of JSON, which may be anything."""
+    return json.loads(read_file(path, LARGEST).decode())
 
 
 def experiment_in(folder: Path, name: str = EXPERIMENT) -> Experiment:
-    """Return the experiment of a result."""
+    """Return the experiment of a result, whose model is named but not imported.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder is not that of a result, or its provenance is damaged or describes what no experiment can be.
+    """
     described = load(folder, name)["experiment"]
     try:
         return Experiment.from_dict(described)
-    except (KeyError, TypeError):  # fields that this version does not know, or that are missing
+    except InvalidInput as error:
+        raise InvalidInput(f"result = {folder}: its {name} describes no experiment: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError):  # fields that are unknown here, missing or damaged
         raise InvalidInput(f"result = {folder}: its {name} is of another version, run the experiment again") from None
 
 
 def is_of_this_model(path: Path) -> bool:
     """Whether a file is the provenance of a result of this model, of any version."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["model"] == MODEL
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(path)["model"] == MODEL
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -139,22 +161,22 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
         if name not in WITHOUT_EFFECT and old.get(name) != new[name]
     ]
     if not changed and there["design"] != here["design"]:
-        changed = [f"points {there['design']} there, {here['design']} here"]
+        changed = [f"points {shorten(there['design'])} there, {here['design']} here"]
     differences = [f"another design ({', '.join(changed)})"] if changed else []
     if there["code"] != here["code"]:
-        differences.append(f"runs of other code ({there['code']} there, {here['code']} here)")
+        differences.append(f"runs of other code ({shorten(there['code'])} there, {here['code']} here)")
     libraries = sorted({*there["versions"], *here["versions"]})
     others = [
-        f"{name} {there['versions'].get(name)} there, {here['versions'].get(name)} here"
+        f"{shorten(name)} {shorten(there['versions'].get(name))} there, {here['versions'].get(name)} here"
         for name in libraries
         if there["versions"].get(name) != here["versions"].get(name)
     ]
     if there["processor"] != here["processor"]:
-        others.append(f"{there['processor']} there, {here['processor']} here")
+        others.append(f"{shorten(there['processor'])} there, {here['processor']} here")
     return [*differences, f"runs of other versions ({', '.join(others)})"] if others else differences
 
 
 def shorten(value: Any) -> str:
-    """Return a value as a short text."""
-    text = str(value)
+    """Return a value, perhaps out of a stranger's file, as a short printable text."""
+    text = printable(str(value))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

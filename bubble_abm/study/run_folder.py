@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import platform
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,12 +15,14 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.outside import EVENTS, FIRST_YEAR, label
+from bubble_abm.economy.outside import EVENTS, label
 from bubble_abm.engine.scenario import Runs
 from bubble_abm.observe.facts import Check
 from bubble_abm.observe.headline import headline
 from bubble_abm.observe.monthly import RESIDUALS
-from bubble_abm.study.atomic_writing import complete_folder, reason, write_json, write_table
+from bubble_abm.study.atomic_writing import check_writable, complete_folder, reason, write_json, write_table
+from bubble_abm.study.dataset import month_ends
+from bubble_abm.study.manifest import add, files_in
 from bubble_abm.study.provenance import MODEL, RUN, is_of_this_model, origin
 from bubble_abm.study.scenario_run import experiment_of
 
@@ -42,12 +43,11 @@ def check_folder(folder: Path, overwrite: bool) -> None:
         If the folder exists and ``overwrite`` is False, holds something other than a result, or cannot be written.
     """
     try:
-        if os.path.lexists(folder):
+        if there := os.path.lexists(folder):
             check_contents(folder, overwrite)
-        parent = next(parent for parent in Path(os.path.realpath(folder)).parents if os.path.lexists(parent))
-        os.rmdir(tempfile.mkdtemp(prefix=".bubble_abm.", dir=parent))
     except OSError as error:
         raise InvalidInput(f"out = {folder}: cannot be written, {reason(error)}; give another folder") from None
+    check_writable(Path(os.path.realpath(folder)).parent if there else folder)
 
 
 def check_contents(folder: Path, overwrite: bool) -> None:
@@ -71,7 +71,7 @@ def write_results(
     notes: dict[str, Any] | None = None,
     draw: Callable[[Path, Runs, Sequence[Check]], None],
 ) -> None:
-    """Write a result folder: ``series.parquet``, ``facts.csv``, ``run.json`` and ``overview.png``.
+    """Write a result folder: ``series.parquet``, ``facts.csv``, ``run.json``, ``overview.png`` and their checksums.
 
     Parameters
     ----------
@@ -101,30 +101,24 @@ def write_results(
         (staging / "facts.csv").write_text(facts_table(checks), encoding="utf-8")
         draw(staging / "overview.png", runs, checks)
         write_json(staging / RUN, origin(experiment_of(runs.scenario)) | summary(runs) | (notes or {}))
+        add(staging, *files_in(staging))
 
 
 def write_series(folder: Path, runs: Runs) -> None:
     """Write the measures with and, if there are twins, without the shock, one row for each seed and month."""
     months = runs.scenario.months
     keys = {"seed": np.repeat(runs.seeds, months), "month": np.tile(np.arange(months), len(runs.seeds))}
-    date = {"date": np.tile(month_ends(months), len(runs.seeds))}
+    date = {"date": month_ends(keys["month"])}
     for name, series in (("series.parquet", runs.series), ("series_without_shock.parquet", runs.twin_series)):
         if series:
             measures = {name: np.concatenate([run[name] for run in series]) for name in Measures.columns}
             write_table(folder / name, keys | measures | date)
 
 
-def month_ends(months: int) -> np.ndarray:
-    """Return the last day of each month from January 2023 on [ms]."""
-    first = 12 * (FIRST_YEAR - 1970) + 1
-    following = np.arange(first, first + months).astype("datetime64[M]")
-    return (following.astype("datetime64[D]") - np.timedelta64(1, "D")).astype("datetime64[ms]")
-
-
 def facts_table(checks: Sequence[Check]) -> str:
     """Return the comparison with the facts as CSV."""
     rows = io.StringIO()
-    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "interval_low", "interval_high"]
+    names = ["id", "fact", "low", "high", "unit", "from", "to", "simulated", "spread_low", "spread_high"]
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow([*names, "peak", "verdict", "source", "remark"])
     for check in checks:

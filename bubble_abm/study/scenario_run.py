@@ -49,11 +49,16 @@ def experiment_of(scenario: Scenario) -> Experiment:
     )
 
 
+def scenario_of(experiment: Experiment) -> Scenario:
+    """Return the scenario that an experiment of one point runs."""
+    values = next(iter(experiment.scenarios.values()))
+    scenario = scenario_at(tuple(values.items()), experiment.setup)
+    return replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
+
+
 def run_point(experiment: Experiment, **options: Any) -> Runs:
     """Run an experiment of one point in memory; see :func:`run_scenario`."""
-    (values,) = experiment.scenarios.values()
-    scenario = scenario_at(tuple(values.items()), experiment.setup)
-    scenario = replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
+    scenario = scenario_of(experiment)
     months = [chunk.series or {} for chunk in execute_in_memory(experiment, **options)]
     shape = (experiment.seeds, 2 if experiment.twins else 1, experiment.months)
     tables = {name: np.concatenate([part[name] for part in months]).reshape(shape) for name in months[0]}

@@ -12,10 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bubble_abm.economy import identities
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING, TAKEN_OVER
 from bubble_abm.economy.agents.startup import PRETRAINING
-from bubble_abm.economy.identities import IN_MONEY, BrokenIdentity, check_identities, tolerances
+from bubble_abm.economy.identities import (
+    IN_MONEY,
+    BrokenIdentity,
+    check_identities,
+    tolerances,
+    tolerated_at_first,
+)
 from bubble_abm.economy.ledger import HOUSEHOLDS
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, Parameters
 from bubble_abm.economy.shocks import FOUNDING, Change, Shock
@@ -303,6 +310,26 @@ def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -
     assert money == pytest.approx([0.0, money[1], money[1], 4.0 * money[1]])
     assert money[1] == pytest.approx(32.0 * np.finfo(float).eps * np.sqrt(1_000 + 900 + 12 + 170 + 20 + 5 + 31) * 1e12)
     assert chips == pytest.approx(np.maximum(money[1] / 1e6 * np.arange(1, 5), 1e-6))
+
+
+def test_no_month_tolerates_less_than_the_first_balance_sheet_tells() -> None:
+    for parameters in (Parameters(), Parameters(scale=0.1, household_savings=1e14), Parameters(scale=3.0)):
+        records = simulate(parameters, months=30, seed=2).records
+        assert (tolerated_at_first(records, parameters) <= tolerances(records, 30, parameters)).all()
+
+
+def test_months_that_were_looked_at_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(identities, "tolerances", lambda *about: counted.append(1) or tolerances(*about))
+    run = Simulation(months=48, seed=1)
+    for _ in range(48):
+        run.advance()
+    assert counted == []
+    run = prepared()
+    run.world.investors[5].cash += 1.0
+    with pytest.raises(BrokenIdentity):
+        run.advance()
+    assert counted == [1]
 
 
 # --- What is said ------------------------------------------------------------------------------------------------------------

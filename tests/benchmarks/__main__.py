@@ -11,14 +11,14 @@ from tests.benchmarks import batch, memory, scaling, speedup, startup
 
 def main():
     table = Table(title="bubble_abm: what it costs")
-    for heading in ("what", "target", "measured", ""):
+    for heading in ("what", "goal", "measured", ""):
         table.add_column(heading)
     console = Console()
     for part in (speedup, startup, memory, scaling, batch):
         with console.status(part.__doc__):
             rows = part.measure()
         for row in rows:
-            table.add_row(row.what, row.target, row.measured, row.verdict)
+            table.add_row(row.what, row.goal, row.measured, row.verdict)
         table.add_section()
     console.print(table)
 

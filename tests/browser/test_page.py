@@ -13,11 +13,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from bubble_abm.economy.agents.operator import OperatorRow
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import Settings, with_preset
 from tests.browser.pages import REFERENCE, SHOTS, difference, picture
 
-END = 60_000  # milliseconds for 48 months on a busy machine
+END = 75_000  # milliseconds for a standard run on a busy machine
 GROSS = 9.0  # of 255, in one block: a chart that is missing makes 10 to 35, a row that moves by 8 pixels 5 to 8
 
 
@@ -52,7 +53,7 @@ def test_it_plays_to_the_bust_and_tells_what_the_shock_did(visit):
     expect(page.locator(".effect")).to_contain_text("without it")
     assert page.locator(".effect tbody tr").count() == 7
     assert page.locator('.charts svg path[stroke-dasharray="5 3"]').count() >= 9
-    assert "month=48" in page.url
+    assert f"month={STANDARD_MONTHS}" in page.url
 
 
 def test_step_pause_and_reset(visit):
@@ -90,7 +91,7 @@ def test_a_slider_that_is_moved_counts_after_reset_which_keeps_it(visit):
 
 
 def test_a_preset_begins_again_even_at_the_end(visit):
-    page = visit("month=48")
+    page = visit(f"month={STANDARD_MONTHS}")
     page.get_by_role("button", name="public register").click()
     expect(page.locator(".story-month")).to_have_text("Start")
     assert "public_register=1" in page.url

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from bubble_abm.economy.outside import label
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import Settings
 
 SLOWER = 2.0  # how much longer than in its first year the last year of a run may take to draw
-GROWTH = 40e6  # bytes that the server may gain in 96 months
+GROWTH = 40e6  # bytes that the server may gain in two standard runs
 TABS = 10
 
 
@@ -37,7 +39,7 @@ def played(page):
         }"""
     )
     page.get_by_role("button", name="Play").click()
-    expect(page.locator(".story-month")).to_have_text("Dec 2026", timeout=90_000)
+    expect(page.locator(".story-month")).to_have_text(label(STANDARD_MONTHS - 1), timeout=110_000)
     return page.evaluate("window.frames_seen")
 
 

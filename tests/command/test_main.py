@@ -15,7 +15,7 @@ from bubble_abm.command.main import main
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import DECLARED
 
-FILES = ["facts.csv", "overview.png", "run.json", "series.parquet", "series_without_shock.parquet"]
+FILES = ["SHA256SUMS", "facts.csv", "overview.png", "run.json", "series.parquet", "series_without_shock.parquet"]
 SMALL = ["--months", "26", "--set", "scale=0.1"]
 
 
@@ -25,13 +25,14 @@ def command(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        before = signal.getsignal(signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
         try:
             main([str(argument) for argument in arguments])
         except SystemExit as stop:
             code = stop.code
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         out, error = capsys.readouterr()
         return code, out, error
 
@@ -234,7 +235,7 @@ def test_the_package_is_a_command_and_survives_a_closed_pipe():
     assert (done.returncode, done.stdout, done.stderr) == (0, "[\n", "")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_leave_nothing(tmp_path, number, code):
     command = [sys.executable, "-m", "bubble_abm", "run", "--seeds", "1000", "--quiet"]
 

@@ -9,6 +9,7 @@ import pytest
 from bubble_abm import BubbleModel, InvalidInput, LocalGovernment, Operator, Rules, Smuggler, Startup, simulate
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE
 from bubble_abm.economy.measures import Measures
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.model import seed_from
 from tests.small import SMALL
 
@@ -26,7 +27,7 @@ def rows_of(model, kind):
 
 def test_the_series_are_those_of_simulate_bit_for_bit():
     model = BubbleModel(rng=7)
-    model.run_for(48)
+    model.run_for(STANDARD_MONTHS)
     collected = model.datacollector.get_model_vars_dataframe()
     series = simulate(seed=7).series
     assert list(collected.columns) == list(Measures.columns)

@@ -9,8 +9,11 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.world import empty_records
 from bubble_abm.observe.outcomes import (
+    FALLS,
     OUTCOMES,
-    VERDICT_OUTCOMES,
+    PAIR_OUTCOMES,
+    SHARE,
+    VERDICTS,
     ObservedRun,
     check_in_every_run,
     check_outcomes,
@@ -104,19 +107,59 @@ def test_concentration_is_that_of_the_last_year():
 
 
 def test_every_verdict_has_an_outcome_of_its_own():
-    assert set(VERDICT_OUTCOMES.values()) == set(ATTRIBUTIONS)
-    assert not set(VERDICT_OUTCOMES) & set(OUTCOMES) and not set(Measures.columns) & set(OUTCOMES)
+    assert set(VERDICTS.values()) == set(ATTRIBUTIONS) and set(VERDICTS) <= set(PAIR_OUTCOMES)
+    assert not set(PAIR_OUTCOMES) & set(OUTCOMES) and not set(Measures.columns) & set(OUTCOMES)
     bust, calm = seen(**BUST), seen()
+    sooner = seen(**{name: np.concatenate([values[3:], np.full(3, values[-1])]) for name, values in BUST.items()})
+    pop = bust.pop.composite
+    assert 15 < sooner.pop.composite < pop
     for whole, twin, month, verdict in (
-        (bust, calm, 15, "popped_by_shock"),
-        (bust, calm, 1, "popped_late"),
+        (bust, calm, 15, "caused"),
+        (sooner, bust, 15, "hastened"),
+        (bust, sooner, 15, "delayed"),
+        (bust, bust, pop, "undecided"),
+        (bust, bust, pop + 1, "undecided"),
+        (bust, bust, pop + 2, "endogenous"),
         (bust, bust, 15, "endogenous"),
         (calm, bust, 15, "averted"),
         (calm, calm, 15, "survived"),
     ):
-        found = observe(tuple(VERDICT_OUTCOMES), whole, twin, month)
-        assert [name for name in VERDICT_OUTCOMES if found[name]] == [verdict]
-        assert found["verdict"] == VERDICT_OUTCOMES[verdict]
+        found = observe(tuple(VERDICTS), whole, twin, month)
+        assert [name for name in VERDICTS if found[name]] == [verdict]
+        assert found["verdict"] == VERDICTS[verdict]
+
+
+def test_margins_are_missing_where_a_twin_does_not_pop():
+    bust, calm = seen(**BUST), seen()
+    names = ("pop_moved", "pop_after_shock", "verdict_agreement")
+    found = observe(names, bust, bust, 15)
+    assert [found[name] for name in names] == [0.0, bust.pop.composite - 15, pytest.approx(found["verdict_agreement"])]
+    assert 1 / 6 <= found["verdict_agreement"] <= 1.0
+    found = observe(names, bust, calm, 15)
+    assert np.isnan(found["pop_moved"]) and found["pop_after_shock"] == bust.pop.composite - 15
+    found = observe(names, calm, calm, 15)
+    assert np.isnan([found["pop_moved"], found["pop_after_shock"]]).all() and found["verdict_agreement"] == 1.0
+
+
+def test_the_share_of_a_fall_is_its_effect_over_the_fall():
+    whole = seen(rent_per_server=np.where(np.arange(MONTHS) < 24, 100.0, 40.0))
+    twin = seen(rent_per_server=np.where(np.arange(MONTHS) < 24, 100.0, 85.0))
+    found = observe(("rent_fall", "rent_fall_share_shock"), whole, twin, 24)
+    assert list(found)[:4] == list(outcome_columns(("rent_fall", "rent_fall_share_shock"), twins=True))
+    assert (found["rent_fall"], found["rent_fall_without_shock"], found["rent_fall_effect"]) == (60.0, 15.0, 45.0)
+    assert found["rent_fall_share_shock"] == 0.75
+    risen = seen(rent_per_server=np.where(np.arange(MONTHS) < 24, 100.0, 140.0))
+    assert np.isnan(observe(("rent_fall", "rent_fall_share_shock"), risen, twin, 24)["rent_fall_share_shock"])
+
+
+def test_a_share_is_asked_for_together_with_its_fall():
+    with pytest.raises(InvalidInput, match="outcome rent_fall_share_shock: give rent_fall too"):
+        check_outcomes(("rent_fall_share_shock",), MONTHS, twins=True)
+    with pytest.raises(InvalidInput, match="rent_fall_share_shock: some runs do not have it: give rent_fall, whose"):
+        check_in_every_run(("rent_fall", "rent_fall_share_shock"))
+    check_outcomes((*FALLS, *(fall + SHARE for fall in FALLS)), MONTHS, twins=True)
+    check_in_every_run(tuple(FALLS))
+    assert unit("rent_fall_effect") == "CNY/(server month)" and unit("idle_rise_area") == "share points month"
 
 
 def test_the_effect_is_the_run_less_its_twin():

@@ -5,7 +5,20 @@ import pytest
 
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.observe import verdict
-from bubble_abm.observe.verdict import Pop, attribution, bubble, ex_post_value, in_a_row, pop, price_over_value
+from bubble_abm.observe.verdict import (
+    DEFINITIONS,
+    MAIN,
+    Pop,
+    agreement,
+    attribution,
+    bubble,
+    ex_post_value,
+    in_a_row,
+    pop,
+    pops,
+    price_over_value,
+    signs_of_bust,
+)
 
 MONTHS = 48
 
@@ -25,10 +38,6 @@ def calm(**columns):
         "projects_taken_over": np.zeros(MONTHS),
     }
     return series | columns
-
-
-def popped(month, months=MONTHS):
-    return Pop(None, None, None, None, month, months)
 
 
 def test_a_calm_run_is_censored_and_says_so():
@@ -74,25 +83,89 @@ def test_a_signs_before_the_boom_is_none():
     assert pop(calm(projects_announced=announced, rent_per_server=rent)).rent is None
 
 
+def bust():
+    """Signs that come one after the other, and cross the stricter thresholds later."""
+    months = np.arange(MONTHS)
+    return calm(
+        rent_per_server=np.where(months < 15, 100_000.0, np.maximum(100_000.0 - 4_000.0 * (months - 14), 20_000.0)),
+        idle_share_new=np.clip(0.19 + 0.05 * (months - 14), 0.19, 0.9),
+        projects_announced=10.0 * np.minimum(months + 1, 20) + 2.0 * np.clip(months - 19, 0, 5),
+        projects_distressed=np.where(months < 26, 0.0, 3.0 * (months - 25)),
+    )
+
+
+def test_more_signs_and_stricter_thresholds_never_come_earlier():
+    dates = pops(bust())
+    assert dates == {
+        "2 of 4, usual": 22, "3 of 4, usual": 23, "4 of 4, usual": 34,
+        "2 of 4, stricter": 26, "3 of 4, stricter": 27, "4 of 4, stricter": 43,
+    }  # fmt: skip
+    assert dates[MAIN] == pop(bust()).composite
+    assert set(pops(calm()).values()) == {None}
+
+
+def test_each_sign_is_stricter_in_the_stricter_set():
+    usual, stricter = (signs_of_bust(bust(), verdict.THRESHOLDS[name]) for name in verdict.THRESHOLDS)
+    for name in usual:
+        assert not (stricter[name] & ~usual[name]).any() and stricter[name].sum() < usual[name].sum(), name
+
+
 @pytest.mark.parametrize(
-    ("with_shock", "without_shock", "expected"),
+    ("with_shock", "without_shock", "expected", "moved"),
     [
-        (25, None, verdict.POPPED),
-        (36, None, verdict.POPPED),
-        (37, None, verdict.LATE),
-        (24, None, verdict.POPPED),
-        (30, 40, verdict.HASTENED),
-        (23, None, verdict.ENDOGENOUS),
-        (23, 23, verdict.ENDOGENOUS),
-        (30, 30, verdict.ENDOGENOUS),
-        (30, 28, verdict.ENDOGENOUS),
-        (None, None, verdict.SURVIVED),
-        (None, 30, verdict.AVERTED),
+        (10, 10, verdict.ENDOGENOUS, 0),
+        (22, 22, verdict.ENDOGENOUS, 0),  # two months before the shock
+        (23, 23, verdict.UNDECIDED, 0),
+        (24, 24, verdict.UNDECIDED, 0),
+        (24, 25, verdict.UNDECIDED, -1),
+        (24, 26, verdict.HASTENED, -2),
+        (24, None, verdict.CAUSED, -24),
+        (25, 26, verdict.HASTENED, -1),
+        (25, 25, verdict.ENDOGENOUS, 0),
+        (25, 24, verdict.DELAYED, 1),
+        (30, 40, verdict.HASTENED, -10),
+        (30, 28, verdict.DELAYED, 2),
+        (37, None, verdict.CAUSED, -11),
+        (None, 30, verdict.AVERTED, 18),
+        (None, None, verdict.SURVIVED, None),
     ],
 )
-def test_attribution(with_shock, without_shock, expected):
-    assert attribution(popped(with_shock), popped(without_shock), 24) == expected
+def test_attribution(with_shock, without_shock, expected, moved):
+    found = attribution(with_shock, without_shock, 24, MONTHS)
+    assert (found.kind, found.moved) == (expected, moved)
+    assert found.after_shock == (None if with_shock is None else with_shock - 24)
+    assert found.at_least == (expected in (verdict.CAUSED, verdict.AVERTED))
     assert expected in verdict.ATTRIBUTIONS
+
+
+def test_every_pair_of_dates_has_a_verdict_and_the_length_matters_only_to_open_ends():
+    """Any two dates that twins can have: the same before the shock, anything from then on."""
+    dates = [*range(18, 31), None]
+    pairs = [(a, b) for a in dates for b in dates if a == b or all(one is None or one >= 24 for one in (a, b))]
+    for a, b in pairs:
+        found, longer = (attribution(a, b, 24, months) for months in (MONTHS, MONTHS + 12))
+        assert found.kind == longer.kind and found.kind in verdict.ATTRIBUTIONS
+        assert (found == longer) != found.at_least
+        if found.kind == verdict.HASTENED:
+            assert attribution(b, a, 24, MONTHS).kind == verdict.DELAYED
+
+
+def test_a_pop_in_the_last_month_of_a_run_that_is_also_that_of_the_shock_is_undecided():
+    assert attribution(MONTHS - 1, None, MONTHS - 1, MONTHS).kind == verdict.UNDECIDED
+    assert attribution(MONTHS - 2, None, MONTHS - 2, MONTHS).kind == verdict.CAUSED
+
+
+def test_no_pop_is_due_to_a_shock_that_does_not_come():
+    assert attribution(MONTHS - 1, MONTHS - 1, None, MONTHS).kind == verdict.ENDOGENOUS
+    assert attribution(None, None, None, MONTHS).kind == verdict.SURVIVED
+
+
+def test_agreement_counts_the_definitions_that_say_the_same():
+    same = dict.fromkeys(DEFINITIONS, 20)
+    assert agreement(same, same, 24, MONTHS) == 1.0
+    assert agreement(same | {MAIN: 30}, same | {MAIN: 34}, 24, MONTHS) == pytest.approx(1 / 6)
+    two = {name: 24 if name.startswith("2") else 20 for name in DEFINITIONS}
+    assert agreement(two, two, 24, MONTHS) == pytest.approx(4 / 6)
 
 
 def test_the_value_of_a_steady_margin_is_an_annuity_and_scrap():

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page import charts, drawing
 from bubble_abm.page.files import content
 from bubble_abm.page.session import WatchedModel
@@ -14,7 +15,7 @@ from bubble_abm.page.settings import Settings, with_preset
 
 @pytest.fixture(scope="module")
 def whole():
-    return WatchedModel(Settings(), until=48)
+    return WatchedModel(Settings(), until=STANDARD_MONTHS)
 
 
 @pytest.mark.parametrize("chart", charts.CHARTS, ids=lambda chart: chart.key)
@@ -55,7 +56,7 @@ def test_lines_grow_with_the_months(whole):
         return max(path.count("L") for path in re.findall(r' d="([^"]+)"', charts.draw(charts.BY_KEY["rent"], model)))
 
     assert [points(WatchedModel(Settings(), until=month)) for month in (2, 12)] == [1, 11]
-    assert points(whole) == 47
+    assert points(whole) == STANDARD_MONTHS - 1
 
 
 def test_a_saved_chart_stands_alone(whole):

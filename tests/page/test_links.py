@@ -48,7 +48,7 @@ def test_the_page_as_it_opens_has_a_bare_address():
         ("herding=99", "herding = 99: give a number from 0 to 8 [1]"),
         ("herding=", "herding = : give a number from 0 to 8 [1]"),
         ("seed=-1", "seed = -1: give a whole number from 1 to 9223372036854775807"),
-        ("month=49", "month = 49: give a whole number from 0 to 48"),
+        ("month=61", "month = 61: give a whole number from 0 to 60"),
         ("colour=red", "unknown colour 'red': valid are utilisation, subsidy, announced, idle"),
         ("province=Bejing", "unknown province 'Bejing': did you mean 'Beijing'?"),
         ("seed=1&seed=2", "seed = 2: given twice in the address, give it once"),

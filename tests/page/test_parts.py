@@ -1,9 +1,16 @@
 """Map, words, controls and agents as data for the page."""
 
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
+from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.economy.provinces import PROVINCE_NAMES, PROVINCES
+from bubble_abm.observe.verdict import pop, signs_of_bust
 from bubble_abm.page import controls, inspection, tile_map, words
 from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import OFFERED, Settings, with_preset
@@ -71,6 +78,46 @@ def test_the_effect_of_the_shock_is_the_difference_to_the_twin(late):
     difference = late.series["projects_bankrupt"][-1] - late.twin.records.measures["projects_bankrupt"][39]
     assert bankrupt["difference"] == f"{difference:+z.0f}"
     assert "without it" in effect["text"]
+
+
+def early_and_late(model, shift):
+    """A model whose twin is its own past months, shifted by some months, so that it does everything later."""
+    twin = np.roll(model.series, shift)
+    twin[:shift] = model.series[0]
+    return SimpleNamespace(series=model.series, twin_series=twin, month=model.month, months=model.months, failure="")
+
+
+def test_the_verdict_says_what_the_shock_moved_and_how_sure_that_is(late):
+    when = pop(late.series).composite
+    shifted = early_and_late(late, 3)
+    assert pop(shifted.twin_series).composite == when + 3
+    said = words.verdict(shifted, when - 1)
+    assert said.startswith(
+        f"The bust came in {label(when)} with the shock, in {label(when + 3)} without: so far hastened"
+    )
+    assert "hastened by 3 months" in said and re.search(r"\. [1-6] of 6 definitions of a bust say so\.$", said)
+    same = early_and_late(late, 0)
+    assert "with and without the shock: undecided by date (" in words.verdict(same, when)
+    assert "with and without the shock: undecided by date (" in words.verdict(same, when + 1)
+    assert "with and without the shock: endogenous (" in words.verdict(same, when + 2)
+
+
+def test_the_share_of_the_fall_is_said_only_where_the_rent_falls(late):
+    flat, fallen = (early_and_late(late, 0) for _ in range(2))
+    flat.series = flat.series.copy()
+    flat.series["rent_per_server"] = 100.0
+    assert words.fall_of_rent(flat, 24) == ""
+    assert words.fall_of_rent(fallen, 24) == "Of the fall of the rent from its peak to Jun 2025 it explains 0 %."
+
+
+def test_a_lamp_says_when_its_sign_comes_without_the_shock(late):
+    found = pop(late.series)
+    other = replace(found, rent=found.rent + 1, idle=None)
+    lamps = words.sign_lamps(signs_of_bust(late.series), found, other)
+    assert lamps[0]["when"].endswith(f"; without the shock {label(found.rent + 1)}")
+    assert lamps[1]["when"].endswith("; without the shock not yet")
+    assert "without" not in lamps[2]["when"]
+    assert words.sign_lamps(signs_of_bust(late.series), found)[0]["when"] == lamps[0]["when"].partition(";")[0]
 
 
 def test_before_the_shock_and_without_one_the_page_says_so():

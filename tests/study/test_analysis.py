@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from bubble_abm import Experiment, Sampling
+from bubble_abm.observe.seeds import ratio, reach
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.paper.plots.analysis import draw_analysis
 from bubble_abm.study.analysis import analyse
@@ -41,6 +42,20 @@ def test_a_summary_describes_every_point(tmp_path):
     verdicts = table_of(tmp_path / "out", "verdicts")
     assert (verdicts[list(ATTRIBUTIONS)].sum(axis=1).round(12) == 1).all()
     assert [line.partition(":")[0] for line in lines] == ["small, 0.0", "small, 4.0", "rest, 0.0", "rest, 4.0"]
+
+
+def test_a_share_over_seeds_is_a_ratio_of_means(tmp_path):
+    experiment = Experiment(
+        name="t", question="?", scenarios=SMALL, seeds=6, months=40,
+        outcomes=("rent_fall_to_trough", "rent_fall_to_trough_share_shock"),
+    )  # fmt: skip
+    runs = run(experiment, tmp_path / "out", workers=2)
+    analyse(tmp_path / "out")
+    line = table_of(tmp_path / "out", "summary").set_index("outcome").loc["rent_fall_to_trough_share_shock"]
+    known = ratio(runs["rent_fall_to_trough_effect"], runs["rent_fall_to_trough"])
+    assert line["mean"] == pytest.approx(known.value) != pytest.approx(runs["rent_fall_to_trough_share_shock"].mean())
+    assert line["mean"] + reach(line["standard_error"] * 6**0.5, 6) == pytest.approx(known.high)
+    assert line["unit"] == "share"
 
 
 def test_drawn_points_count_once_in_the_error_of_a_mean(tmp_path):

@@ -17,6 +17,7 @@ from bubble_abm.study.batch import execute, execute_in_memory, task_of
 from bubble_abm.study.dataset import read
 from bubble_abm.study.provenance import load
 from bubble_abm.study.workers import RunFailed, WorkersLost, WrongWorker, evaluate
+from tests.study.folders import changed_provenance
 
 ROOT = Path(__file__).parents[2]
 
@@ -340,11 +341,6 @@ def test_a_full_disk_keeps_what_is_there(tmp_path, monkeypatch):
 
 
 # --- Whose folder ---------------------------------------------------------------------------------------------------
-
-
-def changed_provenance(folder, **values):
-    path = folder / "experiment.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,20 @@ def test_a_quick_form_asks_the_same_with_less():
         ({"series": ("gpu_prize",)}, "unknown measure in series 'gpu_prize'"),
         ({"discover": ("endogenous",)}, "discover 'endogenous': needs twins and uncertain parameters"),
         ({"quick": {"sedes": 1}}, "unknown field in quick 'sedes'"),
-        ({"model": "tests.models:nothing", "twins": False}, "model = tests.models:nothing: cannot be imported"),
+        ({"model": 3}, "model = 3: give module:function"),
+        ({"name": 3}, "name = 3: give a text"),
+        ({"scenarios": ["a"]}, "scenarios = ['a']: give a mapping from names"),
+        ({"scenarios": {"a": {"herding": "much"}}}, "herding = 'much': give a number"),
+        ({"scenarios": {"a": 3}}, "scenario a = 3: give values of parameters by name"),
+        ({"levers": {"herding": 3}}, "lever herding = 3: give a tuple of numbers"),
+        ({"levers": {"herding": (1, None)}}, "herding = None: give a number"),
+        ({"levers": {"herding": range(10**30)}}, "lever herding: has more than 100,000,000 values"),
+        ({"outcomes": "popped"}, "outcomes = 'popped': give a tuple of names"),
+        ({"twins": 1}, "twins = 1: give True or False"),
+        ({"uncertain": (3,), "sampling": Sampling("latin", 5)}, "unknown parameter '3'"),
+        ({"uncertain": ("herding",), "sampling": "latin"}, "sampling = 'latin': give a Sampling(...)"),
+        ({"levers": {name: range(10) for name in list(DECLARED)[:10]}}, "the design has 10,000,000,000 points"),
+        ({"levers": {name: range(100) for name in list(DECLARED)[:4]}, "seeds": 1}, "at most 25,000,000 with 4"),
         ({"model": "tests.models:line"}, "model = tests.models:line: give twins=False and no series"),
         ({"shocks": (Shock(month=20),), "levers": {"shock_openness": (0.1,)}}, "shock_openness has no effect"),
     ],
@@ -109,6 +122,27 @@ def test_what_cannot_be_run_is_refused_in_one_line(fields, message):
     with pytest.raises(InvalidInput) as refused:
         asked(**fields)
     assert message in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_design_that_is_too_large_is_counted_and_not_made(monkeypatch):
+    monkeypatch.setattr("bubble_abm.study.experiment.cross", None)
+    with pytest.raises(InvalidInput, match=r"the design has 1,[0,]*000 points, each with 2 seeds"):
+        asked(levers={name: range(10) for name in list(DECLARED)[:30]})
+    with pytest.raises(InvalidInput, match=r"points = 30,000,000: at most 25,000,000 with 4 parameters each"):
+        factors = tuple(Factor(f"x{place}", 0, 1) for place in range(4))
+        about = {"model": "tests.models:line", "twins": False, "outcomes": ("level",), "seeds": 1}
+        asked(uncertain=factors, sampling=Sampling("morris", 5_000_000), **about)
+
+
+def test_a_design_has_as_many_points_and_parameters_as_were_counted():
+    experiment = asked(
+        scenarios={"a": {}, "b": {"leverage_cap": 0.5}},
+        levers={"hold_out": (0, 1), "leverage": (0.5, 0.6, 0.7)},
+        uncertain=("herding", "hurdle"),
+        sampling=Sampling("sobol", 16),
+    )
+    assert experiment.points == experiment.design.rows == 2 * 6 * 16 * 5
+    assert experiment.parameters == experiment.design.factors
 
 
 def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
@@ -122,7 +156,8 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     whole, rest = pair.with_shock.series, pair.without_shock.series
     assert outcomes["rent_peak"] == whole["rent_per_server"].max()
     assert outcomes["rent_per_server@27_effect"] == (whole - rest)["rent_per_server"].iloc[27] != 0
-    assert outcomes["verdict"] == attribution(pop(whole), pop(rest), 24)
+    dates = pop(whole).composite, pop(rest).composite
+    assert outcomes["verdict"] == attribution(*dates, 24, 30).kind
     assert len(months) == 2 and (months[1]["gpu_price"] == rest["gpu_price"].to_numpy()).all()
     assert np.isfinite([value for name, value in outcomes.items() if name != "verdict"]).all()
     assert ECONOMY.endswith(":economy")

@@ -14,6 +14,7 @@ from bubble_abm.study.batch import execute
 from bubble_abm.study.rerun import rerun
 from bubble_abm.study.run_folder import write_results
 from bubble_abm.study.scenario_run import run_scenario
+from tests.study.folders import changed_provenance, resealed
 from tests.study.test_batch import ECONOMY, toy
 
 
@@ -40,7 +41,7 @@ def test_an_experiment_is_repeated_to_the_bit(tmp_path):
 def test_one_changed_bit_is_found_and_named(finished):
     level = parquet.read_table(finished / "runs" / "part-00003.parquet")["level"][5].as_py()
     tamper(finished / "runs" / "part-00003.parquet", "level", 5, level + 1e-15)
-    found = rerun(finished)
+    found = rerun(finished, trust_code=True)
     assert not found.agrees
     assert found.differences == (
         f"part-00003.parquet, row 5: level = {level + 1e-15} there, {level} here (1 rows differ)",
@@ -49,16 +50,15 @@ def test_one_changed_bit_is_found_and_named(finished):
 
 def test_a_run_that_failed_fails_again(tmp_path):
     execute(toy("broken"), tmp_path / "out", workers=1)
-    assert rerun(tmp_path / "out").agrees
+    assert rerun(tmp_path / "out", trust_code=True).agrees
     tamper(tmp_path / "out" / "runs" / "part-00002.parquet", "error", 5, "another message")
-    assert "error = another message there" in rerun(tmp_path / "out").differences[0]
+    assert "error = another message there" in rerun(tmp_path / "out", trust_code=True).differences[0]
 
 
 def test_other_code_and_versions_are_said_and_do_not_hinder(finished):
-    path = finished / "experiment.json"
-    there = json.loads(path.read_text())
-    path.write_text(json.dumps(there | {"code": "0123", "versions": there["versions"] | {"numba": "0.1"}}))
-    found = rerun(finished)
+    there = json.loads((finished / "experiment.json").read_text())
+    changed_provenance(finished, code="0123", versions=there["versions"] | {"numba": "0.1"})
+    found = rerun(finished, trust_code=True)
     assert found.agrees
     assert [text.split(" (")[0] for text in found.circumstances] == ["runs of other code", "runs of other versions"]
 
@@ -66,10 +66,11 @@ def test_other_code_and_versions_are_said_and_do_not_hinder(finished):
 def test_an_unfinished_experiment_is_refused(finished):
     (finished / "runs" / "part-00001.parquet").unlink()
     with pytest.raises(InvalidInput, match="is not complete, 1 of 7 chunks are missing"):
-        rerun(finished)
+        rerun(finished, trust_code=True)
 
 
-def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
+def written_run(folder):
+    """A result of `bubble-abm run`, small and with everything that a scenario can have."""
     scenario = Scenario(
         values={"scale": 0.1, "herding": 1.3},
         shocks=(Shock(efficiency=3, month=20),),
@@ -78,18 +79,26 @@ def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
         months=26,
     )
     runs = run_scenario(scenario)
-    write_results(tmp_path / "out", runs, check(runs.series, scenario.parameters), draw=lambda *given: None)
-    assert rerun(tmp_path / "out").agrees
-    tamper(tmp_path / "out" / "series_without_shock.parquet", "gpu_price", 30, 1.0)
-    found = rerun(tmp_path / "out")
+    write_results(
+        folder, runs, check(runs.series, scenario.parameters), draw=lambda path, *given: path.write_bytes(b"0 0")
+    )
+    return folder
+
+
+def test_a_run_of_the_command_line_is_repeated_too(tmp_path):
+    folder = written_run(tmp_path / "out")
+    assert rerun(folder).agrees
+    tamper(folder / "series_without_shock.parquet", "gpu_price", 30, 1.0)
+    found = rerun(folder)
     assert found.differences[0].startswith("series_without_shock.parquet, row 30: gpu_price = 1.0 there")
 
 
 def test_a_result_of_another_version_is_refused(finished):
     path = finished / "experiment.json"
     path.write_text(path.read_text().replace('"outcomes"', '"measures"'))
+    resealed(finished)
     with pytest.raises(InvalidInput, match=r"its experiment.json is of another version"):
-        rerun(finished)
+        rerun(finished, trust_code=True)
 
 
 def test_what_is_no_result_is_refused(tmp_path):

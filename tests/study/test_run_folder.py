@@ -102,6 +102,9 @@ def test_provenance_is_complete(written, runs):
     assert 0 <= max(table["largest_residuals"].values()) < 0.5
     assert len(table["headline"]["pops"]) == len(table["headline"]["pops_without_shock"]) == 2
     assert all(pop["censored"] == (pop["composite"] is None) for pop in table["headline"]["pops"])
+    line = table["headline"]
+    assert len(line["attributions"]) == len(line["agreements"]) == len(line["definitions"][0]["verdicts"]) == 2
+    assert {"measure", "window", "fall", "fall_without_shock", "share", "by_seed"} == set(line["shares"][0])
     assert experiment_in(written, "run.json").as_dict() == experiment_of(runs.scenario).as_dict()
     assert (table["runs"], table["experiment"]["scenarios"]) == (2, {"run": {"scale": 0.2}})
 

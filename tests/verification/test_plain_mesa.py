@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from bubble_abm import Change, Rules, simulate
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.plain import PlainBubbleModel
 from bubble_abm.engine.simulation import Simulation
 from tests.small import MONTHS, SMALL, fingerprint
@@ -21,7 +22,7 @@ def test_plain_agents_and_rows_agree_bit_for_bit():
 
 def test_plain_agents_and_rows_agree_at_default_size():
     model = PlainBubbleModel(rng=1)
-    model.run_for(48)
+    model.run_for(STANDARD_MONTHS)
     assert fingerprint(model.records) == fingerprint(simulate(seed=1).records)
 
 

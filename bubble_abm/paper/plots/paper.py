@@ -12,6 +12,7 @@ import pandas as pd
 from bubble_abm.economy.outside import EVENTS, FIRST_YEAR
 from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.outcomes import WITHOUT
+from bubble_abm.observe.seeds import reach
 from bubble_abm.style.figure import (
     BLACK,
     BLUE,
@@ -139,12 +140,10 @@ def mean_table(values: pd.DataFrame, measure: str, keys: Sequence[str]) -> pd.Da
     DataFrame
         The keys, ``measure``, ``n``, ``mean``, ``low``, ``high``.
     """
-    from scipy.stats import t
-
     groups = values.groupby(list(keys), sort=False)[measure]
     found = pd.DataFrame({"n": groups.size(), "mean": groups.mean()})
-    reach = t.ppf(0.975, np.maximum(found["n"] - 1, 1)) * groups.std(ddof=1) / np.sqrt(found["n"])
-    found["low"], found["high"] = found["mean"] - reach.fillna(0.0), found["mean"] + reach.fillna(0.0)
+    width = reach(groups.std(ddof=1), found["n"]).fillna(0.0)
+    found["low"], found["high"] = found["mean"] - width, found["mean"] + width
     found.insert(0, "measure", measure)
     return found.reset_index()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_kind, number_of, shown, unknown_name
 
 DUMMY = "dummy"  # inert factor, last in every design for sensitivity, whose apparent effect is estimation error
 SCALES = ("linear", "log")
@@ -52,9 +52,11 @@ class Factor:
             raise InvalidInput(f"factor {self.name!r}: give a name that is not empty and not {DUMMY!r}")
         for end in ("low", "high"):
             value = getattr(self, end)
-            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
-                raise InvalidInput(f"{self.name}: {end} = {value}: give a finite number")
-            object.__setattr__(self, end, float(value))
+            number = math.nan if isinstance(value, str) else number_of(value)
+            if not math.isfinite(number):
+                raise InvalidInput(f"{self.name}: {end} = {shown(value)}: give a finite number")
+            object.__setattr__(self, end, number)
+        checked_kind(f"{self.name}: whole", self.whole, bool, "True or False")
         if self.scale not in SCALES:
             raise InvalidInput(f"{self.name}: {unknown_name('scale', str(self.scale), SCALES)}")
         self.check_range()

@@ -9,19 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bubble_abm.study.experiment import Experiment, find_model
-from bubble_abm.study.sensitivity.estimators import CONFIDENCE, SHARES
+from bubble_abm.study.sensitivity.estimators import CONFIDENCE, SHARES, main_index
 from bubble_abm.study.sensitivity.sampling import Sampling, replicates_of
 
-NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 SHARE = 0.25  # index for which a width is stated unless another one is asked for
 NOISE_SHARE = 0.3  # share of the variance of single runs that is luck, unless a pilot says otherwise
 TIMED = 6  # runs that are timed
-#: Values of an index at which its expected precision is stated: a leading factor and a weak one.
-TYPICAL = {
-    "morris": (("mu_star", 1.0),),
-    "sobol": (("S1", 0.3), ("ST", 0.5), ("ST", 0.1)),
-    "shapley": (("shapley", 0.3), ("shapley", 0.1)),
-}
+#: Values of the main index at which its expected precision is stated: a leading factor and a weak one.
+TYPICAL = {"morris": (1.0, 0.3), "sobol": (0.5, 0.1), "shapley": (0.3, 0.1)}
 
 
 @dataclass(frozen=True)
@@ -30,10 +25,12 @@ class Plan:
 
     Parameters
     ----------
-    rows, distinct : int
-        Points of the design, and those of them that differ.
+    rows : int
+        Points of the design.
     seeds : int
         Seeds of each point.
+    computed : int
+        Runs that are computed; the others are copies of them. A run and its twin count as one.
     twins : bool
         Whether each run has a twin without the shock.
     seconds_each : float
@@ -45,8 +42,8 @@ class Plan:
     """
 
     rows: int
-    distinct: int
     seeds: int
+    computed: int
     twins: bool
     seconds_each: float
     workers: int
@@ -54,13 +51,13 @@ class Plan:
 
     @property
     def runs(self) -> int:
-        """Number of runs; a run and its twin count as one."""
+        """Number of runs in the data set; a run and its twin count as one."""
         return self.rows * self.seeds
 
     @property
     def seconds(self) -> float:
-        """Time of all runs [s]."""
-        return self.runs * self.seconds_each / self.workers
+        """Time of all runs that are computed [s]."""
+        return self.computed * self.seconds_each / self.workers
 
 
 def plan(experiment: Experiment, workers: int) -> Plan:
@@ -73,16 +70,15 @@ def plan(experiment: Experiment, workers: int) -> Plan:
     workers : int
         Number of processors.
     """
-    design, sampling = experiment.design, experiment.sampling
-    points = np.column_stack([design.scenario, design.values])
+    sampling, seeds = experiment.sampling, experiment.seeds
     return Plan(
-        rows=design.rows,
-        distinct=len(np.unique(points, axis=0)),
-        seeds=experiment.seeds,
+        rows=experiment.design.rows,
+        seeds=seeds,
+        computed=simulations(experiment) // (2 if experiment.twins else 1),
         twins=experiment.twins,
         seconds_each=timed(experiment),
         workers=workers,
-        half_widths=() if sampling is None else expected_half_widths(sampling),
+        half_widths=() if sampling is None else expected_half_widths(sampling, seeds),
     )
 
 
@@ -111,45 +107,28 @@ def timed(experiment: Experiment) -> float:
     return (time.perf_counter() - began) / TIMED
 
 
-def expected_half_widths(sampling: Sampling) -> tuple[tuple[str, float, float], ...]:
-    """Return the indices of a method, typical values of them, and the half-widths that theory expects.
+def expected_half_widths(sampling: Sampling, seeds: int) -> tuple[tuple[str, float, float], ...]:
+    """Return the main index of a method, typical values of it, and the half-widths that theory expects.
 
     Examples
     --------
-    >>> [(index, value, round(reach, 3)) for index, value, reach in expected_half_widths(Sampling("sobol", 1024))]
-    [('S1', 0.3, 0.061), ('ST', 0.5, 0.053), ('ST', 0.1, 0.011)]
+    >>> found = expected_half_widths(Sampling("sobol", 1024), seeds=2)
+    >>> [(index, value, round(reach, 3)) for index, value, reach in found]
+    [('ST_luck_free', 0.5, 0.078), ('ST_luck_free', 0.1, 0.04)]
     """
-    typical = TYPICAL.get(sampling.method, ())
-    return tuple((index, value, half_width(index, value, sampling.samples)) for index, value in typical)
+    return tuple(
+        (
+            main_index(sampling.method, seeds),
+            value,
+            expected_half_width(sampling, seeds, share=share_of(sampling, value)),
+        )
+        for value in TYPICAL.get(sampling.method, ())
+    )
 
 
-def half_width(index: str, value: float, samples: int) -> float:
-    """Expected half-width of the 95 % interval of an index, for a normally distributed outcome without luck.
-
-    Parameters
-    ----------
-    index : str
-        Name of the index.
-    value : float
-        Its value; that of ``mu_star`` is the unit in which its half-width is stated.
-    samples : int
-        Size N of the method.
-
-    Notes
-    -----
-    From the variances of the estimators' terms, for an outcome of variance 1. Half the squared difference of a pair of
-    rows has mean ST and variance 2 ST², and dividing by an estimated variance adds ST². A Saltelli term, f(B) times
-    f(AB) - f(A), has variance 2 ST + S1², where ST is taken as S1 and a half more. A Shapley term has 2 Sh. Effects of
-    both signs have a ratio of 0.76 between the spread and the mean of their sizes. An outcome with heavier tails, or
-    with luck, needs more; quasi-random points, for smooth outcomes, fewer.
-    """
-    spread = {
-        "S1": math.sqrt(3 * value + value**2),
-        "ST": math.sqrt(3) * value,
-        "shapley": math.sqrt(2 * value),
-        "mu_star": 0.76 * value,
-    }
-    return NORMAL * spread[index] / math.sqrt(samples)
+def share_of(sampling: Sampling, value: float) -> float:
+    """Return the share of variance, relative to the largest for Morris, to which a value of the main index belongs."""
+    return value if sampling.method in SHARES else value**2
 
 
 def expected_half_width(

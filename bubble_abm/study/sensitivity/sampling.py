@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, checked_count, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_count, checked_name, shown, unknown_name
 from bubble_abm.economy.parameters import MAX_SEED
 from bubble_abm.study.sensitivity.factors import DUMMY, Factor
 
@@ -101,8 +101,7 @@ class Sampling:
     base: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise InvalidInput(unknown_name("method", str(self.method), METHODS))
+        checked_name("method", self.method, METHODS)
         # SALib's samplers treat a seed of 0 as no seed.
         bounds = {"samples": (METHODS[self.method], MAX_SAMPLES), "seed": (1, MAX_SEED)}
         bounds |= {"levels": (2, 1000), "scrambles": (4, 1024)}
@@ -150,6 +149,9 @@ def check_options(sampling: Sampling) -> None:
         value = getattr(sampling, name)
         if value is not None and (not isinstance(value, Mapping) or not value):
             raise InvalidInput(f"{name} = {value}: give a mapping with at least one entry, or leave it out")
+    for name, members in (sampling.groups or {}).items():
+        if not isinstance(name, str) or not isinstance(members, list | tuple):
+            raise InvalidInput(f"groups: {shown(name)} = {shown(members)}: give names of factors by names of groups")
 
 
 def check(sampling: Sampling, factors: Sequence[Factor]) -> None:

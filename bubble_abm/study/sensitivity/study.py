@@ -10,7 +10,7 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import read_toml
-from bubble_abm.observe.outcomes import EFFECT, VERDICT_OUTCOMES, check_in_every_run
+from bubble_abm.observe.outcomes import EFFECT, PAIR_OUTCOMES, check_in_every_run
 from bubble_abm.study.experiment import RANGES, WIDE, Experiment, factor
 from bubble_abm.study.sensitivity.emulator import EMULATE, LEAST_Q2, default_points
 from bubble_abm.study.sensitivity.factors import Factor
@@ -148,7 +148,7 @@ def outcomes_of(experiment: Experiment) -> list[str]:
     return [
         name
         for name in experiment.outcome_columns
-        if name in (*experiment.outcomes, *VERDICT_OUTCOMES) or name.endswith(EFFECT)
+        if name in (*experiment.outcomes, *PAIR_OUTCOMES) or name.endswith(EFFECT)
     ]
 
 

@@ -19,6 +19,7 @@ from bubble_abm.study.experiment_result import ExperimentResult, shortcomings
 from bubble_abm.style.figure import save
 from tests.command.test_main import command as command
 from tests.paper.figures.renew import REFERENCE, small
+from tests.study.folders import resealed
 
 NAMES = sorted(files())
 GROSS = 6.0  # of 255, on average over the picture
@@ -221,6 +222,7 @@ def foreign_folder(folder):
 def foreign_experiment(folder):
     path = folder / "experiment.json"
     path.write_text(path.read_text().replace('"name": "e01_toy"', '"name": "e77_else"'))
+    resealed(folder)
 
 
 def remove(folder):
@@ -256,6 +258,7 @@ def test_parts_of_another_experiment_are_noticed(toy):
     build(tell=lambda text: None)
     parts = Path("out/e01_toy/runs")
     shutil.copy(parts / "part-00000.parquet", parts / "part-00001.parquet")
+    resealed(parts.parent)
     with pytest.raises(InvalidInput, match="some of its runs are missing or belong to another experiment"):
         build(may_run=False)
 

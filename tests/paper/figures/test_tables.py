@@ -15,6 +15,7 @@ from scipy.stats import ttest_1samp
 
 from bubble_abm import Parameters, Twin, twin
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS
+from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.observe.facts import facts
 from bubble_abm.observe.verdict import pop
 from bubble_abm.study.batch import execute
@@ -22,7 +23,7 @@ from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment_result import ExperimentResult
 from tests.paper.figures.readings import REACH, boxes, curves, drawn, edges, figure, marks, panel, scale, written
 
-SEEDS, MONTHS = (1, 2, 3), 48
+SEEDS, MONTHS = (1, 2, 3), STANDARD_MONTHS
 
 
 @pytest.fixture(scope="module")

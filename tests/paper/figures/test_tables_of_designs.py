@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bubble_abm.observe.verdict import AVERTED, ENDOGENOUS, HASTENED, LATE, POPPED, SURVIVED
+from bubble_abm.observe.verdict import AVERTED, CAUSED, DELAYED, ENDOGENOUS, HASTENED, SURVIVED, UNDECIDED
 from bubble_abm.study.declared_experiments import find
 from bubble_abm.study.experiment import Experiment
 from tests.paper.figures.readings import Plan, drawn, panel, written
@@ -30,7 +30,9 @@ class Made(Plan):
 # --- Figure 4 -------------------------------------------------------------------------------------------------------
 
 MONTHS, EFFICIENCY, OPENNESS, SEEDS = (16, 24), (1, 4, 12), (0, 0.6), 7
-LETTERS = {POPPED: "P", LATE: "P", HASTENED: "H", ENDOGENOUS: "E", SURVIVED: "S", AVERTED: "A"}
+LETTERS = {
+    CAUSED: "C", HASTENED: "H", UNDECIDED: "U", ENDOGENOUS: "E", DELAYED: "D", SURVIVED: "S", AVERTED: "A"
+}  # fmt: skip
 
 
 def surface() -> Made:
@@ -40,8 +42,8 @@ def surface() -> Made:
     luck = np.random.default_rng(5)
     lines = []
     for place, point in enumerate(product(plan.scenarios, MONTHS, EFFICIENCY, OPENNESS)):
-        lead = list(LETTERS)[(5 * place + place // 6) % 6]
-        other = list(LETTERS)[(place + 2) % 6]
+        lead = list(LETTERS)[(5 * place + place // 7) % 7]
+        other = list(LETTERS)[(place + 2) % 7]
         verdicts = [lead] * (4 + place % 3) + [other] * (3 - place % 3)
         for verdict in verdicts:
             effects = {"idle_share_effect": luck.normal(), "pop_month_effect": luck.normal()}
@@ -50,7 +52,7 @@ def surface() -> Made:
 
 
 def letter_counts(runs: pd.DataFrame) -> dict[str, int]:
-    counts = dict.fromkeys("PHESA", 0)
+    counts = dict.fromkeys("CHUEDSA", 0)
     for verdict in runs["verdict"]:
         counts[LETTERS[verdict]] += 1
     return counts
@@ -60,8 +62,8 @@ def test_figure_4_shows_what_became_of_the_bubbles_in_every_cell() -> None:
     made = surface()
     tables, picture = drawn(4, made)
     table = tables["surface"].set_index(["scenario", "shock_month", "shock_efficiency", "shock_openness"])
-    columns = {"P": "popped by the shock", "H": "hastened by it", "E": "endogenous", "S": "survived",
-               "A": "averted by it"}  # fmt: skip
+    columns = {"C": "caused by the shock", "H": "hastened by it", "U": "undecided by date", "E": "endogenous",
+               "D": "delayed by it", "S": "survived", "A": "averted by it"}  # fmt: skip
     panels = [axes for axes in picture.axes if axes.get_label() != "<colorbar>"]
     for axes, (world, month) in zip(panels, product(made.experiment.scenarios, MONTHS), strict=True):
         shades = axes.collections[0].get_array().reshape(len(OPENNESS), len(EFFICIENCY))
@@ -79,7 +81,7 @@ def test_figure_4_shows_what_became_of_the_bubbles_in_every_cell() -> None:
             for effect in ("idle_share_effect", "pop_month_effect"):
                 assert line[f"{effect}_mean"] == pytest.approx(runs[effect].mean())
                 assert line[f"{effect}_sem"] == pytest.approx(runs[effect].std() / np.sqrt(SEEDS))
-            assert shades[row, column] == pytest.approx((counts["P"] + counts["H"]) / SEEDS)
+            assert shades[row, column] == pytest.approx((counts["C"] + counts["H"]) / SEEDS)
             assert texts[column + 0.5, row + 0.5] == max(counts, key=lambda letter: counts[letter])
 
 
@@ -187,7 +189,7 @@ def test_figure_6_shows_the_shares_of_groups_without_luck() -> None:
 def test_figure_7_shows_the_limits_of_the_boxes_in_their_units() -> None:
     plan = find("e07_scenario_discovery")
     limits = {  # class: factor and its limits
-        POPPED: {"herding": (1.25, np.nan), "leverage": (0.45, 0.55)},
+        CAUSED: {"herding": (1.25, np.nan), "leverage": (0.45, 0.55)},
         ENDOGENOUS: {"hurdle": (np.nan, 1.15)},
         SURVIVED: {"inference_trend": (0.061, np.nan)},
     }

@@ -285,11 +285,11 @@ def test_leaves_are_disjoint_and_their_density_exceeds_the_base_rate() -> None:
 
 def test_discover_goes_through_classes_and_methods() -> None:
     points = design(300)
-    classes = np.where(planted(points), "popped by the shock", "endogenous")
+    classes = np.where(planted(points), "caused by the shock", "endogenous")
     classes[:6] = "survived"
     found = discover(points, classes)
     assert list(found.notes) == list(NOTES) and len(found.notes) == 6
-    assert set(found.boxes["class"]) == {"popped by the shock", "endogenous"}
+    assert set(found.boxes["class"]) == {"caused by the shock", "endogenous"}
     assert set(found.boxes["method"]) == {PRIM, CART}
     assert found.boxes.dtypes.astype(str).to_dict() == BOXES
     assert found.trajectory.dtypes.astype(str).to_dict() == TRAJECTORY

@@ -9,7 +9,6 @@ from bubble_abm.study.dataset import read
 from bubble_abm.study.sensitivity.planning import (
     expected_half_width,
     expected_half_widths,
-    half_width,
     plan,
     simulations,
 )
@@ -27,48 +26,47 @@ def toy(sampling, model="line"):
     )  # fmt: skip
 
 
-def test_a_plan_counts_points_and_those_that_differ():
-    found = plan(toy(Sampling("sobol", 16)), workers=2)
-    assert (found.rows, found.distinct, found.seeds, found.runs) == (16 * 5, 16 * 4, 3, 240)  # the dummy's are copies
-    assert found.seconds == pytest.approx(240 * found.seconds_each / 2)
+def test_a_plan_counts_the_runs_and_its_minutes_those_that_are_computed():
+    asked = toy(Sampling("sobol", 64))
+    found = plan(asked, workers=2)
+    assert (found.rows, found.seeds, found.runs) == (64 * 5, 3, 960)
+    assert found.computed == simulations(asked) < 960  # the dummy's are copies
+    assert found.seconds == pytest.approx(found.computed * found.seconds_each / 2)
 
 
 def test_the_time_of_a_run_is_measured():
     assert 0.02 <= plan(toy(Sampling("latin", 10), "slow"), workers=1).seconds_each < 0.2
 
 
-@pytest.mark.parametrize("value", [0.3, 0.6])
-def test_the_precision_that_is_expected_is_that_of_a_normal_outcome(value):
-    """Of plain estimators with independent normal inputs, whose half-widths are known from many repetitions."""
-    generator, samples, found = np.random.default_rng(1), 256, []
-    share = np.sqrt(value)
-    for _ in range(400):
-        one, other, rest, more = generator.normal(size=(4, samples))
-        first = share * one + np.sqrt(1 - value) * rest
-        second = share * other + np.sqrt(1 - value) * more
-        moved = share * other + np.sqrt(1 - value) * rest
-        variance = np.var(np.concatenate([first, second]))
-        found.append(((first - moved) ** 2).mean() / 2 / variance)
-    assert 1.96 * np.std(found) == pytest.approx(half_width("ST", value, samples), rel=0.35)
-
-
 def test_precision_grows_with_the_root_of_the_samples():
     few, many = (
-        dict(((name, at), reach) for name, at, reach in expected_half_widths(Sampling("sobol", n))) for n in (64, 256)
+        dict(((name, at), reach) for name, at, reach in expected_half_widths(Sampling("sobol", n), 2))
+        for n in (64, 256)
     )
     assert few.keys() == many.keys()
     for key, reach in few.items():
         assert reach == pytest.approx(2 * many[key])
-    assert expected_half_widths(Sampling("latin", 10)) == ()
+    assert expected_half_widths(Sampling("latin", 10), 2) == ()
+
+
+@pytest.mark.parametrize("method", ["morris", "sobol", "shapley"])
+def test_the_precision_of_a_plan_counts_luck(method):
+    """Without luck, three quarters of the blocks would do for the same interval, or fewer."""
+    sampling = Sampling(method, 256)
+    for name, at, reach in expected_half_widths(sampling, 2):
+        share = at**2 if method == "morris" else at
+        assert name.endswith("luck_free")
+        assert expected_half_width(sampling, 2, share=share, noise_share=0.0) < 0.87 * reach
 
 
 def test_the_plan_of_a_command_runs_nothing(command, tmp_path):
-    words = ("sensitivity", "sobol", "--parameters", "herding,hurdle", "--samples", "16", "--seeds", "2", "--plan")
+    words = ("sensitivity", "sobol", "--parameters", "herding,hurdle", "--samples", "64", "--seeds", "2", "--plan")
     code, out, _ = command(*words)
     assert code == 0 and not (tmp_path / "out").exists()
     assert "sensitivity_sobol: 2 parameters, ranges wide" in out
-    assert "(64 different) x 2 seeds = 160 pairs of twins" in out and "ms for one, just measured" in out
-    assert "ST of 0.5: +-" in out and "Nothing was run" in out
+    assert "320 points x 2 seeds = 640 pairs of twins, of which 512 are computed" in out
+    assert "ms for one, just measured" in out
+    assert "ST_luck_free of 0.5: +-" in out and "Nothing was run" in out
     code, out, _ = command("experiment", "e01", "--quick", "--plan")
     assert code == 0 and not (tmp_path / "out").exists() and "10 pairs of twins" in out
 
