@@ -81,7 +81,8 @@ def counts(parameters: Parameters) -> Counts:
 
 def extent(parameters: Parameters) -> tuple[int, ...]:
     """Return the numbers on which the size of a world depends."""
-    return *counts(parameters), int(parameters.neighbours), int(parameters.provinces_considered)
+    sizes = (parameters.most_projects, parameters.neighbours, parameters.provinces_considered)
+    return *counts(parameters), *(int(size) for size in sizes)
 
 
 def empty_world(parameters: Parameters) -> World:
@@ -134,9 +135,12 @@ def put_in_place(world: World) -> None:
 
 
 def clear(world: World) -> None:
-    """Make a used world empty again; leases are written before they are read, so those of the past may stay."""
+    """Make a used world empty again; leases are written before they are read, so those of the past may stay.
+
+    The number of incumbents belongs to the size of the world.
+    """
     for member in world:
-        if member is not world.leases:
+        if member is not world.leases and member is not world.incumbent_count:
             numbers(member).fill(0)
     put_in_place(world)
 

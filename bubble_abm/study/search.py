@@ -57,7 +57,7 @@ SEARCHED = {
     # chips
     "foreign_chip_price": (115e3, 150e3), "other_capex": (80e3, 140e3), "risk_premium": (0.1, 0.3),
     "normal_markup": (0.01, 0.1), "markup_adjustment": (0.03, 0.16), "smuggler_entry_speed": (0.5, 3),
-    "channel_capacity": (3e3, 14e3), "ban_channel_cut": (0.1, 0.8),
+    "channel_capacity": (3e3, 14e3), "ban_channel_cut": (0.1, 0.8), "ban_loss": (0.5, 1),
     # leases
     "first_rent": (7e3, 14e3), "rent_adjustment": (0.06, 0.22), "hold_out": (0.3, 1.3), "patience": (2, 16),
     "interior_suitability": (0.05, 0.6), "contract_length": (3, 9),
@@ -65,7 +65,7 @@ SEARCHED = {
     "training_need": (100, 900), "startup_spread": (0.7, 1.5), "training_growth": (0, 0.04),
     "training_elasticity": (0.3, 1.3), "training_runway": (4, 18), "startup_imitation": (0.08, 0.45),
     "startup_innovation": (0.003, 0.03), "startup_payroll": (1e6, 8e6), "inference_base": (6e3, 30e3),
-    "inference_trend": (0.03, 0.08), "inference_elasticity": (0.8, 1.3), "induced_inference": (1.2, 2.5),
+    "inference_trend": (0.03, 0.08), "inference_elasticity": (0.8, 1.2), "induced_inference": (1.2, 2.5),
     "platform_fleet": (1e5, 8e5), "platform_chip_share": (0.1, 0.5),
     # money and attention
     "round_size": (30e6, 250e6), "funding_rate": (0.04, 0.12), "venture_extrapolation": (0, 2),
@@ -191,7 +191,7 @@ def point_of(place: np.ndarray) -> dict[str, float]:
 
 def main(
     waves: Annotated[int, typer.Option(help="Waves of points.")] = 30,
-    points: Annotated[int, typer.Option(help="Points of a wave.")] = 800,
+    points: Annotated[int, typer.Option(help="Points of a wave.")] = 600,
     seeds: Annotated[int, typer.Option(help="Seeds of each point, others in every wave.")] = 3,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     out: Annotated[Path, typer.Option(help="File for what is found.")] = Path("out/search.json"),
