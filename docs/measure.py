@@ -27,7 +27,7 @@ from bubble_abm.paper.printed_tables import number, target, window
 from bubble_abm.study.scenario_run import run_scenario
 
 DOCS = Path(__file__).parent
-SEEDS = 20
+SEEDS = 200  # statistics that are published
 POINTS, SEEDS_A_POINT = 300, 5
 SHOCK_MONTHS = (18, 30)  # July 2024 to July 2025: later shocks would leave too little of the run to be seen
 DIFFERENCES = (
@@ -47,7 +47,7 @@ def main() -> None:
     runs = run_scenario(Scenario(seeds=SEEDS))
     write("facts", facts(runs))
     found = headline(runs)
-    write("headline", [("", "standard run, 20 seeds"), *sentences(found)])
+    write("headline", [("", f"standard run, {SEEDS} seeds"), *sentences(found)])
     write("shares", shares(found))
     write("pops", definitions(found))
     write("twins", differences(runs))
@@ -92,7 +92,7 @@ def shares(found: Headline) -> list[tuple]:
 
 def definitions(found: Headline) -> list[tuple]:
     """Say when the boom ended under each definition of a pop, and what the shock had to do with it."""
-    rows: list[tuple] = [("signs of a bust", "pop", "without the shock", "what the shock did, of 20 seeds")]
+    rows: list[tuple] = [("signs of a bust", "pop", "without the shock", f"what the shock did, of {SEEDS} seeds")]
     for one in found.definitions:
         dates = (say_dates(each, found.months) for each in (one.pops, one.pops_without_shock))
         kinds = (f"{kind} {one.verdicts.count(kind)}" for kind in ATTRIBUTIONS if kind in one.verdicts)
