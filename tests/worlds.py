@@ -36,7 +36,8 @@ BY_HAND = dict(
     inference_trend=0.055, inference_elasticity=1.11, induced_inference=1.7, funding_rate=0.075,
     round_size=2.8e+07, venture_extrapolation=1.4, startup_payroll=1.5e+06, platform_budget=6e+07,
     platform_fleet=100000, platform_chip_share=0.3, shock_efficiency=4, shock_openness=0.6, shock_imitation=0.6,
-    first_rent=10000, installed_base=13000, household_savings=2e+12, take_over_fund=2e+10,
+    first_rent=10000, first_projects=0, installed_base=13000, household_savings=2e+12, take_over_fund=2e+10,
+    leverage=0.5, public_leverage=0.5, able_leverage=0.5, state_capital=0,
 )  # fmt: skip
 SMALL = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents=3)
 OUTSIDE = {
@@ -175,12 +176,14 @@ def claims_agree(world: Any) -> None:
 
 
 def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
-    """A plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
+    """A newcomer's plan of 100 GPUs at 200 000 a piece, in a province that subsidises."""
     world, p = founded()
     p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
+    p.milestones, p.smallest_start = 4, 0.3
     world.market.chip_price, world.market.month = 120_000, 1
     operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
     owner = owner_of(world, operator)
+    owner.sponsor, owner.earnest, owner.experienced, owner.deep_pocket = NEWCOMER, 1, 0, 0
     province = world.provinces[operator.province]
     province.subsidy, province.envelope, province.outlay = rate, 1e12, 0.0
     world.households.cash -= 1e12
