@@ -115,8 +115,8 @@ COMPARED = (
 def write(old: list[dict[str, str]], new: dict[str, list[np.ndarray]], first: list, present: list) -> str:
     """Write the page: what changed, in numbers."""
     rows = [
-        f"| {name} | {reading(of_old(old, measure)[0]):,.3g} | {np.median([reading(run) for run in new[measure]]):,.3g} |"
-        for name, measure, reading in COMPARED
+        f"| {name} | {read_off(of_old(old, measure)[0]):,.3g} | {np.median([*map(read_off, new[measure])]):,.3g} |"
+        for name, measure, read_off in COMPARED
     ]
     found = [[attribution(a, b, SHOCK, 60).kind for a, b in pairs] for pairs in (first, present)]
     verdicts = [
@@ -127,8 +127,8 @@ def write(old: list[dict[str, str]], new: dict[str, list[np.ndarray]], first: li
     alive = np.mean([run[26] >= 30 for run in new["projects_building"]])
     lines = [
         "# Two editions of the economy, side by side", "",
-        "Written by `docs/compare_editions.py`: medians of 200 seeds, shaded the spread of nine in ten, dotted the present",
-        "edition without the shock, dashed the month of the shock, red what was observed.", "",
+        "Written by `docs/compare_editions.py`: medians of 200 seeds, shaded the spread of nine in ten, dotted the",
+        "present edition without the shock, dashed the month of the shock, red what was observed.", "",
         "![The first and the present edition](two-editions.png)", "",
         "|  | first edition | present |", "| --- | --- | --- |", *rows, "",
         f"In {alive:.0%} of the seeds at least 30 sites are under construction in March 2025.", "",
