@@ -25,7 +25,8 @@ from bubble_abm.style.figure import (
 BILLION = 1e9
 LEAST = 0.5  # smallest sum over the run for an arrow [billion CNY]; smaller sums are in the table only
 MARKETS = {  # market: colour, line, flows
-    "state": (BLACK, (0, (1, 1)), ("subsidies", "fiscal_transfers", "rescues", "take_overs", "tariffs")),
+    "state": (BLACK, (0, (1, 1)), ("subsidies", "fiscal_transfers", "state_capital", "rescues", "take_overs", "tariffs",
+                                     "taxes")),
     "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
                              "liquidation", "dividends")),
     "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "exports", "second_hand_sales",
@@ -127,7 +128,7 @@ def agents_in_words(kind, anatomy):
     number_of = {
         "LocalGovernment": f"{len(PROVINCES)} provinces", "CentralGovernment": "the centre",
         "Investor": f"{size.investors} investors", "Startup": f"up to {size.startups} startups",
-        "Operator": f"{size.incumbents} clouds, one site an investor", "Smuggler": f"{size.smugglers} at first",
+        "Operator": f"{size.incumbents} clouds, and projects", "Smuggler": f"{size.smugglers} at first",
         "Platform": f"{size.platforms} platforms",
     }  # fmt: skip
     return number_of[kind]

@@ -27,7 +27,8 @@ COLOURS = dict(zip(STOCKS, (SKY, VERMILION, ORANGE, PURPLE, "#7B4F9E", "#B8E0D2"
 # and the remaining claim.
 CLAIMS = {  # each flow with the sector in whose column it is read
     "owners": (
-        [("equity", "operators")], [("dividends", "operators"), ("liquidation", "operators")],
+        [("equity", "operators")],
+        [("dividends", "operators"), ("liquidation", "operators"), ("state_capital", "households")],
         [("liquidation", "bank")], ("equity", "households"),
     ),
     "bank": (
@@ -37,7 +38,8 @@ CLAIMS = {  # each flow with the sector in whose column it is read
         [("venture_funding", "startups")], [("liquidation", "startups")], [], ("venture_claims", "households"),
     ),
     "governments": (
-        [("subsidies", "operators"), ("rescues", "operators"), ("take_overs", "operators")], [], [], None,
+        [("subsidies", "operators"), ("state_capital", "households"), ("rescues", "operators"),
+         ("take_overs", "operators")], [], [], None,
     ),
 }  # fmt: skip
 LINES = {"owners": VERMILION, "bank": BLUE, "venture funds": GREEN, "governments": BLACK, "prepaid orders": ORANGE}
@@ -97,10 +99,10 @@ def draw(tables, anatomy):
         f"n = {seeds} seeds, means. a to c: assets above zero, liabilities below (hatched); white line: net worth; "
         "dotted: export ban of October 2023, DeepSeek V2, the shock. "
         "d: paid in since January 2023, minus what came back, minus the book value of remaining claims (owners also "
-        "get the dividends of incumbent clouds; the bank's recoveries come after its write-offs); governments: "
-        "subsidies, rescues, take-overs; bands: 95 % interval of the mean. e, f: billion CNY a month over a quarter, "
-        "received + and paid \N{MINUS SIGN}; rows sum to zero; flows under 20 million CNY a month are left out; shades "
-        "end at one billion. There are no facts to compare these with."
+        "get the dividends of incumbent clouds, and capital from the state; the bank's recoveries come after its "
+        "write-offs); governments: subsidies, capital, rescues, take-overs; bands: 95 % interval of the mean. e, f: "
+        "billion CNY a month over a quarter, received + and paid \N{MINUS SIGN}; rows sum to zero; flows under 20 "
+        "million CNY a month are left out; shades end at one billion. There are no facts to compare these with."
     )
     with paper("Who lost the money", note, 6.0) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=[1.0, 1.75])

@@ -62,10 +62,11 @@ STAGES = tuple(
     Curve(f"projects_{name}", name.replace("_", " "), colour)
     for name, colour in (
         ("operating", "blue"), ("idle", "sky"), ("distressed", "orange"), ("taken_over", "purple"),
-        ("bankrupt", "vermilion"), ("building", "green"), ("planned", "mint"), ("cancelled", "ash"),
+        ("bankrupt", "vermilion"), ("building", "green"), ("paused", "slate"), ("planned", "mint"),
+        ("cancelled", "ash"),
     )
 )  # fmt: skip
-BORDERS = ("operating", "bankrupt", "cancelled")  # drawn of the twin: tops of sites in use, all built, all announced
+BORDERS = ("operating", "bankrupt", "cancelled")  # drawn of the twin: tops of sites in use, all built, all projects
 CHARTS = (
     Chart("rent", "Rent of an eight-GPU server", "thousand CNY a month",
           (Curve("rent_per_server", "posted", "vermilion", 1e3),

@@ -140,9 +140,11 @@ def detail(model: WatchedModel, kind: str, row: int) -> dict[str, Any]:
 
 
 def written(name: str, value: float) -> str:
-    """Format the value of a column; months, provinces and stages in words."""
+    """Format the value of a column; months, provinces, stages and kinds of sponsor in words."""
     if name == "stage":
         return STAGES[int(value)].replace("_", " ")
+    if name == "sponsor":
+        return KINDS_OF_SPONSOR[int(value)]
     if name in ("province", "home") and value >= 0:
         return PROVINCE_NAMES[int(value)]
     if name.startswith("month_"):

@@ -26,7 +26,7 @@ EVENTS = (
 )
 STAGES = (
     ("operating", BLUE), ("idle", SKY), ("distressed", ORANGE), ("taken_over", PURPLE), ("bankrupt", VERMILION),
-    ("building", GREEN), ("planned", "#B8E0D2"), ("cancelled", "#DDDDDD"),
+    ("building", GREEN), ("paused", GREY), ("planned", "#B8E0D2"), ("cancelled", "#DDDDDD"),
 )  # fmt: skip
 SIZE = (17.0, 10.6)  # inches
 
@@ -120,13 +120,13 @@ def draw_rent(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
 
 
 def draw_stages(axes: Any, runs: Runs, fact: dict[str, Check]) -> None:
-    """Announced projects by stage, stacked; means over seeds, because medians do not add up."""
-    panel = Panel(axes, runs, "Announced projects by stage", "projects" + (", mean" if len(runs.seeds) > 1 else ""))
+    """Projects by stage, those of 2022 included, stacked; means over seeds, because medians do not add up."""
+    panel = Panel(axes, runs, "Projects by stage", "projects" + (", mean" if len(runs.seeds) > 1 else ""))
     parts = [stack(runs.series, f"projects_{name}").mean(axis=0) for name, _ in STAGES]
     names = [name.replace("_", " ") for name, _ in STAGES]
     axes.stackplot(panel.months, parts, labels=names, colors=[colour for _, colour in STAGES], linewidth=0, zorder=2)
     if runs.twin_series:
-        twin = stack(runs.twin_series, "projects_announced").mean(axis=0)
+        twin = sum(stack(runs.twin_series, f"projects_{name}").mean(axis=0) for name, _ in STAGES)
         axes.plot(panel.months, twin, color=BLACK, linewidth=1.2, linestyle=(0, (4, 2)), zorder=3)
     for name in ("C01", "C03"):
         draw_bar(axes, fact[name], runs)

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.measures import STAGE_COLUMNS
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page import charts, drawing
 from bubble_abm.page.files import content
@@ -57,6 +58,12 @@ def test_lines_grow_with_the_months(whole):
 
     assert [points(WatchedModel(Settings(), until=month)) for month in (2, 12)] == [1, 11]
     assert points(whole) == STANDARD_MONTHS - 1
+
+
+def test_every_stage_of_a_project_has_an_area_of_its_own():
+    assert sorted(curve.measure for curve in charts.STAGES) == sorted(STAGE_COLUMNS)
+    assert len({curve.colour for curve in charts.STAGES}) == len(STAGE_COLUMNS)
+    assert charts.STAGES[-1].name == charts.BORDERS[-1]  # the top of the last is all projects
 
 
 def test_a_saved_chart_stands_alone(whole):

@@ -178,7 +178,7 @@ def test_a_province_shows_its_own_projects_with_their_state(late):
     rows = [entry["row"] for entry in table["rows"]]
     assert rows and all(late.world.operators[row].province == number for row in rows)
     assert {entry["cells"][1] for entry in table["rows"]} <= {
-        "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken over"
+        "planned", "building", "paused", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken over",
     }  # fmt: skip
     assert table["summary"].startswith("Hubei")
 

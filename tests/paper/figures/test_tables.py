@@ -395,10 +395,11 @@ def lost(pairs: list[Twin]) -> dict[str, np.ndarray]:
 
     operators_left = flow("liquidation", "operators")
     banks_part = flow("liquidation", "bank")
-    owners = flow("equity", "operators") - flow("dividends", "operators") - (operators_left - banks_part)
+    capital = flow("state_capital", "households")  # given to public sponsors, who pay it in
+    owners = flow("equity", "operators") - capital - flow("dividends", "operators") - (operators_left - banks_part)
     bank = flow("new_loans", "operators") - flow("repayment", "operators") - banks_part
     venture = flow("venture_funding", "startups") - flow("liquidation", "startups")
-    state = flow("subsidies", "operators") + flow("rescues", "operators") + flow("take_overs", "operators")
+    state = capital + flow("subsidies", "operators") + flow("rescues", "operators") + flow("take_overs", "operators")
     prepaid = np.stack([pair.with_shock.series["prepayments_lost"].to_numpy() for pair in pairs])
     return {
         "owners": since_the_first_month(owners) - claim("equity", "households"),
