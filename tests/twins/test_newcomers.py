@@ -30,7 +30,7 @@ ROW_COLUMNS = ("row", "owner", "order", "patron")  # places in a table, which ma
 
 
 def larger(world: World, kind: str, parameters: Parameters) -> tuple[World, int]:
-    """The same world as founded, with one more empty row of a kind; the row of an incumbent comes before all projects."""
+    """The same world as founded, with one more empty row of a kind; that of a cloud comes after the sites of 2022."""
     counted = {"operators": "incumbents"}.get(kind, kind)
     room = empty_world(parameters.with_values({counted: getattr(parameters, counted) + 1}))
     for name, table in zip(World._fields, world, strict=True):
@@ -86,7 +86,7 @@ def an_incumbent(room: World, row: int) -> None:
     """A cloud that closed long ago."""
     operator = room.operators[row]
     operator.id, operator.row, operator.sector, operator.owner = INCUMBENT_ID + row, row, OPERATORS, -1
-    operator.incumbent, operator.patient, operator.order = 1, 1, -1
+    operator.incumbent, operator.patient, operator.order, operator.announcer = 1, 1, -1, -1
     operator.stage, operator.quality, operator.rent, operator.running_cost = BANKRUPT, PRIME, 10_000.0, 2_600.0
     operator.training_suitability, operator.inference_suitability = 1.0, 0.9
     operator.month_announced = operator.month_started = operator.month_opened = -1
@@ -121,11 +121,13 @@ INERT = {
 }
 
 
-#: Where a row more would be asked or tried for something, nobody is: no bids, no founding after 2022, no new dealers.
+#: Where a row more would be asked, tried or counted, nobody is: no bids, no founding after 2022, no new dealers, and no
+#: news, which depend on how many of the investors build.
 QUIET: dict[str, dict[str, float]] = {
     "platforms": {"platform_budget": 0.0},
     "startups": {"startup_innovation": 0.0, "first_startups": 0.9},
     "smugglers": {"smuggler_entry_speed": 0.0},
+    "investors": {"news_rate": 0.0, "first_news": 1.0},
 }
 
 
@@ -147,17 +149,19 @@ def test_one_more_agent_who_does_nothing_changes_nobody_else(kind: str) -> None:
 
 def test_the_world_in_which_nothing_changed_was_not_a_dead_one() -> None:
     world = run(founded(PARAMETERS, seed=2)[0])
-    assert (projects(world)["month_announced"] >= 0).sum() > 5
+    assert (projects(world)["month_announced"] >= 0).sum() > 50
+    assert (projects(world)["month_opened"] >= 0).sum() > 20
     assert (world.startups["patron"] >= 0).sum() > 5
     assert world.lease_count[0] > 50
     assert world.books.chips_smuggled > 0
 
 
 def months_announced(world: World) -> np.ndarray:
-    """When each investor announced a project, -1 for never."""
+    """When each investor first announced a project since January 2023, -1 for never."""
     months = np.full(len(world.investors), -1)
-    for operator in projects(world)[int(PARAMETERS.incumbents) :]:
-        months[operator.id] = operator.month_announced
+    for operator in projects(world)[::-1]:
+        if operator.month_announced >= 0:
+            months[operator.announcer] = operator.month_announced
     return months
 
 
