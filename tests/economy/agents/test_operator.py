@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 
+from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -14,8 +15,10 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     NONE,
     OPERATING,
+    PAUSED,
     PLANNED,
     SECONDARY,
+    STAGES,
     TAKEN_OVER,
     OperatorRow,
     idles,
@@ -27,14 +30,17 @@ from tests.worlds import filled
 
 
 def site(**values: float) -> object:
-    return filled(OperatorRow, **({"stage": OPERATING} | values))
+    return filled(OperatorRow, **({"stage": OPERATING, "sponsor": NEWCOMER} | values))
 
 
 def market(**values: float) -> object:
     return filled(Market, **values)
 
 
-SIX_MONTHS = given(building_time=6.0, building_spread=0.3, shortest_building=3.0)
+SIX_MONTHS = given(building_time=6.0, able_building_time=10.0, public_building_time=15.0, building_spread=0.3,
+                   shortest_building=3.0)  # fmt: skip
+HALF_A_YEAR = given(longest_pause=6.0)
+LENDERS = given(leverage=0.7, able_leverage=0.5, public_leverage=0.6)
 A_YEAR = given(longest_wait=12.0)
 HALF_FIRST = given(opening_share=0.5)
 PANIC = given(panic_orders=0.6)
@@ -54,18 +60,21 @@ HOLDS = given(
 )
 YIELDS, HALF = (given(**(vars(HOLDS) | {"hold_out": hold_out})) for hold_out in (0.0, 0.5))
 COURTS = given(
-    longest_distress=9.0, least_chips=0.2, months_to_proceedings=3.0, proceedings_hazard=0.25, forced_sale_value=0.85
-)
+    longest_distress=9.0, least_chips=0.2, months_to_proceedings=3.0, proceedings_hazard=0.25, forced_sale_value=0.85,
+    public_patience=0.2,
+)  # fmt: skip
 COSTS = given(idle_cost_share=0.12, standby_cost_share=0.35)
+MOTHS = given(longest_distress=9.0, **vars(COSTS))
+OVERDUE = {"sponsor": PUBLIC, "months_in_red": 9, "gpus_installed": 100, "running_cost": 10}
 RESERVE = given(cash_reserve=3.0)
 A_YEARS_NEED = given(dividend_reserve=12.0, operator_payout=0.5, loan_rate=0.0)
 # 100 GPUs at 2 600 a month, 400 000 of repayment: carrying the empty site costs 491 000 a month.
 INDEBTED = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
 CARRY = 491_000
 CASES = [
-    *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
-    *(Case("is_complete", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)) for stage in range(9)),
-    *(Case("is_live", f"stage {stage}", (site(stage=stage),), stage not in (NONE, BANKRUPT, CANCELLED)) for stage in range(9)),
+    *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(10)),
+    *(Case("is_complete", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)) for stage in range(10)),
+    *(Case("is_live", f"stage {stage}", (site(stage=stage),), stage not in (NONE, BANKRUPT, CANCELLED)) for stage in range(10)),
     Case("is_live", "a closed site with chips to sell", (site(stage=BANKRUPT, gpus_installed=3),), True),
     Case("gpus_leased", "for both uses", (site(training_leased=30, inference_leased=12),), 42.0),
     Case("gpus_free", "what is not let", (site(gpus_installed=100, training_leased=30, inference_leased=12),), 58.0),
@@ -73,15 +82,21 @@ CASES = [
     Case("gpus_free", "never negative", (site(gpus_installed=10, training_leased=10.1),), 0.0),
     Case("occupancy", "let over installed", (site(gpus_installed=100, training_leased=30, inference_leased=10),), 0.4),
     Case("occupancy", "an empty hall is empty", (site(),), 0.0),
-    Case("building_time", "at the quickest", (SIX_MONTHS, 0.0), 4.2),
-    Case("building_time", "in the middle", (SIX_MONTHS, 0.5), 6.0),
-    Case("building_time", "at the slowest", (SIX_MONTHS, 1.0), 7.8),
-    Case("building_time", "never under three months", (given(building_time=3.0, building_spread=0.3, shortest_building=3.0), 0.0), 3.0),
+    Case("building_time", "at the quickest", (NEWCOMER, SIX_MONTHS, 0.0), 4.2),
+    Case("building_time", "in the middle", (NEWCOMER, SIX_MONTHS, 0.5), 6.0),
+    Case("building_time", "at the slowest", (NEWCOMER, SIX_MONTHS, 1.0), 7.8),
+    Case("building_time", "able sponsors take their time", (ABLE, SIX_MONTHS, 0.5), 10.0),
+    Case("building_time", "public ones take longer, up to 30 per cent more", (PUBLIC, SIX_MONTHS, 1.0), 19.5),
+    Case("building_time", "never under three months", (NEWCOMER, given(building_time=3.0, building_spread=0.3, shortest_building=3.0), 0.0), 3.0),
     Case("gpus_to_order", "what is lacking", (site(stage=BUILDING, gpus_planned=100, gpus_installed=30, gpus_on_order=20), market(), PANIC), 50.0),
     Case("gpus_to_order", "no fraction of a chip", (site(stage=BUILDING, gpus_planned=100, gpus_installed=99.5), market(), PANIC), 0.0),
     Case("gpus_to_order", "a plan waits", (site(stage=PLANNED, gpus_planned=100), market(), PANIC), 0.0),
     Case("gpus_to_order", "unless in a panic", (site(stage=PLANNED, gpus_planned=100), market(panic=0.5), PANIC), 30.0),
     Case("gpus_to_order", "once", (site(stage=PLANNED, gpus_planned=100, gpus_on_order=30), market(panic=0.5), PANIC), 0.0),
+    Case("gpus_to_order", "a plan that has ordered in a panic orders the rest", (site(stage=BUILDING, gpus_planned=100, gpus_on_order=30), market(panic=0.5), PANIC), 70.0),
+    Case("is_given_up", "after more than six months without money", (site(stage=PAUSED, months_paused=7), HALF_A_YEAR), True),
+    Case("is_given_up", "not after six", (site(stage=PAUSED, months_paused=6), HALF_A_YEAR), False),
+    Case("is_given_up", "not once it is paid on", (site(stage=BUILDING, months_paused=7), HALF_A_YEAR), False),
     Case("is_stranded", "a year late, with nothing on order", (site(stage=BUILDING, months_to_build=-12), A_YEAR), True),
     Case("is_stranded", "not before", (site(stage=BUILDING, months_to_build=-11.9), A_YEAR), False),
     Case("is_stranded", "not with chips on order", (site(stage=BUILDING, months_to_build=-20, gpus_on_order=1), A_YEAR), False),
@@ -129,6 +144,8 @@ CASES = [
     Case("restarts", "by the rent of its own quality", (site(gpus_installed=100, running_cost=2_600, quality=SECONDARY), market(prime_rent=9_000, secondary_rent=2_859), BAND), False),
     Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
+    Case("gpus_to_sell", "nothing of a public site", (site(sponsor=PUBLIC, gpus_installed=100), given(fire_sale_speed=0.08)), 0.0),
+    Case("gpus_to_sell", "unless it has been taken over", (site(sponsor=PUBLIC, owner=-1, gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("is_insolvent", "forced sales bring 85 per cent", (site(cash=10, gpus_installed=100, debt=96), market(chip_price=1), COURTS), True),
     Case("is_insolvent", "or enough", (site(cash=10, gpus_installed=100, debt=94), market(chip_price=1), COURTS), False),
     Case("fails", "after nine months", (site(months_in_red=9, gpus_installed=100, gpus_planned=100), market(chip_price=1), COURTS, given()), True),
@@ -137,7 +154,20 @@ CASES = [
     Case("fails", "or lucky", (site(months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.25)), False),
     Case("fails", "not after two", (site(months_in_red=2, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.0)), False),
     Case("fails", "not while solvent", (site(months_in_red=8, gpus_installed=100, gpus_planned=100, debt=80), market(chip_price=1), COURTS, given(bankrupt=0.0)), False),
-    Case("debt_allowed", "what lenders give", (given(leverage=0.7),), 0.7),
+    Case("fails", "a public site not for mere delay", (site(sponsor=PUBLIC, months_in_red=30, gpus_installed=100, gpus_planned=100), market(chip_price=1), COURTS, given(bankrupt=0.0)), False),
+    Case("fails", "nor as likely when insolvent: a fifth", (site(sponsor=PUBLIC, months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.051)), False),
+    Case("fails", "but it may", (site(sponsor=PUBLIC, months_in_red=3, gpus_installed=100, gpus_planned=100, debt=96), market(), COURTS, given(bankrupt=0.049)), True),
+    Case("fails", "and with hardly a chip left", (site(sponsor=PUBLIC, gpus_installed=19, gpus_planned=100), market(chip_price=1), COURTS, given()), True),
+    Case("fails", "once taken over it is like any other", (site(sponsor=PUBLIC, owner=-1, months_in_red=9, gpus_installed=100, gpus_planned=100), market(chip_price=1), COURTS, given()), True),
+    Case("is_mothballed", "a public site long overdue that does not earn its cost", (site(**OVERDUE, revenue=349), MOTHS), True),
+    Case("is_mothballed", "not if it does", (site(**OVERDUE, revenue=350), MOTHS), False),
+    Case("is_mothballed", "not before nine months", (site(**OVERDUE | {"months_in_red": 8}), MOTHS), False),
+    Case("is_mothballed", "not one of others", (site(**OVERDUE | {"sponsor": ABLE}), MOTHS), False),
+    Case("is_mothballed", "not once it is taken over", (site(**OVERDUE, owner=-1), MOTHS), False),
+    Case("debt_allowed", "what lenders give newcomers", (NEWCOMER, market(), LENDERS), 0.7),
+    Case("debt_allowed", "and able sponsors", (ABLE, market(), LENDERS), 0.5),
+    Case("debt_allowed", "and what a public plan counts on", (PUBLIC, market(), LENDERS), 0.6),
+    Case("lends_on", "what was agreed", (site(stage=BUILDING), market(), given(), given()), True),
     Case("operating_cost", "leased GPUs run, the others stand by for a third and a bit", (site(gpus_installed=100, training_leased=40, inference_leased=20, running_cost=10), COSTS), 740.0),
     Case("operating_cost", "little for a site switched off", (site(stage=IDLE, gpus_installed=100, running_cost=10), COSTS), 120.0),
     Case("owner_support", "what is short", (site(debt=1_000, principal=50), 200.0, 1_000.0, given()), 200.0),
@@ -156,8 +186,8 @@ def test_an_operator_decides_as_worked_out_by_hand(case: Case) -> None:
 
 
 def test_stages_are_told_apart_by_number() -> None:
-    stages = (NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER)
-    assert stages == tuple(range(9))
+    stages = (NONE, PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER, PAUSED)
+    assert stages == tuple(range(10)) == tuple(range(len(STAGES)))
 
 
 def test_between_stopping_and_restarting_lies_a_band_of_rents_in_which_nothing_happens() -> None:

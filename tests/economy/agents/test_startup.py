@@ -17,7 +17,7 @@ def startup(**values: float) -> object:
 
 
 def market(**values: float) -> object:
-    return filled(Market, **({"rent": 10_000, "efficiency": 1, "service_price": 1} | values))
+    return filled(Market, **({"rent": 10_000, "efficiency": 1, "service_price": 1, "funding_climate": 1} | values))
 
 
 def training(**values: float) -> object:
@@ -37,18 +37,20 @@ def training(**values: float) -> object:
 
 
 def inference(**values: float) -> object:
-    return given(**({"inference_base": 2_000, "scale": 1, "inference_trend": 0.0, "month": 0, "inference_elasticity": 1.0,
+    return given(**({"inference_base": 2_000, "scale": 1, "inference_trend": 0.0, "inference_fading": 1e12, "month": 0, "inference_elasticity": 1.0,
                      "induced_inference": 2.0, "application_bottleneck": 6.0} | values))  # fmt: skip
 
 
 def frontier(**values: float) -> object:
     return given(**({"adoption_innovation": 0.05, "frontier_efficiency": 4.0, "frontier_imitation": 0.6,
-                     "frontier_openness": 0.5} | values))  # fmt: skip
+                     "frontier_openness": 0.5, "frontier_exit": 1.0} | values))  # fmt: skip
 
 
 BASS = given(startup_innovation=0.006, startup_imitation=0.4, founding_climate=1.2)
-VENTURE = given(venture_extrapolation=2.0, climate_horizon=6.0, lowest_climate=0.15, highest_climate=2.2)
-FUNDS = given(funding_rate=0.1)
+VENTURE = given(venture_extrapolation=2.0, climate_horizon=6.0, lowest_climate=0.15, highest_climate=2.2,
+                application_weight=0.75, usual_growth=0.02)  # fmt: skip
+# A firm twice the median size needs 24 times 2 * 10 of wages and what rent it pays.
+FUNDS = given(funding_rate=0.1, round_runway=24.0, startup_payroll=10.0, startup_payout=0.1)
 THREEFOLD = given(open_weights_inference=3.0)
 HALF_A_YEAR = given(startup_grace=6.0)
 CASES = [
@@ -57,12 +59,21 @@ CASES = [
     Case("founding_hazard", "half have been founded", (0.5, market(funding_climate=1), BASS), 0.206),
     Case("founding_hazard", "a fifth more in a hot climate, no more", (0.5, market(funding_climate=2.2), BASS), 0.2472),
     Case("founding_hazard", "half in a cold one", (0.5, market(funding_climate=0.5), BASS), 0.103),
-    Case("funding_climate", "neutral without growth", (market(), VENTURE), 1.0),
-    Case("funding_climate", "warm with growth", (market(rent_growth=0.05), VENTURE), 1.6),
-    Case("funding_climate", "no hotter than 2.2", (market(rent_growth=0.5), VENTURE), 2.2),
-    Case("funding_climate", "no colder than 0.15", (market(rent_growth=-0.5), VENTURE), 0.15),
-    Case("closes_round", "half the hazard in a cool climate", (market(funding_climate=0.5), FUNDS, given(fund=0.049)), True),
-    Case("closes_round", "not above it", (market(funding_climate=0.5), FUNDS, given(fund=0.051)), False),
+    Case("funding_climate", "neutral at the usual growth", (market(inference_growth=0.02, demand_growth=0.02), VENTURE), 1.0),
+    Case("funding_climate", "three quarters for applications", (market(inference_growth=0.04, demand_growth=0.02), VENTURE), 1.18),
+    Case("funding_climate", "one for all demand", (market(inference_growth=0.02, demand_growth=0.04), VENTURE), 1.06),
+    Case("funding_climate", "cool without growth", (market(), VENTURE), 0.76),
+    Case("funding_climate", "the rent is no concern", (market(inference_growth=0.02, demand_growth=0.02, rent_growth=-0.5), VENTURE), 1.0),
+    Case("funding_climate", "no hotter than 2.2", (market(inference_growth=0.5), VENTURE), 2.2),
+    Case("funding_climate", "no colder than 0.15", (market(inference_growth=-0.5), VENTURE), 0.15),
+    Case("runway", "two years of wages", (startup(), FUNDS), 480.0),
+    Case("runway", "and of rent", (startup(rent_paid=5), FUNDS), 600.0),
+    Case("round_hazard", "half the hazard in a cool climate", (startup(cash=0), market(funding_climate=0.5), FUNDS), 0.05),
+    Case("round_hazard", "as long as the money does not last for two years", (startup(cash=479), market(), FUNDS), 0.1),
+    Case("round_hazard", "none when it does", (startup(cash=480), market(), FUNDS), 0.0),
+    Case("round_hazard", "rent shortens it", (startup(cash=599, rent_paid=5), market(), FUNDS), 0.1),
+    Case("profit_paid_out", "a tenth of what is not needed", (startup(cash=680), FUNDS), 20.0),
+    Case("profit_paid_out", "nothing out of the runway", (startup(cash=480), FUNDS), 0.0),
     Case("round_raised", "by size and luck", (startup(), given(round_size=100.0, round_spread=0.5), given(round_size=0.25)), 150.0),
     Case("training_wanted", "the need at the first rent", (startup(), market(), training()), 100.0),
     Case("training_wanted", "grows with age", (startup(age=10), market(), training()), 100 * math.e),
@@ -76,11 +87,14 @@ CASES = [
     Case("training_wanted", "nothing on open weights", (startup(state=OPEN_WEIGHTS), market(), training()), 0.0),
     Case("inference_wanted", "the base at first", (market(), inference()), 2_000.0),
     Case("inference_wanted", "the trend doubles it", (market(), inference(inference_trend=math.log(2) / 10, month=10)), 4_000.0),
+    Case("inference_wanted", "a trend that fades in ten months counts for 6.3 of them after ten", (market(), inference(inference_trend=0.05, inference_fading=10.0, month=10)), 2_000 * math.exp(0.5 * (1 - 1 / math.e))),
+    Case("inference_wanted", "and never for more than ten", (market(), inference(inference_trend=math.log(2) / 10, inference_fading=10.0, month=600)), 4_000.0),
     Case("inference_wanted", "half the price doubles the pull, less the bottleneck", (market(service_price=0.5), inference()), 3_500.0),
     Case("inference_wanted", "no price opens the bottleneck", (market(service_price=1e-12), inference()), 14_000.0),
     Case("inference_wanted", "four times the efficiency at a quarter of the price: as before", (market(service_price=0.25, efficiency=4), inference()), 2_000.0),
-    Case("inference_wanted", "adopters draw twice the tokens", (market(adopters=1.0), inference()), 3_500.0),
-    Case("inference_wanted", "half of them one and a half times", (market(adopters=0.5), inference()), 2_000 * 1.5 * 7 / 7.5),
+    Case("inference_wanted", "who serves with the cheapest model draws twice the tokens", (market(serving=1.0), inference()), 3_500.0),
+    Case("inference_wanted", "half of them one and a half times", (market(serving=0.5), inference()), 2_000 * 1.5 * 7 / 7.5),
+    Case("inference_wanted", "adoption alone induces nothing", (market(adopters=1.0), inference()), 2_000.0),
     Case("inference_wanted", "with the size of the world", (market(), inference(scale=3)), 6_000.0),
     Case("inference_weight", "model makers by size", (startup(), THREEFOLD), 2.0),
     Case("inference_weight", "three times that on open weights", (startup(state=OPEN_WEIGHTS), THREEFOLD), 6.0),
@@ -94,6 +108,13 @@ CASES = [
     Case("adoption_hazard", "nobody goes back", (startup(efficiency=5), market(adopters=1.0), frontier()), 0.0),
     Case("stops_training", "under the openness", (frontier(), given(stop=0.49)), True),
     Case("stops_training", "not above it", (frontier(), given(stop=0.5)), False),
+    Case("stops_training", "half of them through a half-open channel", (frontier(frontier_exit=0.5), given(stop=0.24)), True),
+    Case("stops_training", "not more", (frontier(frontier_exit=0.5), given(stop=0.25)), False),
+    Case("stops_training", "nobody through a closed one", (frontier(frontier_exit=0.0), given(stop=0.0)), False),
+    Case("founded_on_open_weights", "as many as have adopted, of those who stop", (market(adopters=0.8), frontier(), given(stop=0.39)), True),
+    Case("founded_on_open_weights", "not more", (market(adopters=0.8), frontier(), given(stop=0.41)), False),
+    Case("founded_on_open_weights", "nobody before anybody has adopted", (market(), frontier(), given(stop=0.0)), False),
+    Case("founded_on_open_weights", "nor through a closed channel", (market(adopters=0.8), frontier(frontier_exit=0.0), given(stop=0.0)), False),
     Case("closes_down", "out of money", (startup(cash=999, age=7), HALF_A_YEAR), True),
     Case("closes_down", "not in its first half year", (startup(cash=0, age=6), HALF_A_YEAR), False),
     Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7), HALF_A_YEAR), False),
