@@ -12,7 +12,7 @@ import pytest
 
 from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.investor import NEWCOMER
-from bubble_abm.economy.agents.operator import OPERATING, PLANNED, is_live
+from bubble_abm.economy.agents.operator import NONE, OPERATING, PLANNED, is_live
 from bubble_abm.economy.founding import found_world
 from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
 from bubble_abm.economy.markets.counting import gpus_are_counted
@@ -95,6 +95,7 @@ def project(world: World, number: int = 0, **columns: float) -> Any:
     """The project of this number, filled with these columns; all that are under way are listed."""
     operator = world.operators[ROWS[number]]
     owner = OWNERS[number]
+    world.operators["announcer"][world.operators["stage"] == NONE] = -1  # the empty rows between are nobody's
     about = {"id": world.investors[owner].id, "row": ROWS[number], "sector": OPERATORS, "owner": owner, "order": -1}
     about |= {"announcer": owner, "sponsor": NEWCOMER}
     for name, value in (about | {"month_announced": 0, "month_started": -1, "month_opened": -1} | columns).items():

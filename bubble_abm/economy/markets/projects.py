@@ -192,7 +192,8 @@ def live_projects_are_listed(world: Any) -> None:
     Notes
     -----
     Rows are in order of announcement, so that one project more or less shifts them; numbers are the same in twins, and
-    so is the order in which sites are asked, served and paid. This month's projects are merged in from the end.
+    so is the order in which sites are asked, served and paid. This month's projects are merged in from the end: those
+    that are a sponsor's third, then those that are its second, and so on, each group being in order already.
     """
     kept = 0
     for k in range(world.live_count[0]):
@@ -204,13 +205,19 @@ def live_projects_are_listed(world: Any) -> None:
         new -= 1
     place = kept + world.operator_count[0] - new
     world.live_count[0] = place
-    for row in range(world.operator_count[0] - 1, new - 1, -1):
-        place -= 1
-        while kept > 0 and world.operators[world.live[kept - 1]].id > world.operators[row].id:
-            kept -= 1
-            world.live[place] = world.live[kept]
+    most = 0
+    for row in range(new, world.operator_count[0]):
+        most = max(most, world.operators[row].id // PROJECT_STEP)
+    for before in range(most, -1, -1):
+        for row in range(world.operator_count[0] - 1, new - 1, -1):
+            if world.operators[row].id // PROJECT_STEP != before:
+                continue
             place -= 1
-        world.live[place] = row
+            while kept > 0 and world.operators[world.live[kept - 1]].id > world.operators[row].id:
+                kept -= 1
+                world.live[place] = world.live[kept]
+                place -= 1
+            world.live[place] = row
 
 
 def projects_start(world: Any, p: Any, luck: Any) -> None:

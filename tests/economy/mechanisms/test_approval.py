@@ -71,4 +71,4 @@ def test_a_plan_waits_until_what_the_province_has_is_used() -> None:
     province.gpus_leased_new = 60.0
     with_mechanisms(projects.projects_start)(world, p, chance)
     assert operator.stage == BUILDING
-    assert owner.stake == operator.equity > 0.0
+    assert owner.pledged == operator.equity_pledged > 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -175,7 +176,7 @@ def test_every_open_site_is_found_with_the_same_chance_however_many_investors_th
 
 def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
     world, _ = founded(SCATTERED)
-    bigger, _ = founded(Parameters(investors=41, startups=25, smugglers=3, incumbents=3))
+    bigger, _ = founded(replace(SCATTERED, investors=41))
     for each in (world, bigger):
         for number in range(len(OWNERS)):
             project(each, number, stage=OPERATING)
