@@ -21,10 +21,10 @@ class Parameters:
         480e6, unit="CNY/month", low=0, high=1e11, role="fixed", source=ASSUMED,
         meaning="most that a platform spends on second-hand chips in a month")
     platform_fleet: float = parameter(
-        717_000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,
+        727_000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,
         meaning="GPUs of all platforms in January 2023")
     platform_chip_share: float = parameter(
-        0.186, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.144, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of chips of this class in platforms' investment; the rest is other chips and buildings")
     platform_bid: float = parameter(
         0.9, unit="share", low=0, high=2, role="fixed", source=ASSUMED,
