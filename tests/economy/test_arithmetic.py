@@ -11,7 +11,8 @@ import pytest
 import bubble_abm.economy
 from bubble_abm.economy.agents.investor import InvestorRow, announcement_hazard
 from bubble_abm.economy.arithmetic import exp
-from bubble_abm.economy.markets.beliefs import trend_weight
+from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.mechanisms.lending_standards import readiness
 from tests.worlds import filled, founded
 
 
@@ -25,9 +26,8 @@ def test_compiled_and_interpreted_exponentials_agree_bit_for_bit(power: float) -
 def test_decisions_of_the_most_reluctant_are_not_errors() -> None:
     world, p = founded()
     who = filled(InvestorRow, taste=-1e9, profitability=1.0)
-    assert announcement_hazard(who, world.centre, p) == 0.0
-    p.rule_switching = 1e6
-    assert trend_weight(0.04, 0.01, p) == 0.0
+    assert announcement_hazard(who, 0.0, world.centre, p) == 0.0
+    assert readiness(filled(Market, strain=1e9)) == 0.0
 
 
 def test_nothing_takes_another_exponential() -> None:

@@ -21,7 +21,7 @@ import bubble_abm
 from bubble_abm.economy.declare import ASSUMED, POLICY, InvalidInput
 from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, Parameters
-from bubble_abm.economy.shocks import FOUNDING, LEVELS
+from bubble_abm.economy.shocks import FOUNDING, LEVELS, WATCHED
 
 PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
@@ -36,12 +36,13 @@ MECHANISMS_GROUPS = {
 }
 CORE_GROUPS = {
     "investors", "state", "projects", "leasing", "distress", "black market", "contracts", "startups", "platforms",
-    "rest of the world", "shock", "start", "world",
+    "rest of the world", "shock", "channels of the shock", "start", "world",
 }  # fmt: skip
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
-#: What is counted one by one; and months that are compared with whole months.
+#: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
 WHOLE_MONTHS = {"shock_month", "months_to_brake"}
+WHOLE_COUNTS = {"most_projects", "milestones"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
 
@@ -93,7 +94,7 @@ def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_
 def test_there_are_no_half_agents_and_no_half_months() -> None:
     counted = {name for name, item in DECLARED.items() if item.metadata["unit"] in COUNTED}
     assert {"investors", "incumbents", "startups", "smugglers", "platforms"} < counted
-    assert set(WHOLE) == counted | WHOLE_MONTHS
+    assert set(WHOLE) == counted | WHOLE_MONTHS | WHOLE_COUNTS
     for name in WHOLE:
         with pytest.raises(InvalidInput, match="whole number"):
             Parameters(**{name: 2.5})
@@ -165,7 +166,9 @@ def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_dec
     for path in [*MONTHLY, PACKAGE / "world.py", PACKAGE / "founding.py"]:
         for names in names_read_from_p(path).values():
             read |= names
-    shocks = set(LEVELS.values()) | {"shock_month", "export_control_strength"}  # they shape the outside world's paths
+    # They shape the outside world's paths.
+    shocks = set(LEVELS.values()) | set(WATCHED) | {"shock_exit", "shock_inference", "shock_month"}
+    shocks |= {"export_control_strength"}
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert read <= set(DECLARED) | set(OUTSIDE), read - set(DECLARED) - set(OUTSIDE)
     assert set(DECLARED) - read - shocks - sizes == set()
@@ -181,14 +184,15 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
                 monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly
-    assert FOUNDING & monthly == {"first_rent"}  # against which later rents are held
+    # Against the first rent later ones are held, and there are rows for so many projects.
+    assert FOUNDING & monthly == {"first_rent", "most_projects"}
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------
 
 #: Sources that are neither fact, nor literature, nor assumption: policies, and conventions of the model itself.
-STATED = {POLICY, "size of the world, for benchmarks"}
-CITATION = re.compile(r"(\w+(?: and \w+| et al\.)?) (\d{4})\b")
+STATED = {POLICY, "size of the world, for benchmarks", "switch of an experiment"}
+CITATION = re.compile(r"([A-Z]\w*(?: and \w+| et al\.)?) (\d{4})\b")
 
 
 def references() -> set[str]:
@@ -230,7 +234,7 @@ def test_a_reader_can_follow_every_source(name: str) -> None:
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
-        ("fact C01", set()), ("facts C06-C08, since October 2023", set()), ("Bass 1969", set()), ("assumption, wide", set()),
+        ("fact C01", set()), ("assumption: the programme of 2022", set()), ("facts C06-C08, since October 2023", set()), ("Bass 1969", set()), ("assumption, wide", set()),
         ("Greenwood and Hanson 2015; a switch", set()), ("Demirer et al. 2025", set()), (POLICY, set()), ("fact C99", {"C99"}),
         ("facts C01 and C990", {"C990"}), ("Keynes 1936", {"Keynes 1936"}), ("assumption, after Greenwood 2015", {"Greenwood 2015"}),
         ("Demirer and Fradkin 2025", {"Demirer and Fradkin 2025"}), ("everybody knows", {"everybody knows"}),
@@ -265,7 +269,8 @@ def test_plausible_ranges_lie_inside_the_wide_ones_and_hold_the_default(name: st
 
 def test_ranges_beyond_their_own_source_are_narrower_in_the_plausible_set() -> None:
     plausible = {name: item.metadata["plausible"] for name, item in DECLARED.items()}
-    assert plausible["extrapolation"] == (0.4, 1.7)  # reported 0.4 to 1.3, stretched to the default
+    default = DECLARED["extrapolation"].default
+    assert plausible["extrapolation"] == (min(0.4, default), max(1.3, default))  # reported 0.4 to 1.3, stretched to it
     assert plausible["leverage"] == (0.5, 0.7)
-    assert plausible["inference_trend"][1] < DECLARED["inference_trend"].metadata["sampled"][1]
+    assert plausible["risk_premium"][0] > DECLARED["risk_premium"].metadata["sampled"][0]  # by a fact about a run
     assert plausible["herding"] == (0, 8)  # an assumption: nothing to keep to

@@ -41,11 +41,12 @@ def test_facts_whose_measure_does_not_exist_are_listed_as_not_measured():
         exists = set(measures_of(fact)) <= set(Measures.columns)
         assert not (exists and item.verdict in NOT_COMPARED), fact.id
         assert (item.verdict == NOT_MEASURED) == item.remark.startswith("not measured by the model yet: ")
-    assert found("C52").remark == "not measured by the model yet: rent paid by the largest model maker"
+    assert found("C41").remark == "not measured by the model yet: price by class"
 
 
 def test_a_fact_about_the_sum_of_measures():
-    columns = {"projects_planned": np.full(MONTHS, 150), "projects_building": step(22, 0, 170)}
+    columns = {"projects_planned": np.full(MONTHS, 150), "projects_building": step(22, 0, 160),
+               "projects_paused": step(22, 0, 10)}  # fmt: skip
     item = found("C33", series(**columns))
     assert (item.verdict, item.median) == (HIT, 320)
     small = PARAMETERS.with_values({"scale": 0.1})
@@ -60,18 +61,50 @@ def test_prepayments_lost_at_the_ban_are_compared_as_a_number(lost, verdict):
 
 
 def test_a_year_over_the_year_before_and_a_month_over_an_earlier_one():
-    item = found("C35", series(subsidies_paid=step(12, 2.0, 20.0)))
+    item = found("C35", series(public_spending=step(12, 2.0, 20.0), subsidies_paid=step(12, 1.0, 90.0)))
     assert (item.verdict, item.median) == (HIT, pytest.approx(10.0))
-    assert found("C50", series(gpus_installed=step(29, 100.0, 110.0))).median == pytest.approx(1.1)
+    assert found("C50", series(gpus_nationwide=step(29, 100.0, 110.0))).median == pytest.approx(1.1)
 
 
-def test_the_mean_investment_of_a_project_is_that_of_its_sizes():
-    parameters = PARAMETERS.with_values({"size_spread": 0.0, "median_size": 5_000, "risk_premium": 0.2})
-    price = parameters.foreign_chip_price * 1.2 * (1 + parameters.normal_markup) + parameters.other_capex
-    item = found("C36", parameters=parameters)
-    assert (item.verdict, item.median) == (HIT, pytest.approx(5_000 * price))
-    spread = found("C36", parameters=parameters.with_values({"size_spread": 1.0}))
-    assert spread.median == pytest.approx(5_000 * price * np.exp(0.5))
+def test_the_mean_investment_of_a_project_is_that_of_those_under_way_in_its_window():
+    item = found("C36", series(mean_project_cost=step(24, 0.0, 2e9)))
+    assert (item.verdict, item.median) == (HIT, 2e9)
+
+
+def test_the_public_share_is_that_of_the_sites_opened_in_2024():
+    before = {"completed_public": 5.0, "projects_completed": 10.0}
+    after = {"completed_public": 5.0 + 18.0, "projects_completed": 10.0 + 30.0}
+    columns = {name: np.where(np.arange(MONTHS) < 12, before[name], after[name]) for name in before}
+    assert (found("C34", series(**columns)).verdict, found("C34", series(**columns)).median) == (HIT, 0.6)
+    nothing = {name: np.full(MONTHS, 7.0) for name in before}
+    assert found("C34", series(**nothing)).median == 0.0
+
+
+def test_listed_newcomers_are_counted_in_december_2024():
+    item = found("C26", series(listed_newcomers=step(23, 20.0, 109.0)))
+    assert (item.verdict, item.median) == (HIT, 109.0)
+
+
+def test_venture_money_of_2025_over_that_of_2023():
+    money = np.select([np.arange(MONTHS) < 12, np.arange(MONTHS) < 24, np.arange(MONTHS) < 36], [5.0, 9.0, 7.0], 99.0)
+    item = found("C37", series(venture_money=money))
+    assert (item.verdict, item.median) == (HIT, pytest.approx(1.4))
+
+
+@pytest.mark.parametrize(("later", "verdict", "median"), [(12.0, HIT, 1.2), (10.0, MISS, 1.0), (8.0, MISS, 0.8)])
+def test_funding_rounds_rise_from_the_first_quarter_of_2024_to_the_third_of_2025_or_not(later, verdict, median):
+    rounds = np.zeros(MONTHS)
+    rounds[[11, 15]] = 99.0  # beside the first quarter
+    rounds[[12, 13, 14]] = 5.0, 15.0, 10.0
+    rounds[[29, 33]] = 99.0  # beside the last
+    rounds[[30, 31, 32]] = later
+    item = found("C38", series(funding_rounds=rounds))
+    assert (item.verdict, item.median) == (verdict, pytest.approx(median))
+
+
+def test_the_rent_of_the_largest_model_maker_is_that_of_a_year():
+    item = found("C52", series(largest_maker_rent=np.where(np.arange(MONTHS) // 12 == 1, 1e8, 9e9)))
+    assert (item.verdict, item.median) == (HIT, pytest.approx(1.2e9))
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(479, MISS), (480, HIT), (600, HIT), (601, MISS)])
