@@ -13,7 +13,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Result, Simulation
 
-SIZES = Parameters(investors=100, startups=40, smugglers=5, incumbents=4)
+SIZES = Parameters(investors=100, startups=40, smugglers=5, incumbents=4, first_projects=20)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,10 @@ def test_agents_of_a_month_come_as_tables_with_their_declared_columns(result: Re
     assert len(agents["investors"]) == 100
     announced = int(result.series["projects_announced"].iloc[12])
     assert announced > 0
-    assert list(agents["operators"]["incumbent"]) == [1] * 4 + [0] * announced
+    operators = agents["operators"]
+    assert list(operators["incumbent"]) == [1] * 4 + [0] * (20 + announced)
+    assert (operators["month_announced"].iloc[: 4 + 20] < 0).all()  # clouds, and sites begun in 2022
+    assert (operators["month_announced"].iloc[4 + 20 :] >= 0).all()
     assert result.agents()["startups"].equals(result.agents(29)["startups"])
     assert not result.agents(0)["startups"].equals(result.agents(29)["startups"])
 

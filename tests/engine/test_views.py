@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bubble_abm import BubbleModel, Investor, LocalGovernment, Operator, Startup
-from bubble_abm.economy.agents.operator import PLANNED
+from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, PLANNED
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.engine.views import VIEWS
 from tests.small import SMALL
@@ -61,15 +61,25 @@ def test_a_misspelt_column_cannot_be_read(model):
 
 
 def test_owner_project_and_province_lead_to_each_other(model):
-    projects = [agent for agent in model.agents_by_type[Operator] if agent.owner >= 0]
-    assert projects
-    for project in projects:
-        assert project.investor.project is project
-        assert project.local_government in model.agents_by_type[LocalGovernment]
-    idle = [agent for agent in model.agents_by_type[Investor] if agent.project is None]
+    sites = list(model.agents_by_type[Operator])
+    latest = {site.announcer: site for site in sorted(sites, key=lambda site: site.id) if not site.incumbent}
+    assert any(site.investor.project is not site for site in sites)  # somebody has two
+    for site in sites:
+        assert site.investor.id == site.owner
+        assert site.local_government in model.agents_by_type[LocalGovernment]
+    for investor in model.agents_by_type[Investor]:
+        if investor.project is not None:
+            assert investor.project is latest[investor.id]
+    idle = {agent.id for agent in model.agents_by_type[Investor] if agent.project is None}
     assert idle
-    assert not {agent.id for agent in idle} & {project.id for project in projects}
-    assert all(agent.investor is None for agent in model.agents_by_type[Operator] if agent.incumbent)
+    ended = {row.announcer for row in model.world.operators if row.stage in (CANCELLED, BANKRUPT)}
+    assert not (idle - ended) & latest.keys()
+
+
+def test_a_site_that_the_state_has_taken_over_has_no_investor(model):
+    site = next(iter(model.agents_by_type[Operator]))
+    site.owner = -1
+    assert site.investor is None
 
 
 def test_provinces_have_names(model):
