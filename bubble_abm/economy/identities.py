@@ -56,7 +56,7 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     are no larger than ``A``, the largest amount so far in the balance sheets or in a month's flows, and errors of ``n``
     payments add up like a random walk: to ``A`` times the spacing times the square root of ``n``, where ``n`` grows
     with the number of agents. But equal payments are rounded alike, so 32 times that is tolerated, which is more than
-    any residual that was measured, and in a world of China's size less than a yuan, or 1e-10 of what flows in a month.
+    any residual that was measured, and in a world of China's size some yuan, or 1e-10 of what flows in a month.
     GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that
     were recorded since January 2023, their errors may also add up from month to month.
     """

@@ -13,6 +13,7 @@ import numpy as np
 
 from bubble_abm.economy.accounts import STOCKS
 from bubble_abm.economy.ledger import (
+    BANK,
     CHIP_PURCHASES,
     COLOCATION,
     CONSTRUCTION,
@@ -227,8 +228,8 @@ def loss_of_patrons(run: Any) -> float:
 
 
 def loss_rate_of_bank(run: Any) -> float:
-    """Loans that the bank wrote off, over the loans that it gave [share]."""
-    lent = run.flows[:, NEW_LOANS, OPERATORS].sum()
+    """Loans that the bank wrote off, over the loans that it gave, up to January 2023 or later [share]."""
+    lent = run.balances[0, STOCKS.index("loans"), BANK] + run.flows[:, NEW_LOANS, OPERATORS].sum()
     return float(min(run["write_offs"].sum() / lent, 1.0)) if lent > 0.0 else 0.0
 
 

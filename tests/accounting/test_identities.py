@@ -106,7 +106,7 @@ def prepared() -> Simulation:
     """A world in mid-boom, whatever the defaults: there are plans, building sites, leases, loans and orders."""
     boom = Parameters(
         announcement_rate=0.2, reluctance=1.0, contract_length=18.0, channel_capacity=1_000.0, show_share=0.5,
-        cancellation_rate=0.05, household_savings=2e12,  # so that a yuan is more than rounding
+        cancellation_rate=0.05, household_savings=2e12, scale=0.3,  # so that a yuan is more than rounding
     )  # fmt: skip
     run = Simulation(boom, months=MONTHS + 1, seed=4)
     run.advance(MONTHS)
@@ -307,7 +307,9 @@ def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -
     money = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("deposits")]
     chips = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("chips")]
     assert money == pytest.approx([0.0, money[1], money[1], 4.0 * money[1]])
-    assert money[1] == pytest.approx(32.0 * np.finfo(float).eps * np.sqrt(1_000 + sum(counts(Parameters())) + 31) * 1e12)
+    assert money[1] == pytest.approx(
+        32.0 * np.finfo(float).eps * np.sqrt(1_000 + sum(counts(Parameters())) + 31) * 1e12
+    )
     assert chips == pytest.approx(np.maximum(money[1] / 1e6 * np.arange(1, 5), 1e-6))
 
 

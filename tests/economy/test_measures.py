@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -18,6 +19,7 @@ from bubble_abm.economy.agents.operator import (
     IDLE,
     NONE,
     OPERATING,
+    PAUSED,
     PLANNED,
     TAKEN_OVER,
 )
@@ -29,7 +31,8 @@ from tests.worlds import SCATTERED, counted, founded, measured, project
 COMPLETE = (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)
 HUB, INTERIOR = 18, 30  # Guangdong, Xinjiang
 
-# Stage, GPUs planned, installed, leased for training, for inference, on order, province, cash, debt, ponzi, opened.
+# Stage, GPUs planned, installed, leased for training, for inference, on order, province, cash, debt, ponzi, opened,
+# kind of sponsor, announced.
 SITES = (
     (PLANNED, 1_009.0, 0.0, 0.0, 0.0, 101.0, HUB, 11.0, 0.0, 0, -1),
     (PLANNED, 907.0, 0.0, 0.0, 0.0, 0.0, INTERIOR, 13.0, 0.0, 0, -1),
@@ -50,11 +53,14 @@ SITES = (
     (BANKRUPT, 113.0, 0.0, 0.0, 0.0, 0.0, HUB, 0.0, 0.0, 0, 12),
     (CANCELLED, 127.0, 29.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, -1),
     (CANCELLED, 131.0, 0.0, 0.0, 0.0, 0.0, INTERIOR, 0.0, 0.0, 0, -1),
+    (PAUSED, 839.0, 43.0, 0.0, 0.0, 223.0, HUB, 51.0, 2_300.0, 0, -1),
 )  # fmt: skip
 COLUMNS = (
     "stage", "gpus_planned", "gpus_installed", "training_leased", "inference_leased", "gpus_on_order", "province",
     "cash", "debt", "ponzi", "month_opened",
 )  # fmt: skip
+#: Kinds of sponsor take turns; one project in nine was under way before 2023.
+OF_KIND = (PUBLIC, ABLE, NEWCOMER, PUBLIC)
 # What the market shows, each number once; the measure that reads it, and in which unit it does.
 SHOWN = {
     "rent": (11_003.0, "rent_per_server", 8.0),
@@ -76,7 +82,11 @@ SHOWN = {
     "ban_loss_share": (0.41, "ban_loss_share", 1.0),
     "adopters": (0.23, "adopters", 1.0),
     "funding_climate": (1.3, "funding_climate", 1.0),
-    "trend_weight": (0.61, "trend_weight", 1.0),
+    "starts": (3.0, "projects_started", 1.0),
+    "public_spending": (5_011.0, "public_spending", 1.0),
+    "venture_money": (4_013.0, "venture_money", 1.0),
+    "rounds": (17.0, "funding_rounds", 1.0),
+    "exits": (2.0, "pretraining_exits", 1.0),
 }
 
 
@@ -85,7 +95,8 @@ def built() -> tuple[Any, Any]:
     world, p = founded(SCATTERED)
     p.other_capex = 80_021.0
     for number, values in enumerate(SITES):
-        project(world, number, **dict(zip(COLUMNS, values, strict=True)))
+        about = {"sponsor": OF_KIND[number % 4], "month_announced": -7 if number % 9 == 4 else number}
+        project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
     clouds = {
         "gpus_installed": [1_301.0, 1_303.0, 1_307.0], "training_leased": [211.0, 499.0, 601.0],
         "inference_leased": [53.0, 59.0, 0.0], "province": [HUB, INTERIOR, HUB], "cash": [53.0, 59.0, 61.0],
@@ -95,6 +106,11 @@ def built() -> tuple[Any, Any]:
     states = [NOT_FOUNDED, DEAD, PRETRAINING, OPEN_WEIGHTS, PRETRAINING]
     world.startups["state"] = [states[row % 5] for row in range(25)]
     world.startups["cash"] = 7.0 + np.arange(25.0) ** 2
+    world.startups["rent_paid"] = 1_000.0 + np.arange(25.0)[::-1]  # most by one that is not in business
+    world.investors["sponsor"] = [PUBLIC, NEWCOMER, ABLE, NEWCOMER] * 10
+    world.investors["deep_pocket"] = [1, 1, 1, 0] * 10
+    world.investors["projects"] = [1] * 8 + [0] * 8 + [2] * 24
+    world.platforms["gpus"] = 911.0
     for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01}.items():
         world.smugglers[name] = step * (1.0 + np.arange(9.0) ** 2)
     world.smugglers["active"] = [0, 1, 0, 1, 1, 0, 0, 1, 0]
@@ -111,7 +127,7 @@ def share(part: float, whole: float) -> float:
 
 
 def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
-    """What can be counted in the tables of operators, provinces, startups and smugglers."""
+    """What can be counted in the tables of agents."""
     operators = tables["operators"][tables["operators"]["stage"] != NONE]
     projects = operators[operators["incumbent"] == 0]
     stages = projects["stage"].value_counts()
@@ -129,10 +145,19 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         return share(some["leased"].sum(), some["gpus_installed"].sum())
 
     named = {"planned": PLANNED, "building": BUILDING, "operating": OPERATING, "idle": IDLE, "distressed": DISTRESSED,
-             "cancelled": CANCELLED, "bankrupt": BANKRUPT, "taken_over": TAKEN_OVER}  # fmt: skip
+             "cancelled": CANCELLED, "bankrupt": BANKRUPT, "taken_over": TAKEN_OVER, "paused": PAUSED}  # fmt: skip
+    opened = projects[projects["month_opened"] >= 0]
+    newcomers = tables["investors"][tables["investors"]["sponsor"] == NEWCOMER]
+    progressed = projects[projects["stage"].isin((BUILDING, *COMPLETE))]
     return {f"projects_{name}": float(stages.get(stage, 0)) for name, stage in named.items()} | {
-        "projects_announced": float(len(projects)),
-        "projects_completed": float((projects["month_opened"] >= 0).sum()),
+        "projects_announced": float((projects["month_announced"] >= 0).sum()),
+        "projects_completed": float(len(opened)),
+        "completed_public": float((opened["sponsor"] == PUBLIC).sum()),
+        "completed_able": float((opened["sponsor"] == ABLE).sum()),
+        "listed_newcomers": float(((newcomers["deep_pocket"] == 1) & (newcomers["projects"] > 0)).sum()),
+        "mean_project_cost": (150_001.0 + 80_021.0) * progressed["gpus_planned"].mean(),
+        "gpus_nationwide": sites["gpus_installed"].sum() + tables["platforms"]["gpus"].sum(),
+        "largest_maker_rent": alive["rent_paid"].max(),
         "utilisation": used(sites),
         "utilisation_new": used(new),
         "idle_share_new": share((new["gpus_installed"] - new["leased"]).sum(), new["gpus_installed"].sum()),
@@ -162,7 +187,7 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
 def expected() -> dict[str, float]:
     """Every measure of the world built by hand."""
     world, _ = built()
-    names = ("operators", "provinces", "startups", "smugglers")
+    names = ("operators", "provinces", "startups", "smugglers", "investors", "platforms")
     tables = {name: pd.DataFrame(getattr(world, name).columns) for name in names}
     return (
         of_agents(tables)
@@ -179,9 +204,15 @@ def expected() -> dict[str, float]:
 VALUES = expected()
 
 
+COUNTS = (
+    "projects_", "startups_", "smugglers_active", "completed_", "listed_newcomers", "funding_rounds",
+    "pretraining_exits",
+)  # fmt: skip
+
+
 def test_every_measure_is_checked_by_value_and_no_two_by_the_same() -> None:
     assert set(VALUES) == set(Measures.columns)
-    counts = {name for name in VALUES if name.startswith(("projects_", "startups_", "smugglers_active"))}
+    counts = {name for name in VALUES if name.startswith(COUNTS)}
     others = [value for name, value in VALUES.items() if name not in counts]
     assert all(value != 0.0 for value in VALUES.values())
     assert len({round(value, 9) for value in others}) == len(others)
@@ -194,8 +225,12 @@ def test_a_measure_is_what_the_tables_of_the_world_say(name: str) -> None:
 
 def test_some_of_the_measures_worked_out_by_hand() -> None:
     found = measured(*built())
-    assert (found.projects_announced, found.projects_operating, found.projects_bankrupt) == (19, 3, 3)
-    assert found.projects_completed == 12
+    assert (found.projects_announced, found.projects_operating, found.projects_bankrupt) == (18, 3, 3)
+    assert (found.projects_completed, found.completed_public, found.completed_able) == (12, 6, 3)
+    assert found.listed_newcomers == 8
+    assert found.largest_maker_rent == 1_022.0
+    progressed = (811, 823, 701, 601, 503, 401, 403, 307, 311, 313, 211, 223)
+    assert found.mean_project_cost == pytest.approx(230_022 * sum(progressed) / 12)
     assert found.gpus_installed_new == 701 + 599 + 503 + 397 + 389 + 293 + 281 + 277 + 199 + 197
     assert found.gpus_leased == 408 + 211 + 97 + 59 + 61 + 90 + 31 + 264 + 558 + 601
     assert found.largest_operator_share == pytest.approx(601 / 2_380)

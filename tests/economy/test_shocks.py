@@ -10,7 +10,9 @@ import pytest
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.economy.shocks import FOUNDING, Change, Shock, build_paths, default_shocks
+from bubble_abm.economy.shocks import FOUNDING, WATCHED, Change, Shock, build_paths, default_shocks
+from bubble_abm.engine.simulation import Simulation
+from tests.worlds import BY_HAND
 
 
 def path(name: str, *shocks: object, months: int = 40) -> list[float]:
@@ -125,3 +127,97 @@ def test_the_default_shock_is_the_one_that_the_parameters_describe() -> None:
 def test_paths_are_finite_for_the_longest_run() -> None:
     paths = build_paths(Parameters(), (), 600)
     assert all(np.isfinite(paths[name]).all() for name in paths.dtype.names)
+
+
+# --- Channels ---------------------------------------------------------------------------------------------------------
+
+CHANNELS = ("shock_exit", "shock_inference", *WATCHED)
+CLOSED = dict.fromkeys(CHANNELS, 0.0)
+#: The path that each channel scales from the release on.
+SCALED = {"shock_exit": "frontier_exit", "shock_inference": "frontier_inference", **WATCHED}
+
+
+def test_open_channels_leave_every_path_as_it_is() -> None:
+    paths = build_paths(Parameters(**dict.fromkeys(CHANNELS, 1.0)), [Shock(efficiency=3.0, month=20)], 40)
+    assert (paths["frontier_exit"] == 1.0).all()
+    assert (paths["frontier_inference"] == paths["frontier_efficiency"]).all()
+    for attention in WATCHED.values():
+        assert (paths[attention] == DECLARED[attention].default).all()
+
+
+@pytest.mark.parametrize("shocks", [(), (Shock(efficiency=4.0, month=20),)], ids=["twin", "run"])
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_closed_channel_is_closed_from_the_release_on_with_the_shock_and_without_it(
+    channel: str, shocks: tuple
+) -> None:
+    attentive = dict.fromkeys(WATCHED.values(), 0.5) | {"shock_month": 20}
+    is_open, closed = (build_paths(Parameters(**attentive, **more), shocks, 40) for more in ({}, {channel: 0.0}))
+    moved = {name for name in is_open.dtype.names if not (is_open[name] == closed[name]).all()} - {channel}
+    without = {"shock_inference"} if not shocks else set()  # nothing to close of a release that there is not
+    assert moved == ({SCALED[channel]} if channel not in without else set())
+    path = closed[SCALED[channel]]
+    assert (path[:20] == is_open[SCALED[channel]][:20]).all()
+    still = outside(40)["efficiency"][20:] if channel == "shock_inference" else 0.0
+    assert (path[20:] == still).all()
+
+
+def test_a_channel_half_open_lets_half_through_of_efficiency_in_logarithms() -> None:
+    release = [Shock(efficiency=4.0, month=20)]
+    half = build_paths(Parameters(shock_month=20, shock_exit=0.5, shock_inference=0.5, shock_funds=0.5), release, 40)
+    assert (half["frontier_exit"][19:21] == [1.0, 0.5]).all()
+    assert half["frontier_inference"] == pytest.approx(outside(40)["efficiency"] * np.repeat([1.0, 2.0], 20))
+    assert half["fund_attention"][19:21] == pytest.approx(DECLARED["fund_attention"].default * np.array([1.0, 0.5]))
+
+
+def run_of(shocks: bool, **channels: float) -> Simulation:
+    """A release in July 2023, long before another one, that neither saves nor costs those who go on training compute."""
+    world = dict(investors=150, startups=80, smugglers=6, incumbents=4, first_projects=10, first_startups=0.5)
+    attentive = dict.fromkeys(WATCHED.values(), 0.5)
+    p = Parameters(
+        **BY_HAND | world | attentive | dict(training_elasticity=1.0, shock_month=6, shock_openness=0.8) | channels
+    )
+    run = Simulation(p, shocks=None if shocks else (), months=16, seed=3)
+    run.advance(16)
+    return run
+
+
+def differing(**channels: float) -> set[str]:
+    """Measures that the release moves with these channels."""
+    run, twin = (run_of(shocks, **channels).records.measures for shocks in (True, False))
+    return {name for name in run.dtype.names if not (run[name] == twin[name]).all()}
+
+
+def test_with_all_channels_closed_a_release_is_adopted_and_moves_nothing_else() -> None:
+    assert differing(**CLOSED) == {"adopters"}
+
+
+@pytest.mark.parametrize("channel", list(WATCHED))
+def test_who_still_looks_sees_nothing_where_nothing_happens(channel: str) -> None:
+    assert differing(**CLOSED | {channel: 1.0}) == {"adopters"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "first"), [("shock_exit", "pretraining_exits"), ("shock_inference", "gpus_wanted")]
+)
+def test_a_release_moves_rents_through_each_of_the_channels_of_tenants(channel: str, first: str) -> None:
+    assert {"rent_per_server", first} <= differing(**CLOSED | {channel: 1.0})
+
+
+@pytest.mark.parametrize("channel", list(WATCHED))
+def test_who_looks_at_exits_is_another_channel(channel: str) -> None:
+    blind, seeing = (
+        run_of(True, **CLOSED | {"shock_exit": 1.0} | more).records.measures for more in ({}, {channel: 1.0})
+    )
+    assert any((blind[name] != seeing[name]).any() for name in blind.dtype.names)
+
+
+def test_with_exit_closed_nobody_goes_over_to_open_weights() -> None:
+    closed, is_open = (run_of(True, shock_exit=level).records.measures for level in (0.0, 1.0))
+    assert (closed["startups_open_weights"] == 0.0).all() and closed["adopters"][-1] > 0.3
+    assert is_open["startups_open_weights"][-1] > 3.0
+
+
+def test_with_inference_closed_adoption_makes_no_service_cheaper() -> None:
+    closed, is_open = (run_of(True, shock_inference=level).world for level in (0.0, 1.0))
+    assert (closed.market.efficiency, closed.market.serving) == (1.0, 0.0) and closed.market.adopters > 0.3
+    assert is_open.market.efficiency > 1.5 and is_open.market.serving == is_open.market.adopters

@@ -28,6 +28,7 @@ from tests.economy.agents import (
     test_local_government,
     test_operator,
     test_platform,
+    test_rest_of_world,
     test_smuggler,
     test_startup,
     test_tenant,
@@ -36,7 +37,9 @@ from tests.economy.agents.cases import NAMED, Case
 from tests.economy.agents.cases import given as only
 from tests.economy.mechanisms import (
     test_approval,
+    test_attention,
     test_circular_finance,
+    test_lending_standards,
     test_leverage_cap,
     test_public_register,
     test_subsidy_on_use,
@@ -52,10 +55,11 @@ def home(named: Any) -> str:
 
 AGENTS = (
     test_local_government, test_central_government, test_investor, test_operator, test_smuggler, test_tenant,
-    test_startup, test_platform,
+    test_startup, test_platform, test_rest_of_world,
 )  # fmt: skip
 MECHANISMS = (
-    test_approval, test_circular_finance, test_leverage_cap, test_public_register, test_subsidy_on_use, test_take_over,
+    test_approval, test_attention, test_circular_finance, test_lending_standards, test_leverage_cap,
+    test_public_register, test_subsidy_on_use, test_take_over,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
 
@@ -93,9 +97,17 @@ def row(kind: Any, **columns: Any) -> Any:
 
 
 # As the month decides, with what mechanisms make of it.
-expected_rent, profitability, reservation_rent, avoidable_cost = (
+expected_rent, expected_utilisation, profitability, reservation_rent, avoidable_cost, debt_allowed, round_hazard = (
     with_mechanisms(rule)
-    for rule in (investor.expected_rent, investor.profitability, operator.reservation_rent, operator.avoidable_cost)
+    for rule in (
+        investor.expected_rent,
+        investor.expected_utilisation,
+        investor.profitability,
+        operator.reservation_rent,
+        operator.avoidable_cost,
+        operator.debt_allowed,
+        startup.round_hazard,
+    )
 )
 
 #: At the highest of both, everybody founds at once.
@@ -114,16 +126,20 @@ RENT = between(10, 1e6)
 FLAG = st.integers(0, 1)
 MARKETS = row(
     Market, rent=RENT, contract_rent=RENT, prime_rent=RENT, secondary_rent=RENT, replacement_rent=RENT,
-    rent_growth=between(-2, 2), trend_weight=SHARE, demand_growth=between(-2, 2), installed=GPUS, pipeline=GPUS,
+    rent_growth=between(-2, 2), demand_growth=between(-2, 2), installed=GPUS, pipeline=GPUS,
     utilisation=SHARE, chip_price=between(1e4, 1e6), panic=SHARE, service_price=between(1e-3, 1e3), adopters=SHARE,
-    efficiency=between(1, 100), funding_climate=between(0.15, 2.2),
+    serving=SHARE, efficiency=between(1, 100), funding_climate=between(0.15, 2.2), news=between(0, 100),
+    inference_growth=between(-2, 2), training_gpus=GPUS, inference_gpus=GPUS, exits_seen=SHARE,
+    inference_growth_seen=between(-2, 2), fill_hub_seen=SHARE, fill_interior_seen=SHARE, strain=between(0, 100),
 )  # fmt: skip
 INVESTORS = row(
-    InvestorRow, experienced=FLAG, extrapolation=between(0, 4.5), neglect=SHARE, taste=between(-0.5, 0.5),
-    social=between(-2, 1), profitability=between(-10, 100),
+    InvestorRow, sponsor=st.integers(0, 2), experienced=FLAG, earnest=FLAG, near_users=FLAG,
+    extrapolation=between(0, 4.5), neglect=SHARE, taste=between(-0.5, 0.5), social=between(-2, 1),
+    profitability=between(-10, 100), gpus_installed=between(1, 1e5), gpus_leased=between(0, 1),
+    projects=st.integers(0, 4), under_way=st.integers(0, 4), failed=st.integers(0, 4), news_needed=between(0, 10),
 )  # fmt: skip
 SITES = row(
-    OperatorRow, stage=st.integers(0, 8), incumbent=FLAG, quality=FLAG, gpus_installed=between(1, 1e5),
+    OperatorRow, stage=st.integers(0, 9), sponsor=st.integers(0, 2), owner=st.integers(-1, 1), incumbent=FLAG, quality=FLAG, gpus_installed=between(1, 1e5),
     gpus_planned=between(1, 1e5), gpus_on_order=GPUS, running_cost=between(0, 1e4), rent=RENT, reservation_rent=RENT,
     cash=MONEY, debt=MONEY, principal=MONEY, subsidy_per_gpu=between(0, 1e4),
 )  # fmt: skip
@@ -136,7 +152,7 @@ DEALERS = row(
 )  # fmt: skip
 STARTUPS = row(
     StartupRow, state=st.integers(0, 3), relative_size=between(0.01, 100), age=st.integers(0, 600),
-    efficiency=between(1, 100), cash=MONEY,
+    efficiency=between(1, 100), cash=MONEY, rent_paid=MONEY,
 )  # fmt: skip
 
 
@@ -158,15 +174,18 @@ def test_who_lags_further_behind_never_pays_less(province: Any, call: float, p: 
     assert local_government.next_subsidy(province, centre, p) >= before
 
 
-@given(INVESTORS, MARKETS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 0.5))
+@given(INVESTORS, MARKETS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 0.5), between(-1, 1))
 def test_investors_believe_and_announce_within_bounds(
-    who: Any, market: Any, p: Any, centre: Any, subsidy: float
+    who: Any, market: Any, p: Any, centre: Any, subsidy: float, gap: float
 ) -> None:
-    assert 0.0 <= investor.expected_utilisation(who, market, p) <= p.believed_utilisation
+    who.gpus_leased *= who.gpus_installed
+    assert 0.0 <= expected_utilisation(who, market, p) <= p.believed_utilisation * (1 + 1e-12)
     assert 0.0 < expected_rent(who, market, p) < math.inf
     assert math.isfinite(profitability(who, subsidy, market, p))
-    assert 0.0 <= investor.announcement_hazard(who, centre, p) <= p.announcement_rate <= 1.0
-    assert 0.0 <= investor.cancellation_hazard(False, p) <= 1.0
+    assert 0.0 <= investor.announcement_hazard(who, gap, centre, p) <= p.announcement_rate <= 1.0
+    assert 0.0 <= investor.cancellation_hazard(who, False, p) <= 1.0
+    debt = debt_allowed(who.sponsor, market, p)
+    assert 0.0 <= debt <= operator.debt_allowed(who.sponsor, market, p) < 1.0
 
 
 @given(INVESTORS, MARKETS, PARAMETERS, GPUS)
@@ -185,11 +204,36 @@ def test_rising_rents_never_lower_the_rent_expected(who: Any, market: Any, p: An
 
 @given(INVESTORS, PARAMETERS, row(CentralGovernmentRow, call=SHARE), between(0, 1), between(0, 10))
 def test_company_and_profit_never_deter(who: Any, p: Any, centre: Any, company: float, profit: float) -> None:
-    alone = investor.announcement_hazard(who, centre, p)
+    alone = investor.announcement_hazard(who, 0.0, centre, p)
     who.social += company
-    together = investor.announcement_hazard(who, centre, p)
+    together = investor.announcement_hazard(who, 0.0, centre, p)
     who.profitability += profit
-    assert alone <= together <= investor.announcement_hazard(who, centre, p)
+    assert alone <= together <= investor.announcement_hazard(who, 0.0, centre, p)
+
+
+@given(INVESTORS, MARKETS, PARAMETERS, between(0, 10), st.integers(0, 4))
+def test_more_news_and_tenants_never_close_a_mind_and_more_projects_never_open_it(
+    who: Any, market: Any, p: Any, news: float, projects: int
+) -> None:
+    before = investor.considers_project(who, market, p)
+    assert not before or (market.news >= who.news_needed and who.projects < p.most_projects)
+    market.news += news
+    who.gpus_leased += news
+    after = investor.considers_project(who, market, p)
+    assert after or not before
+    who.under_way += projects
+    who.projects += projects
+    assert after or not investor.considers_project(who, market, p)
+
+
+@given(INVESTORS, PARAMETERS, between(-10, 100), between(0, 10), between(0, 1e9), between(0, 1e9))
+def test_who_would_start_or_pay_on_does_so_for_a_better_site(
+    who: Any, p: Any, index: float, better: float, value: float, cost: float
+) -> None:
+    for decides in (investor.goes_ahead, investor.announces_in_earnest):
+        assert decides(who, index + better, p) or not decides(who, index, p)
+    assert investor.announces_in_earnest(who, index, p) or not investor.goes_ahead(who, index, p)
+    assert investor.pays_on(who, value * (1.0 + better), cost, p) or not investor.pays_on(who, value, cost, p)
 
 
 @given(SITES, MARKETS, PARAMETERS, MONEY)
@@ -215,8 +259,9 @@ def test_no_site_sells_orders_or_offers_what_it_cannot(site: Any, p: Any, fillin
     assert 0.0 <= operator.gpus_free(site) <= site.gpus_installed
     ordered = operator.gpus_to_order(site, market, p)
     assert ordered == 0.0 or ordered + site.gpus_installed + site.gpus_on_order <= site.gpus_planned * (1 + 1e-12)
-    longest = (1.0 + p.building_spread) * p.building_time * (1 + 1e-12)
-    assert p.shortest_building <= operator.building_time(p, filling) <= max(longest, p.shortest_building)
+    longest = (1.0 + p.building_spread) * investor.mean_building_time(site.sponsor, p) * (1 + 1e-12)
+    time = operator.building_time(site.sponsor, p, filling)
+    assert p.shortest_building <= time <= max(longest, p.shortest_building)
 
 
 @given(between(0.02, 1), MARKETS, PARAMETERS, between(0, 1e5))
@@ -260,6 +305,8 @@ def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_
     assert 0.0 <= startup.inference_wanted(market, p) <= users * (1.0 + p.application_bottleneck) * (1 + 1e-12)
     assert p.lowest_climate <= startup.funding_climate(market, p) <= p.highest_climate
     assert startup.adoption_hazard(who, market, p) >= 0.0
+    assert 0.0 <= round_hazard(who, market, p)
+    assert 0.0 <= startup.profit_paid_out(who, p) <= who.cash
     assert startup.founding_hazard(market.adopters, market, p) <= startup.founding_hazard(1.0, market, p) <= 1.0
 
 

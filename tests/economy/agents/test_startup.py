@@ -86,7 +86,7 @@ CASES = [
     Case("training_wanted", "nothing without money", (startup(cash=0), market(), training()), 0.0),
     Case("training_wanted", "nothing on open weights", (startup(state=OPEN_WEIGHTS), market(), training()), 0.0),
     Case("inference_wanted", "the base at first", (market(), inference()), 2_000.0),
-    Case("inference_wanted", "the trend doubles it", (market(), inference(inference_trend=math.log(2) / 10, month=10)), 4_000.0),
+    Case("inference_wanted", "the trend doubles it, faded by half in the meantime", (market(), inference(inference_trend=math.log(2) / 10, inference_fading=20.0, month=20 * math.log(2))), 4_000.0),
     Case("inference_wanted", "a trend that fades in ten months counts for 6.3 of them after ten", (market(), inference(inference_trend=0.05, inference_fading=10.0, month=10)), 2_000 * math.exp(0.5 * (1 - 1 / math.e))),
     Case("inference_wanted", "and never for more than ten", (market(), inference(inference_trend=math.log(2) / 10, inference_fading=10.0, month=600)), 4_000.0),
     Case("inference_wanted", "half the price doubles the pull, less the bottleneck", (market(service_price=0.5), inference()), 3_500.0),
