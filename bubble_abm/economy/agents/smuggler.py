@@ -22,8 +22,9 @@ class Parameters:
         source="assumption: the price before the ban, fact C07, less risk, layers and mark-up",
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
-        0.197, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3), plausible=(0.17, 0.3),
+        0.197, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3),
         source="facts C06-C08",
+        plausible=(0.146, 0.268),
         meaning="cost of risk at the full stage of export control, relative to the foreign price")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
@@ -58,6 +59,7 @@ class Parameters:
     markup_adjustment: float = parameter(
         0.0996, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16),
         source="fact C06",
+        plausible=(0.0648, 0.16),
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(
         800.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
@@ -75,8 +77,9 @@ class Parameters:
         1.0, unit="share", low=0, high=10, role="fixed", source=ASSUMED,
         meaning="highest mark-up; also the one that entrants ask when nobody is in business")
     smuggler_entry_speed: float = parameter(
-        2.42, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3), plausible=(0.55, 2.5),
+        2.42, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3),
         source="fact C08",
+        plausible=(0.432, 3),
         meaning="growth of channels per unit of mark-up above the normal one")
     fastest_growth: float = parameter(
         0.5, unit="1/month", low=0, high=5, role="fixed", source=ASSUMED,

@@ -56,6 +56,7 @@ class Parameters:
     inference_trend: float = parameter(
         0.0656, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
+        plausible=(0.0482, 0.08),
         meaning="growth of users times tokens per user in January 2023")
     inference_fading: float = parameter(
         60.0, unit="months", low=12, high=1_000, role="fixed", source="assumption: no growth goes on for ever",
