@@ -99,6 +99,9 @@ class Change:
 #: Channels that carry what is seen, and the attention that each of them scales from the release on.
 WATCHED = {"shock_beliefs": "sponsor_attention", "shock_lenders": "lender_attention", "shock_funds": "fund_attention"}
 
+#: Channels of the shock, which can be closed whichever releases there are.
+CHANNELS = ("shock_exit", "shock_inference", *WATCHED)
+
 #: Parameters that belong to January 2023: they cannot change later.
 FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind, checked_name, shown
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, Parameters
-from bubble_abm.economy.shocks import Change, Shock, checked_events, default_shocks
+from bubble_abm.economy.shocks import CHANNELS, Change, Shock, checked_events, default_shocks
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 
 MAX_SEEDS = 1000
@@ -71,7 +71,8 @@ class Scenario:
         if self.shocks is not None:
             object.__setattr__(self, "shocks", checked_events("shocks", self.shocks, (Shock, Change)))
         object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
-        doubled = [name for name in self.values or {} if name.startswith("shock_")]
+        channels = CHANNELS if set(self.values or {}).isdisjoint(CHANNELS) else (*CHANNELS, "shock_month")
+        doubled = [name for name in self.values or {} if name.startswith("shock_") and name not in channels]
         if doubled and self.shocks:
             raise InvalidInput(f"{doubled[0]} has no effect: the scenario lists its shocks, change them there")
         _ = self.events  # checks every value

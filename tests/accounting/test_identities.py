@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bubble_abm.economy import identities
 from bubble_abm.economy.accounts import FLOWS, SECTORS, STOCKS, Residuals
-from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING, TAKEN_OVER
+from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, OPERATING, PROJECT_STEP, TAKEN_OVER
 from bubble_abm.economy.agents.startup import PRETRAINING
 from bubble_abm.economy.identities import (
     IN_MONEY,
@@ -90,6 +90,23 @@ def test_the_identities_hold_with_every_single_parameter_at_its_bound(side: str)
 def test_the_identities_hold_in_a_world_of_full_size_over_seven_years(seed: int) -> None:
     residuals = simulate(months=84, seed=seed).residuals
     assert (residuals[["leases_of_operators", "leases_of_tenants", "chips", "orders"]].abs() < 1e-3).all().all()
+
+
+def test_what_owners_have_pledged_is_what_their_sites_were_promised_and_no_number_is_given_twice() -> None:
+    run = Simulation(months=48, seed=3)
+    for _ in range(4):
+        run.advance(12)
+        operators, investors = np.asarray(run.world.operators), run.world.investors
+        operators = operators[: run.world.operator_count[0]]
+        owned = operators[operators["owner"] >= 0]
+        promised = np.bincount(owned["owner"], owned["equity_pledged"], minlength=len(investors))
+        assert promised.max() > 1e6
+        assert investors["pledged"] == pytest.approx(promised, rel=1e-9, abs=1.0)
+        announced = operators[operators["incumbent"] == 0]
+        assert (announced["id"] % PROJECT_STEP == announced["announcer"]).all()
+        assert len(set(operators["id"])) == len(operators)
+        counted = np.bincount(announced["announcer"], minlength=len(investors))
+        assert (counted == investors["projects"]).all() and counted.max() > 1
 
 
 def test_the_identities_hold_in_small_and_large_worlds() -> None:

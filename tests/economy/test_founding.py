@@ -49,7 +49,7 @@ def test_homes_are_drawn_in_proportion_to_budgets(hubs_only: bool) -> None:
 
 
 def test_kinds_of_sponsor_have_their_shares_sizes_and_pockets() -> None:
-    world, p = founded(SPONSORS)
+    world, _ = founded(SPONSORS)
     investors = np.asarray(world.investors)[12:]  # the first twelve own the incumbents
     shares = np.bincount(investors["sponsor"], minlength=3) / len(investors)
     assert shares == pytest.approx([0.3, 0.6, 0.1], abs=0.03)

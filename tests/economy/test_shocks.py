@@ -11,6 +11,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.economy.shocks import FOUNDING, WATCHED, Change, Shock, build_paths, default_shocks
+from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import Simulation
 from tests.worlds import BY_HAND
 
@@ -221,3 +222,13 @@ def test_with_inference_closed_adoption_makes_no_service_cheaper() -> None:
     closed, is_open = (run_of(True, shock_inference=level).world for level in (0.0, 1.0))
     assert (closed.market.efficiency, closed.market.serving) == (1.0, 0.0) and closed.market.adopters > 0.3
     assert is_open.market.efficiency > 1.5 and is_open.market.serving == is_open.market.adopters
+
+
+def test_channels_close_whichever_releases_a_scenario_lists() -> None:
+    releases = (Shock(month=20),)
+    closed = Scenario(values={"shock_exit": 0.0, "shock_month": 20}, shocks=releases)
+    paths = build_paths(closed.parameters, closed.events, 40)
+    assert list(paths["frontier_exit"][19:21]) == [1.0, 0.0]
+    for useless in ({"shock_month": 20}, {"shock_exit": 0.0, "shock_openness": 0.5}):
+        with pytest.raises(InvalidInput, match="has no effect"):
+            Scenario(values=useless, shocks=releases)

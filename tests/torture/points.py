@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, Parameters
-from bubble_abm.economy.shocks import FOUNDING, Change, Shock, default_shocks
+from bubble_abm.economy.shocks import CHANNELS, FOUNDING, LEVELS, Change, Shock, default_shocks
 
 #: Most agents of a kind, so that a point takes milliseconds; how many there are is a parameter like any other.
 MOST_AGENTS = {"investors": 300, "incumbents": 15, "startups": 90, "smugglers": 10, "platforms": 6}
@@ -57,8 +57,9 @@ class Point:
         return " ".join(words)
 
     def hidden(self, name: str) -> bool:
-        """Whether a parameter has no effect because shocks are listed."""
-        return bool(self.shocks) and name.startswith("shock_")
+        """Whether a parameter has no effect because shocks are listed; channels close from the month of one."""
+        channels = not set(CHANNELS).isdisjoint(self.values)
+        return bool(self.shocks) and (name in LEVELS.values() or (name == "shock_month" and not channels))
 
 
 def entries(event: Shock | Change) -> str:

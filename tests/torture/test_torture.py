@@ -73,7 +73,13 @@ def test_a_point_can_be_run_again_from_its_line() -> None:
                  Change(parameter="hurdle", value=2, month=1)),
     )  # fmt: skip
     two = Point("", seed=5, months=9, values={"herding": 2.0}, shocks=(Shock(efficiency=3.0, month=4), Shock(month=7)))
-    for given in (one, two):
+    three = Point(
+        "", seed=5, months=9, values={"herding": 2.0, "shock_exit": 0.0, "shock_month": 4.0, "shock_openness": 0.1},
+        shocks=(Shock(efficiency=3.0, month=4),),
+    )  # fmt: skip
+    assert "--set shock_exit=0.0 --set shock_month=4.0 --scenario" in three.command  # channels close whatever is listed
+    assert "shock_openness" not in three.command
+    for given in (one, two, three):
         words = 'printf "%s\\n" "$@"; cat "${!#}"'
         command = given.command.replace("bubble-abm run", f"bash -c '{words}' bubble-abm")
         text = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
