@@ -53,6 +53,10 @@ def mean(measure: str, first: int = 24) -> Outcome:
     return lambda series: series[measure][first:].mean()
 
 
+def total(measure: str) -> Outcome:
+    return lambda series: series[measure].sum()
+
+
 ended = lambda series: series["projects_bankrupt"][-1] + series["projects_taken_over"][-1]  # noqa: E731
 
 LEVERS = [
@@ -75,6 +79,20 @@ LEVERS = [
     ("growing use fills sites", "inference_trend", 0.01, 0.07, mean("idle_share_new"), -1),
     ("long contracts keep tenants away from falling rents: the average contract lags", "contract_length", 3.0, 18.0,
      lambda series: np.abs(np.log(series["contract_rent_per_server"] / series["rent_per_server"])).mean(), +1),
+    ("news brings newcomers in", "news_rate", 0.0, 0.2, last("projects_announced"), +1),
+    ("ambitious provinces build", "ambition", 0.0, 3.0, last("completed_public"), +1),
+    ("who may have several projects announces more", "most_projects", 1.0, 6.0, last("projects_announced"), +1),
+    ("who waits until his own sites are full builds less", "expansion_fill", 0.4, 1.0, last("completed_able"), -1),
+    ("what is announced for show is seldom built", "show_share", 0.0, 0.8,
+     lambda series: series["projects_completed"][-1] / series["projects_announced"][-1], -1),
+    ("the programme of 2022 opens first", "first_projects", 10.0, 80.0, last("projects_completed", 17), +1),
+    ("large public halls take their time", "public_building_time", 10.0, 22.0, last("completed_public", 30), -1),
+    ("capital from the state gets public sites built", "state_capital", 0.0, 1.0, last("completed_public"), +1),
+    ("and costs the state", "state_capital", 0.0, 1.0, total("public_spending"), +1),
+    ("owners who want more for their money stop paying", "refusal", 0.0, 3.0, total("projects_paused"), +1),
+    ("strict lenders stop paying", "lender_strictness", 0.0, 3.0, total("projects_paused"), +1),
+    ("and fewer sites are finished", "lender_strictness", 0.0, 3.0, last("projects_completed"), -1),
+    ("who wants a longer runway asks for money more often", "round_runway", 3.0, 24.0, total("funding_rounds"), +1),
 ]  # fmt: skip
 
 
@@ -115,6 +133,12 @@ def test_imitation_spreads_an_open_model_faster() -> None:
     moves(slow, fast, lambda series: series["adopters"][20:36].mean(), +1)
 
 
+def test_funds_that_watch_leave_those_who_pre_train() -> None:
+    shock = (Shock(efficiency=4.0, openness=0.9, imitation=0.8, month=20),)
+    blind, watching = (runs((("fund_attention", strength),), shock) for strength in (0.0, 2.0))
+    moves(blind, watching, last("startups_pretraining", 35), -1)
+
+
 def test_the_shock_does_not_touch_rents_beliefs_or_finance_by_itself() -> None:
     """In the month of the release only adopters' demand has changed: prices of that month follow from last month's."""
     none, shock = runs(()), runs((), (Shock(efficiency=12.0, openness=0.95, imitation=1.5, month=20),))
@@ -122,7 +146,6 @@ def test_the_shock_does_not_touch_rents_beliefs_or_finance_by_itself() -> None:
         for measure in (
             "gpu_price",
             "funding_climate",
-            "trend_weight",
             "mean_subsidy",
             "central_call",
             "projects_announced",
