@@ -44,13 +44,20 @@ class Battery:
         The mechanism.
     active : dict of str to float
         Values at which it acts.
+    around : dict of str to float
+        Values of others that would act through it at its neutral value, the same in all runs.
     sign : tuple of str, int, float
         A measure, the months from which on it is summed, and in which direction the mechanism moves that sum.
     """
 
     mechanism: ClassVar[ModuleType]
     active: ClassVar[dict[str, float]]
+    around: ClassVar[dict[str, float]] = {}
     sign: ClassVar[tuple[str, int, float]]
+
+    def ends(self) -> list[Parameters]:
+        """The defaults with the mechanism neutral, and with it active."""
+        return [Parameters(**self.around | values) for values in (neutral(self.mechanism), self.active)]
 
     def test_it_can_be_switched_off(self) -> None:
         assert self.mechanism in MECHANISMS
@@ -59,7 +66,7 @@ class Battery:
         assert "\nWithout it, " in (self.mechanism.__doc__ or "")
 
     def test_at_its_neutral_value_it_is_absent_bit_for_bit(self) -> None:
-        values = neutral(self.mechanism)
+        values = self.around | neutral(self.mechanism)
         name = self.mechanism.__name__.rpartition(".")[2]
         with_it, without_it = interpreted(values), interpreted(values, Rules(without=[name]))
         assert fingerprint(with_it) == fingerprint(without_it)
@@ -67,19 +74,20 @@ class Battery:
     def test_left_out_it_moves_nothing_at_any_value(self) -> None:
         name = self.mechanism.__name__.rpartition(".")[2]
         rules = Rules(without=[name])
-        one, other = (interpreted(values, rules) for values in (neutral(self.mechanism), self.active))
+        ends = neutral(self.mechanism), self.active
+        one, other = (interpreted(self.around | values, rules) for values in ends)
         assert fingerprint(one) == fingerprint(other)
 
     def test_it_moves_the_world_and_keeps_the_books(self) -> None:
-        off, on = (simulate(Parameters(**values), seed=3) for values in (neutral(self.mechanism), self.active))
+        off, on = (simulate(parameters, seed=3) for parameters in self.ends())
         assert fingerprint(off.records) != fingerprint(on.records)  # a broken identity would have stopped the run
         assert np.isfinite(on.series.to_numpy()).all()
 
     def test_it_moves_what_it_should_in_the_right_direction(self) -> None:
         measure, first, direction = self.sign
         off, on = (
-            np.array([simulate(Parameters(**values), seed=seed).series[measure].iloc[first:].sum() for seed in SEEDS])
-            for values in (neutral(self.mechanism), self.active)
+            np.array([simulate(parameters, seed=seed).series[measure].iloc[first:].sum() for seed in SEEDS])
+            for parameters in self.ends()
         )
         effect = direction * (on - off)
         error = effect.std(ddof=1) / np.sqrt(len(effect))

@@ -9,7 +9,8 @@ from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.agents.test_investor import TEN_MONTHS, market, novice
 from tests.economy.mechanisms.battery import Battery
 
-NONE, HALF, ALL = (given(**vars(TEN_MONTHS), public_register=share) for share in (0.0, 0.5, 1.0))
+BLIND = {"sponsor_attention": 0.0, "inference_trend": 0.06}  # sponsors do not look at what tenants do
+NONE, HALF, ALL = (given(**vars(TEN_MONTHS), **BLIND, public_register=share) for share in (0.0, 0.5, 1.0))
 CASES = [
     Case("pipeline_neglected", "all of it without a register", (novice(neglect=0.8), NONE), 0.8),
     Case("pipeline_neglected", "half of what was neglected still is", (novice(neglect=0.8), HALF), 0.4),

@@ -20,8 +20,9 @@ from tests.economy.agents.test_operator import BAND, HOLDS, INDEBTED, market, si
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, held_money, planned, with_mechanisms
 
-# The nation's register does not show the pipeline.
-SUBSIDISED = {**vars(BUSINESS), "public_register": 0.0, "natural_occupancy": 0.8, "support_period": 36.0}
+# The nation's register does not show the pipeline, and sponsors do not look at what tenants do.
+BLIND = {"public_register": 0.0, "sponsor_attention": 0.0, "inference_trend": 0.06}
+SUBSIDISED = {**vars(BUSINESS), **BLIND, "natural_occupancy": 0.8, "support_period": 36.0}
 ON_USE, HALF_ON_USE = (given(**SUBSIDISED, subsidy_on_use=share) for share in (1.0, 0.5))
 THREE_YEARS = (1 - 1.01**-36) / 0.01
 ALL, QUARTER, NONE = (given(subsidy_on_use=share) for share in (1.0, 0.25, 0.0))
@@ -102,8 +103,9 @@ def supported() -> tuple[Any, Any, Any]:
 
 def test_a_promise_finances_nothing_but_is_committed() -> None:
     world, _, operator = supported()
-    assert operator.debt == pytest.approx(10e6)  # half of 20 million, as without a subsidy
-    assert operator.equity == pytest.approx(12e6)
+    assert operator.loan_promised == pytest.approx(10e6)  # half of 20 million, as without a subsidy
+    assert operator.equity_pledged == pytest.approx(12e6)
+    assert operator.grant == operator.grant_paid == operator.cash == 0.0
     assert operator.subsidy_promised == pytest.approx(4e6)
     assert operator.subsidy_per_gpu == pytest.approx(4e6 / (80 * 12))
     assert world.provinces[operator.province].outlay == pytest.approx(4e6)
