@@ -144,6 +144,12 @@ def test_the_first_books_balance_and_owners_have_what_they_have_promised(first_p
     assert not world.flows.any()
 
 
+def test_who_has_no_purse_has_what_it_has_promised_to_a_site_of_2022_and_nothing_else() -> None:
+    world, _ = founded(SPONSORS.with_values({"smallest_purse": 0.0, "purse_spread": 0.0}))
+    assert world.investors["pledged"].max() > 1e6
+    assert (world.investors["cash"] == world.investors["pledged"]).all()
+
+
 def test_able_sponsors_fill_the_programme_where_public_ones_are_too_few() -> None:
     world, _ = founded(SPONSORS.with_values({"public_share": 0.01, "able_share": 0.5}))
     sites = of_2022(world)
