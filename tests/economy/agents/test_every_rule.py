@@ -78,6 +78,7 @@ def test_every_rule_has_cases_in_the_file_of_its_agent() -> None:
     decisions = {(name, home(rule)) for name, rule in standard_rules().items()}
     found = written(*AGENTS, *MECHANISMS)
     assert decisions <= found, decisions - found
+    found |= {(case.rule, "attention") for case in test_investor.SEEN}
     assert found >= AMENDED_BY, AMENDED_BY - found
     assert all(home(NAMED[name]) == agent for name, agent in written(*AGENTS))
 

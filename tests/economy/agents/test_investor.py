@@ -12,7 +12,7 @@ import pytest
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC, InvestorRow, annuity
 from bubble_abm.economy.markets.signals import Market
-from tests.economy.agents.cases import Case, check, given, table
+from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.worlds import filled
 
 
@@ -137,6 +137,20 @@ CASES = [
     Case("cancellation_hazard", "of a show at the base rate while it pays", (showman(), True, GIVES_UP), 0.05),
     Case("cancellation_hazard", "and when it does not", (showman(), False, GIVES_UP), 0.05),
 ]  # fmt: skip
+
+# In the month, where mechanisms amend decisions: what sponsors expect who are attentive.
+ATTENTIVE = given(**vars(TEN_MONTHS), sponsor_attention=1.0, inference_trend=0.0, public_register=0.0)
+HALF_ATTENTIVE = given(**vars(BROKERS), sponsor_attention=0.5)
+SEEN = [
+    Case("expected_rent", "half of the model makers left, and nobody else rents", (novice(neglect=1.0), market(training_gpus=100, exits_seen=0.5), ATTENTIVE), 5_000.0),
+    Case("expected_utilisation", "half way from what brokers say to what halls like theirs have", (novice(), market(utilisation=0.6, fill_interior_seen=0.25), HALF_ATTENTIVE), 0.5),
+    Case("expected_utilisation", "near the users, too", (novice(near_users=1), market(utilisation=0.6, fill_hub_seen=0.45), HALF_ATTENTIVE), 0.6),
+]  # fmt: skip
+
+
+@table(SEEN)
+def test_an_attentive_sponsor_expects_in_the_month_what_was_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 @table(CASES)
