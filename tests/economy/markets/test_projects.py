@@ -111,6 +111,13 @@ def test_state_capital_is_neither_for_others_nor_out_of_the_fund_for_take_overs(
     assert booked(world, STATE_CAPITAL) == pytest.approx({"governments": -1e6, "households": 1e6})
 
 
+def test_state_capital_is_for_the_equity_that_is_still_lacking() -> None:
+    world, p, operator, owner = planned(purse=6e6)
+    p.state_capital, world.centre.call, owner.sponsor, operator.equity = 0.5, 0.8, PUBLIC, 1e6
+    assert projects.start(world, operator, owner, p)
+    assert booked(world, STATE_CAPITAL) == pytest.approx({"governments": -1.2e6, "households": 1.2e6})  # of 3 million
+
+
 def test_every_kind_of_sponsor_gets_its_own_share_of_debt() -> None:
     for sponsor, loan in ((PUBLIC, 12.8e6), (NEWCOMER, 8e6), (ABLE, 4e6)):
         world, p, operator, owner = planned(purse=1e9)

@@ -111,6 +111,9 @@ def test_the_use_of_new_sites_is_seen_apart_near_the_users_and_elsewhere_and_the
     p.attention_delay, world.market.utilisation = 2.0, 0.9
     world.market.fill_hub_seen = world.market.fill_interior_seen = 0.5
     hubs, others = (np.flatnonzero(world.provinces["hub"] == flag) for flag in (1, 0))
+    attention.use_is_seen(world, p)
+    assert (world.market.fill_hub_seen, world.market.fill_interior_seen) == pytest.approx((0.7, 0.7))
+    world.market.fill_hub_seen = world.market.fill_interior_seen = 0.5
     world.provinces["gpus_installed_new"][hubs[:2]] = [100.0, 300.0]
     world.provinces["gpus_leased_new"][hubs[:2]] = [100.0, 20.0]
     attention.use_is_seen(world, p)
