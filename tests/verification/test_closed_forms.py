@@ -17,14 +17,14 @@ from bubble_abm.economy.markets import capital, leasing
 from bubble_abm.economy.markets.ventures import share_founded
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
-from tests.worlds import filled, founded
+from tests.worlds import BY_HAND, filled, founded
 
-#: Nobody builds, nobody invests in tenants, nobody is founded or dies; rents stay what they are posted.
-STILL = Parameters(
+#: Nobody builds, nobody invests in tenants, nobody is founded, pays out or dies; rents stay what they are posted.
+STILL = Parameters(**BY_HAND).with_values(dict(
     investors=0, incumbents=1, startups=20, smugglers=1, startup_innovation=0.0, startup_imitation=0.0, first_startups=1.0,
     startup_payroll=0.0, round_size=1e9, funding_rate=0.0, circular_share=0.0, training_growth=0.0, inference_trend=0.0,
-    rent_adjustment=0.0, rent_anchoring=0.0, hold_out=0.0,
-)  # fmt: skip
+    rent_adjustment=0.0, rent_anchoring=0.0, hold_out=0.0, startup_payout=0.0,
+))  # fmt: skip
 
 
 def calm(parameters: Parameters, months: int, seed: int = 1) -> Simulation:

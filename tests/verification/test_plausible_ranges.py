@@ -39,7 +39,7 @@ def hits(values):
 
 
 def test_some_ranges_are_narrower_because_of_facts():
-    assert {"inference_trend", "rent_adjustment", "hold_out", "risk_premium"} <= set(NARROWED)
+    assert {"risk_premium", "smuggler_entry_speed"} <= set(NARROWED)
 
 
 @pytest.mark.parametrize("name", NARROWED)
