@@ -43,7 +43,7 @@ SMALL = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents
 OUTSIDE = {
     "month": 0.0, "export_control": 0.0, "control_step": 0.0, "tariff": 0.0, "call": 0.0, "platform_capex": 0.0,
     "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0, "frontier_exit": 1.0,
-    "frontier_inference": math.inf,
+    "frontier_training": math.inf, "frontier_inference": math.inf,
 }  # fmt: skip
 
 

@@ -65,6 +65,9 @@ class CoreParameters:
     shock_exit: float = parameter(
         1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
         meaning="adopters who stop pre-training from the release on, relative to the openness of their model")
+    shock_training: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        meaning="part of the released model's gain in efficiency, in logarithms, that saves compute in pre-training")
     shock_inference: float = parameter(
         1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
         meaning="part of the released model's gain in efficiency, in logarithms, that makes inference cheaper")
@@ -206,6 +209,7 @@ OUTSIDE = {
     "frontier_openness": "adopters of that model who stop pre-training [share]",
     "frontier_imitation": "imitation in its adoption [1/month]",
     "frontier_exit": "openness of the channel through exit from pre-training [share]",
+    "frontier_training": "efficiency up to which a model saves compute in pre-training [ratio]",
     "frontier_inference": "efficiency up to which a model makes inference cheaper [ratio]",
 }
 DTYPE = np.dtype((np.record, [(name, "f8") for name in (*DECLARED, *OUTSIDE)]))

@@ -99,8 +99,11 @@ class Change:
 #: Channels that carry what is seen, and the attention that each of them scales from the release on.
 WATCHED = {"shock_beliefs": "sponsor_attention", "shock_lenders": "lender_attention", "shock_funds": "fund_attention"}
 
+#: Channels that carry the gain in efficiency, and the path that limits how much of it counts.
+CHEAPER = {"shock_training": "frontier_training", "shock_inference": "frontier_inference"}
+
 #: Channels of the shock, which can be closed whichever releases there are.
-CHANNELS = ("shock_exit", "shock_inference", *WATCHED)
+CHANNELS = ("shock_exit", *CHEAPER, *WATCHED)
 
 #: Parameters that belong to January 2023: they cannot change later.
 FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
@@ -172,8 +175,8 @@ def close_channels(paths: np.ndarray, before: np.ndarray, parameters: Parameters
     after = paths["frontier_efficiency"]
     paths["frontier_exit"] = 1.0
     paths["frontier_exit"][later] = parameters.shock_exit
-    paths["frontier_inference"] = after
-    if parameters.shock_inference != 1.0:
-        paths["frontier_inference"] = before * (after / before) ** parameters.shock_inference
+    for channel, limit in CHEAPER.items():
+        part = getattr(parameters, channel)
+        paths[limit] = after if part == 1.0 else before * (after / before) ** part
     for channel, attention in WATCHED.items():
         paths[attention][later] *= getattr(parameters, channel)

@@ -58,5 +58,9 @@ def test_no_event_sets_a_price_a_utilisation_or_a_bust() -> None:
     assert {event.path for event in EVENTS} <= allowed
     assert all(event.source and event.name for event in EVENTS)
     reached = {f"frontier_{name}" if name in ("efficiency", "openness", "imitation") else name for name in outside(3)}
-    channels = {"frontier_exit", "frontier_inference"}  # what is open of the frontier, see shocks.close_channels
+    channels = {
+        "frontier_exit",
+        "frontier_training",
+        "frontier_inference",
+    }  # what is open of the frontier, see shocks.close_channels
     assert reached | channels | {"month"} == set(OUTSIDE)

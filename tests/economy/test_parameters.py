@@ -21,7 +21,7 @@ import bubble_abm
 from bubble_abm.economy.declare import ASSUMED, POLICY, InvalidInput
 from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, DTYPE, OUTSIDE, Parameters
-from bubble_abm.economy.shocks import FOUNDING, LEVELS, WATCHED
+from bubble_abm.economy.shocks import CHANNELS, FOUNDING, LEVELS
 
 PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
@@ -167,7 +167,7 @@ def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_dec
         for names in names_read_from_p(path).values():
             read |= names
     # They shape the outside world's paths.
-    shocks = set(LEVELS.values()) | set(WATCHED) | {"shock_exit", "shock_inference", "shock_month"}
+    shocks = set(LEVELS.values()) | set(CHANNELS) | {"shock_month"}
     shocks |= {"export_control_strength"}
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert read <= set(DECLARED) | set(OUTSIDE), read - set(DECLARED) - set(OUTSIDE)

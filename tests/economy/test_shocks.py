@@ -10,7 +10,7 @@ import pytest
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.economy.shocks import FOUNDING, WATCHED, Change, Shock, build_paths, default_shocks
+from bubble_abm.economy.shocks import CHANNELS, CHEAPER, FOUNDING, WATCHED, Change, Shock, build_paths, default_shocks
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import Simulation
 from tests.worlds import BY_HAND
@@ -132,16 +132,19 @@ def test_paths_are_finite_for_the_longest_run() -> None:
 
 # --- Channels ---------------------------------------------------------------------------------------------------------
 
-CHANNELS = ("shock_exit", "shock_inference", *WATCHED)
 CLOSED = dict.fromkeys(CHANNELS, 0.0)
 #: The path that each channel scales from the release on.
-SCALED = {"shock_exit": "frontier_exit", "shock_inference": "frontier_inference", **WATCHED}
+SCALED = {
+    "shock_exit": "frontier_exit", "shock_training": "frontier_training", "shock_inference": "frontier_inference",
+    **WATCHED,
+}  # fmt: skip
 
 
 def test_open_channels_leave_every_path_as_it_is() -> None:
     paths = build_paths(Parameters(**dict.fromkeys(CHANNELS, 1.0)), [Shock(efficiency=3.0, month=20)], 40)
     assert (paths["frontier_exit"] == 1.0).all()
-    assert (paths["frontier_inference"] == paths["frontier_efficiency"]).all()
+    for use in ("training", "inference"):
+        assert (paths[f"frontier_{use}"] == paths["frontier_efficiency"]).all()
     for attention in WATCHED.values():
         assert (paths[attention] == DECLARED[attention].default).all()
 
@@ -154,11 +157,11 @@ def test_a_closed_channel_is_closed_from_the_release_on_with_the_shock_and_witho
     attentive = dict.fromkeys(WATCHED.values(), 0.5) | {"shock_month": 20}
     is_open, closed = (build_paths(Parameters(**attentive, **more), shocks, 40) for more in ({}, {channel: 0.0}))
     moved = {name for name in is_open.dtype.names if not (is_open[name] == closed[name]).all()} - {channel}
-    without = {"shock_inference"} if not shocks else set()  # nothing to close of a release that there is not
+    without = set(CHEAPER) if not shocks else set()  # nothing to close of a release that there is not
     assert moved == ({SCALED[channel]} if channel not in without else set())
     path = closed[SCALED[channel]]
     assert (path[:20] == is_open[SCALED[channel]][:20]).all()
-    still = outside(40)["efficiency"][20:] if channel == "shock_inference" else 0.0
+    still = outside(40)["efficiency"][20:] if channel in CHEAPER else 0.0
     assert (path[20:] == still).all()
 
 
@@ -171,12 +174,10 @@ def test_a_channel_half_open_lets_half_through_of_efficiency_in_logarithms() -> 
 
 
 def run_of(shocks: bool, **channels: float) -> Simulation:
-    """A release in July 2023, long before another one, that neither saves nor costs those who go on training compute."""
+    """A release in July 2023, long before another one."""
     world = dict(investors=150, startups=80, smugglers=6, incumbents=4, first_projects=10, first_startups=0.5)
     attentive = dict.fromkeys(WATCHED.values(), 0.5)
-    p = Parameters(
-        **BY_HAND | world | attentive | dict(training_elasticity=1.0, shock_month=6, shock_openness=0.8) | channels
-    )
+    p = Parameters(**BY_HAND | world | attentive | dict(shock_month=6, shock_openness=0.8) | channels)
     run = Simulation(p, shocks=None if shocks else (), months=16, seed=3)
     run.advance(16)
     return run
@@ -198,7 +199,8 @@ def test_who_still_looks_sees_nothing_where_nothing_happens(channel: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("channel", "first"), [("shock_exit", "pretraining_exits"), ("shock_inference", "gpus_wanted")]
+    ("channel", "first"),
+    [("shock_exit", "pretraining_exits"), ("shock_training", "gpus_wanted"), ("shock_inference", "gpus_wanted")],
 )
 def test_a_release_moves_rents_through_each_of_the_channels_of_tenants(channel: str, first: str) -> None:
     assert {"rent_per_server", first} <= differing(**CLOSED | {channel: 1.0})

@@ -216,7 +216,7 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
         return 0.0
     need = p.training_need * startup.relative_size * exp(p.training_growth * min(startup.age, p.training_growth_time))
     price = exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
-    saved = exp((p.training_elasticity - 1.0) * math.log(startup.efficiency))
+    saved = exp((p.training_elasticity - 1.0) * math.log(min(startup.efficiency, p.frontier_training)))
     affordable = startup.cash / (p.training_runway * market.rent)
     return max(min(need * price * saved, affordable), 0.0)
 
