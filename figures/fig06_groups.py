@@ -81,15 +81,19 @@ def caption(tables, groups, shapley):
         for name in ("pop_month", "idle_share_effect")
     )
     joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1_luck_free'")
-    sums = shares["value"].groupby("outcome").sum()
+    sums = shares["value"].groupby("outcome").sum()  # zero where points differ by no more than luck
+    sums = sums[sums != 0]
     single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
-    sentences = [
-        Sentence(
-            "The Shapley shares of all groups sum to one.",
-            [Needs("smallest sum of Shapley shares", sums[sums != 0].min(), least=0.9),
-             Needs("largest", sums.max(), most=1.1)],
-        ),
-    ]  # fmt: skip
+    if sums.empty:
+        sentences = [Sentence("No outcome has Shapley shares: points of this design differ by no more than luck.")]
+    else:
+        sentences = [
+            Sentence(
+                "The Shapley shares of all groups sum to one.",
+                [Needs("smallest sum of Shapley shares", sums.min(), least=0.9),
+                 Needs("largest", sums.max(), most=1.1)],
+            ),
+        ]  # fmt: skip
     if pop["value"].notna().all():  # else its points differ by no more than luck
         sentences.append(
             Sentence(
