@@ -28,6 +28,7 @@ from tests.economy.agents import (
     test_local_government,
     test_operator,
     test_platform,
+    test_rest_of_world,
     test_smuggler,
     test_startup,
     test_tenant,
@@ -52,7 +53,7 @@ def home(named: Any) -> str:
 
 AGENTS = (
     test_local_government, test_central_government, test_investor, test_operator, test_smuggler, test_tenant,
-    test_startup, test_platform,
+    test_startup, test_platform, test_rest_of_world,
 )  # fmt: skip
 MECHANISMS = (
     test_approval, test_circular_finance, test_leverage_cap, test_public_register, test_subsidy_on_use, test_take_over,

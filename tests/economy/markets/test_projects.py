@@ -23,7 +23,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import CONSTRUCTION, IMPORTS, OPERATORS, PLATFORMS, VENTURE_FUNDING
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, ventures
-from bubble_abm.economy.world import copied
+from bubble_abm.economy.world import World
 from tests.worlds import booked, constants, founded, held_money, luck_of, planned, project
 
 
@@ -380,6 +380,6 @@ def test_growing_demand_is_told_from_demand_that_a_lower_rent_brings() -> None:
         beliefs.beliefs_are_formed(world, p)
         market.demand = demand  # worked out during the month, after which operators post other rents
         market.rent = 7_777.0
-        later = copied(world)
+        later = World(*(member.copy() for member in world))
         beliefs.beliefs_are_formed(later, p)
         assert later.market.demand_growth == pytest.approx(growth, abs=1e-12)
