@@ -99,13 +99,15 @@ def name_points(axes, tables, outcome):
 
 
 def bars(axes, tables, outcome, order, *, first):
+    total = chosen(tables["sobol"], outcome, "ST_luck_free")
     if is_constant(tables["sobol_quality"], outcome):
         empty(axes)
+    elif total.empty:
+        empty(axes, "no more than luck")
     for index, (colour, thickness, name) in LOOKS.items():
         table = chosen(tables["sobol"], outcome, index)
         if len(table):
             draw_bars(axes, table.reindex(order), name, colour, thickness)
-    total = chosen(tables["sobol"], outcome, "ST_luck_free")
     if len(total):
         mark_dummy(axes, total, order)
     axes.set_yticks(range(len(order)), [readable(name) for name in order] if first else [""] * len(order), fontsize=6.5)
@@ -122,8 +124,8 @@ def bars(axes, tables, outcome, order, *, first):
             axes.legend(loc="lower right", fontsize=6, reverse=True)
 
 
-def empty(axes):
-    axes.text(0.5, 0.5, "constant", transform=axes.transAxes, ha="center", color=INK, fontsize=7)
+def empty(axes, words="constant"):
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", color=INK, fontsize=7)
 
 
 def caption(tables, screening, variance):

@@ -40,11 +40,11 @@ def draw(tables, groups, shapley):
             looks = {"shapley_luck_free": (ORANGE, 0.72, "Shapley")}
             bars(lower, tables["shapley"], tables["shapley_quality"], outcome, order, looks)
             lower.set_xlabel("share of variance", fontsize=7)
-        for axes, name in zip(grid[:, 0], ("grouped indices", "Shapley shares")):
-            axes.set_yticks(range(len(order)), order, fontsize=7)
-            axes.get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
-            axes.set_ylabel(name, fontsize=7.5)
-            if axes.get_legend_handles_labels()[0]:  # none where the outcome is constant
+        for row, name in zip(grid, ("grouped indices", "Shapley shares")):
+            row[0].set_yticks(range(len(order)), order, fontsize=7)
+            row[0].get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
+            row[0].set_ylabel(name, fontsize=7.5)
+            for axes in [one for one in row if one.get_legend_handles_labels()[0]][:1]:  # the first with bars
                 axes.legend(loc="lower right", fontsize=6, reverse=True)
     return figure
 
@@ -61,11 +61,15 @@ def doubtful(quality):
 def bars(axes, indices, quality, outcome, order, looks):
     axes.grid(visible=False)
     axes.grid(axis="x")
-    if is_constant(quality, outcome):
-        axes.text(0.5, 0.5, "constant", transform=axes.transAxes, ha="center", color=INK, fontsize=7)
-    for index, (colour, thickness, name) in looks.items():
-        draw_bars(axes, chosen(indices, outcome, index).reindex(order), name, colour, thickness)
-    mark_dummy(axes, chosen(indices, outcome, next(iter(looks))).reindex(order), order)
+    found = {index: chosen(indices, outcome, index) for index in looks}
+    if all(table.empty for table in found.values()):
+        words = "constant" if is_constant(quality, outcome) else "no more than luck"
+        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", color=INK, fontsize=7)
+        axes.set_xticks([])
+    else:
+        for index, (colour, thickness, name) in looks.items():
+            draw_bars(axes, found[index].reindex(order), name, colour, thickness)
+        mark_dummy(axes, next(iter(found.values())).reindex(order), order)
     axes.set_yticks(range(len(order)), [""] * len(order))
     axes.set_ylim(len(order) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -81,15 +85,19 @@ def caption(tables, groups, shapley):
         for name in ("pop_month", "idle_share_effect")
     )
     joint, alone = total.loc["pop_month_effect", "value"], tables["groups"].query("index == 'S1_luck_free'")
-    sums = shares["value"].groupby("outcome").sum()
+    sums = shares["value"].groupby("outcome").sum()  # zero where points differ by no more than luck
+    sums = sums[sums != 0]
     single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
-    sentences = [
-        Sentence(
-            "The Shapley shares of all groups sum to one.",
-            [Needs("smallest sum of Shapley shares", sums[sums != 0].min(), least=0.9),
-             Needs("largest", sums.max(), most=1.1)],
-        ),
-    ]  # fmt: skip
+    if sums.empty:
+        sentences = [Sentence("No outcome has Shapley shares: points of this design differ by no more than luck.")]
+    else:
+        sentences = [
+            Sentence(
+                "The Shapley shares of all groups sum to one.",
+                [Needs("smallest sum of Shapley shares", sums.min(), least=0.9),
+                 Needs("largest", sums.max(), most=1.1)],
+            ),
+        ]  # fmt: skip
     if pop["value"].notna().all():  # else its points differ by no more than luck
         sentences.append(
             Sentence(

@@ -180,13 +180,12 @@ def caption(tables, anatomy):
     end = lost[lost["month"] == lost["month"].max()].set_index("holder")
     order = end["mean"].sort_values(ascending=False)
     private = order.drop("governments")
-    words = [f"{name} {value / BILLION:.1f}" for name, value in order.items()]
+    words = [f"{name} {value / BILLION:.1f}".replace("-", "\N{MINUS SIGN}") for name, value in order.items()]
     flows = tables["flows"].set_index(["point", "flow", "sector"])["mean"]
     return [
         Sentence(
-            f"Losses by the end, in billion CNY: {', '.join(words)}.",
-            [Needs("loss of the owners, lower end [CNY]", end.loc["owners", "low"], least=0.0),
-             Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
+            f"Losses by the end, in billion CNY (below zero: gains): {', '.join(words)}.",
+            [Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
         ),
         Sentence(
             f"At the peak of the rent, data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "

@@ -138,7 +138,7 @@ def test_the_page_stops_in_order(tmp_path, number, expected):
     process = subprocess.Popen(
         [sys.executable, "-m", "bubble_abm", "view", "--no-open", "--port", str(free_port())], cwd=tmp_path, text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # under `nohup` it is ignored
     )  # fmt: skip
     while "Watch the bubble at" not in process.stderr.readline():
         assert process.poll() is None

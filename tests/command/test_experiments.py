@@ -177,8 +177,9 @@ def test_an_interrupted_experiment_says_that_it_can_go_on(toy, tmp_path, command
     path = toy("slow", points=60)
     words = [sys.executable, "-m", "bubble_abm", "experiment", str(path), "--workers", "1"]
     process = subprocess.Popen(
-        words, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
-    )
+        words, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # in the background or under `nohup` it is ignored
+    )  # fmt: skip
     while len(list((tmp_path / "out/toy").glob("runs/part*.parquet"))) < 3:
         assert process.poll() is None
         time.sleep(0.02)

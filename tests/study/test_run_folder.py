@@ -12,7 +12,7 @@ from bubble_abm import Parameters, simulate
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.measures import Measures
 from bubble_abm.engine.scenario import Scenario
-from bubble_abm.observe.facts import check
+from bubble_abm.observe.facts import check, facts
 from bubble_abm.paper.overview import save_overview
 from bubble_abm.study import atomic_writing
 from bubble_abm.study.atomic_writing import CannotWrite
@@ -83,7 +83,7 @@ def test_the_twins_are_written_too(written, runs):
 def test_the_facts_are_a_table(written):
     with (written / "facts.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 32
+    assert len(rows) == len(facts()) == 52
     assert rows[0]["id"] == "C01"
     assert rows[0]["verdict"] in ("hit", "miss")
     assert float(rows[0]["simulated"]) >= 0

@@ -141,6 +141,20 @@ def test_captions_are_written_with_every_figure(built):
         assert f"## Figure {int(name[3:5])}. {declared(files()[name]).title}" in text
 
 
+def test_a_design_too_small_for_shares_is_said_to_be_so(built):
+    """In a tiny design, luck may be all that tells points apart; the caption then claims no shares."""
+    folder, _, _ = built
+    figure = declared(files()["fig06_groups"])
+    tables = {
+        name: pd.read_csv(folder / f"fig06_groups_{name}.csv")
+        for name in ("groups", "shapley", "groups_quality", "shapley_quality")
+    }
+    for name in ("groups", "shapley"):
+        tables[name]["value"] = np.nan
+    text, _ = checked_caption("fig06_groups", figure.caption(tables, None, None), quick=True)
+    assert "differ by no more than luck" in text and "sum to one" not in text
+
+
 def test_equal_inputs_give_equal_bytes_and_nothing_is_made_twice(built, results, tmp_path):
     folder, _, _ = built
     assert build(out=folder, results=results, quick=True, may_run=False, tell=lambda text: None) == []
