@@ -67,8 +67,10 @@ def mark_fact(axes, facts, months):
 def caption(tables, baseline):
     rent = table_of(tables, "rent_per_server")
     peak = int(rent.idxmax())
-    before = rent[baseline.shock_month - 1] / rent[peak] - 1
+    before_it = baseline.shock_month - 1
+    before = rent[before_it] / rent[peak] - 1
     idle = table_of(tables, "idle_share_new")
+    worst = int(idle[12:].idxmax())
     price = table_of(tables, "gpu_price")
     announced = table_of(tables, "projects_announced")
     return [
@@ -85,9 +87,10 @@ def caption(tables, baseline):
              Needs("projects at the end of 2024", announced[23], least=300)],
         ),
         Sentence(
-            f"The bust precedes the shock, which is followed by a slow recovery: {idle.iloc[-1]:.0%} is idle at the "
-            "end.",
-            [Needs("idle share at the end less that before the shock", idle.iloc[-1] - idle[23], most=0.0)],
+            f"The bust precedes the shock, after which even more capacity stands idle, {idle[worst]:.0%} in "
+            f"{label(worst)}; at the end it is {idle.iloc[-1]:.0%}.",
+            [Needs("rise of the idle share after the shock", idle[worst] - idle[before_it], least=0.0),
+             Needs("month in which most is idle", worst, least=baseline.shock_month)],
         ),
     ]  # fmt: skip
 
