@@ -183,5 +183,9 @@ def test_a_province_shows_its_own_projects_with_their_state(late):
     assert table["summary"].startswith("Hubei")
 
 
+def test_kinds_of_sponsor_are_written_in_words():
+    assert [inspection.written("sponsor", kind) for kind in range(3)] == ["public", "newcomer", "able"]
+
+
 def test_nobody_is_looked_at_outside_the_table(late):
     assert inspection.detail(late, "operators", -1) == inspection.detail(late, "operators", 10**9) == {}
