@@ -185,18 +185,18 @@ def caption(tables, anatomy):
     return [
         Sentence(
             f"Losses by the end, in billion CNY (below zero: gains): {', '.join(words)}.",
-            [Needs("loss of the bank, lower end [CNY]", end.loc["bank", "low"], least=0.0)],
+            [Needs("loss of governments, lower end [CNY]", end.loc["governments", "low"], least=0.0)],
         ),
         Sentence(
             f"At the peak of the rent, data centres borrow {flows['peak', 'new_loans', 'operators'] / BILLION:.2f} "
             f"billion CNY a month and earn {flows['peak', 'rent', 'operators'] / BILLION:.2f} in rent; at the trough "
-            f"they borrow {flows['trough', 'new_loans', 'operators'] / BILLION:.2f} and earn "
+            f"they still borrow {flows['trough', 'new_loans', 'operators'] / BILLION:.2f} and earn "
             f"{flows['trough', 'rent', 'operators'] / BILLION:.2f}.",
             [Needs("new loans at the trough over those at the peak",
-                   flows["trough", "new_loans", "operators"] / flows["peak", "new_loans", "operators"], most=0.5)],
+                   flows["trough", "new_loans", "operators"] / flows["peak", "new_loans", "operators"], least=0.2)],
         ),
         Sentence(
-            f"The {private.index[0]} lose most, not the bank.",
+            f"Of those who are not the state, the {private.index[0]} lose most, not the bank.",
             [Needs("loss of the bank over the greatest", private["bank"] / private.iloc[0], most=0.999)],
         ),
     ]  # fmt: skip
