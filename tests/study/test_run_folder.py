@@ -21,7 +21,8 @@ from bubble_abm.study.run_folder import check_folder, write_results
 from bubble_abm.study.scenario_run import experiment_of, run_scenario
 
 COLUMNS = """seed, month, rent_per_server, gpu_price, projects_announced, projects_planned, projects_building,
-projects_paused, projects_operating, projects_idle, projects_distressed, projects_cancelled, projects_bankrupt, projects_taken_over,
+projects_paused, projects_operating, projects_idle, projects_distressed, projects_cancelled, projects_bankrupt,
+projects_taken_over,
 utilisation, utilisation_new, idle_share_new, utilisation_hub, utilisation_interior, training_gpus, inference_gpus,
 inference_share, startups_active, startups_pretraining, subsidies_paid, gpus_imported, gpus_seized,
 lease_cancellations, ponzi_share, write_offs"""
