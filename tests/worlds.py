@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.accounts import SECTORS
-from bubble_abm.economy.agents.investor import NEWCOMER
 from bubble_abm.economy.agents.operator import NONE, OPERATING, PLANNED, is_live
 from bubble_abm.economy.founding import found_world
 from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
@@ -19,6 +18,7 @@ from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
+from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import World, empty_records, empty_world
 from bubble_abm.engine.rules import Rules
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed
 from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
@@ -34,6 +33,7 @@ from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
 
 def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
@@ -211,12 +211,13 @@ def found_projects(world: Any, p: Any, seed: int) -> None:
             if left >= 0.5 and world.investors[i].sponsor == sponsor:
                 age, pace, place, _ = draw_block(seed, INVESTOR, i, BIRTH, 3)
                 found_project(world, i, age, pace, place, p)
+                endow(world.investors[i], max(world.investors[i].pledged - world.investors[i].cash, 0.0))
                 left -= 1.0
     list_live(world)
 
 
 def found_project(world: Any, row: int, progress: float, pace: float, place: float, p: Any) -> None:
-    """Found one site under construction, of which a share is done."""
+    """Found one site under construction, of which a share is done; what is left to pay is promised."""
     investor = world.investors[row]
     province = investor.home if place < p.home_bias else home_province(world.provinces, pace, False)
     operator = announce(world, row, province, pace, p)
@@ -235,7 +236,6 @@ def found_project(world: Any, row: int, progress: float, pace: float, place: flo
     change_equity(world, investor, operator, progress * equity)
     operator.loan_promised = (1.0 - progress) * loan
     pledge(investor, operator, (1.0 - progress) * equity + p.working_capital * p.running_cost * operator.gpus_planned)
-    endow(investor, max(operator.equity_pledged - investor.cash, 0.0))
 
 
 def list_live(world: Any) -> None:

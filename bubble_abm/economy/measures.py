@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -22,6 +21,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.markets.counting import share
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
 
 GPUS_PER_SERVER = 8

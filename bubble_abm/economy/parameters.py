@@ -63,22 +63,22 @@ class CoreParameters:
 
     parameter = section("channels of the shock")
     shock_exit: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="adopters who stop pre-training from the release on, relative to the openness of their model")
     shock_training: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="part of the released model's gain in efficiency, in logarithms, that saves compute in pre-training")
     shock_inference: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="part of the released model's gain in efficiency, in logarithms, that makes inference cheaper")
     shock_beliefs: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="attention of sponsors from the release on, relative to before")
     shock_lenders: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="attention of lenders from the release on, relative to before")
     shock_funds: float = parameter(
-        1, unit="share", low=0, high=1, role="lever", neutral=1, source="switch of an experiment",
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="attention of venture funds from the release on, relative to before")
 
     parameter = section("start")

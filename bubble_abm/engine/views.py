@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
-from bubble_abm.economy.agents.investor import KINDS_OF_SPONSOR
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.kinds import KINDS, Kind
 from bubble_abm.economy.provinces import PROVINCE_NAMES
+from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
 from bubble_abm.economy.tables import Column
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.engine.uncopied import Uncopied

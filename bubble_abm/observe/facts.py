@@ -251,8 +251,8 @@ def power_prices(p: Any) -> tuple[float, float, float]:
 
 def construction(p: Any) -> tuple[float, float, float]:
     """Mean, shortest and longest time of construction."""
-    from bubble_abm.economy.agents.investor import NEWCOMER, PUBLIC
     from bubble_abm.economy.agents.operator import building_time
+    from bubble_abm.economy.sponsors import NEWCOMER, PUBLIC
 
     return p.building_time, building_time(NEWCOMER, p, 0.0), building_time(PUBLIC, p, 1.0)
 

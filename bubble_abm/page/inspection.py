@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.agents.investor import KINDS_OF_SPONSOR
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES, occupancy
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.provinces import PROVINCE_NAMES
+from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
 from bubble_abm.economy.tables import table_of
 from bubble_abm.engine.views import VIEWS, Operator, View
 from bubble_abm.page.session import WatchedModel

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.accounts import STOCKS
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, PROJECT_STEP
 from bubble_abm.economy.founding import found_world, home_province
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import build_paths
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.world import empty_records, empty_world
 from tests.worlds import BY_HAND, claims_agree, founded, held_money
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -26,6 +25,7 @@ from bubble_abm.economy.agents.operator import (
 from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.markets import counting
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.worlds import SCATTERED, counted, founded, measured, project
 
 COMPLETE = (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)

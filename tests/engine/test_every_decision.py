@@ -28,6 +28,9 @@ BUSY = Parameters(
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference
+#: What this economy never comes to: a site in arrears is left with spare cash only where rents recover. The decision
+#: has cases worked out by hand, and a test of the payment, in tests/economy/.
+NEVER_ASKED = ("arrears_made_good",)
 
 
 def otherwise(value: Any) -> Any:
@@ -65,7 +68,7 @@ def moves(rules: Rules, seed: int) -> bool:
         return True
 
 
-@pytest.mark.parametrize("name", list(standard_rules()))
+@pytest.mark.parametrize("name", [name for name in standard_rules() if name not in NEVER_ASKED])
 def test_a_replaced_decision_moves_the_world(name: str) -> None:
     rules = Rules(**{name: replaced(name)})
     assert any(moves(rules, seed) for seed in SEEDS)

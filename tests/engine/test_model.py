@@ -103,10 +103,12 @@ def test_agents_that_are_there_have_a_view_and_nobody_else():
     assert len(model.agents) == sum(len(agents) for agents in model.agents_by_type.values())
 
 
-def test_incumbents_are_there_from_the_start():
+def test_incumbents_and_the_sites_of_2022_are_there_from_the_start():
     model = BubbleModel(rng=1)
-    assert len(model.agents_by_type[Operator]) == 12
-    assert all(agent.incumbent for agent in model.agents_by_type[Operator])
+    there = list(model.agents_by_type[Operator])
+    assert sum(agent.incumbent for agent in there) == 12
+    assert {agent.stage_name for agent in there if not agent.incumbent} == {"building"}
+    assert len(there) - 12 == round(model.parameters.first_projects)
 
 
 def test_an_agent_keeps_its_view():

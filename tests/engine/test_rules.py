@@ -32,7 +32,7 @@ def frozen_rent(operator, market, p):
     return operator.rent
 
 
-def nobody_announces(investor, centre, p):
+def nobody_announces(investor, rank_gap, centre, p):
     return 0.0
 
 

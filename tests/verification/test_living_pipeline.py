@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 
 from bubble_abm.economy.accounts import SECTORS
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC, goes_ahead, profitability
+from bubble_abm.economy.agents.investor import goes_ahead, profitability
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, PAUSED
 from bubble_abm.economy.agents.startup import is_active
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import default_shocks
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
 from tests.worlds import with_mechanisms

@@ -13,10 +13,9 @@ from typing import Any
 
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
+from bubble_abm.economy.sponsors import ABLE, PUBLIC, mean_building_time
 from bubble_abm.economy.tables import Row, column, draw
 
-PUBLIC, NEWCOMER, ABLE = range(3)  # kinds of sponsor
-KINDS_OF_SPONSOR = ("public", "newcomer", "able")
 LEAST_PROFITABILITY = 0.01  # not behaviour: keeps the logarithm finite for a project that earns nothing
 
 
@@ -109,7 +108,7 @@ class Parameters:
         meaning="weight of its province's gap to the leaders in a public sponsor's decision to announce")
     public_reluctance: float = parameter(
         -1.57, unit="1", low=-8, high=3, role="uncertain", sampled=(-6, 0), source="assumption, with fact C34",
-        plausible=(-2.26, -0.785),
+        plausible=(-2, -0.785),
         meaning="utility to a public sponsor of announcing when nothing speaks for or against it")
     show_value: float = parameter(
         0.613, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
@@ -244,13 +243,6 @@ def rent_seen(investor: Any, market: Any) -> float:
 def pipeline_neglected(investor: Any, p: Any) -> float:
     """Share of competitors' pipeline that an investor leaves out of the forecast [share]."""
     return investor.neglect
-
-
-def mean_building_time(sponsor: int, p: Any) -> float:
-    """Mean construction time of a kind of sponsor [months]."""
-    if sponsor == PUBLIC:
-        return p.public_building_time
-    return p.able_building_time if sponsor == ABLE else p.building_time
 
 
 @decision

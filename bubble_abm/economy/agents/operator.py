@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.investor import ABLE, PUBLIC, mean_building_time
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
+from bubble_abm.economy.sponsors import ABLE, PUBLIC, mean_building_time
 from bubble_abm.economy.tables import Row, column, draw
 
 # Stages of a project. Every announced project is in exactly one of 1-9.
@@ -142,7 +142,7 @@ class Parameters:
         meaning="monthly drift of a posted rent towards the rent index of its quality segment")
     hold_out: float = parameter(
         1.17, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
-        plausible=(1.02, 1.28),
+        plausible=(1.05, 1.24),
         meaning="share of debt service that an owner with enough money demands on top of avoidable cost")
     patience: float = parameter(
         7.88, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.investor import (
-    PUBLIC,
     announcement_hazard,
     announces_in_earnest,
     cancellation_hazard,
@@ -40,6 +39,7 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.markets.chips import cancel_order
 from bubble_abm.economy.markets.construction import pay_grant, pledge
+from bubble_abm.economy.sponsors import PUBLIC
 
 NO_PROJECT, LIVE, FAILED = 0, 1, 2  # what neighbours see of an investor
 

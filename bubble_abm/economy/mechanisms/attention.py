@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.investor import mean_building_time
 from bubble_abm.economy.agents.startup import PRETRAINING
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, parameters, section
 from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.sponsors import mean_building_time
 from bubble_abm.economy.tables import Row, column
 
 MOST_EXITS = 0.95  # not behaviour: keeps the logarithm finite when hardly anybody pre-trains

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.investor import PUBLIC
 from bubble_abm.economy.agents.operator import DISTRESSED, PAUSED, is_complete
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.sponsors import PUBLIC
 from bubble_abm.economy.tables import Row, column
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC, InvestorRow, annuity
+from bubble_abm.economy.agents.investor import InvestorRow, annuity
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.worlds import filled
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -25,6 +24,7 @@ from bubble_abm.economy.agents.operator import (
     restarts,
 )
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.economy.agents.cases import Case, check, given, table
 from tests.worlds import filled
 

@@ -30,6 +30,7 @@ def training(**values: float) -> object:
                 "first_rent": 10_000,
                 "training_growth_time": 24.0,
                 "training_runway": 12.0,
+                "frontier_training": math.inf,
             }
             | values
         )
@@ -82,6 +83,7 @@ CASES = [
     Case("training_wanted", "four times as efficient and inelastic: half", (startup(efficiency=4), market(), training(training_elasticity=0.5)), 50.0),
     Case("training_wanted", "and elastic: twice", (startup(efficiency=4), market(), training(training_elasticity=1.5)), 200.0),
     Case("training_wanted", "and one to one: as before", (startup(efficiency=4), market(), training()), 100.0),
+    Case("training_wanted", "no more is saved than the channel lets through", (startup(efficiency=4), market(), training(training_elasticity=1.5, frontier_training=1.0)), 100.0),
     Case("training_wanted", "what a year's cash can pay", (startup(cash=12 * 10_000 * 30), market(), training()), 30.0),
     Case("training_wanted", "nothing without money", (startup(cash=0), market(), training()), 0.0),
     Case("training_wanted", "nothing on open weights", (startup(state=OPEN_WEIGHTS), market(), training()), 0.0),

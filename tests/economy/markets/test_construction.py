@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bubble_abm.economy.agents.investor import PUBLIC, present_value
+from bubble_abm.economy.agents.investor import present_value
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, OPERATING, PAUSED, SECONDARY
 from bubble_abm.economy.ledger import CONSTRUCTION, EQUITY, INTEREST, NEW_LOANS, OPERATORS, SUBSIDIES
 from bubble_abm.economy.markets import capital, chips, construction, projects
+from bubble_abm.economy.sponsors import PUBLIC
 from tests.worlds import booked, claims_agree, held_money, luck_of, planned, project
 
 

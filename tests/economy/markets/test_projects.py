@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC, profitability
+from bubble_abm.economy.agents.investor import profitability
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -37,6 +37,7 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, trade, ventures
 from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.worlds import booked, constants, filled, founded, held_money, luck_of, owner_of, planned, project
 
 

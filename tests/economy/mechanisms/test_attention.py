@@ -9,10 +9,11 @@ import math
 import numpy as np
 import pytest
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, InvestorRow
+from bubble_abm.economy.agents.investor import InvestorRow
 from bubble_abm.economy.agents.startup import DEAD, OPEN_WEIGHTS, PRETRAINING, StartupRow
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import attention
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import filled, founded

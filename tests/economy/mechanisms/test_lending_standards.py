@@ -8,11 +8,11 @@ import math
 
 import pytest
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, DISTRESSED, IDLE, OPERATING, PAUSED, OperatorRow
 from bubble_abm.economy.markets import construction, projects
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import lending_standards
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import filled, founded, luck_of, planned, project, with_mechanisms

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from bubble_abm.economy.agents.investor import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.markets import projects
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import leverage_cap
+from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import filled, planned, with_mechanisms
