@@ -201,6 +201,7 @@ TABLES = {
     "surface": surface,
     "ablations": scenarios("e03_ablations"),
     "policies": scenarios("e04_policies"),
+    "channels": scenarios("e11_channels"),
     "morris": leaders("e05_morris", "rms_luck_free", 2),
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),
     "sobol_worth": worth,

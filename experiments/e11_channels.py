@@ -20,8 +20,9 @@ EXPERIMENT = Experiment(
     },
     seeds=200,
     outcomes=(
-        "popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "announced", "completed", "bankruptcies",
-        "loans_written_off", *VERDICTS, "rent_fall", "idle_rise_area",
+        "popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "idle_share_peak", "announced", "completed",
+        "bankruptcies", "loans_written_off", "gpu_months_leased", "public_cost", *VERDICTS, "rent_fall",
+        "idle_rise_area",
     ),
     quick={"seeds": 3},
 )  # fmt: skip
