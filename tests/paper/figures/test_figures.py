@@ -107,7 +107,8 @@ def test_a_figure_stands_with_its_tables_and_where_it_comes_from(built, name):
     for file in about["files"]:
         assert (folder / file).stat().st_size > 0
         if file.endswith(".csv"):
-            assert len(pd.read_csv(folder / file)) > 0
+            no_box = file.endswith("_boxes.csv") and "There is no box" in about["caption"]  # as small designs may say
+            assert len(pd.read_csv(folder / file)) > 0 or no_box
     with Image.open(folder / f"{name}.png") as image:
         assert round(image.info["dpi"][0]) == 300
         assert round(image.width / 300, 1) == 7.2
