@@ -154,8 +154,8 @@ def test_an_edit_of_prose_changes_no_hash(fresh: Callable[..., str]) -> None:
     ("file", "old", "new"),
     [
         ("agents/operator.py", "PRIME, SECONDARY = 0, 1", "PRIME, SECONDARY = 1, 0"),
-        ("agents/investor.py", "1.7, unit=", "1.8, unit="),
-        ("parameters.py", "4.0, unit=", "4.1, unit="),
+        ("agents/investor.py", "60.0, unit=", "61.0, unit="),
+        ("parameters.py", "250, unit=", "251, unit="),
         ("luck.py", "for _ in range(10)", "for _ in range(9)"),
         ("agents/startup.py", 'column("GPU", "leased for inference")', 'column("kGPU", "leased for inference")'),
     ],

@@ -90,7 +90,7 @@ def test_what_was_measured_is_what_the_model_gives():
     from bubble_abm.observe.facts import check
     from bubble_abm.study.scenario_run import run_scenario
 
-    runs = run_scenario(Scenario(seeds=20))
+    runs = run_scenario(Scenario(seeds=200))
     found = {each.fact.id: each for each in check(runs.series, runs.scenario.parameters)}
     with (ROOT / "docs" / "measured" / "facts.csv").open(newline="", encoding="utf-8") as file:
         heading, *rows = csv.reader(file)
