@@ -13,7 +13,7 @@ import pytest
 
 from bubble_abm.economy.agents.operator import BANKRUPT
 from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.economy.shocks import FOUNDING, Change, Shock
 from bubble_abm.engine.simulation import simulate, twin
 from tests.small import fingerprint
 from tests.verification.test_levers import Outcome, highest, last, mean, moves, runs
@@ -41,7 +41,7 @@ def test_twins_agree_until_the_shock_under_every_lever(name: str) -> None:
         assert one.measures.tobytes() != other.measures.tobytes()
 
 
-@pytest.mark.parametrize("name", LEVERS)
+@pytest.mark.parametrize("name", [name for name in LEVERS if name not in FOUNDING])
 def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) -> None:
     default = DECLARED[name].default
     end = max((LEVERS[name]["low"], LEVERS[name]["high"]), key=lambda value: abs(value - default))
@@ -72,7 +72,8 @@ def test_a_policy_that_binds_nobody_changes_nothing(values: dict[str, float]) ->
 def test_without_control_nothing_is_seized_lost_or_ordered_in_a_panic() -> None:
     for seed in range(1, 5):
         free = simulate(Parameters(export_control_strength=0.0), months=48, seed=seed)
-        assert (free.series[["gpus_seized", "prepayments_lost"]] == 0.0).all().all()
+        assert (free.series["gpus_seized"] == 0.0).all()
+        assert (free.series["ban_loss_share"] == 0.0).all()  # prepayments of sites that end are lost all the same
         assert (free.series[["gpus_imported"]].sum() > 0.0).all()
 
 
@@ -130,14 +131,14 @@ def test_provinces_hold_what_they_have_promised_and_stay_within_their_envelopes(
         result = simulate(Parameters(subsidy_on_use=share), months=60, seed=seed)
         for month in (12, 24, 36, 48, 59):
             agents = result.agents(month)
-            promised = agents["operators"].groupby("province")["subsidy_promised"].sum()
+            sites = agents["operators"].assign(due=lambda rows: rows["grant"] - rows["grant_paid"])
+            promised = sites.groupby("province")[["subsidy_promised", "due"]].sum().sum(axis=1)
             provinces = agents["provinces"]
             reserved = promised.reindex(provinces["id"], fill_value=0.0).to_numpy()
             assert (provinces["cash"] >= reserved - 1.0).all()
             assert (provinces["outlay"] <= provinces["envelope"] + 1.0).all()
-            assert provinces["cash"].to_numpy() == pytest.approx(
-                (provinces["envelope"] - provinces["outlay"] + reserved).to_numpy(), abs=1.0
-            )
+            # What is left of the grants of sites that have ended stays with the province.
+            assert (provinces["cash"] >= provinces["envelope"] - provinces["outlay"] + reserved - 1.0).all()
 
 
 def test_a_full_register_is_the_world_without_neglect() -> None:
