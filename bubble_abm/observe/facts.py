@@ -149,19 +149,19 @@ def public_share_of_openings(fact: Fact, series: Any) -> float:
     return ratio(*(count[fact.last] - count[fact.first - 1] for count in opened))
 
 
-def year(fact: Fact, measure: str, series: Any, first: int) -> float:
-    """Sum of a measure over twelve months."""
+def year(measure: str, first: int, series: Any) -> float:
+    """Sum of a measure over the twelve months from ``first`` on."""
     return float(column(series, measure)[first : first + 12].sum())
 
 
 def second_year_over_first(fact: Fact, series: Any) -> float:
     """Public spending of 2024 over that of 2023."""
-    return ratio(*(year(fact, "public_spending", series, first) for first in (12, 0)))
+    return ratio(*(year("public_spending", first, series) for first in (12, 0)))
 
 
 def last_year_over_first(fact: Fact, series: Any) -> float:
     """Venture money of 2025 over that of 2023."""
-    return ratio(*(year(fact, "venture_money", series, first) for first in (24, 0)))
+    return ratio(*(year("venture_money", first, series) for first in (24, 0)))
 
 
 def rounds_at_the_end(fact: Fact, series: Any) -> float:

@@ -27,7 +27,7 @@ import typer
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
-from bubble_abm.observe.facts import PEAKS, READINGS, facts, window_mean
+from bubble_abm.observe.facts import PEAKS, READINGS, facts, window_mean, year
 from bubble_abm.observe.verdict import column
 
 MONTHS = 36  # to December 2025: all facts lie before it
@@ -109,11 +109,6 @@ def peak_month(measure: str, series: Any) -> float:
     return float(column(series, measure).argmax())
 
 
-def yearly(measure: str, first: int, series: Any) -> float:
-    """Sum of a measure over the twelve months from ``first`` on."""
-    return float(column(series, measure)[first : first + 12].sum())
-
-
 def at(measure: str, month: int, series: Any) -> float:
     """Value of a measure in one month."""
     return float(column(series, measure)[month])
@@ -137,9 +132,9 @@ def targets() -> tuple[Target, ...]:
             found.append(Target(fact.id, fact.low, fact.high, partial(READINGS.get(fact.id, window_mean), fact)))
     return (
         *found,
-        Target("public spending of 2024", 12e9, 40e9, partial(yearly, "public_spending", 12)),  # note of fact C35
-        Target("venture money of 2023", 45e9, 90e9, partial(yearly, "venture_money", 0)),  # source of fact C37
-        Target("venture money of 2024", 60e9, 120e9, partial(yearly, "venture_money", 12)),
+        Target("public spending of 2024", 12e9, 40e9, partial(year, "public_spending", 12)),  # note of fact C35
+        Target("venture money of 2023", 45e9, 90e9, partial(year, "venture_money", 0)),  # source of fact C37
+        Target("venture money of 2024", 60e9, 120e9, partial(year, "venture_money", 12)),
         Target("building in March 2025", 60.0, 260.0, partial(at, "projects_building", 26)),  # the pipeline is alive
         Target("able sponsors' share", 0.1, 0.3, able_share),  # those who know build, too
     )
@@ -190,10 +185,10 @@ def point_of(place: np.ndarray) -> dict[str, float]:
 
 
 def main(
-    waves: Annotated[int, typer.Option(help="Waves of points.")] = 30,
-    points: Annotated[int, typer.Option(help="Points of a wave.")] = 600,
-    seeds: Annotated[int, typer.Option(help="Seeds of each point, others in every wave.")] = 3,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    waves: Annotated[int, typer.Option(min=1, help="Waves of points.")] = 30,
+    points: Annotated[int, typer.Option(min=1, help="Points of a wave.")] = 600,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of each point, others in every wave.")] = 3,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     out: Annotated[Path, typer.Option(help="File for what is found.")] = Path("out/search.json"),
 ) -> None:
     """Search a point that agrees with the facts, from the middle of all ranges."""

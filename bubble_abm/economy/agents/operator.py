@@ -296,6 +296,11 @@ def is_live(operator: Any) -> bool:
     return not ended or operator.gpus_installed > 0.0
 
 
+def is_under_construction(operator: Any) -> bool:
+    """Whether the site has been started and is not open yet, be it that its construction stands still."""
+    return operator.stage == BUILDING or operator.stage == PAUSED
+
+
 def is_complete(operator: Any) -> bool:
     """Whether the site stands: completed, switched on or off, and not wound up."""
     return operator.stage == IDLE or is_open(operator)

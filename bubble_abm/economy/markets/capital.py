@@ -8,11 +8,9 @@ from bubble_abm.economy.agents.investor import money_at_hand
 from bubble_abm.economy.agents.local_government import rescues
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
-    BUILDING,
     DISTRESSED,
     IDLE,
     OPERATING,
-    PAUSED,
     TAKEN_OVER,
     arrears_made_good,
     dividend,
@@ -23,6 +21,7 @@ from bubble_abm.economy.agents.operator import (
     is_given_up,
     is_mothballed,
     is_stranded,
+    is_under_construction,
     operating_cost,
     owner_support,
     restarts,
@@ -53,7 +52,7 @@ def operators_pay_costs(world: Any, p: Any) -> None:
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.ponzi = 0
-        if operator.stage == BUILDING or operator.stage == PAUSED:
+        if is_under_construction(operator):
             interest = operator.debt * p.loan_rate / 12.0
             lend(world, operator, max(interest - operator.cash, 0.0))
             transfer(world.flows, INTEREST, operator, world.bank, interest)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.investor import pays_on, present_value
-from bubble_abm.economy.agents.operator import BUILDING, OPERATING, PAUSED, going_rent, lends_on, opens
+from bubble_abm.economy.agents.operator import (
+    BUILDING,
+    OPERATING,
+    PAUSED,
+    going_rent,
+    is_under_construction,
+    lends_on,
+    opens,
+)
 from bubble_abm.economy.ledger import SUBSIDIES, build, lend, pay_in_equity, transfer
 
 
@@ -29,13 +37,13 @@ def sites_raise_rounds(world: Any, p: Any, luck: Any) -> None:
     for k in range(world.live_count[0]):
         i = world.live[k]
         operator = world.operators[i]
-        if operator.stage != BUILDING and operator.stage != PAUSED:
+        if not is_under_construction(operator):
             continue
         investor = world.investors[operator.owner]
         if operator.equity_pledged + operator.loan_promised <= 0.0:
             continue
         if refuses(world, operator, investor, p, luck.operators[i]):
-            operator.months_paused = operator.months_paused + 1 if operator.stage == PAUSED else 1
+            operator.months_paused += 1
             operator.stage = PAUSED
         else:
             operator.stage = BUILDING

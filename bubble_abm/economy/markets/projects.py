@@ -18,7 +18,6 @@ from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
-    PAUSED,
     PLANNED,
     PRIME,
     PROJECT_STEP,
@@ -28,6 +27,7 @@ from bubble_abm.economy.agents.operator import (
     gpus_leased,
     is_complete,
     is_live,
+    is_under_construction,
 )
 from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import (
@@ -97,7 +97,7 @@ def investors_take_stock(world: Any, p: Any) -> None:
 def take_stock(investor: Any, operator: Any, seen: int) -> None:
     """Count one project among those of its sponsor."""
     investor.failed += seen == FAILED
-    investor.under_way += operator.stage == PLANNED or operator.stage == BUILDING or operator.stage == PAUSED
+    investor.under_way += operator.stage == PLANNED or is_under_construction(operator)
     if is_complete(operator) and operator.owner >= 0:
         investor.gpus_installed += operator.gpus_installed
         investor.gpus_leased += gpus_leased(operator)
