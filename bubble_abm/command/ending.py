@@ -12,9 +12,11 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from types import FrameType
+from typing import Any
 
 FAILED, INVALID, INTERRUPTED, UNREAD = 1, 2, 130, 141
 
@@ -98,6 +100,8 @@ def handle_signals() -> None:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)):
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` has it ignored
             signal.signal(number, terminate)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 @contextmanager
@@ -121,6 +125,31 @@ def hanging_up_terminates() -> Iterator[None]:
         raise
 
 
-def terminate(number: int, frame: Any) -> NoReturn:
-    """Exit on a signal."""
-    sys.exit(128 + number)
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Exit on a signal, but not in the middle of an import."""
+    if is_importing(frame):
+        send_again(number)
+    else:
+        sys.exit(128 + number)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise ``KeyboardInterrupt`` on a signal, but not in the middle of an import."""
+    if is_importing(frame):
+        send_again(number)
+    else:
+        raise KeyboardInterrupt
+
+
+def is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported: native ones abort the process if an exception ends their initialisation."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def send_again(number: int) -> None:
+    """Send this process a signal once more, a moment later."""
+    threading.Timer(0.01, os.kill, (os.getpid(), number)).start()

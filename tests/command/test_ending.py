@@ -123,6 +123,29 @@ def test_a_signal_leaves_the_old_result_or_the_new_one(shell, tmp_path, number, 
     assert json.loads(new)["command"] and (process.returncode != 0 or new != old)
 
 
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_waits_for_the_end_of_an_import(tmp_path, number, expected):
+    """An exception in the middle of a native module's initialisation aborts the process."""
+    (tmp_path / "slow.py").write_text(
+        f"import os, time\nos.kill(os.getpid(), {int(number)})\ntime.sleep(0.05)\nprint('imported', flush=True)\n"
+    )
+    text = """
+import time
+from bubble_abm.command.ending import handle_signals
+handle_signals()
+try:
+    import slow
+    time.sleep(10)
+except KeyboardInterrupt:
+    raise SystemExit(130)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"}, preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (expected, "imported\n", "")
+
+
 def test_nohup_is_respected(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "bubble_abm", *RUN.split(), "--quiet"], cwd=tmp_path,
