@@ -209,17 +209,18 @@ def found_projects(world: Any, p: Any, seed: int) -> None:
     for sponsor in (PUBLIC, ABLE):
         for i in range(len(world.investors)):
             if left >= 0.5 and world.investors[i].sponsor == sponsor:
-                age, pace, place, _ = draw_block(seed, INVESTOR, i, BIRTH, 3)
-                found_project(world, i, age, pace, place, p)
+                age, pace, leave_home, place = draw_block(seed, INVESTOR, i, BIRTH, 3)
+                at_home = leave_home < p.home_bias
+                province = world.investors[i].home if at_home else home_province(world.provinces, place, False)
+                found_project(world, i, province, age, pace, p)
                 endow(world.investors[i], max(world.investors[i].pledged - world.investors[i].cash, 0.0))
                 left -= 1.0
     list_live(world)
 
 
-def found_project(world: Any, row: int, progress: float, pace: float, place: float, p: Any) -> None:
+def found_project(world: Any, row: int, province: int, progress: float, pace: float, p: Any) -> None:
     """Found one site under construction, of which a share is done; what is left to pay is promised."""
     investor = world.investors[row]
-    province = investor.home if place < p.home_bias else home_province(world.provinces, pace, False)
     operator = announce(world, row, province, pace, p)
     operator.stage = BUILDING
     operator.months_to_build = (1.0 - progress) * operator.months_building

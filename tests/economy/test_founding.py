@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bubble_abm.economy.accounts import STOCKS
 from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, PROJECT_STEP
@@ -166,3 +167,11 @@ def test_the_programme_grows_with_the_world_and_is_listed_by_number_before_the_i
     assert world.live_count[0] == 90 + 24
     assert (np.diff(numbers) > 0).all()
     assert (of_2022(world)["id"] < PROJECT_STEP).all()  # everybody's first
+
+
+def test_places_of_2022_have_nothing_to_do_with_the_time_it_takes_to_build() -> None:
+    world, _ = founded(SPONSORS.with_values({"first_projects": 200.0, "home_bias": 0.0, "scale": 2.0}))
+    sites = of_2022(world)
+    sites = sites[sites["sponsor"] == PUBLIC]
+    assert stats.spearmanr(sites["province"], sites["months_building"]).pvalue > 0.01
+    assert len(np.unique(sites["province"])) > 20
