@@ -17,6 +17,7 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
     gpus_leased,
     is_complete,
+    is_under_construction,
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
@@ -103,7 +104,7 @@ class Measures(Row):
     all_in_price: float = column("CNY/GPU", "chip price and other capex")
     gpus_nationwide: float = column("GPU", "at completed rental sites and in platforms' own fleets")
     mean_project_cost: float = column(
-        "CNY", "capex at the price of the day of projects under construction or completed, mean; 0 without any"
+        "CNY", "capex at the price of the day of projects under construction, paused or completed, mean; 0 without any"
     )
     projects_started: float = column("projects", "whose construction began in the month")
     completed_public: float = column("projects", "sites of public sponsors ever completed, cumulative")
@@ -150,7 +151,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
         m.gpus_on_order += operator.gpus_on_order
         if operator.stage == BANKRUPT or operator.stage == CANCELLED:
             m.chips_stranded += operator.gpus_installed
-        if not operator.incumbent and (operator.stage == BUILDING or is_complete(operator)):
+        if not operator.incumbent and (is_under_construction(operator) or is_complete(operator)):
             under_way += 1
             gpus_under_way += operator.gpus_planned
         if not is_complete(operator):

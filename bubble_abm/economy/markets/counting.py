@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.operator import BUILDING, PLANNED, gpus_leased, is_complete
+from bubble_abm.economy.agents.operator import PLANNED, gpus_leased, is_complete, is_under_construction
 from bubble_abm.economy.agents.tenant import CRUMB
 
 
@@ -33,7 +33,7 @@ def gpus_are_counted(world: Any) -> None:
         operator = world.operators[world.live[k]]
         if operator.stage == PLANNED:
             planned += operator.gpus_planned
-        elif operator.stage == BUILDING:
+        elif is_under_construction(operator):
             building += operator.gpus_planned
         elif is_complete(operator):
             leased = gpus_leased(operator)
