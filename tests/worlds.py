@@ -100,7 +100,8 @@ def project(world: World, number: int = 0, **columns: float) -> Any:
     about |= {"announcer": owner, "sponsor": NEWCOMER}
     for name, value in (about | {"month_announced": 0, "month_started": -1, "month_opened": -1} | columns).items():
         operator[name] = value
-    world.holdings[owner] = ROWS[number]
+    world.holdings[owner, 0] = ROWS[number]
+    world.investors[owner].projects = 1
     world.operator_count[0] = len(world.operators)
     list_live(world)
     return operator

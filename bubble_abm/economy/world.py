@@ -104,7 +104,7 @@ def empty_world(parameters: Parameters) -> World:
         lease_count=np.zeros(1, np.int64),
         orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),
-        holdings=np.zeros(size.investors, np.int32),
+        holdings=np.zeros((size.investors, int(parameters.most_projects)), np.int32),
         bank=Account.single(),
         households=Account.single(),
         suppliers=Account.single(),

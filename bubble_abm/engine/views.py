@@ -148,7 +148,7 @@ class Investor(View):
     @property
     def project(self) -> Operator | None:
         """The project that they announced last; None before an announcement and after that project has ended."""
-        return self.model.view_at("operators", int(self.model.world.holdings[self.id]))
+        return self.model.view_at("operators", int(self.model.world.holdings[self.id, max(self.projects - 1, 0)]))
 
     def about(self) -> str:
         """Kind of sponsor, and the stage of its last project."""

@@ -153,7 +153,7 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
     investor = world.investors[owner]
     row = world.operator_count[0]
     world.operator_count[0] += 1
-    world.holdings[owner] = row
+    world.holdings[owner, investor.projects] = row
     operator = world.operators[row]
     place = world.provinces[province]
     operator.id = investor.id + investor.projects * PROJECT_STEP

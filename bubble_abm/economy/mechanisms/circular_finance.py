@@ -138,7 +138,7 @@ def release(world: Any, startup: Any) -> None:
 
 
 def find_patron(world: Any, luck: float) -> int:
-    """Row of an open site, each with the same chance, from one draw; -1 if none was found.
+    """Row of an open site, each sponsor and incumbent with the same chance, from one draw; -1 if none was found.
 
     Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
     no incumbent.
@@ -150,9 +150,18 @@ def find_patron(world: Any, luck: float) -> int:
         slot = slot_drawn(luck, attempt, slots)
         row = -1
         if slot < owners:
-            row = world.holdings[slot]
+            row = newest_open_site(world, slot)
         elif slots - 1 - slot < incumbents:
             row = slots - 1 - slot
         if row >= 0 and world.operators[row].stage == OPERATING:
+            return row
+    return -1
+
+
+def newest_open_site(world: Any, owner: int) -> int:
+    """Row of the site that an investor announced last among those that are open; -1 without one."""
+    for number in range(world.investors[owner].projects - 1, -1, -1):
+        row = world.holdings[owner, number]
+        if world.operators[row].stage == OPERATING:
             return row
     return -1

@@ -138,7 +138,7 @@ def test_neighbours_see_live_sites_failures_and_nothing_where_a_plan_was_given_u
         PAUSED: projects.LIVE,
     }
     owners = [project(world, number, stage=stage).owner for number, stage in enumerate(seen)]
-    taken_over = world.operators[world.holdings[owners[4]]]
+    taken_over = world.operators[world.holdings[owners[4], 0]]
     taken_over.owner = -1
     projects.investors_take_stock(world, p)
     assert list(world.standing[owners]) == list(seen.values())
@@ -194,7 +194,7 @@ def test_a_project_is_what_its_owner_and_its_place_make_of_it() -> None:
         world.provinces[place].power_price = 2.0 * world.mean_power_price[0]
         before = world.provinces[place].gpus_announced
         projects.announce(world, owner, place, 0.5, p)
-        operator = world.operators[world.holdings[owner]]
+        operator = world.operators[world.holdings[owner, world.investors[owner].projects - 1]]
         assert (operator.id, operator.owner, operator.stage) == (owner, owner, PLANNED)
         assert (operator.announcer, operator.sponsor) == (owner, world.investors[owner].sponsor)
         assert operator.training_suitability == pytest.approx(training)
@@ -213,7 +213,7 @@ def test_a_sponsor_s_projects_have_numbers_of_their_own_and_each_its_row() -> No
     assert list(world.operators["id"][3:7]) == [5, 9, 5 + PROJECT_STEP, 5 + 2 * PROJECT_STEP]
     assert list(world.operators["row"][3:7]) == [3, 4, 5, 6]
     assert list((world.investors["projects"] - before)[[5, 9]]) == [3, 1]
-    assert (world.holdings[5], world.holdings[9]) == (6, 4)
+    assert (list(world.holdings[5]), list(world.holdings[9])) == ([3, 5, 6, -1], [4, -1, -1, -1])
 
 
 @pytest.mark.parametrize(("sponsor", "months"), [(PUBLIC, 15.0), (NEWCOMER, 6.0), (ABLE, 9.0)])
@@ -286,7 +286,7 @@ def test_what_became_of_plans_lately_is_remembered_as_the_share_that_starts() ->
     assert (operator.stage, given_up.stage) == (BUILDING, CANCELLED)
     assert world.market.go_ahead == pytest.approx(0.81 * 0.5 + 0.19 * 0.5)
     project(world, 2, stage=PLANNED, gpus_planned=100.0, months_building=6.0)
-    third = world.operators[world.holdings[project(world, 2, stage=PLANNED, gpus_planned=100.0).owner]]
+    third = project(world, 2, stage=PLANNED, gpus_planned=100.0)
     owner_of(world, third).sponsor, owner_of(world, third).earnest = NEWCOMER, 1
     chance.operators[third.row] = SimpleNamespace(start=1.0, cancel=0.0)
     projects.projects_start(world, p, chance)
@@ -317,9 +317,9 @@ def test_projects_under_way_are_listed_by_their_numbers_whenever_they_were_annou
         for owner in owners:
             projects.announce(world, owner, 0, 0.5, p)
         if month == 1:  # one is given up, one has ended and holds chips
-            world.operators[world.holdings[30]].stage = CANCELLED
-            world.operators[world.holdings[8]].stage = BANKRUPT
-            world.operators[world.holdings[8]].gpus_installed = 7.0
+            world.operators[world.holdings[30, 0]].stage = CANCELLED
+            world.operators[world.holdings[8, 0]].stage = BANKRUPT
+            world.operators[world.holdings[8, 0]].gpus_installed = 7.0
         projects.live_projects_are_listed(world)
     rows = world.live[: world.live_count[0]]
     assert list(world.operators["id"][rows][:4]) == [2, 8, 9, 31]

@@ -15,6 +15,7 @@ from bubble_abm.economy.agents.startup import DEAD, PRETRAINING
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.ledger import OPERATORS, transfer
 from bubble_abm.economy.markets import leasing, ventures
+from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
@@ -166,12 +167,23 @@ def test_every_open_site_is_found_with_the_same_chance_however_many_investors_th
     world = empty_world(Parameters(investors=investors))
     some = range(0, investors, investors // 30)
     for place, owner in enumerate(some):
-        world.holdings[owner] = 12 + place
+        world.holdings[owner, :2] = 12 + place, 12 + len(some)  # the newest is not open yet
+        world.investors[owner].projects = 2
         world.operators[12 + place].stage = OPERATING
     for incumbent in range(12):
         world.operators[incumbent].stage = OPERATING
     found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
     assert stats.chisquare(np.bincount(found, minlength=12 + len(some))).pvalue > 0.001  # a -1 is refused
+
+
+def test_a_sponsor_that_plans_another_site_backs_tenants_with_the_one_that_is_open() -> None:
+    world, p = founded(SCATTERED)
+    world.operators["stage"] = 0
+    operator = project(world, 5, stage=OPERATING)
+    world.operator_count[0] = 40
+    announce(world, operator.owner, 0, 0.5, p)
+    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    assert set(found) == {operator.row}
 
 
 def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
@@ -181,7 +193,8 @@ def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
         for number in range(len(OWNERS)):
             project(each, number, stage=OPERATING)
     newcomer = bigger.operators[len(bigger.operators) - 1]
-    newcomer.stage, newcomer.id, bigger.holdings[40] = OPERATING, 40, len(bigger.operators) - 1
+    newcomer.stage, newcomer.id, bigger.holdings[40, 0] = OPERATING, 40, len(bigger.operators) - 1
+    bigger.investors[40].projects = 1
     for draw in np.arange(0.0005, 1.0, 0.001):
         one, other = (circular_finance.find_patron(each, draw) for each in (world, bigger))
         name, new = (each.operators[row].id if row >= 0 else -1 for each, row in ((world, one), (bigger, other)))
