@@ -14,7 +14,7 @@ from bubble_abm.economy.agents.operator import (
     lends_on,
     opens,
 )
-from bubble_abm.economy.ledger import SUBSIDIES, build, lend, pay_in_equity, transfer
+from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, build, lend, pay_in_equity, transfer
 
 
 def pledge(investor: Any, operator: Any, equity: float) -> None:
@@ -29,7 +29,14 @@ def pledge_ends(world: Any, operator: Any) -> None:
         world.investors[operator.owner].pledged -= operator.equity_pledged
     operator.equity_pledged = 0.0
     operator.loan_promised = 0.0
+    subsidy_lapses(world, operator, operator.grant - operator.grant_paid)
     operator.grant = operator.grant_paid
+
+
+def subsidy_lapses(world: Any, operator: Any, amount: float) -> None:
+    """What a province committed and never paid goes back to the centre, which refunds commitments."""
+    province = world.provinces[operator.province]
+    transfer(world.flows, FISCAL_TRANSFERS, province, world.centre, min(amount, province.cash))
 
 
 def sites_raise_rounds(world: Any, p: Any, luck: Any) -> None:

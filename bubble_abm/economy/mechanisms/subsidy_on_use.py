@@ -10,7 +10,8 @@ from typing import Any
 from bubble_abm.economy.agents.investor import annuity, discount_rate, expected_utilisation
 from bubble_abm.economy.agents.operator import BANKRUPT, OperatorRow, gpus_leased, is_complete
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
-from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, transfer
+from bubble_abm.economy.ledger import SUBSIDIES, transfer
+from bubble_abm.economy.markets.construction import subsidy_lapses
 from bubble_abm.economy.tables import Row, column
 
 
@@ -139,8 +140,7 @@ def promises_to_the_ended_lapse(world: Any) -> None:
 
 
 def promise_lapses(world: Any, operator: Any) -> None:
-    """The part of a promise that was not earned goes back to the centre, which has refunded the budget."""
-    province = world.provinces[operator.province]
-    transfer(world.flows, FISCAL_TRANSFERS, province, world.centre, min(operator.subsidy_promised, province.cash))
+    """The part of a promise that was not earned is no longer owed."""
+    subsidy_lapses(world, operator, operator.subsidy_promised)
     operator.subsidy_promised = 0.0
     operator.subsidy_per_gpu = 0.0

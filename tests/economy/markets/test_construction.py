@@ -209,6 +209,15 @@ def test_a_province_without_money_pays_a_grant_later() -> None:
     assert (operator.grant_paid, province.cash) == (pytest.approx(1.4e6), 0.0)
 
 
+def test_what_was_not_paid_of_a_grant_goes_back_to_the_centre_when_the_site_ends() -> None:
+    world, _p, operator, _owner = started()
+    province = world.provinces[operator.province]
+    before = province.cash, world.centre.cash
+    capital.liquidate(world, operator)
+    assert operator.grant == operator.grant_paid == pytest.approx(1e6)
+    assert (before[0] - province.cash, world.centre.cash - before[1]) == (pytest.approx(3e6), pytest.approx(3e6))
+
+
 # --- Building and opening ------------------------------------------------------------------------------------------------
 
 
