@@ -169,7 +169,7 @@ def audit_leases(world: Any, residuals: Any) -> None:
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         world.operator_check[lease.operator] -= lease.gpus
-        world.tenant_check[lease.tenant + (startups if lease.by_platform else 0)] -= lease.gpus
+        world.tenant_check[lease.tenant + (startups if lease.by_platform else 0)] -= lease.gpus * lease.compute
     for row in range(world.operator_count[0]):
         residuals.leases_of_operators = max(residuals.leases_of_operators, abs(world.operator_check[row]))
     for row in range(startups + len(world.platforms)):

@@ -10,6 +10,7 @@ from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.audit import fill_balance_sheet
+from bubble_abm.economy.chip_classes import H100, found_chip_classes
 from bubble_abm.economy.kinds import CHAT, INVESTOR, OPERATOR, SMUGGLER, STARTUP
 from bubble_abm.economy.ledger import (
     ABROAD,
@@ -28,6 +29,7 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.luck import BIRTH, draw_block, lognormal, slots_for
 from bubble_abm.economy.markets.beliefs import replacement_rent
+from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
@@ -38,6 +40,7 @@ from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
 def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     """Found the economy of January 2023: who exists, what they own, what the market shows; draw its balance sheet."""
+    found_chip_classes(world, p)
     found_state(world, p)
     centre_sets_fund_aside(world, p)
     found_market(world, p)
@@ -71,7 +74,7 @@ def found_market(world: Any, p: Any) -> None:
     market.prime_rent = p.first_rent
     market.secondary_rent = p.first_rent
     market.contract_rent = p.first_rent
-    market.chip_price = p.foreign_chip_price * (1.0 + p.risk_premium * p.export_control) * (1.0 + p.normal_markup)
+    market.chip_price = world.chips[H100].price
     market.replacement_rent = replacement_rent(market, p)
     market.utilisation = p.first_occupancy * p.natural_occupancy
     market.installed = p.installed_base * p.scale
@@ -190,8 +193,9 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
     for row in range(number):
         operator = world.operators[row]
         operator.gpus_planned *= p.installed_base * p.scale / total
-        operator.gpus_installed = operator.gpus_planned
         operator.running_cost = p.running_cost
+        chips_are_alike(operator)
+        receive(world, operator, H100, operator.gpus_planned)
         operator.rent = p.first_rent
         operator.cash = p.incumbent_cash * p.running_cost * operator.gpus_installed
         world.books.chips_initial += operator.gpus_installed
@@ -229,7 +233,7 @@ def found_project(world: Any, row: int, province: int, progress: float, pace: fl
     cost = world.market.chip_price + p.other_capex
     loan = debt_allowed(investor.sponsor, world.market, p) * cost * operator.gpus_planned
     equity = cost * operator.gpus_planned - loan
-    operator.gpus_installed = progress * operator.gpus_planned
+    receive(world, operator, H100, progress * operator.gpus_planned)
     world.books.chips_initial += operator.gpus_installed
     operator.capital = progress * p.other_capex * operator.gpus_planned
     world.books.other_capital += operator.capital
@@ -269,6 +273,8 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
             / exp(p.channel_spread * p.channel_spread / 2.0)  # the mean of such draws, over their median
         )
         smuggler.capacity = smuggler.normal_capacity
+        smuggler.chip = H100
+        smuggler.foreign_price = world.chips[H100].abroad
         smuggler.markup = p.normal_markup
         smuggler.landed_cost = landed_cost(smuggler, p)
         smuggler.quote = smuggler.landed_cost * (1.0 + smuggler.markup)

@@ -21,6 +21,8 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
+from bubble_abm.economy.chip_classes import CHIP_CLASSES, all_in_price
+from bubble_abm.economy.generate import function
 from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
@@ -121,6 +123,55 @@ class Measures(Row):
     largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
 
 
+#: What is measured of each class of chips: unit and meaning.
+OF_CLASSES = {
+    "price": ("CNY/GPU", "price of a new chip in China, {}"),
+    "installed": ("GPU", "installed in completed sites that order this class, {}"),
+    "utilisation": ("share", "leased over installed GPUs of these sites, {}"),
+    "rent": ("CNY/(server month)", "posted rent of eight GPUs at these sites, weighted by leases, {}; 0 without any"),
+    "bought": ("GPU", "new chips delivered to operators and platforms in the month, {}"),
+}
+
+
+def columns_of_classes() -> dict[str, Any]:
+    """Declare these measures."""
+    names = [(what, chip) for what in OF_CLASSES for chip in CHIP_CLASSES]
+    body: dict[str, Any] = {"__module__": __name__, "__doc__": "Measures by class of chips."}
+    for what, chip in names:
+        unit, meaning = OF_CLASSES[what]
+        body[f"{what}_{chip.lower()}"] = column(unit, meaning.format(chip))
+    return body | {"__annotations__": {f"{what}_{chip.lower()}": "float" for what, chip in names}}
+
+
+type("ClassMeasures", (Row,), columns_of_classes(), extends=Measures)
+
+
+def function_for_classes() -> str:
+    """Write the function that takes these measures: one pass over the sites, sums in local variables."""
+    lines = ["def measure_classes(world, m):"]
+    lines += [f"    installed_{k} = leased_{k} = value_{k} = 0.0" for k in range(len(CHIP_CLASSES))]
+    lines += ["    for k in range(world.live_count[0]):", "        operator = world.operators[world.live[k]]"]
+    lines += ["        if not is_complete(operator):", "            continue", "        leased = gpus_leased(operator)"]
+    for k in range(len(CHIP_CLASSES)):
+        lines.append(f"        {'el' if k else ''}if operator.chip == {k}:")
+        lines.append(f"            installed_{k} += operator.gpus_installed")
+        lines.append(f"            leased_{k} += leased")
+        lines.append(f"            value_{k} += leased * operator.rent")
+    for k, name in enumerate(CHIP_CLASSES):
+        lines.append(f"    m.price_{name.lower()} = world.chips[{k}].price")
+        lines.append(f"    m.bought_{name.lower()} = world.chips[{k}].bought")
+        lines.append(f"    m.installed_{name.lower()} = installed_{k}")
+        lines.append(f"    m.utilisation_{name.lower()} = share(leased_{k}, installed_{k})")
+        rent = f"{GPUS_PER_SERVER} * value_{k} / leased_{k} if leased_{k} >= CRUMB else 0.0"
+        lines.append(f"    m.rent_{name.lower()} = {rent}")
+    return "\n".join(lines)
+
+
+measure_classes = function(
+    function_for_classes(), __name__, is_complete=is_complete, gpus_leased=gpus_leased, share=share, CRUMB=CRUMB
+)
+measure_classes.__doc__ = "Prices, rents and use of each class of chips."
+
 STAGE_COLUMNS = (
     "projects_planned", "projects_building", "projects_operating", "projects_idle", "projects_distressed",
     "projects_cancelled", "projects_bankrupt", "projects_taken_over", "projects_paused",
@@ -134,6 +185,7 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
     measure_startups(world, measures)
     measure_smugglers(world, measures)
     measure_market(world, p, measures)
+    measure_classes(world, measures)
 
 
 def measure_projects(world: Any, p: Any, m: Any) -> None:
@@ -141,7 +193,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
     installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
     largest = squares = 0.0
     in_debt = ponzi = under_way = 0
-    gpus_under_way = 0.0
+    capex_under_way = 0.0
     for row in range(world.operator_count[0]):
         count_stage(world.operators[row], m)
     for k in range(world.live_count[0]):  # all others hold nothing
@@ -153,7 +205,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
             m.chips_stranded += operator.gpus_installed
         if not operator.incumbent and (is_under_construction(operator) or is_complete(operator)):
             under_way += 1
-            gpus_under_way += operator.gpus_planned
+            capex_under_way += all_in_price(world.chips[operator.chip], p) * operator.gpus_planned
         if not is_complete(operator):
             continue
         leased = gpus_leased(operator)
@@ -170,7 +222,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
             ponzi += operator.ponzi
         largest = max(largest, leased)
         squares += leased * leased
-    m.mean_project_cost = (world.market.chip_price + p.other_capex) * gpus_under_way / max(under_way, 1)
+    m.mean_project_cost = capex_under_way / max(under_way, 1)
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
     m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0

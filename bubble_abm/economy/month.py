@@ -19,6 +19,7 @@ from bubble_abm.economy.agents.local_government import approves_site, approves_s
 from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed, lends_on
 from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.audit import audit, fill_balance_sheet
+from bubble_abm.economy.chip_classes import chip_classes_are_told
 from bubble_abm.economy.luck import draw_month, projects_draw_luck
 from bubble_abm.economy.markets.beliefs import a_new_month_begins, beliefs_are_formed
 from bubble_abm.economy.markets.capital import (
@@ -31,6 +32,7 @@ from bubble_abm.economy.markets.capital import (
 )
 from bubble_abm.economy.markets.chips import (
     ban_cuts_channels,
+    chips_are_valued,
     operators_order_chips,
     operators_sell_chips,
     orders_of_the_ended_are_struck,
@@ -113,6 +115,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     """One month, in order. The schedule in docs/ODD.md is generated from these lines."""
     # The world outside, beliefs and the state
     a_new_month_begins(world, p)  #                      monthly counts start at zero
+    chip_classes_are_told(world, p)  #                   and which of them are on sale
     beliefs_are_formed(world, p)  #                      from last month's rents and forecasts
     centre_calls(world, p)  #                            or brakes, when too much stands idle
     provinces_set_subsidies(world, p)  #                 to keep up with the leaders
@@ -135,6 +138,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     smugglers_import(world, p, luck)  #                  towards orders and stock
     operators_sell_chips(world, p, luck)  #              fire sales, mostly for the bank
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
+    chips_are_valued(world)  #                           at today's prices and uses
     sites_open(world, p)  #                              once enough chips are in
 
     # Compute

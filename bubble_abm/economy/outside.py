@@ -32,6 +32,12 @@ EVENTS = (
     Event(36, "export_control", 0.7, "H200 case by case", "fact C27: announced 8 December 2025"),
     Event(27, "tariff", 0.17, "tariffs", "fact C28: servers 15-20 % dearer"),
     Event(28, "tariff", 0.0, "tariff pause", "fact C28: mid May 2025"),
+    Event(8, "sale_domestic", 1.0, "domestic training chips", "fact C40; the first large orders, autumn 2023"),
+    Event(12, "sale_h20", 1.0, "H20", "fact C39: shipped in 2024"),
+    Event(27, "sale_h20", 0.0, "H20 needs a licence", "fact C27: 9 April 2025"),
+    Event(31, "sale_h20", 1.0, "H20 allowed again", "fact C27: 14 July 2025"),
+    Event(20, "sale_h200", 1.0, "H200", "fact C30: in China from September 2024"),
+    Event(28, "sale_b200", 1.0, "B200", "fact C31: on the black market from May 2025"),
     Event(0, "platform_capex", 3e9, "platforms invest", "fact C32; before 2024, a third of the later rate"),
     Event(12, "platform_capex", 10e9, "platforms invest more", "fact C32: ByteDance 80 bn CNY in 2024, others alike"),
     Event(24, "platform_capex", 25e9, "platforms' three-year plans", "fact C32: Alibaba 380 bn, ByteDance 150 bn"),
@@ -39,6 +45,9 @@ EVENTS = (
     Event(16, "openness", 0.05, "DeepSeek V2", "assumption: below the frontier, few gave up their own models"),
     Event(16, "imitation", 0.3, "DeepSeek V2", "assumption"),
 )
+
+#: Months in which successors of restricted chips were announced: 13 November 2023 and 18 March 2024, by their maker.
+ANNOUNCED = {"h200": 10, "b200": 14}
 
 #: The call to build, by month, interpolated between these points.
 CALL = (
@@ -62,8 +71,9 @@ def outside(months: int) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray of shape (months,)
-        ``export_control``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``efficiency``, ``openness`` and
-        ``imitation``; the last three are those of the best open model released so far.
+        ``export_control``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``sale_...`` and ``since_...``
+        of classes of chips, ``efficiency``, ``openness`` and ``imitation``; the last three are those of the best open
+        model released so far.
     """
     month = np.arange(months, dtype=float)
     paths = {event.path: np.zeros(months) for event in EVENTS}
@@ -72,6 +82,8 @@ def outside(months: int) -> dict[str, np.ndarray]:
         paths[event.path][event.month :] = event.value
     points = np.array([(at, level) for at, level, _ in CALL])
     paths["call"] = np.interp(month, points[:, 0], points[:, 1])
+    for chip, announced in ANNOUNCED.items():
+        paths[f"since_{chip}"] = month - announced
     paths["control_step"] = rises(paths["export_control"])
     return paths
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bubble_abm.economy import chip_classes
 from bubble_abm.economy.agents import (
     central_government,
     investor,
@@ -137,7 +138,7 @@ class CoreParameters:
 SECTIONS: tuple[Any, ...] = (
     investor.Parameters, local_government.Parameters, central_government.Parameters, operator.Parameters,
     smuggler.Parameters, tenant.Parameters, startup.Parameters, platform.Parameters, rest_of_world.Parameters,
-    CoreParameters, *(mechanism.Parameters for mechanism in MECHANISMS),
+    chip_classes.Parameters, CoreParameters, *(mechanism.Parameters for mechanism in MECHANISMS),
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -205,6 +206,12 @@ OUTSIDE = {
     "tariff": "tariff on imported servers [share]",
     "call": "pressure of the central call to build [0, 1]",
     "platform_capex": "investment of all platforms [CNY/month]",
+    "sale_h20": "1 while H20 chips are to be had [1]",
+    "sale_domestic": "1 while domestic chips are to be had [1]",
+    "sale_h200": "1 while H200 chips are to be had [1]",
+    "sale_b200": "1 while B200 chips are to be had [1]",
+    "since_h200": "months since the H200 was announced; negative before [months]",
+    "since_b200": "months since the B200 was announced; negative before [months]",
     "frontier_efficiency": "efficiency of the best open model released so far [ratio]",
     "frontier_openness": "adopters of that model who stop pre-training [share]",
     "frontier_imitation": "imitation in its adoption [1/month]",

@@ -14,6 +14,7 @@ from bubble_abm.economy.agents.operator import OperatorRow
 from bubble_abm.economy.agents.platform import PlatformRow
 from bubble_abm.economy.agents.smuggler import SmugglerRow
 from bubble_abm.economy.agents.startup import StartupRow
+from bubble_abm.economy.chip_classes import CHIP_CLASSES, ChipClassRow
 from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.chips import Order
 from bubble_abm.economy.markets.leasing import Lease
@@ -35,6 +36,8 @@ class World(NamedTuple):
     operators: Any
     operator_count: Any
     incumbent_count: Any
+    chips: Any
+    fleets: Any
     smugglers: Any
     startups: Any
     platforms: Any
@@ -97,6 +100,8 @@ def empty_world(parameters: Parameters) -> World:
         operators=OperatorRow.table(operators),
         operator_count=np.zeros(1, np.int64),
         incumbent_count=np.array([size.incumbents], np.int64),
+        chips=ChipClassRow.table(len(CHIP_CLASSES)),
+        fleets=np.zeros((operators, len(CHIP_CLASSES))),
         smugglers=SmugglerRow.table(3 * size.smugglers),
         startups=StartupRow.table(size.startups),
         platforms=PlatformRow.table(size.platforms),

@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 from bubble_abm.economy.arithmetic import exp
+from bubble_abm.economy.chip_classes import DOMESTIC
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.sponsors import ABLE, PUBLIC, mean_building_time
 from bubble_abm.economy.tables import Row, column, draw
@@ -391,3 +392,15 @@ def cancellation_hazard(investor: Any, pays: bool, p: Any) -> float:
     if not investor.earnest:
         return p.cancellation_rate
     return p.cancellation_rate * (p.cancellation_if_paying if pays else p.cancellation_if_losing)
+
+
+@decision
+def class_appeal(investor: Any, chip: Any, cost: float, p: Any) -> float:
+    """Weight of a class of chips in the choice for a new site: effective compute per yuan, as uses are today [1].
+
+    Subsidies to public sponsors ask for domestic chips.
+    """
+    if not chip.on_sale or chip.worth <= 0.0:
+        return 0.0
+    terms = p.domestic_terms if investor.sponsor == PUBLIC and chip.id == DOMESTIC else 0.0
+    return exp(p.class_choice * math.log(chip.worth / cost) + terms)

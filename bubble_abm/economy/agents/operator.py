@@ -239,6 +239,12 @@ class OperatorRow(Row):
     patient: int = column("", "1 if the owner has deep pockets and can carry a losing site")
     training_suitability: float = column("share", "fitness for pre-training: the operator's skill")
     inference_suitability: float = column("share", "fitness for inference: nearness to users and engineering")
+    chip: int = column("", "class of the chips that it orders")
+    training_chips: float = column("ratio", "effective compute of its chips in pre-training, that of the weakest class")
+    inference_chips: float = column("ratio", "effective compute of its chips in inference, on average")
+    running_chips: float = column("ratio", "running cost of its chips, relative to the H100 class")
+    best_chips: float = column("ratio", "effective compute of its chips in what they are best at")
+    chip_price: float = column("CNY/GPU", "price of its chips today, on average")
     month_announced: int = column("month", "month of the announcement")
     month_started: int = column("month", "month in which construction was financed and began, -1 before")
     month_opened: int = column("month", "month in which the site opened, -1 before")
@@ -398,8 +404,8 @@ def avoidable_cost(operator: Any, p: Any) -> float:
 
 
 def going_rent(operator: Any, market: Any) -> float:
-    """Rent index of the operator's quality segment [CNY/(GPU month)]."""
-    return market.prime_rent if operator.quality == PRIME else market.secondary_rent
+    """Rent index of the operator's quality segment, for the compute of its chips [CNY/(GPU month)]."""
+    return operator.best_chips * (market.prime_rent if operator.quality == PRIME else market.secondary_rent)
 
 
 def holding_months(operator: Any, purse: float, p: Any) -> float:
@@ -440,14 +446,17 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
 
 
 @decision
-def lease_pull(suitability: float, operator: Any, market: Any, p: Any) -> float:
-    """Pull of a free GPU on new tenants: fitness for the use times the attraction of the rent [1].
+def lease_pull(suitability: float, compute: float, operator: Any, market: Any, p: Any) -> float:
+    """Pull of a free GPU on new tenants: fitness for the use times the attraction of the rent of its compute [1].
 
     Tenants shun sites of secondary quality more than their rent can make up for: such sites do not compete with a hub
     cloud for the same workload.
     """
+    if compute <= 0.0:
+        return 0.0
     shunned = 1.0 - p.lemons_discount if operator.quality == SECONDARY else 1.0
-    return shunned * suitability * exp(-p.rent_sensitivity * math.log(operator.rent / market.rent))
+    attraction = exp(-p.rent_sensitivity * math.log(operator.rent / (compute * market.rent)))
+    return shunned * suitability * compute * attraction
 
 
 # --- Idling, distress -----------------------------------------------------------------------------------------------
@@ -494,7 +503,7 @@ def gpus_to_sell(operator: Any, p: Any) -> float:
 
 def is_insolvent(operator: Any, market: Any, p: Any) -> bool:
     """Whether cash and chips, at a forced-sale price, fall short of the debt."""
-    return operator.cash + p.forced_sale_value * operator.gpus_installed * market.chip_price < operator.debt
+    return operator.cash + p.forced_sale_value * operator.gpus_installed * operator.chip_price < operator.debt
 
 
 @decision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.chip_classes import H20, H100
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column
 
@@ -25,7 +26,10 @@ class Parameters:
         meaning="GPUs of all platforms in January 2023")
     platform_chip_share: float = parameter(
         0.144, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="share of chips of this class in platforms' investment; the rest is other chips and buildings")
+        meaning="share of chips in platforms' investment; the rest is buildings, networks and other servers")
+    platform_domestic: float = parameter(
+        0.25, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C40",
+        meaning="share of platforms' spending on chips that goes to domestic ones, while they are on sale")
     platform_bid: float = parameter(
         0.9, unit="share", low=0, high=2, role="fixed", source=ASSUMED,
         meaning="bid for second-hand chips of sites near the users, relative to the chip price")
@@ -46,6 +50,7 @@ class PlatformRow(Row):
     inference_cut: float = column("share", "share of its leases that it breaks off this month")
     lease_term: int = column("months", "term of the leases it signs this month")
     budget: float = column("CNY", "left this month for second-hand chips")
+    unspent: float = column("CNY", "set aside for foreign chips while none is legal")
     cash: float = column("CNY", "deposits")
 
 
@@ -56,6 +61,17 @@ def overflow(platform: Any, inference: float) -> float:
 
 
 @decision
-def bid(operator: Any, province: Any, market: Any, p: Any) -> float:
+def bid(operator: Any, province: Any, chip: Any, p: Any) -> float:
     """Price that a platform bids for a failing operator's chips, near the users only [CNY/GPU]."""
-    return p.platform_bid * market.chip_price if province.hub == 1 else 0.0
+    return p.platform_bid * chip.price if province.hub == 1 else 0.0
+
+
+@decision
+def class_imported(chips: Any, p: Any) -> int:
+    """Class of chips that platforms import legally: the H20 while it is on sale, or those that are not controlled.
+
+    -1 while none is legal. Until October 2023, A800 and H800, of the H100 class, were.
+    """
+    if chips[H20].on_sale:
+        return H20
+    return H100 if p.export_control < 1.0 or p.chip_classes < 2.0 else -1

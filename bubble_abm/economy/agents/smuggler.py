@@ -96,6 +96,12 @@ class Parameters:
     exit_markup: float = parameter(
         -0.15, unit="share", low=-1, high=0, role="fixed", source=ASSUMED,
         meaning="mark-up below which a dealer without orders and stock leaves")
+    exit_patience: float = parameter(
+        6.0, unit="months", low=1, high=1_000, role="fixed", source=ASSUMED,
+        meaning="months without an order after which a dealer sells its stock abroad and leaves")
+    glut_weight: float = parameter(
+        1.0, unit="ratio", low=0, high=3, role="fixed", source=ASSUMED,
+        meaning="weight of second-hand chips that nobody wanted in the supply that dealers see")
     dealer_reserve: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
         meaning="cash that a dealer keeps, in months of the channel at landed cost")
@@ -148,6 +154,9 @@ class SmugglerRow(Row):
 
     id: int = column("", "number of the smuggler")
     sector: int = column("", "sector in the flow matrix")
+    chip: int = column("", "class of chips in which it deals")
+    foreign_price: float = column("CNY/GPU", "price of that class abroad")
+    months_idle: int = column("months", "in a row without an order")
     active: int = column("", "1 while in business")
     layers: int = column("", "number of hands through which the chips pass")
     inventory: float = column("GPU", "in stock")
@@ -170,12 +179,13 @@ class SmugglerLuck(Row):
     enter: float = draw(0, "a channel is opened if below the hazard")
     markup: float = draw(1, "noise in the mark-up")
     seizure: float = draw(2, "how much of the shipment is seized")
+    chip: float = draw(3, "class in which a new channel deals")
 
 
 @decision
 def landed_cost(smuggler: Any, p: Any) -> float:
     """Cost of a chip brought into the country: foreign price, risk, layers of resale and tariff [CNY/GPU]."""
-    return p.foreign_chip_price * (
+    return smuggler.foreign_price * (
         1.0 + p.risk_premium * p.export_control + smuggler.layers * p.layer_margin + p.tariff
     )
 
@@ -216,16 +226,22 @@ def seized_share(p: Any, luck: Any) -> float:
 
 
 @decision
-def next_markup(smuggler: Any, p: Any, luck: Any) -> float:
-    """Mark-up over landed cost: up with orders over supply, back towards normal unless orders exceed supply [share].
+def next_markup(smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) -> float:
+    """Mark-up over landed cost: up with orders over supply, down with unsold chips, else back towards normal [share].
+
+    Supply is what the dealer has and what of the second-hand chips that nobody wanted falls to it, ``rivals``; a
+    successor that has been announced counts as more of it. The return to the normal mark-up weakens the more supply
+    exceeds orders: stock is not held back for ever.
 
     Notes
     -----
     It is the mark-up that adjusts, not the price: a price could fall to zero and end supply for good.
     """
-    supply = smuggler.inventory + smuggler.in_transit
-    tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale))
-    reversion = 0.0 if smuggler.backlog > supply else p.markup_reversion * (smuggler.markup - p.normal_markup)
+    supply = smuggler.inventory + smuggler.in_transit + p.glut_weight * rivals
+    tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale)) - fear
+    reversion = 0.0
+    if smuggler.backlog <= supply:
+        reversion = p.markup_reversion * (1.0 + math.tanh(tightness)) * (smuggler.markup - p.normal_markup)
     noise = p.markup_noise * (luck.markup - 0.5)  # a draw around zero
     markup = smuggler.markup + p.markup_adjustment * math.tanh(tightness) - reversion + noise
     return min(max(markup, p.lowest_markup), p.highest_markup)
@@ -255,9 +271,10 @@ def enters(average_markup: float, p: Any, luck: Any) -> bool:
 
 @decision
 def leaves(smuggler: Any, p: Any) -> bool:
-    """Whether a dealer leaves: the mark-up is deep in the red, and there are neither orders nor stock."""
+    """Whether a dealer leaves, deep in the red or long without business, when there are neither orders nor stock."""
     no_orders = smuggler.backlog < 0.5  # less than half a chip is none
-    return smuggler.markup < p.exit_markup and no_orders and smuggler.inventory + smuggler.in_transit < 1.0
+    no_business = smuggler.markup < p.exit_markup or smuggler.months_idle >= p.exit_patience
+    return no_business and no_orders and smuggler.inventory + smuggler.in_transit < 1.0
 
 
 @decision
@@ -268,8 +285,9 @@ def usual_orders(smuggler: Any, p: Any) -> float:
 
 @decision
 def gpus_to_reexport(smuggler: Any, p: Any) -> float:
-    """Chips that a dealer sells abroad: the whole stock, once the mark-up has fallen far enough [GPU]."""
-    return smuggler.inventory if smuggler.markup < p.reexport_markup else 0.0
+    """Chips that a dealer sells abroad: the whole stock, once it sells far below cost or not at all [GPU]."""
+    given_up = smuggler.markup < p.reexport_markup or smuggler.months_idle >= p.exit_patience
+    return smuggler.inventory if given_up else 0.0
 
 
 @decision

@@ -30,6 +30,8 @@ from bubble_abm.economy.agents.smuggler import (
     used_chips_wanted,
     usual_orders,
 )
+from bubble_abm.economy.agents.tenant import CRUMB
+from bubble_abm.economy.chip_classes import H100, all_in_price
 from bubble_abm.economy.ledger import (
     CHIP_PURCHASES,
     DIVIDENDS,
@@ -55,6 +57,7 @@ class Order(Row):
 
     operator: int = column("", "row of the operator")
     smuggler: int = column("", "row of the smuggler")
+    chip: int = column("", "class of the chips")
     gpus: float = column("GPU", "ordered, not delivered; 0 for a struck order, taken out at the next delivery")
     price: float = column("CNY/GPU", "agreed price")
 
@@ -116,6 +119,7 @@ def smugglers_quote(world: Any, p: Any) -> None:
     for smuggler in world.smugglers:
         smuggler.orders = 0.0
         if smuggler.active:
+            smuggler.foreign_price = world.chips[smuggler.chip].abroad
             smuggler.landed_cost = landed_cost(smuggler, p)
             smuggler.quote = smuggler.landed_cost * (1.0 + smuggler.markup)
             world.market.imported += smuggler.in_transit
@@ -123,21 +127,21 @@ def smugglers_quote(world: Any, p: Any) -> None:
             smuggler.in_transit = 0.0
 
 
-def contact(smugglers: Any, draw: float) -> int:
-    """Row of an active smuggler, each with the same chance, from one draw; -1 if nobody was found."""
+def contact(smugglers: Any, chip: int, draw: float) -> int:
+    """Row of an active smuggler of a class of chips, each with the same chance, from one draw; -1 if none was found."""
     slots = slots_for(len(smugglers))
     for attempt in range(ATTEMPTS):
         row = slot_drawn(draw, attempt, slots)
-        if row < len(smugglers) and smugglers[row].active:
+        if row < len(smugglers) and smugglers[row].active and smugglers[row].chip == chip:
             return row
     return -1
 
 
-def cheapest_contact(smugglers: Any, luck: Any) -> int:
-    """Row of the cheapest of three contacts, -1 if nobody answers."""
-    best = contact(smugglers, luck.contact_1)
+def cheapest_contact(smugglers: Any, chip: int, luck: Any) -> int:
+    """Row of the cheapest of three contacts who deal in a class of chips, -1 if nobody answers."""
+    best = contact(smugglers, chip, luck.contact_1)
     for draw in (luck.contact_2, luck.contact_3):
-        other = contact(smugglers, draw)
+        other = contact(smugglers, chip, draw)
         if other >= 0 and (best < 0 or smugglers[other].quote < smugglers[best].quote):
             best = other
     return best
@@ -155,9 +159,98 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
         wanted = gpus_to_order(operator, market, p)
         if wanted <= 0.0:
             continue
-        row = cheapest_contact(world.smugglers, luck.operators[i])
+        if not world.chips[operator.chip].on_sale:
+            operator.chip = substitute(world, p)
+        if not world.chips[operator.chip].restricted:
+            buy_openly(world, operator, wanted)
+            continue
+        row = cheapest_contact(world.smugglers, operator.chip, luck.operators[i])
         if row >= 0:
             place_order(world, operator, row, wanted, p)
+
+
+def substitute(world: Any, p: Any) -> int:
+    """Class that takes the place of one that is not to be had: the most effective compute per yuan."""
+    best, most = H100, 0.0
+    for number in range(len(world.chips)):
+        chip = world.chips[number]
+        value = chip.worth / all_in_price(chip, p)
+        if chip.on_sale and value > most:
+            best, most = number, value
+    return best
+
+
+def buy_openly(world: Any, operator: Any, wanted: float) -> None:
+    """Buy chips that are sold openly, at the price of the list, as many as cash can pay for."""
+    if operator.stage == PLANNED:
+        return  # what is on sale openly need not be hoarded
+    chip = world.chips[operator.chip]
+    gpus = min(wanted, max(operator.cash, 0.0) / chip.price)
+    if gpus < 1.0:
+        return
+    if chip.abroad > 0.0:
+        transfer(world.flows, IMPORTS, operator, world.abroad, gpus * chip.price)
+    else:
+        transfer(world.flows, CHIP_PURCHASES, operator, world.suppliers, gpus * chip.price)
+    world.books.chips_legal += gpus
+    receive(world, operator, operator.chip, gpus)
+
+
+# --- What a site holds ----------------------------------------------------------------------------------------------
+
+
+def receive(world: Any, operator: Any, chip: int, gpus: float) -> None:
+    """Chips of a class are delivered to a site."""
+    operator.gpus_installed += gpus
+    world.fleets[operator.row, chip] += gpus
+    world.chips[chip].bought += gpus
+    site_is_fitted(world, operator)
+
+
+def give_away(world: Any, operator: Any, chip: int, gpus: float) -> None:
+    """Chips of a class leave a site."""
+    operator.gpus_installed -= gpus
+    world.fleets[operator.row, chip] -= gpus
+
+
+def site_is_fitted(world: Any, operator: Any) -> None:
+    """What a site can do follows from its chips: pre-training from its weakest class, all else from their average."""
+    weakest = inference = running = total = 0.0
+    for number in range(len(world.chips)):
+        gpus = world.fleets[operator.row, number]
+        if gpus >= CRUMB:
+            chip = world.chips[number]
+            weakest = min(weakest, chip.training) if total > 0.0 else chip.training
+            inference += gpus * chip.inference
+            running += gpus * chip.running
+            total += gpus
+    if total > 0.0:
+        operator.training_chips = weakest
+        operator.inference_chips = inference / total
+        operator.best_chips = max(operator.training_chips, operator.inference_chips)
+        operator.running_cost *= running / total / operator.running_chips
+        operator.running_chips = running / total
+
+
+def chips_are_alike(operator: Any) -> None:
+    """A site without chips counts as one of the H100 class."""
+    operator.training_chips = 1.0
+    operator.inference_chips = 1.0
+    operator.running_chips = 1.0
+    operator.best_chips = 1.0
+
+
+def chips_are_valued(world: Any) -> None:
+    """What a site's chips cost today, for banks, buyers and courts."""
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        main = world.fleets[operator.row, operator.chip]
+        operator.chip_price = world.chips[operator.chip].price
+        if main < operator.gpus_installed - CRUMB:
+            price = 0.0
+            for number in range(len(world.chips)):
+                price += world.fleets[operator.row, number] * world.chips[number].price
+            operator.chip_price = price / operator.gpus_installed
 
 
 def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> None:
@@ -176,6 +269,7 @@ def place_order(world: Any, operator: Any, row: int, wanted: float, p: Any) -> N
     order = world.orders[operator.order]
     order.operator = operator.row
     order.smuggler = row
+    order.chip = operator.chip
     order.gpus = gpus
     order.price = smuggler.quote
     operator.gpus_on_order = gpus
@@ -214,7 +308,7 @@ def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
     transfer(world.flows, CHIP_PURCHASES, operator, smuggler, gpus * due)
     use_prepayment(world, operator, smuggler, gpus * prepaid)
     smuggler.inventory -= gpus
-    operator.gpus_installed += gpus
+    receive(world, operator, order.chip, gpus)
     if gpus < ready:
         forfeit_prepayment(world, operator, smuggler, (ready - gpus) * prepaid)
     order.gpus -= ready
@@ -230,6 +324,7 @@ def keep_order(kept: Any, order: Any) -> None:
     """Move an order that is still open to its new place in the table."""
     kept.operator = order.operator
     kept.smuggler = order.smuggler
+    kept.chip = order.chip
     kept.gpus = order.gpus
     kept.price = order.price
 
@@ -242,7 +337,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
             continue
         smuggler.expected_orders = usual_orders(smuggler, p)
         gpus = gpus_to_import(smuggler, p)
-        tariff = gpus * p.foreign_chip_price * p.tariff
+        tariff = gpus * smuggler.foreign_price * p.tariff
         transfer(world.flows, IMPORTS, smuggler, world.abroad, gpus * smuggler.landed_cost - tariff)
         transfer(world.flows, TARIFFS, smuggler, world.centre, tariff)
         seized = gpus * seized_share(p, luck.smugglers[i])
@@ -254,17 +349,30 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
 
 def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
     """Mark-ups and channels adjust; dealers leave and enter, take profits out and re-export stock they cannot sell."""
-    market = world.market
-    average = average_markup(world.smugglers, p)
+    for number in range(len(world.chips)):
+        if world.chips[number].restricted:
+            dealers_adjust(world, number, p, luck)
+    world.market.chip_price = world.chips[H100].price
+
+
+def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
+    """Those who deal in one class adjust, and its price is quoted."""
+    chip = world.chips[number]
+    average, dealers = average_markup(world.smugglers, number, p)
+    rivals = chip.unsold / max(dealers, 1)
     price = 0.0
     weight = 0.0
     for i in range(len(world.smugglers)):
         smuggler = world.smugglers[i]
+        draw = luck.smugglers[i]
         if not smuggler.active:
-            if enters(average, p, luck.smugglers[i]):
-                open_channel(world, smuggler, average, p)
+            if class_entered(world.chips, draw.chip) == number and enters(average, p, draw):
+                open_channel(world, smuggler, number, average, p)
             continue
-        smuggler.markup = next_markup(smuggler, p, luck.smugglers[i])
+        if smuggler.chip != number:
+            continue
+        smuggler.months_idle = smuggler.months_idle + 1 if smuggler.orders + smuggler.backlog < 0.5 else 0
+        smuggler.markup = next_markup(smuggler, rivals, chip.fear, p, draw)
         smuggler.capacity = next_capacity(smuggler, p)
         reexport(world, smuggler, gpus_to_reexport(smuggler, p), p)
         if leaves(smuggler, p):
@@ -274,23 +382,46 @@ def smugglers_adjust(world: Any, p: Any, luck: Any) -> None:
         price += stall * smuggler.landed_cost * (1.0 + smuggler.markup)
         weight += stall
     if weight > 0.0:
-        market.chip_price = price / weight
+        chip.price = price / weight
+    chip.unsold = 0.0
 
 
-def average_markup(smugglers: Any, p: Any) -> float:
-    """Mean mark-up of active smugglers, weighted by their channels; the highest if nobody is in business."""
+def class_entered(chips: Any, draw: float) -> int:
+    """Class in which somebody may open a channel this month: one of the restricted ones on sale, from one draw."""
+    open_to = 0
+    for chip in chips:
+        open_to += chip.on_sale * chip.restricted
+    left = int(draw * open_to)
+    for number in range(len(chips)):
+        if chips[number].on_sale and chips[number].restricted:
+            if left == 0:
+                return number
+            left -= 1
+    return H100
+
+
+def average_markup(smugglers: Any, chip: int, p: Any) -> tuple:
+    """Mean mark-up of those who deal in a class, weighted by their channels, and their number.
+
+    It is the highest if nobody is in business.
+    """
     total = 0.0
     weight = 0.0
+    dealers = 0
     for smuggler in smugglers:
-        if smuggler.active:
+        if smuggler.active and smuggler.chip == chip:
+            dealers += 1
             total += smuggler.capacity * smuggler.markup
             weight += smuggler.capacity
-    return total / weight if weight > 0.0 else p.highest_markup
+    return (total / weight if weight > 0.0 else p.highest_markup), dealers
 
 
-def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
+def open_channel(world: Any, smuggler: Any, chip: int, markup: float, p: Any) -> None:
     """A new dealer starts with a channel of its first size, at the going mark-up, on money from households."""
     smuggler.active = 1
+    smuggler.months_idle = 0
+    smuggler.chip = chip
+    smuggler.foreign_price = world.chips[chip].abroad
     smuggler.markup = markup
     smuggler.capacity = smuggler.normal_capacity
     smuggler.expected_orders = 0.0
@@ -303,7 +434,7 @@ def open_channel(world: Any, smuggler: Any, markup: float, p: Any) -> None:
 
 def reexport(world: Any, smuggler: Any, gpus: float, p: Any) -> None:
     """Sell stock abroad."""
-    transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * p.reexport_price * p.foreign_chip_price)
+    transfer(world.flows, REEXPORTS, world.abroad, smuggler, gpus * p.reexport_price * smuggler.foreign_price)
     smuggler.inventory -= gpus
     world.books.chips_reexported += gpus
 
@@ -322,13 +453,24 @@ def platform_asked(platforms: int, draw: float) -> int:
 
 
 def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> float:
-    """Offer an operator's chips to a platform, then to a dealer; what neither takes stays. Returns the proceeds [CNY].
+    """Offer part of an operator's chips of all classes; what nobody takes stays. Returns the proceeds [CNY]."""
+    before = operator.cash
+    held = operator.gpus_installed
+    for number in range(len(world.chips)):
+        if world.fleets[operator.row, number] > 0.0:
+            sell_class(world, operator, number, offered * (world.fleets[operator.row, number] / held), p, luck)
+    return operator.cash - before
+
+
+def sell_class(world: Any, operator: Any, number: int, offered: float, p: Any, luck: Any) -> None:
+    """Offer chips of one class to a platform, then to a dealer in it.
 
     Only if the dealer asked would pay no more than buyers abroad are chips sold there: the floor under the price.
+    Dealers do not trade in what is sold openly.
     """
-    before = operator.cash
+    chip = world.chips[number]
     left = offered
-    price = bid(operator, world.provinces[operator.province], world.market, p)
+    price = bid(operator, world.provinces[operator.province], chip, p)
     bidder = platform_asked(len(world.platforms), luck.bidder)
     if bidder >= 0 and price > 0.0:
         platform = world.platforms[bidder]
@@ -338,22 +480,27 @@ def sell_chips(world: Any, operator: Any, offered: float, p: Any, luck: Any) -> 
         platform.gpus += bought
         platform.gpus_bought += bought
         left -= bought
-    row = contact(world.smugglers, luck.sell)
+    if chip.restricted:
+        left -= sell_to_dealers(world, operator, number, left, p, luck)
+    give_away(world, operator, number, offered - left)
+    chip.unsold += left
+    world.market.second_hand += offered - left
+
+
+def sell_to_dealers(world: Any, operator: Any, number: int, offered: float, p: Any, luck: Any) -> float:
+    """Offer chips of one class to a dealer in it, or sell them abroad; returns how many are sold [GPU]."""
+    row = contact(world.smugglers, number, luck.sell)
     price = p.dealer_bid * world.smugglers[row].quote if row >= 0 else 0.0
-    floor = p.reexport_price * p.foreign_chip_price
+    floor = p.reexport_price * world.chips[number].abroad
     if price > floor:
         dealer = world.smugglers[row]
-        bought = min(left, used_chips_wanted(dealer, price, p))
+        bought = min(offered, used_chips_wanted(dealer, price, p))
         transfer(world.flows, SECOND_HAND_SALES, dealer, operator, bought * price)
         dealer.inventory += bought
-        left -= bought
-    else:
-        transfer(world.flows, REEXPORTS, world.abroad, operator, left * floor)
-        world.books.chips_reexported += left
-        left = 0.0
-    operator.gpus_installed -= offered - left
-    world.market.second_hand += offered - left
-    return operator.cash - before
+        return bought
+    transfer(world.flows, REEXPORTS, world.abroad, operator, offered * floor)
+    world.books.chips_reexported += offered
+    return offered
 
 
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:

@@ -14,6 +14,7 @@ from bubble_abm.economy.agents.operator import (
     lends_on,
     opens,
 )
+from bubble_abm.economy.chip_classes import all_in_price
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, build, lend, pay_in_equity, transfer
 
 
@@ -64,7 +65,7 @@ def refuses(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> bool
         return True
     market = world.market
     province = world.provinces[operator.province]
-    cost = market.chip_price + p.other_capex
+    cost = all_in_price(world.chips[operator.chip], p)
     value = operator.gpus_planned * present_value(investor, cost, province.subsidy, market, p)
     to_pay = operator.equity_pledged + operator.loan_promised
     return not (pays_on(investor, value, to_pay, p) and lends_on(operator, market, p, luck))
@@ -108,7 +109,7 @@ def sites_are_built(world: Any, p: Any) -> None:
             continue
         if operator.months_to_build > 0.0:
             months = min(operator.months_to_build, 1.0)
-            due = months / operator.months_building * p.other_capex * operator.gpus_planned
+            due = months / operator.months_building * server_capex(world, operator, p) * operator.gpus_planned
             paid = min(due, operator.cash)
             build(world, operator, paid)
             operator.months_to_build -= months * paid / due if due > 0.0 else months
@@ -117,6 +118,11 @@ def sites_are_built(world: Any, p: Any) -> None:
         else:
             operator.months_to_build -= 1.0
         pay_grant(world, operator, p)
+
+
+def server_capex(world: Any, operator: Any, p: Any) -> float:
+    """Capex of a site besides its chips [CNY/GPU]."""
+    return world.chips[operator.chip].server * p.other_capex
 
 
 def sites_open(world: Any, p: Any) -> None:

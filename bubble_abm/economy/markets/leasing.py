@@ -44,6 +44,7 @@ class Lease(Row):
     by_platform: int = column("", "1 if the tenant is a platform")
     use: int = column("", "0 pre-training, 1 inference")
     gpus: float = column("GPU", "leased")
+    compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
     rent: float = column("CNY/(GPU month)", "agreed rent")
     months_left: int = column("months", "until the lease ends")
 
@@ -132,16 +133,17 @@ def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
 
 
 def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
-    """Record a change of leased GPUs with both parties."""
+    """Record a change of leased GPUs with both parties: the operator counts GPUs, the tenant their compute."""
+    compute = gpus * lease.compute
     if lease.use == TRAINING:
         operator.training_leased += gpus
-        world.startups[lease.tenant].training_leased += gpus
+        world.startups[lease.tenant].training_leased += compute
     elif lease.by_platform:
         operator.inference_leased += gpus
-        world.platforms[lease.tenant].inference_leased += gpus
+        world.platforms[lease.tenant].inference_leased += compute
     else:
         operator.inference_leased += gpus
-        world.startups[lease.tenant].inference_leased += gpus
+        world.startups[lease.tenant].inference_leased += compute
 
 
 def keep(world: Any, lease: Any, place: int) -> None:
@@ -152,6 +154,7 @@ def keep(world: Any, lease: Any, place: int) -> None:
     kept.by_platform = lease.by_platform
     kept.use = lease.use
     kept.gpus = lease.gpus
+    kept.compute = lease.compute
     kept.rent = lease.rent
     kept.months_left = lease.months_left
 
@@ -196,9 +199,15 @@ def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpu
     lease.by_platform = by_platform
     lease.use = use
     lease.gpus = gpus
+    lease.compute = compute_for(operator, use)
     lease.rent = operator.rent
     lease.months_left = term
     change_leased(world, lease, operator, gpus)
+
+
+def compute_for(operator: Any, use: int) -> float:
+    """Effective compute of a site's GPUs for a use, relative to the H100 class."""
+    return operator.training_chips if use == TRAINING else operator.inference_chips
 
 
 def list_open_sites(world: Any, p: Any) -> int:
@@ -209,8 +218,12 @@ def list_open_sites(world: Any, p: Any) -> int:
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
         if gpus_free(operator) > CRUMB:
-            operator.training_weight = lease_pull(operator.training_suitability, operator, world.market, p)
-            operator.inference_weight = lease_pull(operator.inference_suitability, operator, world.market, p)
+            operator.training_weight = lease_pull(
+                operator.training_suitability, operator.training_chips, operator, world.market, p
+            )
+            operator.inference_weight = lease_pull(
+                operator.inference_suitability, operator.inference_chips, operator, world.market, p
+            )
             world.open_sites[sites] = operator.row
             sites += 1
     return sites
@@ -237,7 +250,8 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
     """Share new demand among open sites by free capacity, fitness and rent, without overfilling any of them.
 
     Water-filling in a few passes: demand that a full site cannot take is offered to the others in the next pass.
-    Returns the demand that nobody could take, for training and for inference [GPU].
+    Demand is counted in compute of the H100 class, capacity in GPUs. Returns the demand that nobody could take, for
+    training and for inference [GPU].
     """
     for _ in range(PASSES):
         training_pull = 0.0
@@ -254,15 +268,16 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
             free = gpus_still_free(operator)
             if free <= CRUMB:
                 continue
-            training_won = training * free * operator.training_weight / training_pull if training_pull > 0.0 else 0.0
-            inference_won = (
-                inference * free * operator.inference_weight / inference_pull if inference_pull > 0.0 else 0.0
-            )
+            training_won = inference_won = 0.0
+            if training_pull > 0.0 and operator.training_chips > 0.0:
+                training_won = training * free * operator.training_weight / training_pull / operator.training_chips
+            if inference_pull > 0.0:
+                inference_won = inference * free * operator.inference_weight / inference_pull / operator.inference_chips
             fits = min(free / max(training_won + inference_won, free), 1.0)
             operator.training_offered += fits * training_won
             operator.inference_offered += fits * inference_won
-            training_taken += fits * training_won
-            inference_taken += fits * inference_won
+            training_taken += fits * training_won * operator.training_chips
+            inference_taken += fits * inference_won * operator.inference_chips
         training = max(training - training_taken, 0.0)
         inference = max(inference - inference_taken, 0.0)
         if training + inference < CRUMB:
@@ -290,9 +305,10 @@ def sign_leases(world: Any, sites: int, use: int, served: float) -> None:
     for t in range(tenants):
         need = served * new_demand(world, t, use)
         while need >= CRUMB and turned < sites:
-            gpus = min(need, room)
+            compute = compute_for(world.operators[world.open_sites[place]], use)
+            gpus = min(need / compute, room) if room > 0.0 else 0.0
             sign_with(world, world.open_sites[place], t, use, gpus)
-            need -= gpus
+            need -= gpus * compute
             room -= gpus
             if room < CRUMB:
                 place = place + 1 if place + 1 < sites else 0
@@ -388,10 +404,10 @@ def rents_are_quoted(world: Any) -> None:
         if leased <= 0.0:
             continue
         if operator.quality == PRIME:
-            prime += leased * operator.rent
+            prime += leased * (operator.rent / operator.best_chips)
             prime_weight += leased
         else:
-            secondary += leased * operator.rent
+            secondary += leased * (operator.rent / operator.best_chips)
             secondary_weight += leased
     if prime_weight > 0.0:
         market.prime_rent = prime / prime_weight
@@ -402,16 +418,16 @@ def rents_are_quoted(world: Any) -> None:
 
 
 def contracts_are_averaged(world: Any) -> None:
-    """Average the rent of contracts in force, and count what they are used for."""
+    """Average the rent of compute in contracts in force, and count what it is used for."""
     market = world.market
     value = training = inference = 0.0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         value += lease.gpus * lease.rent
         if lease.use == TRAINING:
-            training += lease.gpus
+            training += lease.gpus * lease.compute
         else:
-            inference += lease.gpus
+            inference += lease.gpus * lease.compute
     market.training_gpus = training
     market.inference_gpus = inference
     if training + inference > 0.0:

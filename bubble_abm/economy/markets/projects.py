@@ -8,6 +8,7 @@ from bubble_abm.economy.agents.investor import (
     announcement_hazard,
     announces_in_earnest,
     cancellation_hazard,
+    class_appeal,
     considers_project,
     goes_ahead,
     money_at_hand,
@@ -29,6 +30,7 @@ from bubble_abm.economy.agents.operator import (
     is_live,
     is_under_construction,
 )
+from bubble_abm.economy.chip_classes import H100, all_in_price
 from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import (
     LIQUIDATION,
@@ -37,7 +39,7 @@ from bubble_abm.economy.ledger import (
     transfer,
     write_off_equity,
 )
-from bubble_abm.economy.markets.chips import cancel_order
+from bubble_abm.economy.markets.chips import cancel_order, chips_are_alike
 from bubble_abm.economy.markets.construction import pay_grant, pledge
 from bubble_abm.economy.sponsors import PUBLIC
 
@@ -182,6 +184,8 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
     operator.inference_suitability = nearness * engineering
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
     operator.rent = world.market.rent
+    operator.chip = H100
+    chips_are_alike(operator)
     place.gpus_announced += operator.gpus_planned
     return operator
 
@@ -235,7 +239,10 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
         pays = goes_ahead(investor, profitability(investor, province.subsidy, market, p), p)
         hazard = (1.0 if investor.earnest else p.show_effort) / p.planning_time
         prepared = operator.month_announced < market.month and draw.start < hazard
-        if pays and prepared and approves_start(province, market, p) and start(world, operator, investor, p):
+        begins = pays and prepared and approves_start(province, market, p)
+        if begins and not has_chips(operator):
+            operator.chip = class_chosen(world, investor, draw.start / hazard, p)
+        if begins and start(world, operator, investor, p):
             started += 1.0
             decided += 1.0
         elif draw.cancel < cancellation_hazard(investor, pays, p):
@@ -247,13 +254,32 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
         market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
 
 
+def has_chips(operator: Any) -> bool:
+    """Whether a project has chips or has ordered some, so that its class is settled."""
+    return operator.gpus_installed + operator.gpus_on_order > 0.0
+
+
+def class_chosen(world: Any, investor: Any, chance: float, p: Any) -> int:
+    """Class of chips for a site that starts: a logit among those on sale, by what is left of the draw for the start."""
+    total = 0.0
+    for chip in world.chips:
+        total += class_appeal(investor, chip, all_in_price(chip, p), p)
+    left = chance * total
+    for number in range(len(world.chips)):
+        chip = world.chips[number]
+        left -= class_appeal(investor, chip, all_in_price(chip, p), p)
+        if left < 0.0:
+            return number
+    return H100
+
+
 def start(world: Any, operator: Any, investor: Any, p: Any) -> bool:
     """Agree on grant, loan and equity, which are paid as construction proceeds, and begin; equity limits the size.
 
     Returns whether there is money for a site worth the name; otherwise the plan waits.
     """
     market = world.market
-    cost = market.chip_price + p.other_capex
+    cost = all_in_price(world.chips[operator.chip], p)
     province = world.provinces[operator.province]
     grant_rate = grant_paid(subsidy_granted(province, cost * operator.gpus_planned), p) / (cost * operator.gpus_planned)
     leverage = debt_allowed(investor.sponsor, market, p)

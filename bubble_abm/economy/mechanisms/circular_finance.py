@@ -97,10 +97,12 @@ def patrons_serve_first(world: Any, p: Any) -> None:
         operator = world.operators[startup.patron]
         if not prefers_patron(operator.rent, world.market, p):
             continue
-        if startup.state == PRETRAINING:
-            gpus = min(startup.gpus_wanted_training - startup.training_leased, gpus_free(operator))
+        if startup.state == PRETRAINING and operator.training_chips > 0.0:
+            lacking = startup.gpus_wanted_training - startup.training_leased
+            gpus = min(lacking / operator.training_chips, gpus_free(operator))
             sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)
-        gpus = min(startup.gpus_wanted_inference - startup.inference_leased, gpus_free(operator))
+        lacking = startup.gpus_wanted_inference - startup.inference_leased
+        gpus = min(lacking / operator.inference_chips, gpus_free(operator))
         sign(world, operator, i, 0, INFERENCE, gpus, startup.lease_term)
 
 

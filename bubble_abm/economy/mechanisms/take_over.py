@@ -76,7 +76,7 @@ def takes_over(centre: Any, price: float, p: Any, luck: Any) -> bool:
 @decision
 def price_offered(operator: Any, market: Any, p: Any) -> float:
     """What the state pays for a failed site: part of what its chips would cost new [CNY]."""
-    return p.take_over_price * operator.gpus_installed * market.chip_price
+    return p.take_over_price * operator.gpus_installed * operator.chip_price
 
 
 @decision
