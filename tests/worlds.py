@@ -12,8 +12,10 @@ import pytest
 
 from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.operator import NONE, OPERATING, PLANNED, is_live
+from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.founding import found_world
 from bubble_abm.economy.ledger import OPERATORS, lend, pay_in_equity
+from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.measures import Measures, take_measures
 from bubble_abm.economy.parameters import Parameters
@@ -24,6 +26,7 @@ from bubble_abm.engine.rules import Rules
 
 #: Round values with which results are worked out by hand. Defaults are found by a search and may change at any time.
 BY_HAND = dict(
+    chip_classes=1,
     extrapolation=1.7, believed_demand_growth=0.04, competition_neglect=0.85, experienced_neglect=0.25,
     discount_spread=0.004, obsolescence=0.015, hurdle=1.4, choice_intensity=1.5, herding=4.2, call_weight=2.8,
     reluctance=-1.75, announcement_rate=0.082, start_hurdle=0.9, cancellation_rate=0.05, deep_pocket_share=0.5,
@@ -41,6 +44,7 @@ BY_HAND = dict(
 )  # fmt: skip
 SMALL = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents=3)
 OUTSIDE = {
+    "sale_h20": 0.0, "sale_domestic": 0.0, "sale_h200": 0.0, "sale_b200": 0.0, "since_h200": -1.0, "since_b200": -1.0,
     "month": 0.0, "export_control": 0.0, "control_step": 0.0, "tariff": 0.0, "call": 0.0, "platform_capex": 0.0,
     "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0, "frontier_exit": 1.0,
     "frontier_training": math.inf, "frontier_inference": math.inf,
@@ -100,6 +104,9 @@ def project(world: World, number: int = 0, **columns: float) -> Any:
     about |= {"announcer": owner, "sponsor": NEWCOMER}
     for name, value in (about | {"month_announced": 0, "month_started": -1, "month_opened": -1} | columns).items():
         operator[name] = value
+    chips_are_alike(operator)
+    world.fleets[operator.row, H100] = operator.gpus_installed
+    operator.chip_price = world.chips[H100].price
     world.holdings[owner, 0] = ROWS[number]
     world.investors[owner].projects = 1
     world.operator_count[0] = len(world.operators)
@@ -131,6 +138,15 @@ def luck_of(world: World, operator: Any, **draws: float) -> SimpleNamespace:
     return SimpleNamespace(operators=rows)
 
 
+def chips_cost(world: World, price: float, abroad: float | None = None) -> None:
+    """Chips of the H100 class have this price, and another one abroad."""
+    world.market.chip_price = world.chips[H100].price = price
+    world.operators["chip_price"] = price
+    if abroad is not None:
+        world.chips[H100].abroad = abroad
+        world.smugglers["foreign_price"] = abroad
+
+
 # --- Sites and plans ----------------------------------------------------------------------------------------------
 
 PRICE = 100_000.0
@@ -141,15 +157,15 @@ def site(*, cash: float = 0.0, debt: float = 0.0, equity: float = 0.0, gpus: flo
     """A finished interior site with these books; nobody else buys chips, so they go abroad."""
     world, p = founded(SCATTERED)
     world.smugglers["active"] = 0
-    world.market.chip_price = PRICE
     p.foreign_chip_price = PRICE
+    chips_cost(world, PRICE, PRICE)
     p.running_cost = 2_600
     interior = int(np.flatnonzero(world.provinces["hub"] == 0)[0])
     operator = project(
         world, stage=OPERATING, gpus_planned=gpus, running_cost=2_600, rent=9_000, province=interior, month_opened=0
     )
     world.books.chips_initial += gpus
-    operator.gpus_installed = gpus
+    receive(world, operator, H100, gpus)
     lend(world, operator, debt)
     pay_in_equity(world, owner_of(world, operator), operator, equity)
     world.households.cash += operator.cash - cash
@@ -182,7 +198,8 @@ def planned(*, purse: float, rate: float = 0.2) -> tuple[Any, Any, Any, Any]:
     world, p = founded()
     p.leverage, p.other_capex, p.working_capital, p.running_cost, p.loan_tenor = 0.5, 80_000, 10, 2_000, 40
     p.milestones, p.smallest_start = 4, 0.3
-    world.market.chip_price, world.market.month = 120_000, 1
+    chips_cost(world, 120_000.0)
+    world.market.month = 1
     operator = project(world, stage=PLANNED, gpus_planned=100.0, months_building=6.0, province=17)
     owner = owner_of(world, operator)
     owner.sponsor, owner.earnest, owner.experienced, owner.deep_pocket = NEWCOMER, 1, 0, 0

@@ -22,7 +22,7 @@ from bubble_abm.observe.verdict import column
 HIT, MISS, NOT_SIMULATED = "hit", "miss", "not simulated"
 NOT_A_NUMBER, NOT_MEASURED = "not a number", "not measured"
 NOT_COMPARED = (NOT_A_NUMBER, NOT_MEASURED)
-COUNTS = ("projects", "centres")  # units of facts that grow with the size of the world
+COUNTS = ("projects", "centres", "cards")  # units of facts that grow with the size of the world
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,12 @@ def server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * column(series, "all_in_price")[fact.first : fact.last + 1].mean())
 
 
+def b200_server_price(fact: Fact, series: Any) -> float:
+    """Price of a server of eight B200 chips, mean over the window; its other parts cost what those of an H100 do."""
+    rest = column(series, "all_in_price") - column(series, "gpu_price")
+    return float(GPUS_PER_SERVER * (column(series, "price_b200") + rest)[fact.first : fact.last + 1].mean())
+
+
 def public_share_of_openings(fact: Fact, series: Any) -> float:
     """Sites of public sponsors among those completed in the window."""
     opened = [column(series, name) for name in ("completed_public", "projects_completed")]
@@ -199,10 +205,13 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C17": server_price,
     "C24": lost_at_a_ban,
     "C25": cancellations_against_year_before,
+    "C31": b200_server_price,
     "C34": public_share_of_openings,
     "C35": second_year_over_first,
     "C37": last_year_over_first,
     "C38": rounds_at_the_end,
+    "C39": window_sum,
+    "C40": window_sum,
     "C50": end_over_start,
     "C52": window_sum,
 }
@@ -218,12 +227,16 @@ REMARKS = {
     "C24": "prepayments lost at the ban over all of them",
     "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
     "C26": "newcomers that are listed groups and have announced a project",
+    "C31": "eight times price_b200 and the rest of the capex",
     "C33": "planned, under construction or paused",
     "C34": "of those completed in 2024",
     "C35": "subsidies, rescues and capital from the state; 2024 over 2023",
     "C36": "capex of projects under construction or completed, at the chip price of the day",
     "C37": "2025 over 2023, whole years",
     "C38": "a sign test: rounds from July to September 2025 over those from January to March 2024; above 1 is a hit",
+    "C39": "delivered to sites and platforms",
+    "C40": "delivered to sites and platforms",
+    "C49": "sites that order domestic chips",
     "C50": "rental sites and platforms' own fleets, June over March 2025",
     "C52": "rent of the startup that pays most in each month of 2024, summed",
 }
@@ -233,6 +246,9 @@ MEASURES = {
     "C33": "projects_planned+projects_building+projects_paused",
     "C26": "listed_newcomers",
     "C36": "mean_project_cost",
+    "C39": "bought_h20",
+    "C40": "bought_domestic",
+    "C49": "utilisation_domestic",
     "C50": "gpus_nationwide",
     "C52": "largest_maker_rent",
 }
@@ -267,6 +283,11 @@ PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], s
     "C18": (power_prices, "median, lowest and highest of the provinces"),
     "C19": (construction, "building_time: mean, shortest and longest"),
     "C20": (lambda p: same_for_all(p.shock_efficiency), "shock_efficiency; the fact is its upper bound"),
+    "C30": (lambda p: same_for_all(round(p.h200_compute - 1.0, 6)), "h200_compute less one"),
+    "C41": (
+        lambda p: same_for_all(GPUS_PER_SERVER * (p.h20_price + p.h20_server * p.other_capex)),
+        "eight times h20_price and h20_server of other_capex",
+    ),
     "C44": (lambda p: same_for_all(p.inference_elasticity), "inference_elasticity"),
 }
 UPPER_BOUNDS = ("C20",)
@@ -277,8 +298,6 @@ TREATMENTS = {
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
-    "C30": "one class of chips, counted in H100-equivalents",
-    "C31": "one class of chips, counted in H100-equivalents",
     "C32": "given: platform_capex in outside.py",
     "C46": "break_penalty, in months of rent; nothing is paid in advance for a lease",
     "C47": "derived from C16 and C11",

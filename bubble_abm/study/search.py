@@ -36,7 +36,7 @@ FREE = 0.8  # part of the half-width of a fact's range within which a point is a
 WORST = 6.0  # half-widths beyond which a miss counts no more
 MEMORY = 0.3  # weight of the earlier waves in the middle of the next one
 NARROWEST, WIDEST = 0.03, 0.3  # standard deviation of a wave, relative to the range
-LEFT_OUT = ("C17", "C23", "C25", "C38")  # a parameter; one class of chips cannot tell; two are signs
+LEFT_OUT = ("C17", "C25", "C38")  # a parameter; two are signs
 
 #: Parameters that are searched, and between which values. Ranges are those of sensitivity studies where there is a
 #: source, and wide where there is none.
@@ -57,7 +57,8 @@ SEARCHED = {
     # chips
     "foreign_chip_price": (115e3, 150e3), "other_capex": (80e3, 140e3), "risk_premium": (0.1, 0.3),
     "normal_markup": (0.01, 0.1), "markup_adjustment": (0.03, 0.16), "smuggler_entry_speed": (0.5, 3),
-    "channel_capacity": (3e3, 14e3), "ban_channel_cut": (0.1, 0.8), "ban_loss": (0.5, 1),
+    "channel_capacity": (2e3, 14e3), "glut_weight": (0, 1),
+    "class_choice": (1, 4), "domestic_terms": (0, 8), "ban_channel_cut": (0.1, 0.8), "ban_loss": (0.5, 1),
     # leases
     "first_rent": (7e3, 14e3), "rent_adjustment": (0.06, 0.22), "hold_out": (0.3, 1.3), "patience": (2, 16),
     "interior_suitability": (0.05, 0.6), "contract_length": (3, 9),
@@ -66,7 +67,7 @@ SEARCHED = {
     "training_elasticity": (0.3, 1.3), "training_runway": (4, 18), "startup_imitation": (0.08, 0.45),
     "startup_innovation": (0.003, 0.03), "startup_payroll": (1e6, 8e6), "inference_base": (6e3, 30e3),
     "inference_trend": (0.03, 0.08), "inference_elasticity": (0.8, 1.2), "induced_inference": (1.2, 2.5),
-    "platform_fleet": (1e5, 8e5), "platform_chip_share": (0.1, 0.5),
+    "platform_fleet": (1e5, 8e5), "platform_chip_share": (0.2, 0.8), "platform_domestic": (0.05, 0.5),
     # money and attention
     "round_size": (30e6, 250e6), "funding_rate": (0.04, 0.12), "venture_extrapolation": (0, 2),
     "usual_growth": (0, 0.06), "application_weight": (0.1, 0.9), "lender_strictness": (0, 3),

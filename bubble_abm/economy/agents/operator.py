@@ -421,14 +421,15 @@ def reservation_rent(operator: Any, purse: float, market: Any, p: Any) -> float:
     Avoidable cost plus debt service while the money lasts: "rather idle than at a loss". As money runs out, so does
     patience, and the reservation rent falls to avoidable cost. Debt service is spread over the natural occupancy, as in
     a bank's business plan, and over GPUs as planned, so that selling chips does not raise it. Incumbents, who have no
-    debt, defend a share of the replacement rent, and nobody holds out for more than that rent. A subsidy on use lowers
+    debt, defend a share of the replacement rent, and nobody holds out for more than that rent, as
+    far as the compute of its chips goes. A subsidy on use lowers
     the rent that is accepted, because it is lost with the tenant.
     """
     if operator.incumbent:
         return max(operator.running_cost, p.incumbent_floor * market.replacement_rent * min(p.hold_out, 1.0))
     patience = min(holding_months(operator, purse, p) / p.patience, 1.0)
     service = service_per_gpu(operator, p) / p.natural_occupancy
-    most = max(market.replacement_rent - operator.running_cost, 0.0)
+    most = max(operator.best_chips * market.replacement_rent - operator.running_cost, 0.0)
     return max(avoidable_cost(operator, p) + min(p.hold_out * patience * service, most), 0.0)
 
 

@@ -230,8 +230,8 @@ def next_markup(smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) ->
     """Mark-up over landed cost: up with orders over supply, down with unsold chips, else back towards normal [share].
 
     Supply is what the dealer has and what of the second-hand chips that nobody wanted falls to it, ``rivals``; a
-    successor that has been announced counts as more of it. The return to the normal mark-up weakens the more supply
-    exceeds orders: stock is not held back for ever.
+    successor that has been announced counts as more of it. The return from below to the normal mark-up weakens the more
+    supply exceeds orders: stock is not held back for ever.
 
     Notes
     -----
@@ -239,9 +239,9 @@ def next_markup(smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) ->
     """
     supply = smuggler.inventory + smuggler.in_transit + p.glut_weight * rivals
     tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale)) - fear
-    reversion = 0.0
-    if smuggler.backlog <= supply:
-        reversion = p.markup_reversion * (1.0 + math.tanh(tightness)) * (smuggler.markup - p.normal_markup)
+    reversion = 0.0 if smuggler.backlog > supply else p.markup_reversion * (smuggler.markup - p.normal_markup)
+    if reversion < 0.0:
+        reversion *= 1.0 + math.tanh(tightness)
     noise = p.markup_noise * (luck.markup - 0.5)  # a draw around zero
     markup = smuggler.markup + p.markup_adjustment * math.tanh(tightness) - reversion + noise
     return min(max(markup, p.lowest_markup), p.highest_markup)

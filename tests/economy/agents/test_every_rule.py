@@ -142,7 +142,8 @@ INVESTORS = row(
 SITES = row(
     OperatorRow, stage=st.integers(0, 9), sponsor=st.integers(0, 2), owner=st.integers(-1, 1), incumbent=FLAG,
     quality=FLAG, gpus_installed=between(1, 1e5), gpus_planned=between(1, 1e5), gpus_on_order=GPUS,
-    running_cost=between(0, 1e4), rent=RENT, reservation_rent=RENT, cash=MONEY, debt=MONEY, principal=MONEY,
+    best_chips=between(0.05, 10), chip_price=between(1e4, 1e6), running_cost=between(0, 1e4),
+    rent=RENT, reservation_rent=RENT, cash=MONEY, debt=MONEY, principal=MONEY,
     subsidy_per_gpu=between(0, 1e4),
 )  # fmt: skip
 PROVINCES = row(
@@ -150,7 +151,9 @@ PROVINCES = row(
 )
 DEALERS = row(
     SmugglerRow, layers=st.integers(1, 3), inventory=GPUS, in_transit=GPUS, backlog=GPUS, expected_orders=GPUS,
-    capacity=GPUS, normal_capacity=GPUS, markup=between(-0.6, 1), cash=MONEY, landed_cost=between(1e4, 1e6),
+    capacity=GPUS, normal_capacity=GPUS, markup=between(-0.6, 1), cash=MONEY,
+    foreign_price=between(5e4, 1e6), months_idle=st.integers(0, 60),
+    landed_cost=between(1e4, 1e6),
 )  # fmt: skip
 STARTUPS = row(
     StartupRow, state=st.integers(0, 3), relative_size=between(0.01, 100), age=st.integers(0, 600),
@@ -269,32 +272,37 @@ def test_no_site_sells_orders_or_offers_what_it_cannot(site: Any, p: Any, fillin
 @given(between(0.02, 1), MARKETS, PARAMETERS, between(0, 1e5))
 def test_a_dearer_site_never_pulls_more(suitability: float, market: Any, p: Any, dearer: float) -> None:
     site = filled(OperatorRow, stage=OPERATING, rent=market.rent)
-    pull = operator.lease_pull(suitability, site, market, p)
+    pull = operator.lease_pull(suitability, 1.0, site, market, p)
     assert pull == pytest.approx(suitability)
     site.rent += dearer
-    assert 0.0 < operator.lease_pull(suitability, site, market, p) <= pull
+    assert 0.0 < operator.lease_pull(suitability, 1.0, site, market, p) <= pull
+    assert operator.lease_pull(suitability, 0.5, site, market, p) <= operator.lease_pull(
+        suitability, 1.0, site, market, p
+    )
 
 
-@given(DEALERS, PARAMETERS, SHARE, SHARE)
-def test_dealers_ship_and_price_within_bounds(dealer: Any, p: Any, noise: float, control: float) -> None:
+@given(DEALERS, PARAMETERS, SHARE, SHARE, GPUS, between(0, 5))
+def test_dealers_ship_and_price_within_bounds(
+    dealer: Any, p: Any, noise: float, control: float, rivals: float, fear: float
+) -> None:
     p.export_control = control
     assert 0.0 <= smuggler.gpus_to_import(dealer, p) <= min(dealer.capacity, dealer.cash / dealer.landed_cost)
-    assert p.lowest_markup <= smuggler.next_markup(dealer, p, only(markup=noise)) <= p.highest_markup
+    assert p.lowest_markup <= smuggler.next_markup(dealer, rivals, fear, p, only(markup=noise)) <= p.highest_markup
     dealer.capacity = max(dealer.capacity, 0.4 * dealer.normal_capacity)
     widest = max((1.0 + p.fastest_growth) * dealer.capacity, dealer.normal_capacity)
     assert 0.4 * dealer.normal_capacity <= smuggler.next_capacity(dealer, p) <= widest
     assert 0.0 <= smuggler.seized_share(p, only(seizure=noise)) <= 1.0
-    assert smuggler.landed_cost(dealer, p) >= p.foreign_chip_price
+    assert smuggler.landed_cost(dealer, p) >= dealer.foreign_price
 
 
-@given(DEALERS, PARAMETERS, SHARE, GPUS)
+@given(DEALERS, PARAMETERS, SHARE, GPUS, GPUS, between(0, 5))
 def test_a_longer_backlog_never_lowers_the_mark_up_of_who_is_above_the_normal_one(
-    dealer: Any, p: Any, noise: float, more: float
+    dealer: Any, p: Any, noise: float, more: float, rivals: float, fear: float
 ) -> None:
     dealer.markup = max(dealer.markup, p.normal_markup)
-    before = smuggler.next_markup(dealer, p, only(markup=noise))
+    before = smuggler.next_markup(dealer, rivals, fear, p, only(markup=noise))
     dealer.backlog += more
-    assert smuggler.next_markup(dealer, p, only(markup=noise)) >= before
+    assert smuggler.next_markup(dealer, rivals, fear, p, only(markup=noise)) >= before
 
 
 @given(STARTUPS, MARKETS, PARAMETERS, st.integers(0, 120))

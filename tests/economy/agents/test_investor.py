@@ -11,6 +11,7 @@ import pytest
 
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.investor import InvestorRow, annuity
+from bubble_abm.economy.chip_classes import DOMESTIC, ChipClassRow
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
@@ -134,6 +135,11 @@ CASES = [
     Case("cancellation_hazard", "likely when it does not", (novice(), False, GIVES_UP), 0.125),
     Case("cancellation_hazard", "of a show at the base rate while it pays", (showman(), True, GIVES_UP), 0.05),
     Case("cancellation_hazard", "and when it does not", (showman(), False, GIVES_UP), 0.05),
+    Case("class_appeal", "compute per yuan, twice as much counts four times", (filled(InvestorRow, sponsor=NEWCOMER), filled(ChipClassRow, on_sale=1, worth=2.0), 1.0, given(class_choice=2.0, domestic_terms=9.0)), 4.0),
+    Case("class_appeal", "none of what is not on sale", (filled(InvestorRow, sponsor=NEWCOMER), filled(ChipClassRow, worth=2.0), 1.0, given(class_choice=2.0, domestic_terms=9.0)), 0.0),
+    Case("class_appeal", "nor of what is of no use", (filled(InvestorRow, sponsor=NEWCOMER), filled(ChipClassRow, on_sale=1), 1.0, given(class_choice=2.0, domestic_terms=9.0)), 0.0),
+    Case("class_appeal", "terms of the subsidy for domestic chips", (filled(InvestorRow, sponsor=PUBLIC), filled(ChipClassRow, id=DOMESTIC, on_sale=1, worth=2.0), 1.0, given(class_choice=2.0, domestic_terms=math.log(3.0))), 12.0),
+    Case("class_appeal", "which others do not ask for", (filled(InvestorRow, sponsor=ABLE), filled(ChipClassRow, id=DOMESTIC, on_sale=1, worth=2.0), 1.0, given(class_choice=2.0, domestic_terms=math.log(3.0))), 4.0),
 ]  # fmt: skip
 
 # In the month, where mechanisms amend decisions: what sponsors expect who are attentive.

@@ -11,6 +11,7 @@ from scipy import stats
 
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, CANCELLED, DISTRESSED, PLANNED
 from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.ledger import (
     CHIP_PURCHASES,
     IMPORTS,
@@ -21,7 +22,7 @@ from bubble_abm.economy.ledger import (
     pay_in_equity,
 )
 from bubble_abm.economy.markets import chips
-from tests.worlds import ROWS, SMALL, booked, founded, held_money, luck_of, owner_of, project
+from tests.worlds import ROWS, SMALL, booked, chips_cost, founded, held_money, luck_of, owner_of, project
 
 
 def queue(world: Any) -> list[int]:
@@ -59,26 +60,26 @@ LUCK = SimpleNamespace(contact_1=0.33, contact_2=0.33, contact_3=0.33, sell=0.33
 
 @pytest.mark.parametrize(("draw", "row"), [(0.0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (0.7, 2)])
 def test_a_draw_finds_its_slot(draw: float, row: int) -> None:
-    assert chips.contact(dealers([1, 1, 1]), draw) == row  # four slots, the last one empty
+    assert chips.contact(dealers([1, 1, 1]), H100, draw) == row  # four slots, the last one empty
 
 
 @pytest.mark.parametrize("rows", [15, 16, 17, 60, 66])
 def test_every_dealer_in_business_is_found_with_the_same_chance_however_many_rows_there_are(rows: int) -> None:
     active = [int(row % 3 == 0) for row in range(rows)]
-    found = [chips.contact(dealers(active), draw) for draw in np.arange(0.00025, 1.0, 0.0005)]
+    found = [chips.contact(dealers(active), H100, draw) for draw in np.arange(0.00025, 1.0, 0.0005)]
     counts = np.bincount(found, minlength=rows)  # which refuses -1
     assert (counts[np.array(active) == 0] == 0).all()
     assert stats.chisquare(counts[np.array(active) == 1]).pvalue > 0.001
 
 
 def test_nobody_is_found_where_nobody_is() -> None:
-    assert chips.contact(dealers([0, 0]), 0.3) == chips.contact(dealers([]), 0.3) == -1
+    assert chips.contact(dealers([0, 0]), H100, 0.3) == chips.contact(dealers([]), H100, 0.3) == -1
 
 
 def test_one_more_dealer_moves_only_the_buyers_who_find_him() -> None:
     draws = np.arange(0.00005, 1.0, 0.0001)
-    before = [chips.contact(dealers([1] * 20 + [0] * 40), draw) for draw in draws]
-    after = [chips.contact(dealers([1] * 21 + [0] * 39), draw) for draw in draws]
+    before = [chips.contact(dealers([1] * 20 + [0] * 40), H100, draw) for draw in draws]
+    after = [chips.contact(dealers([1] * 21 + [0] * 39), H100, draw) for draw in draws]
     moved = [new for old, new in zip(before, after, strict=True) if old != new]
     assert set(moved) == {20}
     assert len(moved) / len(draws) == pytest.approx(1 / 21, rel=0.1)
@@ -88,9 +89,9 @@ def test_buyers_take_the_cheapest_of_three_contacts() -> None:
     rows = dealers([1, 1, 1, 1])
     rows["quote"] = [40.0, 10.0, 30.0, 20.0]
     ask = SimpleNamespace(contact_1=0.0, contact_2=0.6, contact_3=0.9)
-    assert chips.cheapest_contact(rows, ask) == 3
+    assert chips.cheapest_contact(rows, H100, ask) == 3
     ask.contact_1 = 0.3
-    assert chips.cheapest_contact(rows, ask) == 1
+    assert chips.cheapest_contact(rows, H100, ask) == 1
 
 
 def test_a_dealer_quotes_his_landed_cost_and_the_markup_on_it() -> None:
@@ -317,9 +318,9 @@ def second_hand(hub: int, stock: float, dealer_cash: float) -> tuple[Any, Any, A
     dealer.expected_orders = 1e6  # he can sell whatever he buys
     operator = building_site(world, 3, stock, cash=0.0)
     operator.province = int(np.flatnonzero(world.provinces["hub"] == hub)[0])
-    operator.gpus_installed = stock
+    chips.receive(world, operator, H100, stock)
     world.platforms["budget"] = 0.0
-    world.market.chip_price = 150_000.0
+    chips_cost(world, 150_000.0)
     return world, p, operator
 
 
@@ -337,7 +338,7 @@ def test_used_chips_go_to_a_dealer_at_85_per_cent_and_the_rest_waits() -> None:
 
 def test_used_chips_go_abroad_at_the_floor_when_dealers_pay_less() -> None:
     world, p, operator = second_hand(hub=0, stock=100.0, dealer_cash=1e12)
-    p.foreign_chip_price = 300_000.0
+    chips_cost(world, 150_000.0, abroad=300_000.0)
     chips.sell_chips(world, operator, 70.0, p, LUCK)
     assert operator.cash == pytest.approx(70 * 180_000)
     assert operator.gpus_installed == 30
@@ -349,15 +350,15 @@ def adjusted(world: Any, p: Any, markup: float) -> None:
     """Dealers adjust in a month in which nothing moves the mark-up of the only one in business."""
     p.markup_adjustment = p.markup_reversion = 0.0
     world.smugglers[SELLER].markup = markup
-    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=1.0) for _ in world.smugglers])
-    draws.smugglers[SELLER] = SimpleNamespace(markup=0.5)
+    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=1.0, chip=0.5) for _ in world.smugglers])
+    draws.smugglers[SELLER] = SimpleNamespace(markup=0.5, chip=0.5)
     chips.smugglers_adjust(world, p, draws)
 
 
 def test_a_dealer_without_hope_sells_his_stock_abroad_and_is_paid_for_it() -> None:
     world, p = founded()
     dealer = one_seller(world, stock=40.0)
-    p.foreign_chip_price = 200_000.0
+    chips_cost(world, 150_000.0, abroad=200_000.0)
     dealer.cash, before = 1_000.0, world.abroad.cash
     adjusted(world, p, -0.4)
     assert dealer.cash == pytest.approx(1_000 + 40 * 120_000)
@@ -370,7 +371,7 @@ def test_new_dealers_open_channels_by_their_own_luck_at_the_going_markup() -> No
     world, p = founded()
     one_seller(world).markup = 0.5
     p.smuggler_entry_speed, p.normal_markup = 1.0, 0.1
-    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=0.05, markup=0.5) for _ in world.smugglers])
+    draws = SimpleNamespace(smugglers=[SimpleNamespace(enter=0.05, markup=0.5, chip=0.5) for _ in world.smugglers])
     draws.smugglers[7].enter = 0.03  # the hazard is 0.04
     chips.smugglers_adjust(world, p, draws)
     assert list(np.flatnonzero(world.smugglers["active"])) == [SELLER, 7]

@@ -10,6 +10,7 @@ import pytest
 
 from bubble_abm.economy.agents.investor import present_value
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, OPERATING, PAUSED, SECONDARY
+from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.ledger import CONSTRUCTION, EQUITY, INTEREST, NEW_LOANS, OPERATORS, SUBSIDIES
 from bubble_abm.economy.markets import capital, chips, construction, projects
 from bubble_abm.economy.sponsors import PUBLIC
@@ -118,7 +119,8 @@ def test_a_paused_site_is_not_built_and_after_some_months_it_is_wound_up_and_sel
     world, p, operator, owner = started()
     p.longest_pause, p.loan_rate = 2.0, 0.12
     a_month(world, p, operator)
-    operator.gpus_installed, world.books.chips_initial = 40.0, world.books.chips_initial + 40.0
+    chips.receive(world, operator, H100, 40.0)
+    world.books.chips_initial += 40.0
     p.refusal, world.market.contract_rent, world.market.rent = 1.0, 1.0, 1.0
     world.provinces[operator.province].cash = 0.0  # rescues nobody
     for month in (1, 2, 3):

@@ -31,7 +31,7 @@ CASES = [
     Case("takes_over", "a mandate and a call do not add up", (state(call=1.0), 90.0, MANDATED, given(take_over=0.71)), False),
     Case("takes_over", "not beyond the fund", (state(call=1.0), 101.0, EAGER, given(take_over=0.0)), False),
     Case("takes_over", "nor beyond the purse", (state(call=1.0, cash=80), 90.0, EAGER, given(take_over=0.0)), False),
-    Case("price_offered", "half of what the chips cost new", (filled(OperatorRow, gpus_installed=100), filled(Market, chip_price=8), given(take_over_price=0.5)), 400.0),
+    Case("price_offered", "half of what the chips cost new", (filled(OperatorRow, gpus_installed=100, chip_price=8), filled(Market), given(take_over_price=0.5)), 400.0),
     Case("inference_suitability_taken_over", "a fifth more", (filled(OperatorRow, inference_suitability=0.25), SKILL), 0.45),
     Case("inference_suitability_taken_over", "no more than perfect", (filled(OperatorRow, inference_suitability=0.9), SKILL), 1.0),
 ]  # fmt: skip
