@@ -23,20 +23,20 @@ class Parameters:
     # fmt: off
     parameter = section("chip classes")
     chip_classes: float = parameter(
-        5, unit="classes", low=1, high=5, role="fixed", whole=True, founding=True, neutral=1,
+        5, unit="classes", low=1, high=5, role="fixed", whole=True, neutral=1,
         source="switch of an experiment",
         meaning="classes of chips that exist, in the order H100, H20, domestic, H200, B200; with one, chips are alike")
     h20_price: float = parameter(
         86_000, unit="CNY/GPU", low=20_000, high=400_000, role="fixed", source="facts C39, C41: 12,000 USD a card",
         meaning="price of an H20, which is imported legally while it is licensed")
     h20_training: float = parameter(
-        0.15, unit="ratio", low=0, high=4, role="fixed", source="data sheets: 148 against 989 TFLOPS",
+        0.15, unit="ratio", low=0, high=4, role="fixed", source="assumption: data sheets, 148 against 989 TFLOPS",
         meaning="effective compute of an H20 in pre-training")
     h20_inference: float = parameter(
         0.9, unit="ratio", low=0.05, high=4, role="fixed", source="assumption: memory as fast as an H100's",
         meaning="effective compute of an H20 in inference")
     h20_power: float = parameter(
-        0.6, unit="ratio", low=0, high=3, role="fixed", source="data sheets: 400 against 700 W",
+        0.6, unit="ratio", low=0, high=3, role="fixed", source="assumption: data sheets, 400 against 700 W",
         meaning="power that an H20 draws")
     h20_server: float = parameter(
         0.5, unit="ratio", low=0, high=2, role="fixed", source="fact C41, less the chips",
@@ -66,10 +66,10 @@ class Parameters:
         245_000, unit="CNY/GPU", low=20_000, high=1_000_000, role="fixed", source="fact C31",
         meaning="price of a B200 abroad, delivered to a reseller")
     b200_compute: float = parameter(
-        2.2, unit="ratio", low=0.05, high=10, role="fixed", source="data sheets: 2,250 against 989 TFLOPS",
+        2.2, unit="ratio", low=0.05, high=10, role="fixed", source="assumption: data sheets, 2,250 against 989 TFLOPS",
         meaning="effective compute of a B200")
     b200_power: float = parameter(
-        1.43, unit="ratio", low=0, high=3, role="fixed", source="data sheets: 1,000 against 700 W",
+        1.43, unit="ratio", low=0, high=3, role="fixed", source="assumption: data sheets, 1,000 against 700 W",
         meaning="power that a B200 draws")
     class_choice: float = parameter(
         2.0, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,

@@ -23,7 +23,7 @@ from bubble_abm.engine.rules import Rules
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
+KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "chips", "leases")
 
 
 class Simulation:
@@ -242,7 +242,7 @@ class Result:
         dict of str to DataFrame
             ``provinces``, ``investors``, ``smugglers``, ``startups`` and ``platforms`` with a row for each agent, in
             business or not; ``operators`` with incumbents and all announced projects, including those that have ended;
-            ``leases`` in force.
+            ``chips`` with a row for each class of them; ``leases`` in force.
         """
         import pandas as pd
 

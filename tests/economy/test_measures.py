@@ -23,6 +23,7 @@ from bubble_abm.economy.agents.operator import (
     TAKEN_OVER,
 )
 from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.chip_classes import CHIP_CLASSES
 from bubble_abm.economy.markets import counting
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
@@ -58,6 +59,11 @@ SITES = (
 COLUMNS = (
     "stage", "gpus_planned", "gpus_installed", "training_leased", "inference_leased", "gpus_on_order", "province",
     "cash", "debt", "ponzi", "month_opened",
+)  # fmt: skip
+#: Each class of chips: price, part of other capex, bought this month.
+CLASSES = (
+    (150_001.0, 1.0, 83.0), (86_003.0, 0.5, 89.0), (100_007.0, 0.6, 97.5), (170_011.0, 1.0, 103.0),
+    (300_017.0, 1.1, 107.0),
 )  # fmt: skip
 #: Kinds of sponsor take turns; one project in nine was under way before 2023.
 OF_KIND = (PUBLIC, ABLE, NEWCOMER, PUBLIC)
@@ -95,7 +101,12 @@ def built() -> tuple[Any, Any]:
     world, p = founded(SCATTERED)
     p.other_capex = 80_021.0
     for number, values in enumerate(SITES):
-        about = {"sponsor": OF_KIND[number % 4], "month_announced": -7 if number % 9 == 4 else number}
+        about = {
+            "sponsor": OF_KIND[number % 4],
+            "chip": number % 5,
+            "rent": 5_003.0 + 7.0 * number**2,
+            "month_announced": -7 if number % 9 == 4 else number,
+        }
         project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
     clouds = {
         "gpus_installed": [1_301.0, 1_303.0, 1_307.0], "training_leased": [211.0, 499.0, 601.0],
@@ -103,6 +114,10 @@ def built() -> tuple[Any, Any]:
     }  # fmt: skip
     for name, values in clouds.items():
         world.operators[name][world.operators["incumbent"] == 1] = values
+    world.operators["rent"][world.operators["incumbent"] == 1] = [9_001.0, 9_007.0, 9_011.0]
+    for row, values in enumerate(CLASSES):
+        for name, value in zip(("price", "server", "bought"), values, strict=True):
+            world.chips[row][name] = value
     states = [NOT_FOUNDED, DEAD, PRETRAINING, OPEN_WEIGHTS, PRETRAINING]
     world.startups["state"] = [states[row % 5] for row in range(25)]
     world.startups["cash"] = 7.0 + np.arange(25.0) ** 2
@@ -148,14 +163,17 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
              "cancelled": CANCELLED, "bankrupt": BANKRUPT, "taken_over": TAKEN_OVER, "paused": PAUSED}  # fmt: skip
     opened = projects[projects["month_opened"] >= 0]
     newcomers = tables["investors"][tables["investors"]["sponsor"] == NEWCOMER]
-    progressed = projects[projects["stage"].isin((BUILDING, *COMPLETE))]
+    progressed = projects[projects["stage"].isin((BUILDING, PAUSED, *COMPLETE))]
+    chips = tables["chips"]
+    capex = (chips["price"] + 80_021.0 * chips["server"]).to_numpy()[progressed["chip"]]
+    of_class = {name.lower(): sites[sites["chip"] == number] for number, name in enumerate(CHIP_CLASSES)}
     return {f"projects_{name}": float(stages.get(stage, 0)) for name, stage in named.items()} | {
         "projects_announced": float((projects["month_announced"] >= 0).sum()),
         "projects_completed": float(len(opened)),
         "completed_public": float((opened["sponsor"] == PUBLIC).sum()),
         "completed_able": float((opened["sponsor"] == ABLE).sum()),
         "listed_newcomers": float(((newcomers["deep_pocket"] == 1) & (newcomers["projects"] > 0)).sum()),
-        "mean_project_cost": (150_001.0 + 80_021.0) * progressed["gpus_planned"].mean(),
+        "mean_project_cost": (capex * progressed["gpus_planned"]).mean(),
         "gpus_nationwide": sites["gpus_installed"].sum() + tables["platforms"]["gpus"].sum(),
         "largest_maker_rent": alive["rent_paid"].max(),
         "utilisation": used(sites),
@@ -181,13 +199,21 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "smugglers_stock": smugglers["inventory"].sum() + smugglers["in_transit"].sum(),
         "mean_markup": share((dealers["markup"] * dealers["capacity"]).sum(), dealers["capacity"].sum()),
         "mean_subsidy": tables["provinces"]["subsidy"].mean(),
+        **{f"price_{name}": chips["price"][number] for number, name in enumerate(of_class)},
+        **{f"bought_{name}": chips["bought"][number] for number, name in enumerate(of_class)},
+        **{f"installed_{name}": some["gpus_installed"].sum() for name, some in of_class.items()},
+        **{f"utilisation_{name}": used(some) for name, some in of_class.items()},
+        **{
+            f"rent_{name}": share(8 * (some["leased"] * some["rent"]).sum(), some["leased"].sum())
+            for name, some in of_class.items()
+        },
     }
 
 
 def expected() -> dict[str, float]:
     """Every measure of the world built by hand."""
     world, _ = built()
-    names = ("operators", "provinces", "startups", "smugglers", "investors", "platforms")
+    names = ("operators", "provinces", "startups", "smugglers", "investors", "platforms", "chips")
     tables = {name: pd.DataFrame(getattr(world, name).columns) for name in names}
     return (
         of_agents(tables)
@@ -213,7 +239,7 @@ COUNTS = (
 def test_every_measure_is_checked_by_value_and_no_two_by_the_same() -> None:
     assert set(VALUES) == set(Measures.columns)
     counts = {name for name in VALUES if name.startswith(COUNTS)}
-    others = [value for name, value in VALUES.items() if name not in counts]
+    others = [value for name, value in VALUES.items() if name not in counts and name != "price_h100"]
     assert all(value != 0.0 for value in VALUES.values())
     assert len({round(value, 9) for value in others}) == len(others)
 
@@ -229,8 +255,24 @@ def test_some_of_the_measures_worked_out_by_hand() -> None:
     assert (found.projects_completed, found.completed_public, found.completed_able) == (12, 6, 3)
     assert found.listed_newcomers == 8
     assert found.largest_maker_rent == 1_022.0
-    progressed = (811, 823, 701, 601, 503, 401, 403, 307, 311, 313, 211, 223)
-    assert found.mean_project_cost == pytest.approx(230_022 * sum(progressed) / 12)
+    progressed = (
+        (811, 2),
+        (823, 3),
+        (701, 4),
+        (601, 0),
+        (503, 1),
+        (401, 2),
+        (403, 3),
+        (307, 4),
+        (311, 0),
+        (313, 1),
+        (211, 2),
+    )
+    progressed += ((223, 3), (839, 4))
+    costs = [gpus * (CLASSES[chip][0] + 80_021 * CLASSES[chip][1]) for gpus, chip in progressed]
+    assert found.mean_project_cost == pytest.approx(sum(costs) / 13)
+    assert found.installed_h20 == 503 + 277
+    assert found.utilisation_b200 == pytest.approx((408 + 59) / (701 + 293))
     assert found.gpus_installed_new == 701 + 599 + 503 + 397 + 389 + 293 + 281 + 277 + 199 + 197
     assert found.gpus_leased == 408 + 211 + 97 + 59 + 61 + 90 + 31 + 264 + 558 + 601
     assert found.largest_operator_share == pytest.approx(601 / 2_380)
@@ -247,7 +289,7 @@ def test_the_market_and_the_provinces_learn_what_stands_where() -> None:
     counted(world, p)
     assert world.market.installed == VALUES["gpus_installed"]
     assert world.market.utilisation == pytest.approx(VALUES["utilisation"])
-    assert world.market.pipeline == pytest.approx(811 + 823 + 0.25 * (1_009 + 907))
+    assert world.market.pipeline == pytest.approx(811 + 823 + 839 + 0.25 * (1_009 + 907))
     near, far, empty = (world.provinces[row] for row in (HUB, INTERIOR, 0))
     assert near.gpus_installed_new == 701 + 389 + 293 + 199
     assert near.gpus_installed == near.gpus_installed_new + 1_301 + 1_307

@@ -55,6 +55,7 @@ def test_a_short_calendar_is_the_beginning_of_a_long_one() -> None:
 
 def test_no_event_sets_a_price_a_utilisation_or_a_bust() -> None:
     allowed = {"export_control", "tariff", "platform_capex", "efficiency", "openness", "imitation"}
+    allowed |= {"sale_h20", "sale_domestic", "sale_h200", "sale_b200"}
     assert {event.path for event in EVENTS} <= allowed
     assert all(event.source and event.name for event in EVENTS)
     reached = {f"frontier_{name}" if name in ("efficiency", "openness", "imitation") else name for name in outside(3)}

@@ -36,13 +36,13 @@ MECHANISMS_GROUPS = {
 }
 CORE_GROUPS = {
     "investors", "state", "projects", "leasing", "distress", "black market", "contracts", "startups", "platforms",
-    "rest of the world", "shock", "channels of the shock", "start", "world",
+    "rest of the world", "chip classes", "shock", "channels of the shock", "start", "world",
 }  # fmt: skip
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
 WHOLE_MONTHS = {"shock_month", "months_to_brake"}
-WHOLE_COUNTS = {"most_projects", "milestones"}
+WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
 
@@ -158,7 +158,7 @@ def names_read_from_p(path: Path) -> dict[str, set[str]]:
 MONTHLY = [path for folder in ("agents", "markets", "mechanisms") for path in sorted((PACKAGE / folder).glob("*.py"))]
 MONTHLY += [
     PACKAGE / name
-    for name in ("month.py", "measures.py", "audit.py", "ledger.py", "sponsors.py")
+    for name in ("month.py", "measures.py", "audit.py", "ledger.py", "sponsors.py", "chip_classes.py")
     if (PACKAGE / name).exists()
 ]
 

@@ -12,8 +12,10 @@ import pytest
 
 from bubble_abm.economy.agents.operator import OPERATING
 from bubble_abm.economy.agents.smuggler import SmugglerRow, next_capacity, next_markup
+from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.ledger import BANK, INTEREST, lend
 from bubble_abm.economy.markets import capital, leasing
+from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.ventures import share_founded
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
@@ -122,16 +124,16 @@ def test_startups_enter_like_the_recursion_of_bass_on_average() -> None:
 def test_the_mark_up_of_an_idle_dealer_settles_where_reversion_balances_his_stock(stock: float) -> None:
     p = SimpleNamespace(
         markup_adjustment=0.06, markup_reversion=0.3, normal_markup=0.05, smuggler_entry_speed=1.0, order_scale=20.0,
-        markup_noise=0.02, lowest_markup=-0.6, highest_markup=1.0, fastest_growth=0.5, channel_reversion=0.04,
+        markup_noise=0.02, lowest_markup=-0.6, highest_markup=1.0, glut_weight=1.0, fastest_growth=0.5, channel_reversion=0.04,
     )  # fmt: skip
     purse = {"cash": 1e9, "landed_cost": 100.0}
     dealer = filled(SmugglerRow, inventory=stock, markup=0.4, capacity=300.0, normal_capacity=100.0, **purse)
     for _ in range(500):
-        dealer.markup = next_markup(dealer, p, SimpleNamespace(markup=0.5))
+        dealer.markup = next_markup(dealer, 0.0, 0.0, p, SimpleNamespace(markup=0.5))
         dealer.capacity = next_capacity(dealer, p)
     slack = (stock + 20.0) / 20.0
     gap = (slack**2 - 1.0) / (slack**2 + 1.0)  # tanh of a logarithm
-    assert dealer.markup == pytest.approx(0.05 - 0.06 / 0.3 * gap)
+    assert dealer.markup == pytest.approx(max(0.05 - 0.06 / 0.3 * gap / (1.0 - gap), -0.6))
     if stock > 0.0:
         assert dealer.capacity == pytest.approx(100.0, rel=1e-3)
 
@@ -140,7 +142,8 @@ def test_the_contract_index_is_the_average_of_the_rents_at_which_leases_were_sig
     world, p = founded()
     p.break_penalty = 12.0
     operator = world.operators[-1]
-    operator.gpus_installed = 1e6
+    chips_are_alike(operator)
+    receive(world, operator, H100, 1e6)
     signed: deque[float] = deque(maxlen=6)
     for month in range(20):
         operator.rent = 10_000 * (1 + 0.2 * np.sin(month))

@@ -377,7 +377,8 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
         reexport(world, smuggler, gpus_to_reexport(smuggler, p), p)
         if leaves(smuggler, p):
             smuggler.active = 0
-        transfer(world.flows, DIVIDENDS, smuggler, world.households, takings(smuggler, p))
+        taken = takings(smuggler, p) if smuggler.active else max(smuggler.cash, 0.0)
+        transfer(world.flows, DIVIDENDS, smuggler, world.households, taken)
         stall = smuggler.inventory + smuggler.expected_orders
         price += stall * smuggler.landed_cost * (1.0 + smuggler.markup)
         weight += stall
@@ -474,7 +475,7 @@ def sell_class(world: Any, operator: Any, number: int, offered: float, p: Any, l
     bidder = platform_asked(len(world.platforms), luck.bidder)
     if bidder >= 0 and price > 0.0:
         platform = world.platforms[bidder]
-        bought = min(left, min(platform.budget, platform.cash) / price)
+        bought = max(min(left, min(platform.budget, platform.cash) / price), 0.0)
         transfer(world.flows, SECOND_HAND_SALES, platform, operator, bought * price)
         platform.budget -= bought * price
         platform.gpus += bought

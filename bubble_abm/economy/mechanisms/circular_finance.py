@@ -145,7 +145,7 @@ def find_patron(world: Any, luck: float) -> int:
     Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
     no incumbent.
     """
-    owners = len(world.holdings)
+    owners = len(world.investors)
     incumbents = world.incumbent_count[0]
     slots = slots_for(owners + incumbents)
     for attempt in range(ATTEMPTS):

@@ -14,6 +14,7 @@ from bubble_abm.economy.agents.smuggler import SmugglerRow
 from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.ledger import (
     CHIP_PURCHASES,
+    DIVIDENDS,
     IMPORTS,
     REEXPORTS,
     SECOND_HAND_SALES,
@@ -361,7 +362,7 @@ def test_a_dealer_without_hope_sells_his_stock_abroad_and_is_paid_for_it() -> No
     chips_cost(world, 150_000.0, abroad=200_000.0)
     dealer.cash, before = 1_000.0, world.abroad.cash
     adjusted(world, p, -0.4)
-    assert dealer.cash == pytest.approx(1_000 + 40 * 120_000)
+    assert (dealer.cash, booked(world, DIVIDENDS)["smugglers"]) == (0, pytest.approx(-1_000 - 40 * 120_000))
     assert world.abroad.cash - before == pytest.approx(-40 * 120_000)
     assert booked(world, REEXPORTS) == pytest.approx({"smugglers": 40 * 120_000, "abroad": -40 * 120_000})
     assert (dealer.inventory, world.books.chips_reexported, dealer.active) == (0, 40, 0)
