@@ -14,7 +14,9 @@ from bubble_abm.economy.agents.operator import (
     lends_on,
     opens,
 )
+from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, build, lend, pay_in_equity, transfer
+from bubble_abm.economy.sponsors import PUBLIC
 
 
 def pledge(investor: Any, operator: Any, equity: float) -> None:
@@ -62,12 +64,24 @@ def refuses(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> bool
     """Whether the owner or the lender refuses the next round of a site, or the owner does not have it."""
     if investor.cash < share_due(operator) * operator.equity_pledged:
         return True
+    return not (owner_pays_on(world, operator, investor, p) and lends_on(operator, world.market, p, luck))
+
+
+def owner_pays_on(world: Any, operator: Any, investor: Any, p: Any) -> bool:
+    """Whether the owner goes on paying for a site, given what it expects of it."""
+    if finishes_anyway(investor):
+        return True
     market = world.market
-    province = world.provinces[operator.province]
     cost = market.chip_price + p.other_capex
-    value = operator.gpus_planned * present_value(investor, cost, province.subsidy, market, p)
-    to_pay = operator.equity_pledged + operator.loan_promised
-    return not (pays_on(investor, value, to_pay, p) and lends_on(operator, market, p, luck))
+    subsidy = world.provinces[operator.province].subsidy
+    value = operator.gpus_planned * present_value(investor, cost, subsidy, market, p)
+    return pays_on(investor, value, operator.equity_pledged + operator.loan_promised, p)
+
+
+@spares(pays_on)
+def finishes_anyway(investor: Any) -> bool:
+    """Whether an owner pays on whatever it expects of a site, as public sponsors do."""
+    return investor.sponsor == PUBLIC
 
 
 def share_due(operator: Any) -> float:

@@ -209,8 +209,9 @@ def list_open_sites(world: Any, p: Any) -> int:
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
         if gpus_free(operator) > CRUMB:
-            operator.training_weight = lease_pull(operator.training_suitability, operator, world.market, p)
-            operator.inference_weight = lease_pull(operator.inference_suitability, operator, world.market, p)
+            training = lease_pull(operator.training_suitability, operator, world.market, p)
+            inference = lease_pull(operator.inference_suitability, operator, world.market, p)
+            operator.training_weight, operator.inference_weight = training, inference
             world.open_sites[sites] = operator.row
             sites += 1
     return sites

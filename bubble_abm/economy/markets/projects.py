@@ -231,10 +231,11 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
             continue
         investor = world.investors[operator.owner]
         draw = luck.operators[i]
+        prepared = draw.start < (1.0 if investor.earnest else p.show_effort) / p.planning_time
+        if not prepared and draw.cancel >= highest_cancellation_hazard(investor, p):
+            continue  # whether it pays or not
         province = world.provinces[operator.province]
         pays = goes_ahead(investor, profitability(investor, province.subsidy, market, p), p)
-        hazard = (1.0 if investor.earnest else p.show_effort) / p.planning_time
-        prepared = operator.month_announced < market.month and draw.start < hazard
         if pays and prepared and approves_start(province, market, p) and start(world, operator, investor, p):
             started += 1.0
             decided += 1.0
@@ -245,6 +246,11 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
     if decided > 0.0:
         memory = p.go_ahead_memory**decided
         market.go_ahead = memory * market.go_ahead + (1.0 - memory) * started / decided
+
+
+def highest_cancellation_hazard(investor: Any, p: Any) -> float:
+    """Probability that a plan is given up this month if it pays or if it does not, whichever is higher."""
+    return max(cancellation_hazard(investor, True, p), cancellation_hazard(investor, False, p))
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> bool:
