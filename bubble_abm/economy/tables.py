@@ -60,8 +60,9 @@ class Row:
     Notes
     -----
     Agents are stored by column (:meth:`table`); leases, of which most columns are read together, and what is recorded
-    month by month are stored by row (:meth:`rows`). ``row.rent`` reads and writes either of them, compiled and interpreted. Only ``int`` and ``float``
-    columns exist. Integers take four bytes, because memory limits large worlds; ids take eight.
+    month by month are stored by row (:meth:`rows`). ``row.rent`` reads and writes either of them, compiled and
+    interpreted. Only ``int`` and ``float`` columns exist. Integers take four bytes, because memory limits large worlds;
+    ids take eight.
     """
 
     columns: ClassVar[dict[str, Column]] = {}

@@ -44,14 +44,13 @@ def subsidy_lapses(world: Any, operator: Any, amount: float) -> None:
 def sites_raise_rounds(world: Any, p: Any, luck: Any) -> None:
     """Owner and lender pay the next round of every site under construction, or refuse; then the site pauses."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if not is_under_construction(operator):
             continue
         investor = world.investors[operator.owner]
         if operator.equity_pledged + operator.loan_promised <= 0.0:
             continue
-        if refuses(world, operator, investor, p, luck.operators[i]):
+        if refuses(world, operator, investor, p, luck.operators[k]):
             operator.months_paused += 1
             operator.stage = PAUSED
         else:

@@ -225,12 +225,11 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
     market = world.market
     started = decided = 0.0
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if operator.stage != PLANNED or operator.month_announced == market.month:
             continue
         investor = world.investors[operator.owner]
-        draw = luck.operators[i]
+        draw = luck.operators[k]
         prepared = draw.start < (1.0 if investor.earnest else p.show_effort) / p.planning_time
         if not prepared and draw.cancel >= highest_cancellation_hazard(investor, p):
             continue  # whether it pays or not
