@@ -132,10 +132,15 @@ def owner_of(world: World, operator: Any) -> Any:
 
 
 def luck_of(world: World, operator: Any, **draws: float) -> SimpleNamespace:
-    """A month's luck in which only this project has drawn: who reads another row's fails."""
-    rows = [SimpleNamespace() for _ in world.operators]
-    rows[operator.row] = SimpleNamespace(**draws)
-    return SimpleNamespace(operators=rows)
+    """A month's luck in which only this project has drawn: who reads another's fails."""
+    listed = [SimpleNamespace() for _ in world.operators]
+    listed[place_of(world, operator)] = SimpleNamespace(**draws)
+    return SimpleNamespace(operators=listed)
+
+
+def place_of(world: World, operator: Any) -> int:
+    """Place of a project in the list of those under way."""
+    return world.live[: world.live_count[0]].tolist().index(operator.row)
 
 
 def chips_cost(world: World, price: float, abroad: float | None = None) -> None:

@@ -117,21 +117,21 @@ def audit_money(world: Any, before: Any, after: Any, residuals: Any) -> None:
 def audit_operators(world: Any, residuals: Any) -> None:
     """Chips that came in and have not left are somewhere; orders equal backlogs; every project is in a stage."""
     books = world.books
-    held = ordered = backlog = money = gpus = total = 0.0
+    held = ordered = backlog = money = gpus = overfull = total = 0.0
     for row in range(world.operator_count[0]):
         operator = world.operators[row]
         held += operator.gpus_installed
         ordered += operator.gpus_on_order
         leased = gpus_leased(operator)
-        residuals.overfull = max(residuals.overfull, leased - operator.gpus_installed)
+        overfull = max(overfull, leased - operator.gpus_installed)
         if not NONE < operator.stage <= PAUSED:
             residuals.projects += 1.0
         if is_complete(operator) and operator.rent <= 0.0:
             residuals.negative += 1.0
-        money = min(money, operator.cash, operator.debt, operator.arrears, operator.prepaid)
-        money = min(money, operator.equity_pledged, operator.loan_promised)
-        gpus = min(gpus, operator.gpus_installed, operator.gpus_on_order)
-        gpus = min(gpus, operator.training_leased, operator.inference_leased)
+        paid = min(operator.cash, operator.debt, operator.arrears, operator.prepaid)
+        money = min(money, paid, min(operator.equity_pledged, operator.loan_promised))
+        chips = min(operator.gpus_installed, operator.gpus_on_order)
+        gpus = min(gpus, chips, min(operator.training_leased, operator.inference_leased))
         total += operator.cash + operator.debt + operator.rent + operator.gpus_installed + leased
     for smuggler in world.smugglers:
         held += smuggler.inventory + smuggler.in_transit
@@ -140,6 +140,7 @@ def audit_operators(world: Any, residuals: Any) -> None:
         held += platform.gpus
     came = books.chips_initial + books.chips_smuggled + books.chips_legal
     gone = books.chips_seized + books.chips_lost + books.chips_reexported
+    residuals.overfull = overfull
     residuals.chips = abs(came - gone - held)
     residuals.orders = abs(ordered - backlog)
     note_amounts(residuals, money, gpus, total)
@@ -170,10 +171,16 @@ def audit_leases(world: Any, residuals: Any) -> None:
         lease = world.leases[place]
         world.operator_check[lease.operator] -= lease.gpus
         world.tenant_check[lease.tenant + (startups if lease.by_platform else 0)] -= lease.gpus * lease.compute
-    for row in range(world.operator_count[0]):
-        residuals.leases_of_operators = max(residuals.leases_of_operators, abs(world.operator_check[row]))
-    for row in range(startups + len(world.platforms)):
-        residuals.leases_of_tenants = max(residuals.leases_of_tenants, abs(world.tenant_check[row]))
+    residuals.leases_of_operators = largest(world.operator_check, world.operator_count[0])
+    residuals.leases_of_tenants = largest(world.tenant_check, startups + len(world.platforms))
+
+
+def largest(gaps: Any, count: int) -> float:
+    """Largest of some gaps of either sign."""
+    found = 0.0
+    for row in range(count):
+        found = max(found, abs(gaps[row]))
+    return found
 
 
 def audit_amounts(world: Any, residuals: Any) -> None:

@@ -59,9 +59,10 @@ class Row:
 
     Notes
     -----
-    Agents and contracts are stored by column (:meth:`table`); what is recorded month by month is stored by row
-    (:meth:`rows`). ``row.rent`` reads and writes either of them, compiled and interpreted. Only ``int`` and ``float``
-    columns exist. Integers take four bytes, because memory limits large worlds; ids take eight.
+    Agents are stored by column (:meth:`table`); leases, of which most columns are read together, and what is recorded
+    month by month are stored by row (:meth:`rows`). ``row.rent`` reads and writes either of them, compiled and
+    interpreted. Only ``int`` and ``float`` columns exist. Integers take four bytes, because memory limits large worlds;
+    ids take eight.
     """
 
     columns: ClassVar[dict[str, Column]] = {}

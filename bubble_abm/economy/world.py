@@ -105,7 +105,7 @@ def empty_world(parameters: Parameters) -> World:
         smugglers=SmugglerRow.table(3 * size.smugglers),
         startups=StartupRow.table(size.startups),
         platforms=PlatformRow.table(size.platforms),
-        leases=Lease.table(LONGEST_LEASE * (4 * tenants + 2 * operators)),
+        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators)),
         lease_count=np.zeros(1, np.int64),
         orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),
@@ -155,7 +155,8 @@ def overwrite(world: World, other: World) -> None:
     for member, model in zip(world, other, strict=True):
         if member is not world.leases:
             numbers(member)[...] = numbers(model)
-    world.leases.overwrite(other.leases, used=int(other.lease_count[0]))
+    used = int(other.lease_count[0])
+    world.leases[:used] = other.leases[:used]
 
 
 def numbers(member: Any) -> Any:

@@ -151,17 +151,17 @@ def draw_compiled(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> 
     numbered = np.array([(agents[row].id,) for row in rows], [("id", "i8")])
     numbers = np.zeros((len(named._fields), len(rows)))
     compiled_luck()[1](numbers, numbered, kind.stream, int(luck.seed[0]), month)
-    for row, drawn in zip(rows, numbers.T.tolist()):
-        draws[row] = named._make(drawn)
+    for place, drawn in enumerate(numbers.T.tolist()):
+        draws[place] = named._make(drawn)
 
 
 def draw_interpreted(kind: Kind, agents: Any, rows: Any, luck: Any, month: int) -> None:
     """Draw the same luck without compiled code."""
     named, draws = LUCK_TUPLES[kind], getattr(luck, kind.table)
     blocks = range(len(named._fields) // DRAWS_PER_BLOCK)
-    for row in rows:
+    for place, row in enumerate(rows):
         drawn = (draw_block(int(luck.seed[0]), kind.stream, agents[row].id, month, block) for block in blocks)
-        draws[row] = named._make(draw for block in drawn for draw in block)
+        draws[place] = named._make(draw for block in drawn for draw in block)
 
 
 def drawing(draw: Any) -> dict[Any, Any]:
@@ -215,7 +215,7 @@ class PlainSimulation(Uncopied, Simulation):
         self.arrays, self.records = self.records, plain_records(self.records)
         self.world = plain_world(self.world, self.model)
         draws = ([None] * len(getattr(self.world, kind.table)) for kind in LUCKY)
-        self.luck = Luck(*draws, self.luck.numbers, self.luck.sheet, self.luck.seed)
+        self.luck = Luck(*draws, self.luck.numbers, self.luck.ids, self.luck.seed)
 
     def check(self, first: int, records: Records) -> None:
         """Copy the records into arrays, and check the identities."""

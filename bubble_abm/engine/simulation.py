@@ -252,6 +252,7 @@ class Result:
         frames = {kind: np.asarray(getattr(run.world, kind)) for kind in KINDS}
         for kind, count in (("operators", run.world.operator_count), ("leases", run.world.lease_count)):
             frames[kind] = frames[kind][: count[0]]
+        frames["leases"] = frames["leases"][frames["leases"]["gpus"] > 0.0]
         return {kind: pd.DataFrame(table) for kind, table in frames.items()}
 
 

@@ -30,7 +30,7 @@ def bandwidth():
 def bytes_of(member, rows=None):
     """Bytes of a table, a row by itself, an array, or a named tuple of them; of a table, perhaps only some rows."""
     if isinstance(member, np.ndarray):
-        return member.nbytes
+        return member[:rows].nbytes
     if isinstance(member, tuple):
         return sum(map(bytes_of, member))
     table = table_of(member)

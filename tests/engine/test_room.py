@@ -44,7 +44,7 @@ def test_a_world_is_as_new_after_a_run() -> None:
     run.advance(MONTHS)
     before = members(used.world)
     emptied = used.emptied()
-    emptied.leases.memory[:] = 0  # leases of the past stay, behind a count of none
+    emptied.leases.view(np.uint8)[:] = 0  # leases of the past stay, behind a count of none
     assert members(emptied) == members(empty_world(BUSY)) != before
 
 

@@ -293,7 +293,7 @@ class OperatorLuck(Row):
 
 def is_open(operator: Any) -> bool:
     """Whether the site takes tenants."""
-    return operator.stage == OPERATING or operator.stage == DISTRESSED or operator.stage == TAKEN_OVER
+    return (operator.stage == OPERATING) | (operator.stage == DISTRESSED) | (operator.stage == TAKEN_OVER)
 
 
 def is_live(operator: Any) -> bool:
@@ -304,12 +304,12 @@ def is_live(operator: Any) -> bool:
 
 def is_under_construction(operator: Any) -> bool:
     """Whether the site has been started and is not open yet, be it that its construction stands still."""
-    return operator.stage == BUILDING or operator.stage == PAUSED
+    return (operator.stage == BUILDING) | (operator.stage == PAUSED)
 
 
 def is_complete(operator: Any) -> bool:
     """Whether the site stands: completed, switched on or off, and not wound up."""
-    return operator.stage == IDLE or is_open(operator)
+    return (operator.stage == IDLE) | is_open(operator)
 
 
 def gpus_leased(operator: Any) -> float:

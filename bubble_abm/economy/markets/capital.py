@@ -128,10 +128,9 @@ def owners_spend(world: Any) -> None:
 def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
     """Sites that are hardly let are switched off; idle ones return at a higher rent than they left at."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if operator.stage == OPERATING and not operator.incumbent:
-            if idles(operator, world.market, p, luck.operators[i]):
+            if idles(operator, world.market, p, luck.operators[k]):
                 operator.stage = IDLE
         elif operator.stage == IDLE and restarts(operator, world.market, p):
             operator.stage = OPERATING if operator.months_in_red == 0 else DISTRESSED
@@ -141,8 +140,7 @@ def sites_idle_and_restart(world: Any, p: Any, luck: Any) -> None:
 def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
     """Arrears put an operator into distress; provinces may rescue it, and courts may open proceedings."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if is_stranded(operator, p) or is_given_up(operator, p):
             operator.failed = 1
         if not is_complete(operator):
@@ -152,7 +150,7 @@ def operators_in_distress(world: Any, p: Any, luck: Any) -> None:
             if operator.stage == DISTRESSED:
                 operator.stage = OPERATING
             continue
-        draw = luck.operators[i]
+        draw = luck.operators[k]
         operator.months_in_red += 1
         province = world.provinces[operator.province]
         if rescues(province, operator, p, draw):

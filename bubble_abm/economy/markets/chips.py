@@ -78,11 +78,10 @@ def ban_cuts_channels(world: Any, p: Any, luck: Any) -> None:
         smuggler.in_transit *= 1.0 - lost
     caught, lost_before = 0.0, market.prepayments_lost
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if operator.gpus_on_order > 0.0:
             caught += operator.prepaid
-            if luck.operators[i].lost < lost:
+            if luck.operators[k].lost < lost:
                 cancel_order(world, operator)
     market.ban_loss_share = share(market.prepayments_lost - lost_before, caught)
 
@@ -152,8 +151,7 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
     market = world.market
     market.chip_orders = 0.0
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if (operator.stage != BUILDING and operator.stage != PLANNED) or operator.gpus_on_order > 0.0:
             continue
         wanted = gpus_to_order(operator, market, p)
@@ -164,7 +162,7 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
         if not world.chips[operator.chip].restricted:
             buy_openly(world, operator, wanted)
             continue
-        row = cheapest_contact(world.smugglers, operator.chip, luck.operators[i])
+        row = cheapest_contact(world.smugglers, operator.chip, luck.operators[k])
         if row >= 0:
             place_order(world, operator, row, wanted, p)
 
@@ -507,15 +505,14 @@ def sell_to_dealers(world: Any, operator: Any, number: int, offered: float, p: A
 def operators_sell_chips(world: Any, p: Any, luck: Any) -> None:
     """Distressed operators sell some of their chips, mostly for the bank; ended projects sell all they hold."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if operator.stage == DISTRESSED:
             gpus = gpus_to_sell(operator, p)
             if gpus > 0.0:
-                proceeds = sell_chips(world, operator, gpus, p, luck.operators[i])
+                proceeds = sell_chips(world, operator, gpus, p, luck.operators[k])
                 pay_bank(world, operator, p.bank_share * proceeds)
         elif (operator.stage == BANKRUPT or operator.stage == CANCELLED) and operator.gpus_installed > 0.0:
-            proceeds = sell_chips(world, operator, operator.gpus_installed, p, luck.operators[i])
+            proceeds = sell_chips(world, operator, operator.gpus_installed, p, luck.operators[k])
             settle_estate(world, operator, proceeds)
 
 

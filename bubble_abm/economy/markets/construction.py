@@ -15,7 +15,9 @@ from bubble_abm.economy.agents.operator import (
     opens,
 )
 from bubble_abm.economy.chip_classes import all_in_price
+from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, build, lend, pay_in_equity, transfer
+from bubble_abm.economy.sponsors import PUBLIC
 
 
 def pledge(investor: Any, operator: Any, equity: float) -> None:
@@ -43,14 +45,13 @@ def subsidy_lapses(world: Any, operator: Any, amount: float) -> None:
 def sites_raise_rounds(world: Any, p: Any, luck: Any) -> None:
     """Owner and lender pay the next round of every site under construction, or refuse; then the site pauses."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if not is_under_construction(operator):
             continue
         investor = world.investors[operator.owner]
         if operator.equity_pledged + operator.loan_promised <= 0.0:
             continue
-        if refuses(world, operator, investor, p, luck.operators[i]):
+        if refuses(world, operator, investor, p, luck.operators[k]):
             operator.months_paused += 1
             operator.stage = PAUSED
         else:
@@ -63,12 +64,24 @@ def refuses(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> bool
     """Whether the owner or the lender refuses the next round of a site, or the owner does not have it."""
     if investor.cash < share_due(operator) * operator.equity_pledged:
         return True
+    return not (owner_pays_on(world, operator, investor, p) and lends_on(operator, world.market, p, luck))
+
+
+def owner_pays_on(world: Any, operator: Any, investor: Any, p: Any) -> bool:
+    """Whether the owner goes on paying for a site, given what it expects of it."""
+    if finishes_anyway(investor):
+        return True
     market = world.market
-    province = world.provinces[operator.province]
     cost = all_in_price(world.chips[operator.chip], p)
-    value = operator.gpus_planned * present_value(investor, cost, province.subsidy, market, p)
-    to_pay = operator.equity_pledged + operator.loan_promised
-    return not (pays_on(investor, value, to_pay, p) and lends_on(operator, market, p, luck))
+    subsidy = world.provinces[operator.province].subsidy
+    value = operator.gpus_planned * present_value(investor, cost, subsidy, market, p)
+    return pays_on(investor, value, operator.equity_pledged + operator.loan_promised, p)
+
+
+@spares(pays_on)
+def finishes_anyway(investor: Any) -> bool:
+    """Whether an owner pays on whatever it expects of a site, as public sponsors do."""
+    return investor.sponsor == PUBLIC
 
 
 def share_due(operator: Any) -> float:

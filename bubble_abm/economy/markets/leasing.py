@@ -43,7 +43,7 @@ class Lease(Row):
     tenant: int = column("", "row of the tenant, among startups or platforms")
     by_platform: int = column("", "1 if the tenant is a platform")
     use: int = column("", "0 pre-training, 1 inference")
-    gpus: float = column("GPU", "leased")
+    gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
     rent: float = column("CNY/(GPU month)", "agreed rent")
     months_left: int = column("months", "until the lease ends")
@@ -161,19 +161,13 @@ def keep(world: Any, lease: Any, place: int) -> None:
 
 def leases_of_the_ended_end(world: Any) -> None:
     """Leases with a site that has closed or been switched off, or with a closed startup, come to an end."""
-    kept = 0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         operator = world.operators[lease.operator]
         alive = lease.by_platform or is_active(world.startups[lease.tenant])
-        if is_open(operator) and alive:
-            if kept < place:
-                keep(world, lease, kept)
-            kept += 1
-        else:
+        if not (is_open(operator) and alive):
             world.market.lease_cancellations += lease.gpus
             release(world, lease, operator, lease.gpus)
-    world.lease_count[0] = kept
 
 
 # --- Matching -------------------------------------------------------------------------------------------------------
@@ -218,12 +212,10 @@ def list_open_sites(world: Any, p: Any) -> int:
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
         if gpus_free(operator) > CRUMB:
-            operator.training_weight = lease_pull(
-                operator.training_suitability, operator.training_chips, operator, world.market, p
-            )
-            operator.inference_weight = lease_pull(
-                operator.inference_suitability, operator.inference_chips, operator, world.market, p
-            )
+            market = world.market
+            training = lease_pull(operator.training_suitability, operator.training_chips, operator, market, p)
+            inference = lease_pull(operator.inference_suitability, operator.inference_chips, operator, market, p)
+            operator.training_weight, operator.inference_weight = training, inference
             world.open_sites[sites] = operator.row
             sites += 1
     return sites

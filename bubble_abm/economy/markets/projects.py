@@ -229,16 +229,17 @@ def projects_start(world: Any, p: Any, luck: Any) -> None:
     market = world.market
     started = decided = 0.0
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if operator.stage != PLANNED or operator.month_announced == market.month:
             continue
         investor = world.investors[operator.owner]
-        draw = luck.operators[i]
+        draw = luck.operators[k]
+        hazard = (1.0 if investor.earnest else p.show_effort) / p.planning_time
+        prepared = draw.start < hazard
+        if not prepared and draw.cancel >= highest_cancellation_hazard(investor, p):
+            continue  # whether it pays or not
         province = world.provinces[operator.province]
         pays = goes_ahead(investor, profitability(investor, province.subsidy, market, p), p)
-        hazard = (1.0 if investor.earnest else p.show_effort) / p.planning_time
-        prepared = operator.month_announced < market.month and draw.start < hazard
         begins = pays and prepared and approves_start(province, market, p)
         if begins and not has_chips(operator):
             operator.chip = class_chosen(world, investor, draw.start / hazard, p)
@@ -271,6 +272,11 @@ def class_chosen(world: Any, investor: Any, chance: float, p: Any) -> int:
         if left < 0.0:
             return number
     return H100
+
+
+def highest_cancellation_hazard(investor: Any, p: Any) -> float:
+    """Probability that a plan is given up this month if it pays or if it does not, whichever is higher."""
+    return max(cancellation_hazard(investor, True, p), cancellation_hazard(investor, False, p))
 
 
 def start(world: Any, operator: Any, investor: Any, p: Any) -> bool:

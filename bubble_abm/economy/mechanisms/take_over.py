@@ -97,12 +97,11 @@ def centre_sets_fund_aside(world: Any, p: Any) -> None:
 def state_takes_over_sites(world: Any, p: Any, luck: Any) -> None:
     """The state buys failed sites that are open, before the liquidator closes them."""
     for k in range(world.live_count[0]):
-        i = world.live[k]
-        operator = world.operators[i]
+        operator = world.operators[world.live[k]]
         if not operator.failed or not is_open(operator) or operator.stage == TAKEN_OVER:
             continue
         price = price_offered(operator, world.market, p)
-        if takes_over(world.centre, price, p, luck.operators[i]):
+        if takes_over(world.centre, price, p, luck.operators[k]):
             take_over(world, operator, price, p)
 
 

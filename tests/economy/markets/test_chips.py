@@ -23,7 +23,7 @@ from bubble_abm.economy.ledger import (
     pay_in_equity,
 )
 from bubble_abm.economy.markets import chips
-from tests.worlds import ROWS, SMALL, booked, chips_cost, founded, held_money, luck_of, owner_of, project
+from tests.worlds import ROWS, SMALL, booked, chips_cost, founded, held_money, luck_of, owner_of, place_of, project
 
 
 def queue(world: Any) -> list[int]:
@@ -115,7 +115,9 @@ def test_sites_order_what_they_lack_each_from_the_dealer_that_it_finds() -> None
     plan = project(world, 0, stage=PLANNED, gpus_planned=80)
     other.gpus_installed = 20.0
     draws = luck_of(world, one, contact_1=2.5 / 16, contact_2=2.5 / 16, contact_3=2.5 / 16)
-    draws.operators[other.row] = SimpleNamespace(contact_1=5.5 / 16, contact_2=5.5 / 16, contact_3=5.5 / 16)
+    draws.operators[place_of(world, other)] = SimpleNamespace(
+        contact_1=5.5 / 16, contact_2=5.5 / 16, contact_3=5.5 / 16
+    )
     chips.operators_order_chips(world, p, draws)
     assert [(row.gpus_on_order, world.orders[row.order].smuggler) for row in (one, other)] == [(100, 2), (40, 5)]
     assert list(world.smugglers["backlog"]) == [0, 0, 100, 0, 0, 40, 0, 0, 0]
@@ -253,7 +255,7 @@ def test_a_ban_cuts_channels_loses_shipments_and_the_orders_of_the_unlucky() -> 
     for operator in (unlucky, lucky):
         chips.place_order(world, operator, SELLER, 100.0, p)
     draws = SimpleNamespace(
-        operators=[SimpleNamespace(lost=0.29 if row == unlucky.row else 0.31) for row in range(len(world.operators))]
+        operators=[SimpleNamespace(lost=0.29 if row == unlucky.row else 0.31) for row in world.live.tolist()]
     )
     chips.ban_cuts_channels(world, p, draws)
     assert world.smugglers["capacity"] == pytest.approx(0.8 * capacity)  # 0.4 of half a stage

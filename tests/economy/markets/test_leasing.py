@@ -282,7 +282,7 @@ def test_the_penalty_is_no_more_than_the_rent_left_and_than_the_tenants_cash() -
 
 
 def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
-    world, _ = market_of([100.0, 100.0], [0.0, 0.0])
+    world, p = market_of([100.0, 100.0], [0.0, 0.0])
     let(world, 10.0, tenant=0, site=0)
     let(world, 20.0, tenant=1, site=0)
     let(world, 30.0, tenant=1, site=1)
@@ -291,10 +291,13 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     site_of(world, 0).stage = IDLE
     tenant_of(world, 1).state = DEAD
     leasing.leases_of_the_ended_end(world)
-    assert list(leases(world)["gpus"]) == [50.0, 40.0]
+    assert list(leases(world)["gpus"]) == [0.0, 0.0, 0.0, 50.0, 40.0]
     assert (gpus_leased(site_of(world, 0)), gpus_leased(site_of(world, 1))) == (0, 90)
     assert tenant_of(world, 0).training_leased == world.startups["training_leased"].sum() == 50
     assert world.platforms[2].inference_leased == 40
+    assert world.market.lease_cancellations == 60
+    leasing.leases_end(world, p)
+    assert list(leases(world)["gpus"]) == [50.0, 40.0]
     assert world.market.lease_cancellations == 60
 
 

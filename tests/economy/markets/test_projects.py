@@ -38,7 +38,7 @@ from bubble_abm.economy.ledger import (
 from bubble_abm.economy.markets import beliefs, platforms, projects, state, trade, ventures
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
-from tests.worlds import booked, constants, filled, founded, held_money, luck_of, owner_of, planned, project
+from tests.worlds import booked, constants, filled, founded, held_money, luck_of, owner_of, place_of, planned, project
 
 
 def test_grant_loan_and_equity_are_agreed_at_the_start_and_only_the_first_part_of_the_grant_is_paid() -> None:
@@ -281,14 +281,14 @@ def test_what_became_of_plans_lately_is_remembered_as_the_share_that_starts() ->
     given_up = project(world, 1, stage=PLANNED, gpus_planned=100.0, months_building=6.0)
     owner_of(world, given_up).sponsor, owner_of(world, given_up).earnest = NEWCOMER, 1
     chance = luck_of(world, operator, start=0.0, cancel=0.5)
-    chance.operators[given_up.row] = SimpleNamespace(start=1.0, cancel=0.0)
+    chance.operators[place_of(world, given_up)] = SimpleNamespace(start=1.0, cancel=0.0)
     projects.projects_start(world, p, chance)
     assert (operator.stage, given_up.stage) == (BUILDING, CANCELLED)
     assert world.market.go_ahead == pytest.approx(0.81 * 0.5 + 0.19 * 0.5)
     project(world, 2, stage=PLANNED, gpus_planned=100.0, months_building=6.0)
     third = project(world, 2, stage=PLANNED, gpus_planned=100.0)
     owner_of(world, third).sponsor, owner_of(world, third).earnest = NEWCOMER, 1
-    chance.operators[third.row] = SimpleNamespace(start=1.0, cancel=0.0)
+    chance.operators[place_of(world, third)] = SimpleNamespace(start=1.0, cancel=0.0)
     projects.projects_start(world, p, chance)
     assert world.market.go_ahead == pytest.approx(0.9 * 0.5)
 
