@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 
 import numpy as np
@@ -22,7 +21,7 @@ NO_PROJECT = 0.5  # half of what is counted
 CHIPS = STOCKS.index("chips")
 MONEY = np.array([number for number, stock in enumerate(STOCKS) if number != CHIPS])
 #: Claims and equipment: stocks compared with all changes recorded since January 2023, each in an identity of its name.
-RECORDED = np.array([number for number in MONEY if STOCKS[number] in Residuals.columns and STOCKS[number] != "deposits"])
+RECORDED = np.array([number for number in MONEY if STOCKS[number] != "deposits"])
 IN_RECORDED = np.array([list(Residuals.columns).index(STOCKS[number]) for number in RECORDED])
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
@@ -57,10 +56,10 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
     in 9e15. Accounts are taken to be as large as ``A``, the largest amount so far in the balance sheets or in a month's
     flows, and equal payments are rounded alike, so that the errors of ``n`` payments add up to ``n`` times as much,
     where ``n`` grows with the number of agents. In a world of China's size these are some yuan, or 1e-10 of what flows
-    in a month; docs/torture.md says how much of it was ever needed. Claims and equipment are compared with all changes
-    since January 2023, so their errors also add up from month to month; ``A`` is then the largest amount of that stock,
-    which for years tells a yuan in a trillion. GPUs are treated alike, ``A`` being all that are held, on order or have
-    come in.
+    in a month. Claims and equipment are compared with all changes since January 2023, so their errors also add up from
+    month to month, but ``A`` is then the largest amount of that stock or of a month's flows: a yuan is noticed for two
+    years. GPUs are treated alike, ``A`` being all that are held, on order or have come in. docs/torture.md says how
+    much of what is tolerated was ever needed.
     """
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
     rounded, sizes = rounding(parameters), amounts(records, months)
