@@ -361,7 +361,9 @@ def test_months_that_were_looked_at_are_not_looked_at_again(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(("crime", "identity"), CRIMES_OF_A_YUAN, ids=[crime.__name__ for crime, _ in CRIMES_OF_A_YUAN])
-def test_a_yuan_is_noticed_among_the_claims_of_a_world_of_full_size(crime: Callable[[Any], None], identity: str) -> None:
+def test_a_yuan_is_noticed_among_the_claims_of_a_world_of_full_size(
+    crime: Callable[[Any], None], identity: str
+) -> None:
     run = Simulation(months=25, seed=1)
     run.advance(24)
     crime(run.world)
