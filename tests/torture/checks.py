@@ -146,9 +146,10 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest rent that can be posted in each month [CNY/(GPU month)].
 
     A posted rent moves towards the index, which lies between posted rents, and besides by at most the adjustment rate;
-    it is raised to the reservation rent or, at an opening, to the running cost. So no rent can be higher than the first
-    rent, the highest running cost or the replacement rent, grown at that rate, nor than what compute ever cost abroad;
-    nor lower than the first rent shrunk by it, nor, unless use is subsidised, than the lowest running cost.
+    it is raised to the reservation rent or, at an opening, to the running cost, and lowered to what compute costs
+    abroad. So no rent can be higher than the first rent, the highest running cost or the replacement rent, grown at
+    that rate, nor than what compute ever cost abroad; nor lower than the first rent or the lowest rent abroad, shrunk
+    by it, nor, unless use is subsidised, than the lowest running cost.
     """
     paths, first = run.paths, run.parameters.first_rent
     power = run.world.provinces["power_price"] / run.world.mean_power_price[0]
@@ -161,10 +162,13 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     moved = np.cumsum(paths["rent_adjustment"])
     floor = np.minimum(first, np.minimum.accumulate(cheapest))
     floor[np.maximum.accumulate(paths["subsidy_on_use"]) > 0.0] = 0.0
-    low = np.maximum(first * np.exp(-moved), floor)
-    grown = np.maximum(first, raised) * np.exp(moved)
-    abroad = np.maximum.accumulate(np.maximum(np.maximum(first, dearest), paths["rent_abroad"] * replacement))
-    return low / (1.0 + ROUNDING), np.minimum(grown, abroad) * (1.0 + ROUNDING)
+    abroad = paths["rent_abroad"] * replacement
+    low = np.maximum(np.minimum(first, np.minimum.accumulate(abroad)) * np.exp(-moved), floor)
+    high = np.minimum(
+        np.maximum(first, raised) * np.exp(moved),
+        np.maximum.accumulate(np.maximum(np.maximum(first, dearest), abroad)),
+    )
+    return low / (1.0 + ROUNDING), high * (1.0 + ROUNDING)
 
 
 def look_at_shortage(series: np.ndarray, found: Trial) -> None:
