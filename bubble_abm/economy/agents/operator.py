@@ -171,7 +171,8 @@ class Parameters:
 
     rent_abroad: float = parameter(
         8.0, unit="ratio", low=1, high=10,  # without any limit, whoever needs compute would pay whatever is asked
-        role="fixed", source="assumption: list price of an H100 abroad, 12 USD/h in 2024, 6, and the detour",
+        role="fixed",
+        source="assumption: 6 at the list price of large clouds abroad in 2024, 12 USD/h for an H100; and the detour",
         meaning="rent of compute abroad, all it takes to use it included, relative to the replacement rent")
 
     parameter = section("distress")
