@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 
 import numpy as np
@@ -12,17 +11,18 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.world import Records, counts
 
-ERRORS = (
-    32.0  # standard deviations, because equal payments are rounded alike; see docs/torture.md for what was measured
-)
 PAYMENTS = 1_000.0  # in a month, however few agents there are
-SPACING = float(np.finfo(float).eps)  # relative distance of neighbouring floating-point numbers
+ROUNDED = float(np.finfo(float).eps) / 2.0  # largest relative error of a floating-point number
+A_FEN = 0.01  # CNY: the smallest coin; what is less is nothing, however small the economy
 NO_GPU = (
     1e-6  # GPU: what is less than this is none, in a world where there are no GPUs whose rounding could be measured
 )
 NO_PROJECT = 0.5  # half of what is counted
 CHIPS = STOCKS.index("chips")
 MONEY = np.array([number for number, stock in enumerate(STOCKS) if number != CHIPS])
+#: Claims and equipment: stocks compared with all changes recorded since January 2023, each in an identity of its name.
+RECORDED = np.array([number for number in MONEY if STOCKS[number] != "deposits"])
+IN_RECORDED = np.array([list(Residuals.columns).index(STOCKS[number]) for number in RECORDED])
 IN_MONEY, IN_CHIPS = (
     np.array([column.unit == unit for column in Residuals.columns.values()]) for unit in ("CNY", "GPU")
 )
@@ -52,37 +52,42 @@ def tolerances(records: Records, months: int, parameters: Parameters) -> np.ndar
 
     Notes
     -----
-    A payment rounds the account that it changes by at most half the spacing of numbers of the account's size. Accounts
-    are no larger than ``A``, the largest amount so far in the balance sheets or in a month's flows, and errors of ``n``
-    payments add up like a random walk: to ``A`` times the spacing times the square root of ``n``, where ``n`` grows
-    with the number of agents. But equal payments are rounded alike, so 32 times that is tolerated, which is more than
-    any residual that was measured, and in a world of China's size some yuan, or 1e-10 of what flows in a month.
-    GPUs are treated alike, ``A`` being all that are held, on order or have come in; as chips are compared with all that
-    were recorded since January 2023, their errors may also add up from month to month.
+    A payment rounds the account that it changes by at most half the spacing of numbers of the account's size: one part
+    in 9e15. Accounts are taken to be as large as ``A``, the largest amount so far in the balance sheets or in a month's
+    flows, and equal payments are rounded alike, so that the errors of ``n`` payments add up to ``n`` times as much,
+    where ``n`` grows with the number of agents. In a world of China's size these are some yuan, or 1e-10 of what flows
+    in a month. Claims and equipment are compared with all changes since January 2023, so their errors also add up from
+    month to month, but ``A`` is then the largest amount of that stock or of a month's flows: a yuan is noticed for two
+    years. GPUs are treated alike, ``A`` being all that are held, on order or have come in. docs/torture.md says how
+    much of what is tolerated was ever needed.
     """
     found = np.full((months, len(Residuals.columns)), NO_PROJECT)
-    found[:, IN_MONEY] = rounding(parameters) * amounts(records, months)[:, np.newaxis]
-    added_up = rounding(parameters) * gpus(records, months) * np.arange(1, months + 1)
+    rounded, sizes = rounding(parameters), amounts(records, months)
+    found[:, IN_MONEY] = np.maximum(rounded * sizes[:, MONEY].max(axis=1), A_FEN)[:, np.newaxis]
+    found[:, IN_RECORDED] = np.maximum(rounded * np.cumsum(sizes[:, RECORDED], axis=0), A_FEN)
+    added_up = rounded * np.cumsum(gpus(records, months))
     found[:, IN_CHIPS] = np.maximum(added_up, NO_GPU)[:, np.newaxis]
     return found
 
 
 def tolerated_at_first(records: Records, parameters: Parameters) -> np.ndarray:
     """How far each identity may be off in view of the first balance sheet alone; later months tolerate no less."""
-    money = rounding(parameters) * np.abs(records.balances[0, MONEY]).max()
-    return np.where(IN_MONEY, money, np.where(IN_CHIPS, NO_GPU, NO_PROJECT))
+    money = max(rounding(parameters) * np.abs(records.balances[0, MONEY]).max(), A_FEN)
+    found = np.where(IN_MONEY, money, np.where(IN_CHIPS, NO_GPU, NO_PROJECT))
+    found[IN_RECORDED] = A_FEN
+    return found
 
 
 def rounding(parameters: Parameters) -> float:
-    """Error of a sum over a month's payments, relative to the largest amount."""
-    return ERRORS * SPACING * math.sqrt(PAYMENTS + sum(counts(parameters)) + len(PROVINCES))
+    """Error of a sum over a month's payments, if all of them are rounded alike, relative to the largest amount."""
+    return ROUNDED * (PAYMENTS + sum(counts(parameters)) + len(PROVINCES))
 
 
 def amounts(records: Records, months: int) -> np.ndarray:
-    """Largest amount of money so far, in balance sheets and in a month's flows [CNY]; one for each month."""
-    held = np.abs(records.balances[: months + 1, MONEY]).max(axis=(1, 2))
+    """Largest amount so far of each stock in balance sheets, and of a month's flows [CNY]; a row for each month."""
+    held = np.abs(records.balances[: months + 1]).max(axis=2)
     paid = np.abs(records.flows[:months]).sum(axis=(1, 2)) / 2.0
-    return np.maximum.accumulate(np.maximum(np.maximum(held[1:], held[:-1]), paid))
+    return np.maximum.accumulate(np.maximum(np.maximum(held[1:], held[:-1]), paid[:, np.newaxis]))
 
 
 def gpus(records: Records, months: int) -> np.ndarray:

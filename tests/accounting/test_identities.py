@@ -242,6 +242,16 @@ CRIMES: list[tuple[Callable[[Any], None], str]] = [
 ]
 
 
+CRIMES_OF_A_YUAN = [
+    (a_loan_forgiven_by_the_debtor, "loans"),
+    (a_loan_forgiven_by_the_bank, "loans"),
+    (equity_out_of_thin_air, "equity"),
+    (a_round_that_no_fund_paid, "venture_claims"),
+    (a_stake_that_no_startup_owes, "circular_stakes"),
+    (a_building_that_nobody_paid, "other_capital"),
+]
+
+
 def test_the_month_goes_through_when_nobody_tampers() -> None:
     run = prepared()
     run.advance(1)
@@ -315,19 +325,19 @@ def test_a_yuan_is_too_much_in_a_small_economy_even_after_many_years() -> None:
         run.advance(1)
 
 
-def test_what_is_tolerated_grows_with_amounts_agents_and_for_chips_with_time() -> None:
+def test_what_is_tolerated_grows_with_amounts_and_agents_and_where_records_add_up_with_time() -> None:
     records = empty_records(4)
     records.measures["gpu_price"] = 1.0
+    records.balances[1:, STOCKS.index("loans"), 1] = 1e13
     records.balances[2:, STOCKS.index("deposits"), 0] = -1e12  # from the second month on
-    records.flows[3, 0, :2] = -4e12, 4e12
+    records.flows[3, 0, :2] = -4e13, 4e13
     records.balances[1:, STOCKS.index("chips"), 1] = 1e6
-    money = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("deposits")]
-    chips = tolerances(records, 4, Parameters())[:, list(Residuals.columns).index("chips")]
-    assert money == pytest.approx([0.0, money[1], money[1], 4.0 * money[1]])
-    assert money[1] == pytest.approx(
-        32.0 * np.finfo(float).eps * np.sqrt(1_000 + sum(counts(Parameters())) + 31) * 1e12
-    )
-    assert chips == pytest.approx(np.maximum(money[1] / 1e6 * np.arange(1, 5), 1e-6))
+    found = dict(zip(Residuals.columns, tolerances(records, 4, Parameters()).T))
+    part = 2.0**-53 * (1_000 + sum(counts(Parameters())) + 31)
+    assert found["deposits"] == pytest.approx(part * np.array([1e13, 1e13, 1e13, 4e13]))
+    assert found["loans"] == pytest.approx(part * np.array([1e13, 2e13, 3e13, 7e13]))
+    assert found["equity"] == pytest.approx([0.01, 0.01, 0.01, part * 4e13])
+    assert found["chips"] == pytest.approx(np.maximum(part * 1e6 * np.arange(1, 5), 1e-6))
 
 
 def test_no_month_tolerates_less_than_the_first_balance_sheet_tells() -> None:
@@ -348,6 +358,32 @@ def test_months_that_were_looked_at_are_not_looked_at_again(monkeypatch: pytest.
     with pytest.raises(BrokenIdentity):
         run.advance()
     assert counted == [1]
+
+
+@pytest.mark.parametrize(("crime", "identity"), CRIMES_OF_A_YUAN, ids=[crime.__name__ for crime, _ in CRIMES_OF_A_YUAN])
+def test_a_yuan_is_noticed_among_the_claims_of_a_world_of_full_size(
+    crime: Callable[[Any], None], identity: str
+) -> None:
+    run = Simulation(months=25, seed=1)
+    run.advance(24)
+    crime(run.world)
+    with pytest.raises(BrokenIdentity, match=f"month 24: {identity} = "):
+        run.advance(1)
+
+
+def test_debts_of_hundreds_of_trillions_in_equal_payments_are_rounded_and_not_lost() -> None:
+    alike = Parameters(
+        scale=1946.18, incumbents=1, smugglers=1, investors=0, startups=0, platforms=0, installed_base=1e6,
+        incumbent_spread=0, incumbent_cash=0, running_cost=10_000, loan_rate=0, fire_sale_speed=0, proceedings_hazard=0,
+        longest_distress=60, household_savings=1e9,
+    )  # fmt: skip
+    run = Simulation(alike, months=61, seed=1)
+    run.advance(60)
+    owed = -run.records.balances[60, STOCKS.index("loans")].min()
+    assert owed > 1e14 and run.records.residuals["loans"][:60].max() > 100.0
+    run.world.bank.loans += 1e-10 * owed
+    with pytest.raises(BrokenIdentity, match="month 60: loans = "):
+        run.advance(1)
 
 
 # --- What is said ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS, Books, Residuals
+from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.identities import BrokenIdentity, tolerances
 from bubble_abm.economy.kinds import KINDS
 from bubble_abm.economy.ledger import Account
@@ -23,6 +24,8 @@ from tests.torture.points import Point
 
 MARKUP = "mean_markup"  # the measure that may be negative
 ROUNDING = 1e-9  # relative, of numbers that are no sums
+RUNAWAY = 10.0  # rent, relative to the replacement rent
+A_YEAR = 12  # months
 #: Who receives each flow that goes one way.
 RECEIVERS = {
     "subsidies": "operators", "rescues": "operators", "take_overs": "operators", "equity": "operators",
@@ -95,6 +98,7 @@ def look_at(run: Simulation, found: Trial) -> None:
         dust = {unit: tolerated[-1, names.index(name)] for unit, name in (("CNY", "deposits"), ("GPU", "chips"))}
         look_at_measures(series, run.paths, dust, found)
         look_at_rents(series, run, found)
+        look_at_shortage(series, found)
         look_at_flows(run.records.flows[:months], dust["CNY"], found)
         if months == run.months:
             look_at_agents(run.world, dust, found)
@@ -142,9 +146,10 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest rent that can be posted in each month [CNY/(GPU month)].
 
     A posted rent moves towards the index, which lies between posted rents, and besides by at most the adjustment rate;
-    it is raised to the reservation rent or, at an opening, to the running cost. So no rent can be higher than the first
-    rent, the highest running cost or the replacement rent, grown at that rate; nor lower than the first rent shrunk by
-    it, nor, unless use is subsidised, than the lowest running cost.
+    it is raised to the reservation rent or, at an opening, to the running cost, and lowered to what compute costs
+    abroad. So no rent can be higher than the first rent, the highest running cost or the replacement rent, grown at
+    that rate, nor than what compute ever cost abroad; nor lower than the first rent or the lowest rent abroad, shrunk
+    by it, nor, unless use is subsidised, than the lowest running cost.
     """
     paths, first = run.paths, run.parameters.first_rent
     power = run.world.provinces["power_price"] / run.world.mean_power_price[0]
@@ -157,8 +162,24 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     moved = np.cumsum(paths["rent_adjustment"])
     floor = np.minimum(first, np.minimum.accumulate(cheapest))
     floor[np.maximum.accumulate(paths["subsidy_on_use"]) > 0.0] = 0.0
-    low = np.maximum(first * np.exp(-moved), floor)
-    return low / (1.0 + ROUNDING), np.maximum(first, raised) * np.exp(moved) * (1.0 + ROUNDING)
+    abroad = paths["rent_abroad"] * replacement
+    low = np.maximum(np.minimum(first, np.minimum.accumulate(abroad)) * np.exp(-moved), floor)
+    high = np.minimum(
+        np.maximum(first, raised) * np.exp(moved),
+        np.maximum.accumulate(np.maximum(np.maximum(first, dearest), abroad)),
+    )
+    return low / (1.0 + ROUNDING), high * (1.0 + ROUNDING)
+
+
+def look_at_shortage(series: np.ndarray, found: Trial) -> None:
+    """However scarce compute is, nobody pays ten times the replacement rent for more than a year.
+
+    An index without a lease stays where it was: nobody pays it.
+    """
+    runaway = series["rent_per_server"] > RUNAWAY * (1.0 + ROUNDING) * series["replacement_rent_per_server"]
+    months = int((runaway & (series["gpus_leased"] >= CRUMB)).sum())
+    if months > A_YEAR:
+        found.fail("shortage", f"{months} months of rents above {RUNAWAY:g} times the replacement rent")
 
 
 def look_at_flows(flows: np.ndarray, dust: float, found: Trial) -> None:

@@ -14,7 +14,7 @@ from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS
 from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.scenario import assignments, read_scenario
 from bubble_abm.engine.simulation import Simulation
-from tests.torture.checks import Trial, look_at, trial
+from tests.torture.checks import Trial, look_at, look_at_shortage, trial
 from tests.torture.points import KINDS, MOST_AGENTS, SIZES, VARIED, Point, point
 from tests.torture.shrinking import shrunk
 from tests.torture.tally import Tally, tortured
@@ -127,6 +127,10 @@ def less_than_no_stock(run: Simulation) -> None:
     run.world.smugglers[1].inventory = -1.0
 
 
+def a_shortage_without_end(run: Simulation) -> None:
+    run.records.measures["rent_per_server"][4:17] = 10.1 * run.records.measures["replacement_rent_per_server"][4:17]
+
+
 SEEN: list[tuple[Callable[[Simulation], None], str]] = [
     (measured("gpus_wanted", np.nan), "finite gpus_wanted"),
     (measured("funding_climate", np.inf), "finite funding_climate"),
@@ -138,6 +142,7 @@ SEEN: list[tuple[Callable[[Simulation], None], str]] = [
     (measured("prime_rent_per_server", 1e-11), "bounds of prime_rent"),
     (measured("gpus_leased", 1e9), "leased"),
     (measured("projects_idle", 1e3), "stages"),
+    (a_shortage_without_end, "shortage"),
     (a_payment_backwards, "direction of rent"),
     (a_purse_that_is_no_number, "finite investors.cash"),
     (less_than_no_stock, "sign of smugglers.inventory"),
@@ -156,10 +161,34 @@ def test_it_notices(tamper: Callable[[Simulation], None], name: str) -> None:
     assert name in found.failures
 
 
+def test_a_shortage_may_last_a_year_and_an_index_without_a_lease_for_ever() -> None:
+    run = Simulation(CALM.parameters, months=CALM.months, seed=CALM.seed)
+    run.advance(CALM.months)
+    series = run.records.measures
+    for dear, without_a_lease in (12, 0), (20, 8):
+        series["rent_per_server"][:dear] = 10.1 * series["replacement_rent_per_server"][:dear]
+        series["gpus_leased"][:without_a_lease] = 0.0
+        found = Trial(month=CALM.months)
+        look_at_shortage(series, found)
+        assert found.failures == {}
+
+
+def test_where_nobody_may_build_rents_stay_at_what_compute_costs_abroad() -> None:
+    values = {**CALM.values, "investors": 0.0, "inference_base": 1e6, "first_projects": 0.0}
+    for abroad in (1.0, 8.0, 10.0):
+        one = Point("", seed=2, months=120, values={**values, "rent_abroad": abroad})
+        run = Simulation(one.parameters, months=120, seed=2)
+        run.advance(120)
+        ratio = run.records.measures["rent_per_server"] / run.records.measures["replacement_rent_per_server"]
+        assert ratio[60:] == pytest.approx(abroad)
+        assert trial(one).failures == {}
+
+
 def test_a_broken_identity_and_an_error_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     assert trial(Point("", seed=1, months=MAX_MONTHS)).failures == {}
     with monkeypatch.context() as patch:
-        patch.setattr("bubble_abm.economy.identities.ERRORS", 1e-9)
+        patch.setattr("bubble_abm.economy.identities.ROUNDED", 0.0)
+        patch.setattr("bubble_abm.economy.identities.A_FEN", 0.0)
         assert set(trial(CALM).failures) == {"flows"}
     monkeypatch.setattr("tests.torture.checks.compare_with_facts", lambda *_: 1 / 0)
     assert trial(CALM).failures == {"ZeroDivisionError": "division by zero"}

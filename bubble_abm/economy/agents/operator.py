@@ -169,6 +169,12 @@ class Parameters:
         0.8, unit="share", low=0.1, high=1, role="fixed", source=ASSUMED,
         meaning="fitness for inference of a site of inexperienced owners, relative to the experienced")
 
+    rent_abroad: float = parameter(
+        8.0, unit="ratio", low=1, high=10,  # without any limit, whoever needs compute would pay whatever is asked
+        role="fixed",
+        source="assumption: 6 at the list price of large clouds abroad in 2024, 12 USD/h for an H100; and the detour",
+        meaning="rent of compute abroad, all it takes to use it included, relative to the replacement rent")
+
     parameter = section("distress")
     idling_occupancy: float = parameter(
         0.1, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -438,12 +444,13 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     """Rent the operator posts for next month [CNY/(GPU month)].
 
     Posted rents rise when the site is fuller than the natural occupancy and fall when it is emptier, drift towards
-    the index of the site's quality segment, and never fall below the reservation rent.
+    the index of the site's quality segment, and never fall below the reservation rent. Nobody asks for more than
+    compute costs abroad: there tenants find as much as they want, and what does not fit at home is rented there.
     """
     going = going_rent(operator, market)
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
     asked = operator.rent * exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
-    return max(asked, operator.reservation_rent)
+    return max(min(asked, p.rent_abroad * operator.best_chips * market.replacement_rent), operator.reservation_rent)
 
 
 @decision

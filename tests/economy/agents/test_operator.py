@@ -45,7 +45,9 @@ A_YEAR = given(longest_wait=12.0)
 HALF_FIRST = given(opening_share=0.5)
 PANIC = given(panic_orders=0.6)
 FREE_MONEY = given(loan_rate=0.0, standby_cost_share=0.35)
-CALM = given(natural_occupancy=0.75, occupancy_width=0.25, rent_adjustment=0.1, rent_anchoring=0.25)
+CALM = given(natural_occupancy=0.75, occupancy_width=0.25, rent_adjustment=0.1, rent_anchoring=0.25,
+             rent_abroad=8.0)  # fmt: skip
+DEAR = {"replacement_rent": 9_000}
 BAND = given(
     hold_out=1.0,
     loan_rate=0.0,
@@ -124,12 +126,15 @@ CASES = [
     Case("avoidable_cost", "the running cost", (site(running_cost=2_600), given()), 2_600.0),
     Case("reservation_rent", "incumbents defend a share of the replacement rent", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HOLDS), 4_800.0),
     Case("reservation_rent", "but not less than their cost", (site(incumbent=1, gpus_installed=1, running_cost=2_600), 0.0, market(replacement_rent=8_000), HALF), 2_600.0),
-    Case("next_rent", "at rest nothing moves", (site(rent=9_000, gpus_installed=100, training_leased=75), market(prime_rent=9_000), CALM), 9_000.0),
-    Case("next_rent", "a full site asks more", (site(rent=9_000, gpus_installed=100, training_leased=100), market(prime_rent=9_000), CALM), 9_000 * math.exp(0.07615941559557649)),
-    Case("next_rent", "an empty one less", (site(rent=9_000, gpus_installed=100, training_leased=50), market(prime_rent=9_000), CALM), 9_000 * math.exp(-0.07615941559557649)),
-    Case("next_rent", "a quarter of the way to the market in logs", (site(rent=1_000, gpus_installed=100, training_leased=75), market(prime_rent=16_000), CALM), 2_000.0),
-    Case("next_rent", "each quality looks at its own", (site(rent=1_000, gpus_installed=100, training_leased=75, quality=SECONDARY), market(prime_rent=9, secondary_rent=16_000), CALM), 2_000.0),
-    Case("next_rent", "not under the reservation", (site(rent=9_000, gpus_installed=100, reservation_rent=9_500), market(prime_rent=9_000), CALM), 9_500.0),
+    Case("next_rent", "at rest nothing moves", (site(rent=9_000, gpus_installed=100, training_leased=75), market(**DEAR, prime_rent=9_000), CALM), 9_000.0),
+    Case("next_rent", "a full site asks more", (site(rent=9_000, gpus_installed=100, training_leased=100), market(**DEAR, prime_rent=9_000), CALM), 9_000 * math.exp(0.07615941559557649)),
+    Case("next_rent", "an empty one less", (site(rent=9_000, gpus_installed=100, training_leased=50), market(**DEAR, prime_rent=9_000), CALM), 9_000 * math.exp(-0.07615941559557649)),
+    Case("next_rent", "a quarter of the way to the market in logs", (site(rent=1_000, gpus_installed=100, training_leased=75), market(**DEAR, prime_rent=16_000), CALM), 2_000.0),
+    Case("next_rent", "each quality looks at its own", (site(rent=1_000, gpus_installed=100, training_leased=75, quality=SECONDARY), market(**DEAR, prime_rent=9, secondary_rent=16_000), CALM), 2_000.0),
+    Case("next_rent", "a full site asks no more than compute costs abroad", (site(rent=70_000, gpus_installed=100, training_leased=100), market(**DEAR, prime_rent=70_000), CALM), 72_000.0),
+    Case("next_rent", "and gives in as soon as it is cheaper there", (site(rent=90_000, gpus_installed=100, training_leased=100), market(**DEAR, prime_rent=90_000), CALM), 72_000.0),
+    Case("next_rent", "but does not let at a loss", (site(rent=70_000, gpus_installed=100, reservation_rent=73_000), market(**DEAR, prime_rent=70_000), CALM), 73_000.0),
+    Case("next_rent", "not under the reservation", (site(rent=9_000, gpus_installed=100, reservation_rent=9_500), market(**DEAR, prime_rent=9_000), CALM), 9_500.0),
     Case("lease_pull", "fitness at the market rent", (0.9, 1.0, site(rent=5), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.9),
     Case("lease_pull", "twice the rent, a quarter of the pull", (0.9, 1.0, site(rent=10), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.225),
     Case("lease_pull", "half the compute at half the rent, half the pull", (0.9, 0.5, site(rent=2.5), market(rent=5), given(lemons_discount=0.35, rent_sensitivity=2.0)), 0.45),
