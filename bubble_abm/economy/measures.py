@@ -49,6 +49,9 @@ class Measures(Row):
     projects_taken_over: float = column(
         "projects", "sites that the state has taken over and that have not failed again"
     )
+    projects_handed_over: float = column(
+        "projects", "completed sites that now belong to an able operator who did not announce them"
+    )
     utilisation: float = column("share", "leased over installed GPUs, all rental sites")
     utilisation_new: float = column("share", "leased over installed GPUs, sites announced since January 2023")
     idle_share_new: float = column(
@@ -156,6 +159,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
             gpus_under_way += operator.gpus_planned
         if not is_complete(operator):
             continue
+        m.projects_handed_over += operator.owner >= 0 and operator.owner != operator.announcer
         leased = gpus_leased(operator)
         installed_all += operator.gpus_installed
         leased_all += leased

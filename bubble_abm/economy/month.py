@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.central_government import next_call
 from bubble_abm.economy.agents.investor import (
+    announcement_hazard,
     expected_rent,
     expected_utilisation,
     grant_expected,
@@ -16,7 +18,15 @@ from bubble_abm.economy.agents.investor import (
     present_value,
 )
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
-from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed, lends_on
+from bubble_abm.economy.agents.operator import (
+    avoidable_cost,
+    debt_allowed,
+    idles,
+    lease_pull,
+    lends_on,
+    reservation_rent,
+    restarts,
+)
 from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.luck import draw_month, projects_draw_luck
@@ -70,6 +80,14 @@ from bubble_abm.economy.mechanisms.attention import (
     use_with_attention,
 )
 from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_tenants, patrons_serve_first
+from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
+from bubble_abm.economy.mechanisms.later_answer import (
+    approves_site_ungated,
+    approves_start_ungated,
+    call_when_answered,
+    centre_sees_use,
+    hazard_when_answered,
+)
 from bubble_abm.economy.mechanisms.lending_standards import (
     debt_by_standards,
     lenders_set_standards,
@@ -78,6 +96,13 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
+from bubble_abm.economy.mechanisms.resale_network import (
+    asked_in_network,
+    idles_despite_network,
+    pull_in_network,
+    restarts_for_network,
+    state_pools_idle_compute,
+)
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
     cost_less_subsidy,
     granted_at_once,
@@ -99,6 +124,10 @@ AMENDMENTS = (
     (avoidable_cost, cost_less_subsidy),  #              tenants bring it
     (approves_site, approves_site_near_users),
     (approves_start, approves_start_by_use),
+    (approves_site, approves_site_ungated),
+    (approves_start, approves_start_ungated),
+    (next_call, call_when_answered),
+    (announcement_hazard, hazard_when_answered),  #      public sponsors are told to stop
     (debt_allowed, debt_by_standards),
     (debt_allowed, debt_under_cap),
     (lends_on, lends_by_standards),
@@ -106,6 +135,10 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (reservation_rent, asked_in_network),
+    (lease_pull, pull_in_network),
+    (idles, idles_despite_network),
+    (restarts, restarts_for_network),
 )
 
 
@@ -114,6 +147,8 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # The world outside, beliefs and the state
     a_new_month_begins(world, p)  #                      monthly counts start at zero
     beliefs_are_formed(world, p)  #                      from last month's rents and forecasts
+    centre_sees_use(world, p)  #                         late, and answers if it is too low
+    state_pools_idle_compute(world, p)  #                as long as it answers
     centre_calls(world, p)  #                            or brakes, when too much stands idle
     provinces_set_subsidies(world, p)  #                 to keep up with the leaders
 
@@ -159,7 +194,8 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     centre_levies_taxes(world, p)  #                     for what it has spent
     operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
     state_takes_over_sites(world, p, luck)  #            as far as its fund allows
-    failed_sites_are_wound_up(world)  #                  all those not taken over
+    state_hands_sites_over(world, p, luck)  #            to able operators
+    failed_sites_are_wound_up(world)  #                  all those not taken or handed over
     orders_of_the_ended_are_struck(world)  #             and their prepayments are lost
     promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
     sites_idle_and_restart(world, p, luck)  #            with a band of inaction between

@@ -90,24 +90,26 @@ def investors_take_stock(world: Any, p: Any) -> None:
         if seen != NO_PROJECT:
             world.standing[operator.announcer] = seen
         live += seen == LIVE
-        take_stock(world.investors[operator.announcer], operator, seen)
+        take_stock(world, operator, seen)
     world.market.news += p.news_rate * (world.centre.call + live / max(len(world.investors), 1))
 
 
-def take_stock(investor: Any, operator: Any, seen: int) -> None:
-    """Count one project among those of its sponsor."""
-    investor.failed += seen == FAILED
-    investor.under_way += operator.stage == PLANNED or is_under_construction(operator)
+def take_stock(world: Any, operator: Any, seen: int) -> None:
+    """Count one project among those of its sponsor, and the site with its owner."""
+    sponsor = world.investors[operator.announcer]
+    sponsor.failed += seen == FAILED
+    sponsor.under_way += operator.stage == PLANNED or is_under_construction(operator)
     if is_complete(operator) and operator.owner >= 0:
-        investor.gpus_installed += operator.gpus_installed
-        investor.gpus_leased += gpus_leased(operator)
+        owner = world.investors[operator.owner]
+        owner.gpus_installed += operator.gpus_installed
+        owner.gpus_leased += gpus_leased(operator)
 
 
 def standing(operator: Any) -> int:
-    """What neighbours see of a project that was announced; one that the state has taken over has failed its owner."""
+    """What neighbours see of a project that was announced; who has lost the site to somebody else has failed."""
     if operator.stage == CANCELLED:
         return NO_PROJECT
-    return FAILED if operator.stage == BANKRUPT or operator.owner < 0 else LIVE
+    return FAILED if operator.stage == BANKRUPT or operator.owner != operator.announcer else LIVE
 
 
 def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
@@ -133,9 +135,11 @@ def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
     slot = int(luck.site * places)
     at_home = luck.leave_home < p.home_bias
     province = investor.home if at_home else world.best_provinces[slot]
-    if approves_site(world.provinces[province], luck.site * places - slot, p):
+    chance = luck.site * places - slot
+    if approves_site(world.provinces[province], chance, p):
         return province
-    return -1 if at_home else world.best_hubs[slot]
+    hub = world.best_hubs[slot]
+    return hub if not at_home and hub >= 0 and approves_site(world.provinces[hub], chance, p) else -1
 
 
 def social_pull(world: Any, row: int, p: Any) -> float:

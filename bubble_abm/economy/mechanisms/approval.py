@@ -28,6 +28,19 @@ class Parameters:
     # fmt: on
 
 
+def use_of_new_sites(province: Any, market: Any) -> float:
+    """Use of a province's new sites together; of all the nation's sites where it has none [share].
+
+    Notes
+    -----
+    National use would let a province hide empty halls behind the full sites of the hubs; a single site would be judged
+    while it is still being let. Where a province has no new site, national use is all there is to know.
+    """
+    if province.gpus_installed_new > 0.0:
+        return province.gpus_leased_new / province.gpus_installed_new
+    return market.utilisation
+
+
 def approves_site_near_users(approves: bool, province: Any, chance: float, p: Any) -> bool:
     """Whether a project in this province is approved: always in the hubs, elsewhere by chance.
 
@@ -39,15 +52,5 @@ def approves_site_near_users(approves: bool, province: Any, chance: float, p: An
 
 
 def approves_start_by_use(approves: bool, province: Any, market: Any, p: Any) -> bool:
-    """Whether plans may start: the province's new sites, or the nation's where it has none, are used enough.
-
-    Notes
-    -----
-    A province is judged by its new sites together. National utilisation would let it hide empty halls behind the full
-    sites of the hubs; a single site would be judged while it is still being let. Where a province has no new site,
-    national utilisation is all there is to know.
-    """
-    use = market.utilisation
-    if province.gpus_installed_new > 0.0:
-        use = province.gpus_leased_new / province.gpus_installed_new
-    return approves and use >= p.approval_utilisation
+    """Whether plans may start: the province's new sites are used enough."""
+    return approves and use_of_new_sites(province, market) >= p.approval_utilisation
