@@ -30,6 +30,7 @@ from bubble_abm.economy.luck import BIRTH, draw_block, lognormal, slots_for
 from bubble_abm.economy.markets.beliefs import replacement_rent
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
+from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among_newcomers
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
@@ -45,6 +46,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     centre_has_seen_use(world, p)
     nothing_is_seen_yet(world, p)
     found_investors(world, p, seed)
+    harvesters_are_among_newcomers(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)

@@ -122,6 +122,12 @@ class Measures(Row):
         "startups", "that stopped pre-training in the month, or closed down while they did it"
     )
     largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
+    projects_of_harvesters: float = column(
+        "projects", "announced by who never needs the compute, since January 2023, cumulative"
+    )
+    vendor_value: float = column(
+        "CNY", "present value of the chip vendor's profit on orders from here, if valued"
+    )
 
 
 STAGE_COLUMNS = (
@@ -193,6 +199,7 @@ def count_stage(operator: Any, m: Any) -> None:
     if operator.incumbent or operator.stage == NONE:
         return
     m.projects_announced += operator.month_announced >= 0
+    m.projects_of_harvesters += operator.sham
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC
@@ -279,6 +286,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate
     m.central_call = world.centre.call
+    m.vendor_value = market.vendor_value
     books = world.books
     m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)
     for province in world.provinces:

@@ -16,6 +16,7 @@ from bubble_abm.economy.agents.investor import (
     grant_expected,
     pipeline_neglected,
     present_value,
+    profitability,
 )
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
 from bubble_abm.economy.agents.operator import (
@@ -71,6 +72,13 @@ from bubble_abm.economy.markets.state import centre_calls, centre_levies_taxes, 
 from bubble_abm.economy.markets.trade import abroad_buys_exports
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
+from bubble_abm.economy.mechanisms.adverse_selection import (
+    earned_with_sham_use,
+    harvesters_announce_shams,
+    index_of_harvest,
+    pull_of_sham,
+    use_as_checked,
+)
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
 from bubble_abm.economy.mechanisms.attention import (
     hazard_with_attention,
@@ -110,9 +118,12 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
     provinces_pay_for_use,
     provinces_promise_for_use,
     score_by_use,
+    subsidy_earned,
     value_with_promise,
 )
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
+from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
 
 #: Decisions of the core, and what a mechanism makes of each: it takes the value so far before the decision's arguments.
 AMENDMENTS = (
@@ -132,6 +143,7 @@ AMENDMENTS = (
     (debt_allowed, debt_under_cap),
     (lends_on, lends_by_standards),
     (expected_rent, rent_with_attention),  #             tenants who leave, and who come
+    (expected_utilisation, use_as_checked),  #           by who has something to lose
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
@@ -139,6 +151,10 @@ AMENDMENTS = (
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
     (restarts, restarts_for_network),
+    (profitability, index_of_harvest),  #                for who never needs the compute
+    (subsidy_earned, earned_with_sham_use),
+    (lease_pull, pull_with_voucher),
+    (lease_pull, pull_of_sham),
 )
 
 
@@ -156,6 +172,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     investors_take_stock(world, p)  #                    who has a site, who has failed; news spreads
     investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
     live_projects_are_listed(world)  #                   those under way
+    harvesters_announce_shams(world, p)  #               for land, power and loans
     projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
     projects_start(world, p, luck)  #                    are financed, or given up
     provinces_promise_for_use(world, p)  #               the part not granted at the start
@@ -178,11 +195,13 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     leases_end(world, p)  #                              expire, are cut back or broken off
+    provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
     tenants_pay_rent(world, p)  #                        as far as their cash allows
+    provinces_pay_vouchers(world, p)  #                  first come, first served
     provinces_pay_for_use(world, p)  #                   where they have promised to
     startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
@@ -207,6 +226,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     signs_are_seen(world, p)  #                          of what tenants do, with a delay
     lenders_set_standards(world, p)  #                   by distress, rents and those signs
+    vendor_is_valued(world, p)  #                        by the stock market, which reads a release at once
 
 
 def run_months(world: Any, paths: Any, luck: Any, first: int, last: int, records: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
+from bubble_abm.economy.declare import POLICY, decision, parameters, section
 from bubble_abm.economy.mechanisms.approval import use_of_new_sites
 from bubble_abm.economy.sponsors import PUBLIC
 from bubble_abm.economy.tables import Row, column
@@ -26,7 +26,7 @@ class Parameters:
     answer_threshold: float = parameter(
         0.3, unit="utilisation", low=0, high=0.6, role="fixed",
         source="assumption; check: approvals gated by use in August 2025",
-        meaning="national use, as the state sees it, below which it answers, until the threshold of the brake is passed")
+        meaning="national use, as the state sees it, below which it answers until that of the brake is passed")
     answer_delay: float = parameter(
         4.0, unit="months", low=1, high=24, role="fixed",
         source="assumption; check: approvals gated by use in August 2025",

@@ -25,7 +25,7 @@ class Parameters:
     parameter = section("resale network")
     resale_network: float = parameter(
         0, unit="share", low=0, high=1, role="lever", neutral=0, source=POLICY,
-        meaning="share of compute on offer at new sites that a network sells for them when the state answers to low use")
+        meaning="share of compute on offer at new sites that a network sells when the state answers to low use")
     del parameter
     # fmt: on
 
