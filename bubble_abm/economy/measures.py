@@ -125,9 +125,7 @@ class Measures(Row):
     projects_of_harvesters: float = column(
         "projects", "announced by who never needs the compute, since January 2023, cumulative"
     )
-    vendor_value: float = column(
-        "CNY", "present value of the chip vendor's profit on orders from here, if valued"
-    )
+    vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
 STAGE_COLUMNS = (

@@ -179,15 +179,19 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
     operator.running_cost = p.running_cost * (
         1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0)
     )
-    skill = 1.0 if investor.experienced else p.inexperienced_skill
-    operator.training_suitability = skill
+    fit_out(operator, place, investor, p)
+    operator.rent = world.market.rent
+    place.gpus_announced += operator.gpus_planned
+    return operator
+
+
+def fit_out(operator: Any, place: Any, investor: Any, p: Any) -> None:
+    """A site is as fit as its place and its owner's experience make it."""
+    operator.training_suitability = 1.0 if investor.experienced else p.inexperienced_skill
     nearness = p.hub_suitability if place.hub else p.interior_suitability
     engineering = 1.0 if investor.experienced else p.inexperienced_engineering
     operator.inference_suitability = nearness * engineering
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
-    operator.rent = world.market.rent
-    place.gpus_announced += operator.gpus_planned
-    return operator
 
 
 def live_projects_are_listed(world: Any) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from bubble_abm.economy.agents.investor import InvestorRow, grant_expected
 from bubble_abm.economy.agents.operator import OperatorRow, debt_allowed
+from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, POLICY, parameters, section
 from bubble_abm.economy.kinds import INVESTOR
 from bubble_abm.economy.luck import BIRTH, draw_block
-from bubble_abm.economy.mechanisms.lending_standards import readiness
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.tables import Row, column
 
@@ -58,12 +58,12 @@ class OperatorColumns(Row, extends=OperatorRow):
 
 def checked_share(market: Any, p: Any) -> float:
     """Share of applications that somebody checks who has something to lose: a payer on use, a strict lender."""
-    return p.forecast_checks * (1.0 - (1.0 - p.subsidy_on_use) * readiness(market))
+    return p.forecast_checks * (1.0 - (1.0 - p.subsidy_on_use) * exp(-market.strain))
 
 
 def use_as_checked(use: float, investor: Any, market: Any, p: Any) -> float:
     """Utilisation expected of a site: what brokers have added counts only as far as nobody checks [share]."""
-    if investor.experienced:
+    if investor.experienced or p.forecast_checks <= 0.0:
         return use
     return use - checked_share(market, p) * max(use - market.utilisation, 0.0)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.local_government import use_of_new_sites
 from bubble_abm.economy.declare import POLICY, parameters, section
 
 
@@ -26,19 +27,6 @@ class Parameters:
         meaning="chance that a project outside the hubs is refused when it is about to be announced")
     del parameter
     # fmt: on
-
-
-def use_of_new_sites(province: Any, market: Any) -> float:
-    """Use of a province's new sites together; of all the nation's sites where it has none [share].
-
-    Notes
-    -----
-    National use would let a province hide empty halls behind the full sites of the hubs; a single site would be judged
-    while it is still being let. Where a province has no new site, national use is all there is to know.
-    """
-    if province.gpus_installed_new > 0.0:
-        return province.gpus_leased_new / province.gpus_installed_new
-    return market.utilisation
 
 
 def approves_site_near_users(approves: bool, province: Any, chance: float, p: Any) -> bool:

@@ -12,8 +12,9 @@ from bubble_abm.economy.agents.investor import InvestorRow, money_at_hand, prese
 from bubble_abm.economy.agents.operator import OPERATING, OperatorLuck, is_complete, is_public
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.ledger import pay_in_equity
+from bubble_abm.economy.markets.capital import bank_settles_for, owner_loses_site
 from bubble_abm.economy.markets.construction import pledge_ends
-from bubble_abm.economy.mechanisms.take_over import fit_out, loses_owner, price_offered, settle_loan
+from bubble_abm.economy.markets.projects import fit_out
 from bubble_abm.economy.sponsors import ABLE
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -67,9 +68,14 @@ def can_take(investor: Any, gpus: float, money: float, p: Any) -> bool:
 
 @decision
 def price_paid(investor: Any, operator: Any, market: Any, p: Any) -> float:
-    """What an able operator pays for a site: its worth to it, and no more than the state would pay [CNY]."""
+    """What an able operator pays for a site: its worth to it, and no more than its chips would bring [CNY]."""
     worth = operator.gpus_installed * present_value(investor, market.chip_price, 0.0, market, p)
-    return min(worth, price_offered(operator, market, p))
+    return min(worth, chips_would_bring(operator, market, p))
+
+
+def chips_would_bring(operator: Any, market: Any, p: Any) -> float:
+    """Value of a site's chips in a forced sale [CNY]."""
+    return p.forced_sale_value * operator.gpus_installed * market.chip_price
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------
@@ -86,7 +92,7 @@ def state_hands_sites_over(world: Any, p: Any, luck: Any) -> None:
         if not is_to_be_handed_over(operator, p) or luck.operators[i].hand_over >= p.hand_over:
             continue
         reserve = p.cash_reserve * operator.running_cost * operator.gpus_installed
-        row = named_operator(world, operator, price_offered(operator, world.market, p) + reserve, p)
+        row = named_operator(world, operator, chips_would_bring(operator, world.market, p) + reserve, p)
         if row < 0:
             continue
         price = price_paid(world.investors[row], operator, world.market, p)
@@ -118,13 +124,16 @@ def named_operator(world: Any, operator: Any, money: float, p: Any) -> int:
 
 
 def hand_over(world: Any, operator: Any, row: int, price: float, reserve: float, p: Any) -> None:
-    """A sponsor buys a site from the bank, and pays in a reserve; the rest of the loan is written off."""
+    """A sponsor buys a site from the bank, pays in a reserve, and runs it like one of its own.
+
+    The rest of the loan is written off.
+    """
     investor = world.investors[row]
     pledge_ends(world, operator)
-    loses_owner(world, operator)
+    owner_loses_site(world, operator)
     pay_in_equity(world, investor, operator, price + reserve)
-    settle_loan(world, operator, price)
-    fit_out(operator, p)
+    bank_settles_for(world, operator, price)
+    fit_out(operator, world.provinces[operator.province], investor, p)
     investor.gpus_installed += operator.gpus_installed
     investor.gpus_taken += operator.gpus_installed
     operator.owner = row

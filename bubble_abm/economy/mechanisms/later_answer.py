@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
-from bubble_abm.economy.agents.local_government import LocalGovernmentRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow, use_of_new_sites
 from bubble_abm.economy.declare import POLICY, decision, parameters, section
-from bubble_abm.economy.mechanisms.approval import use_of_new_sites
 from bubble_abm.economy.sponsors import PUBLIC
 from bubble_abm.economy.tables import Row, column
 

@@ -1,4 +1,4 @@
-"""Vendor's value: the stock market values the orders that the chip vendor can expect from this economy.
+"""Vendor value: the stock market values the orders that the chip vendor can expect from this economy.
 
 It reads a release on the day: compute that will be saved in training, and what cheaper tokens add to inference. Nobody
 in the economy acts on it; it is a measure.
@@ -25,9 +25,9 @@ class Parameters:
     """What an order is worth, and how closely the stock market reads a release."""
 
     # fmt: off
-    parameter = section("vendor's value")
+    parameter = section("vendor value")
     vendor_margin: float = parameter(
-        0, unit="share", low=0, high=0.8, role="fixed", neutral=0, source="switch of a measure; 0.5 by annual reports",
+        0, unit="share", low=0, high=0.8, role="fixed", neutral=0, source="switch of an experiment",
         meaning="share of an order that is the vendor's profit; 0 is no valuation")
     vendor_attention: float = parameter(
         0.75, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C51",
