@@ -24,7 +24,7 @@ SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
 ACTS_UPON = {
     "support_period": {"subsidy_on_use": 1.0},
     "forecast_checks": {"harvester_share": 0.5},
-    **dict.fromkeys(("late_brake", "late_gate", "resale_network", "hand_over"), {"answer_threshold": 0.5}),
+    **{name: {"answer_threshold": 0.5} for name in ("late_brake", "late_gate", "resale_network", "hand_over")},
 }
 
 
