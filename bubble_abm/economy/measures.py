@@ -49,9 +49,6 @@ class Measures(Row):
     projects_taken_over: float = column(
         "projects", "sites that the state has taken over and that have not failed again"
     )
-    projects_handed_over: float = column(
-        "projects", "completed sites that now belong to an able operator who did not announce them"
-    )
     utilisation: float = column("share", "leased over installed GPUs, all rental sites")
     utilisation_new: float = column("share", "leased over installed GPUs, sites announced since January 2023")
     idle_share_new: float = column(
@@ -122,6 +119,9 @@ class Measures(Row):
         "startups", "that stopped pre-training in the month, or closed down while they did it"
     )
     largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
+    projects_handed_over: float = column(
+        "projects", "completed sites that now belong to an able operator who did not announce them"
+    )
     projects_of_harvesters: float = column(
         "projects", "announced by who never needs the compute, since January 2023, cumulative"
     )
