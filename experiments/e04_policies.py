@@ -25,17 +25,12 @@ EXPERIMENT = Experiment(
         "late gate where 40 % is used": {"late_gate": 0.4},
         "resale network": {"resale_network": 0.8},
         "hand-over to able operators": {"hand_over": 0.3},
-        "late brake, gate, network and hand-over": {
+        "late answer, all four": {
             "late_brake": 0.9, "late_gate": 0.4, "resale_network": 0.8, "hand_over": 0.3,
         },
         "vouchers at the signing": {"voucher_pot": 50e6},
         "vouchers on measured use": {"voucher_pot": 50e6, "voucher_on_use": 1},
-        "harvesters": {"harvester_share": 0.3},
-        "harvesters, forecasts checked": {"harvester_share": 0.3, "forecast_checks": 0.8},
-        "harvesters, subsidy on measured use": {"harvester_share": 0.3, "forecast_checks": 0.3, "subsidy_on_use": 1},
-        "harvesters, invented use": {
-            "harvester_share": 0.3, "forecast_checks": 0.3, "subsidy_on_use": 1, "gaming_share": 0.8,
-        },
+        "forecasts checked": {"forecast_checks": 1},
         "no export control": {"export_control_strength": 0},
         "export control, half": {"export_control_strength": 0.5},
         "export control, half as much again": {"export_control_strength": 1.5},
