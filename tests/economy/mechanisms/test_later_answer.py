@@ -71,16 +71,12 @@ class TestLaterAnswer(Battery):
     sign = ("projects_started", 36, -1.0)  # who may not build does not
 
 
-class TestBrakeAlone(Battery):
-    mechanism = later_answer
-    active = {"late_brake": 0.9}
-    sign = ("projects_started", 36, -1.0)
-
-
-class TestGateAlone(Battery):
-    mechanism = later_answer
-    active = {"late_gate": 0.4}
-    sign = ("projects_started", 36, -1.0)
+@pytest.mark.whole_runs
+@pytest.mark.parametrize("active", [{"late_brake": 0.9}, {"late_gate": 0.4}], ids=["brake", "gate"])
+def test_either_can_be_tried_alone(active: dict[str, float]) -> None:
+    alone = TestLaterAnswer()
+    alone.active = active  # type: ignore[misc]
+    alone.test_it_moves_what_it_should_in_the_right_direction()
 
 
 def test_use_becomes_known_little_by_little_and_the_gate_closes_where_halls_are_empty() -> None:

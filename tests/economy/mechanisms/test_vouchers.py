@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import vouchers
 from bubble_abm.economy.mechanisms.vouchers import VOUCHERS
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.engine.simulation import simulate
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import RENT_NOW, let, market_of, site_of, tenant_of
@@ -49,10 +52,30 @@ class TestVouchers(Battery):
     sign = ("startups_active", 24, 1.0)  # startups live on them
 
 
-class TestVouchersOnUse(Battery):
-    mechanism = vouchers
-    active = {"voucher_pot": 200e6, "voucher_on_use": 1.0}
-    sign = ("startups_active", 24, 1.0)
+@pytest.mark.whole_runs
+def test_paid_on_use_they_keep_startups_alive_as_well() -> None:
+    on_use = TestVouchers()
+    on_use.active = {"voucher_pot": 200e6, "voucher_on_use": 1.0}  # type: ignore[misc]
+    on_use.test_it_moves_what_it_should_in_the_right_direction()
+
+
+@pytest.mark.whole_runs
+def test_an_unfit_interior_stays_empty_in_spite_of_them() -> None:
+    """Fact C22: with pots, share and cap at the upper end of fact C21, use away from the users hardly moves."""
+    generous = {"voucher_pot": 600e6, "voucher_share": 0.6, "voucher_cap": 10e6}
+    off, on = (
+        np.array(
+            [
+                simulate(Parameters(**values), months=36, seed=seed)
+                .series[["utilisation_interior", "utilisation_hub"]]
+                .iloc[26]
+                for seed in range(1, 9)
+            ]
+        )
+        for values in ({}, generous)
+    )
+    assert abs((on - off)[:, 0].mean()) < 0.03
+    assert on[:, 0].mean() < on[:, 1].mean() - 0.1
 
 
 def offered(*, pot: float = 1e9, cap: float = 1e9, wanted: tuple[float, ...] = (60.0, 30.0, 10.0)) -> tuple[Any, Any]:
