@@ -23,6 +23,13 @@ EXPERIMENT = Experiment(
         "no ban": {"export_control_strength": 0},
         "no circular finance": {"circular_share": 0},
         "no fire sales": {"fire_sale_speed": 0},
+        "later answer of the state": {"late_brake": 0.9, "late_gate": 0.4, "resale_network": 0.8, "hand_over": 0.3},
+        "vouchers": {"voucher_pot": 50e6},
+        "harvesters": {"harvester_share": 0.3},
+        "harvesters, paid on use": {"harvester_share": 0.3, "forecast_checks": 0.3, "subsidy_on_use": 1},
+        "harvesters, paid on invented use": {
+            "harvester_share": 0.3, "forecast_checks": 0.3, "subsidy_on_use": 1, "gaming_share": 0.8,
+        },
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,

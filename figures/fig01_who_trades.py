@@ -25,8 +25,8 @@ from bubble_abm.style.figure import (
 BILLION = 1e9
 LEAST = 0.5  # smallest sum over the run for an arrow [billion CNY]; smaller sums are in the table only
 MARKETS = {  # market: colour, line, flows
-    "state": (BLACK, (0, (1, 1)), ("subsidies", "fiscal_transfers", "state_capital", "rescues", "take_overs", "tariffs",
-                                     "taxes")),
+    "state": (BLACK, (0, (1, 1)), ("subsidies", "vouchers", "fiscal_transfers", "state_capital", "rescues",
+                                     "take_overs", "tariffs", "taxes")),
     "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
                              "liquidation", "dividends")),
     "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "exports", "second_hand_sales",

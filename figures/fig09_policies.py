@@ -49,8 +49,8 @@ def draw(tables, policies):
         f"{number_of_seeds(table)} for each row, the same for all. Marks: policy minus standard run under the same "
         f"luck, summed over {policies.experiment.months} months, mean over seeds; bars: 95 % interval of that mean "
         "(Student's t). Below each title: the standard run with the shock, in the same unit. Idle and leased: GPU "
-        "months of new sites, and of all. Public cost: subsidies, rescues and take-overs. There are no facts to "
-        "compare these with."
+        "months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. There are no "
+        "facts to compare these with."
     )
     with paper("Policies: what they cost and what they prevent", note, 0.9 + 0.21 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)

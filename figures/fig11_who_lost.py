@@ -39,7 +39,7 @@ CLAIMS = {  # each flow with the sector in whose column it is read
     ),
     "governments": (
         [("subsidies", "operators"), ("state_capital", "households"), ("rescues", "operators"),
-         ("take_overs", "operators")], [], [], None,
+         ("take_overs", "operators"), ("vouchers", "startups")], [], [], None,
     ),
 }  # fmt: skip
 LINES = {"owners": VERMILION, "bank": BLUE, "venture funds": GREEN, "governments": BLACK, "prepaid orders": ORANGE}

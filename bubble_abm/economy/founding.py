@@ -32,8 +32,10 @@ from bubble_abm.economy.markets.beliefs import replacement_rent
 from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
+from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among_newcomers
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
+from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
@@ -44,8 +46,10 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_state(world, p)
     centre_sets_fund_aside(world, p)
     found_market(world, p)
+    centre_has_seen_use(world, p)
     nothing_is_seen_yet(world, p)
     found_investors(world, p, seed)
+    harvesters_are_among_newcomers(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)

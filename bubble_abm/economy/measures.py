@@ -121,6 +121,13 @@ class Measures(Row):
         "startups", "that stopped pre-training in the month, or closed down while they did it"
     )
     largest_maker_rent: float = column("CNY", "paid in the month by the startup that pays most")
+    projects_handed_over: float = column(
+        "projects", "completed sites that now belong to an able operator who did not announce them"
+    )
+    projects_of_harvesters: float = column(
+        "projects", "announced by who never needs the compute, since January 2023, cumulative"
+    )
+    vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
 #: What is measured of each class of chips: unit and meaning.
@@ -208,6 +215,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
             capex_under_way += all_in_price(world.chips[operator.chip], p) * operator.gpus_planned
         if not is_complete(operator):
             continue
+        m.projects_handed_over += operator.owner >= 0 and operator.owner != operator.announcer
         leased = gpus_leased(operator)
         installed_all += operator.gpus_installed
         leased_all += leased
@@ -241,6 +249,7 @@ def count_stage(operator: Any, m: Any) -> None:
     if operator.incumbent or operator.stage == NONE:
         return
     m.projects_announced += operator.month_announced >= 0
+    m.projects_of_harvesters += operator.sham
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC
@@ -327,6 +336,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.adopters = market.adopters
     m.funding_climate = market.funding_climate
     m.central_call = world.centre.call
+    m.vendor_value = market.vendor_value
     books = world.books
     m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)
     for province in world.provinces:

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.central_government import next_call
 from bubble_abm.economy.agents.investor import (
+    announcement_hazard,
     expected_rent,
     expected_utilisation,
     grant_expected,
     pipeline_neglected,
     present_value,
+    profitability,
 )
 from bubble_abm.economy.agents.local_government import approves_site, approves_start, grant_paid, visible_score
-from bubble_abm.economy.agents.operator import avoidable_cost, debt_allowed, lends_on
+from bubble_abm.economy.agents.operator import (
+    avoidable_cost,
+    debt_allowed,
+    idles,
+    lease_pull,
+    lends_on,
+    reservation_rent,
+    restarts,
+)
 from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
@@ -63,6 +74,13 @@ from bubble_abm.economy.markets.state import centre_calls, centre_levies_taxes, 
 from bubble_abm.economy.markets.trade import abroad_buys_exports
 from bubble_abm.economy.markets.ventures import startups_adopt, startups_are_founded_and_funded, startups_pay_wages
 from bubble_abm.economy.measures import take_measures
+from bubble_abm.economy.mechanisms.adverse_selection import (
+    earned_with_sham_use,
+    harvesters_announce_shams,
+    index_of_harvest,
+    pull_of_sham,
+    use_as_checked,
+)
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
 from bubble_abm.economy.mechanisms.attention import (
     hazard_with_attention,
@@ -72,6 +90,14 @@ from bubble_abm.economy.mechanisms.attention import (
     use_with_attention,
 )
 from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_tenants, patrons_serve_first
+from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
+from bubble_abm.economy.mechanisms.later_answer import (
+    approves_site_ungated,
+    approves_start_ungated,
+    call_when_answered,
+    centre_sees_use,
+    hazard_when_answered,
+)
 from bubble_abm.economy.mechanisms.lending_standards import (
     debt_by_standards,
     lenders_set_standards,
@@ -80,6 +106,13 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
+from bubble_abm.economy.mechanisms.resale_network import (
+    asked_in_network,
+    idles_despite_network,
+    pull_in_network,
+    restarts_for_network,
+    state_pools_idle_compute,
+)
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
     cost_less_subsidy,
     granted_at_once,
@@ -87,9 +120,12 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
     provinces_pay_for_use,
     provinces_promise_for_use,
     score_by_use,
+    subsidy_earned,
     value_with_promise,
 )
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
+from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
 
 #: Decisions of the core, and what a mechanism makes of each: it takes the value so far before the decision's arguments.
 AMENDMENTS = (
@@ -101,13 +137,26 @@ AMENDMENTS = (
     (avoidable_cost, cost_less_subsidy),  #              tenants bring it
     (approves_site, approves_site_near_users),
     (approves_start, approves_start_by_use),
+    (approves_site, approves_site_ungated),
+    (approves_start, approves_start_ungated),
+    (next_call, call_when_answered),
+    (announcement_hazard, hazard_when_answered),  #      public sponsors are told to stop
     (debt_allowed, debt_by_standards),
     (debt_allowed, debt_under_cap),
     (lends_on, lends_by_standards),
     (expected_rent, rent_with_attention),  #             tenants who leave, and who come
+    (expected_utilisation, use_as_checked),  #           by who has something to lose
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (reservation_rent, asked_in_network),
+    (lease_pull, pull_in_network),
+    (idles, idles_despite_network),
+    (restarts, restarts_for_network),
+    (profitability, index_of_harvest),  #                for who never needs the compute
+    (subsidy_earned, earned_with_sham_use),
+    (lease_pull, pull_with_voucher),
+    (lease_pull, pull_of_sham),
 )
 
 
@@ -117,6 +166,8 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     a_new_month_begins(world, p)  #                      monthly counts start at zero
     chip_classes_are_told(world, p)  #                   and which of them are on sale
     beliefs_are_formed(world, p)  #                      from last month's rents and forecasts
+    centre_sees_use(world, p)  #                         late, and answers if it is too low
+    state_pools_idle_compute(world, p)  #                as long as it answers
     centre_calls(world, p)  #                            or brakes, when too much stands idle
     provinces_set_subsidies(world, p)  #                 to keep up with the leaders
 
@@ -124,6 +175,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     investors_take_stock(world, p)  #                    who has a site, who has failed; news spreads
     investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
     live_projects_are_listed(world)  #                   those under way
+    harvesters_announce_shams(world, p)  #               for land, power and loans
     projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
     projects_start(world, p, luck)  #                    are financed, or given up
     provinces_promise_for_use(world, p)  #               the part not granted at the start
@@ -147,11 +199,13 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     leases_end(world, p)  #                              expire, are cut back or broken off
+    provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
     tenants_pay_rent(world, p)  #                        as far as their cash allows
+    provinces_pay_vouchers(world, p)  #                  first come, first served
     provinces_pay_for_use(world, p)  #                   where they have promised to
     startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
@@ -163,7 +217,8 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     centre_levies_taxes(world, p)  #                     for what it has spent
     operators_in_distress(world, p, luck)  #             are rescued, or face proceedings
     state_takes_over_sites(world, p, luck)  #            as far as its fund allows
-    failed_sites_are_wound_up(world)  #                  all those not taken over
+    state_hands_sites_over(world, p, luck)  #            to able operators
+    failed_sites_are_wound_up(world)  #                  all those not taken or handed over
     orders_of_the_ended_are_struck(world)  #             and their prepayments are lost
     promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
     sites_idle_and_restart(world, p, luck)  #            with a band of inaction between
@@ -175,6 +230,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     signs_are_seen(world, p)  #                          of what tenants do, with a delay
     lenders_set_standards(world, p)  #                   by distress, rents and those signs
+    vendor_is_valued(world, p)  #                        by the stock market, which reads a release at once
 
 
 def run_months(world: Any, paths: Any, luck: Any, first: int, last: int, records: Any) -> None:

@@ -141,7 +141,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "pretraining_end": Outcome("startups", "with pre-training of their own at the end",
                                lambda run: float(run["startups_pretraining"][-1])),
     "subsidies": Outcome("CNY", "subsidies paid", lambda run: float(run["subsidies_paid"].sum())),
-    "public_cost": Outcome("CNY", "subsidies, rescues and take-overs, paid by governments",
+    "public_cost": Outcome("CNY", "subsidies, vouchers, rescues and take-overs, paid by governments",
                            lambda run: -float(run.flows[:, PUBLIC, GOVERNMENTS].sum())),
     "investment_npv": Outcome("CNY", "net present value of the data centres announced since January 2023",
                               surplus.net_present_value),

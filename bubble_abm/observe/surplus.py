@@ -39,9 +39,10 @@ from bubble_abm.economy.ledger import (
 from bubble_abm.economy.measures import GPUS_PER_SERVER
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT
 from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
+from bubble_abm.economy.mechanisms.vouchers import VOUCHERS
 from bubble_abm.observe.verdict import FAILURE, LIFE, QUARTER, TAIL, mean, scrap_value
 
-PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS)
+PUBLIC = (SUBSIDIES, RESCUES, TAKE_OVERS, VOUCHERS)
 RUNNING = (POWER, WAGES, COLOCATION)
 CAPEX = (CHIP_PURCHASES, PREPAYMENTS, CONSTRUCTION)
 RESALE = (SECOND_HAND_SALES, REEXPORTS)

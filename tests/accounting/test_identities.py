@@ -470,6 +470,7 @@ def test_flows_go_between_the_sectors_that_they_belong_to() -> None:
         "consumption",
         "tariffs",
         "take_overs",
+        "vouchers",
         "rescues",
         "liquidation",
         "reexports",

@@ -202,6 +202,7 @@ def test_a_month_of_luck_is_read_by_the_names_of_the_decisions() -> None:
             assert named[name][4] == expected[column.place or 0], (kind.name, name)
     assert drawn.operators[4].contact_1 == draw_block(9, OPERATOR, 1004, 17, 0)[2]
     assert OperatorLuck.columns["take_over"].place == 8
+    assert OperatorLuck.columns["hand_over"].place == 13
 
 
 def test_only_projects_under_way_draw_luck() -> None:

@@ -93,6 +93,7 @@ SHOWN = {
     "venture_money": (4_013.0, "venture_money", 1.0),
     "rounds": (17.0, "funding_rounds", 1.0),
     "exits": (2.0, "pretraining_exits", 1.0),
+    "vendor_value": (9_011.0, "vendor_value", 1.0),
 }
 
 
@@ -107,7 +108,10 @@ def built() -> tuple[Any, Any]:
             "rent": 5_003.0 + 7.0 * number**2,
             "month_announced": -7 if number % 9 == 4 else number,
         }
-        project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
+        operator = project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
+        operator.sham = number in (1, 5, 14, 18)  # in any stage
+        if number in (6, 7, 13, 14):  # two that stand, one of the state's, and one that has failed again
+            operator.owner = -1 if number == 13 else operator.owner + 1
     clouds = {
         "gpus_installed": [1_301.0, 1_303.0, 1_307.0], "training_leased": [211.0, 499.0, 601.0],
         "inference_leased": [53.0, 59.0, 0.0], "province": [HUB, INTERIOR, HUB], "cash": [53.0, 59.0, 61.0],
@@ -170,6 +174,8 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
     return {f"projects_{name}": float(stages.get(stage, 0)) for name, stage in named.items()} | {
         "projects_announced": float((projects["month_announced"] >= 0).sum()),
         "projects_completed": float(len(opened)),
+        "projects_handed_over": float(((sites["owner"] >= 0) & (sites["owner"] != sites["announcer"])).sum()),
+        "projects_of_harvesters": float((projects["sham"] == 1).sum()),
         "completed_public": float((opened["sponsor"] == PUBLIC).sum()),
         "completed_able": float((opened["sponsor"] == ABLE).sum()),
         "listed_newcomers": float(((newcomers["deep_pocket"] == 1) & (newcomers["projects"] > 0)).sum()),

@@ -25,7 +25,9 @@ from bubble_abm.economy.shocks import CHANNELS, FOUNDING, LEVELS
 
 PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
-FOUNDING_STEPS = {"startups_have_no_patron", "centre_sets_fund_aside"}  # of mechanisms, see found_world
+FOUNDING_STEPS = {  # of mechanisms, see found_world
+    "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
+}  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
 MECHANISMS_GROUPS = {

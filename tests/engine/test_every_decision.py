@@ -16,15 +16,16 @@ from bubble_abm.engine.rules import Rules, standard_rules
 from bubble_abm.engine.simulation import BrokenIdentity, Simulation
 from tests.small import fingerprint
 
-#: A small economy in which everybody comes to decide: boom, ban, bust, rescue, take-over, support for use. Sites are
-#: built fast and begin with little money.
+#: A small economy in which everybody comes to decide: boom, ban, bust, rescue, take-over, support for use, an
+#: early answer of the state. Sites are built fast and begin with little money.
 BUSY = Parameters(
     scale=0.05, subsidy_on_use=0.5, take_over_mandate=1.0, rescue_probability=0.3, deep_pocket_share=0.2,
     break_penalty=0.5, hub_only=0.2, approval_utilisation=0.1, hold_out=0.1, loan_tenor=24, exit_markup=-0.05,
     reexport_markup=-0.1, longest_wait=3, dealer_reserve=1, dividend_reserve=2, idling_occupancy=0.9,
     restart_service=0.0, restart_margin=1.0, competition_neglect=0.6, planning_time=2.5, building_time=3,
     public_building_time=6, able_building_time=4, working_capital=1, rent_adjustment=0.2, first_projects=60,
-    lender_strictness=0.2,
+    lender_strictness=0.2, answer_threshold=0.6, answer_delay=2, late_brake=0.3, late_gate=0.1, resale_network=0.2,
+    hand_over=0.5, hand_over_capacity=10, voucher_pot=1e8, vendor_margin=0.5,
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference

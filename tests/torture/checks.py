@@ -34,7 +34,7 @@ RECEIVERS = {
     "construction": "suppliers", "power": "suppliers", "colocation": "suppliers", "wages": "households",
     "rent": "operators", "penalties": "operators", "second_hand_sales": "operators",
     "circular_investment": "startups", "taxes": "governments", "state_capital": "households",
-    "exports": "households",
+    "exports": "households", "vouchers": "startups",
 }  # fmt: skip
 PAYERS = {"sales": "households", "reexports": "abroad"}
 #: Columns of agents that may be negative.

@@ -19,7 +19,7 @@ from bubble_abm.economy.shocks import Change, Shock
 from bubble_abm.engine.simulation import Result, simulate, twin
 
 SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
-AGENTS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "leases")
+AGENTS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms", "chips", "leases")
 
 
 def fingerprint(result: Result) -> str:

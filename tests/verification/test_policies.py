@@ -20,6 +20,12 @@ from tests.verification.test_levers import Outcome, highest, last, mean, moves, 
 
 LEVERS = {name: item.metadata for name, item in DECLARED.items() if item.metadata["role"] == "lever"}
 SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
+#: Without which a lever would find nothing to act upon: a promise, harvesters, an answer without any release.
+ACTS_UPON = {
+    "support_period": {"subsidy_on_use": 1.0},
+    "forecast_checks": {"harvester_share": 0.5},
+    **{name: {"answer_threshold": 0.5} for name in ("late_brake", "late_gate", "resale_network", "hand_over")},
+}
 
 
 # --- At both ends ------------------------------------------------------------------------------------------------------------
@@ -45,7 +51,7 @@ def test_twins_agree_until_the_shock_under_every_lever(name: str) -> None:
 def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) -> None:
     default = DECLARED[name].default
     end = max((LEVERS[name]["low"], LEVERS[name]["high"]), key=lambda value: abs(value - default))
-    base = Parameters(subsidy_on_use=1.0) if name == "support_period" else Parameters()
+    base = Parameters(**ACTS_UPON.get(name, {}))
     before, after = (
         simulate(base, shocks=shocks, months=48, seed=2).records.measures
         for shocks in ((), (Change(parameter=name, value=end, month=18),))

@@ -120,6 +120,19 @@ def next_subsidy(province: Any, centre: Any, p: Any) -> float:
     return min(max(rate, 0.0), p.maximum_subsidy)
 
 
+def use_of_new_sites(province: Any, market: Any) -> float:
+    """Use of a province's new sites together; of all the nation's sites where it has none [share].
+
+    Notes
+    -----
+    National use would let a province hide empty halls behind the full sites of the hubs; a single site would be judged
+    while it is still being let. Where a province has no new site, national use is all there is to know.
+    """
+    if province.gpus_installed_new > 0.0:
+        return province.gpus_leased_new / province.gpus_installed_new
+    return market.utilisation
+
+
 @decision
 def approves_site(province: Any, chance: float, p: Any) -> bool:
     """Whether a project may be announced in this province; ``chance`` is the luck of the application."""

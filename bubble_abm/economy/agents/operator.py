@@ -318,6 +318,11 @@ def is_complete(operator: Any) -> bool:
     return (operator.stage == IDLE) | is_open(operator)
 
 
+def is_public(operator: Any) -> bool:
+    """Whether the site is still in the hands of the public sponsor that announced it."""
+    return operator.sponsor == PUBLIC and operator.owner >= 0 and operator.owner == operator.announcer
+
+
 def gpus_leased(operator: Any) -> float:
     """GPUs under lease."""
     return operator.training_leased + operator.inference_leased
@@ -481,8 +486,8 @@ def idles(operator: Any, market: Any, p: Any, luck: Any) -> bool:
 @decision
 def is_mothballed(operator: Any, p: Any) -> bool:
     """Whether a public site that is overdue and does not earn its running cost is switched off instead of wound up."""
-    public = operator.sponsor == PUBLIC and operator.owner >= 0
-    return public and operator.months_in_red >= p.longest_distress and operator.revenue < operating_cost(operator, p)
+    overdue = operator.months_in_red >= p.longest_distress
+    return is_public(operator) and overdue and operator.revenue < operating_cost(operator, p)
 
 
 @decision
@@ -504,7 +509,7 @@ def gpus_to_sell(operator: Any, p: Any) -> float:
 
     A public site stays as it is.
     """
-    if operator.sponsor == PUBLIC and operator.owner >= 0:
+    if is_public(operator):
         return 0.0
     return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
 
@@ -521,7 +526,7 @@ def fails(operator: Any, market: Any, p: Any, luck: Any) -> bool:
     By chance for a site that is insolvent after some months in arrears; in any case after too many months in arrears,
     or when hardly a chip is left. Public sites are spared for longer: the bank carries their arrears.
     """
-    public = operator.sponsor == PUBLIC and operator.owner >= 0
+    public = is_public(operator)
     overdue = operator.months_in_red >= p.longest_distress and not public
     if overdue or operator.gpus_installed < p.least_chips * operator.gpus_planned:
         return True

@@ -195,3 +195,20 @@ def liquidate(world: Any, operator: Any) -> None:
     operator.arrears = 0.0
     operator.failed = 0
     operator.stage = BANKRUPT
+
+
+def owner_loses_site(world: Any, operator: Any) -> None:
+    """A site goes to somebody else: its owner loses it, and the equity paid in."""
+    if operator.owner >= 0:
+        write_off_equity(world, world.investors[operator.owner], operator)
+    operator.owner = -1
+
+
+def bank_settles_for(world: Any, operator: Any, price: float) -> None:
+    """The bank gets the price of a site that goes to somebody else, and writes off the rest of the loan."""
+    pay_bank(world, operator, price)
+    write_off_loan(world, operator)
+    operator.arrears = 0.0
+    operator.principal = 0.0
+    operator.months_in_red = 0
+    operator.failed = 0

@@ -92,24 +92,26 @@ def investors_take_stock(world: Any, p: Any) -> None:
         if seen != NO_PROJECT:
             world.standing[operator.announcer] = seen
         live += seen == LIVE
-        take_stock(world.investors[operator.announcer], operator, seen)
+        take_stock(world, operator, seen)
     world.market.news += p.news_rate * (world.centre.call + live / max(len(world.investors), 1))
 
 
-def take_stock(investor: Any, operator: Any, seen: int) -> None:
-    """Count one project among those of its sponsor."""
-    investor.failed += seen == FAILED
-    investor.under_way += operator.stage == PLANNED or is_under_construction(operator)
+def take_stock(world: Any, operator: Any, seen: int) -> None:
+    """Count one project among those of its sponsor, and the site with its owner."""
+    sponsor = world.investors[operator.announcer]
+    sponsor.failed += seen == FAILED
+    sponsor.under_way += operator.stage == PLANNED or is_under_construction(operator)
     if is_complete(operator) and operator.owner >= 0:
-        investor.gpus_installed += operator.gpus_installed
-        investor.gpus_leased += gpus_leased(operator)
+        owner = world.investors[operator.owner]
+        owner.gpus_installed += operator.gpus_installed
+        owner.gpus_leased += gpus_leased(operator)
 
 
 def standing(operator: Any) -> int:
-    """What neighbours see of a project that was announced; one that the state has taken over has failed its owner."""
+    """What neighbours see of a project that was announced; who has lost the site to somebody else has failed."""
     if operator.stage == CANCELLED:
         return NO_PROJECT
-    return FAILED if operator.stage == BANKRUPT or operator.owner < 0 else LIVE
+    return FAILED if operator.stage == BANKRUPT or operator.owner != operator.announcer else LIVE
 
 
 def list_best_subsidised(provinces: Any, best: Any, hubs_only: bool) -> None:
@@ -135,9 +137,11 @@ def province_chosen(world: Any, investor: Any, luck: Any, p: Any) -> int:
     slot = int(luck.site * places)
     at_home = luck.leave_home < p.home_bias
     province = investor.home if at_home else world.best_provinces[slot]
-    if approves_site(world.provinces[province], luck.site * places - slot, p):
+    chance = luck.site * places - slot
+    if approves_site(world.provinces[province], chance, p):
         return province
-    return -1 if at_home else world.best_hubs[slot]
+    hub = world.best_hubs[slot]
+    return hub if not at_home and hub >= 0 and approves_site(world.provinces[hub], chance, p) else -1
 
 
 def social_pull(world: Any, row: int, p: Any) -> float:
@@ -177,17 +181,21 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
     operator.running_cost = p.running_cost * (
         1.0 + p.power_share * (place.power_price / world.mean_power_price[0] - 1.0)
     )
-    skill = 1.0 if investor.experienced else p.inexperienced_skill
-    operator.training_suitability = skill
-    nearness = p.hub_suitability if place.hub else p.interior_suitability
-    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
-    operator.inference_suitability = nearness * engineering
-    operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
+    fit_out(operator, place, investor, p)
     operator.rent = world.market.rent
     operator.chip = H100
     chips_are_alike(operator)
     place.gpus_announced += operator.gpus_planned
     return operator
+
+
+def fit_out(operator: Any, place: Any, investor: Any, p: Any) -> None:
+    """A site is as fit as its place and its owner's experience make it."""
+    operator.training_suitability = 1.0 if investor.experienced else p.inexperienced_skill
+    nearness = p.hub_suitability if place.hub else p.interior_suitability
+    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
+    operator.inference_suitability = nearness * engineering
+    operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
 
 
 def live_projects_are_listed(world: Any) -> None:

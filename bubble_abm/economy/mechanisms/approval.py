@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.local_government import use_of_new_sites
 from bubble_abm.economy.declare import POLICY, parameters, section
 
 
@@ -39,15 +40,5 @@ def approves_site_near_users(approves: bool, province: Any, chance: float, p: An
 
 
 def approves_start_by_use(approves: bool, province: Any, market: Any, p: Any) -> bool:
-    """Whether plans may start: the province's new sites, or the nation's where it has none, are used enough.
-
-    Notes
-    -----
-    A province is judged by its new sites together. National utilisation would let it hide empty halls behind the full
-    sites of the hubs; a single site would be judged while it is still being let. Where a province has no new site,
-    national utilisation is all there is to know.
-    """
-    use = market.utilisation
-    if province.gpus_installed_new > 0.0:
-        use = province.gpus_leased_new / province.gpus_installed_new
-    return approves and use >= p.approval_utilisation
+    """Whether plans may start: the province's new sites are used enough."""
+    return approves and use_of_new_sites(province, market) >= p.approval_utilisation

@@ -93,7 +93,7 @@ def subsidy_per_gpu(promised: float, gpus: float, p: Any) -> float:
 
 
 @decision
-def subsidy_earned(operator: Any) -> float:
+def subsidy_earned(operator: Any, p: Any) -> float:
     """Subsidy earned by this month's use: a rate for each leased GPU, within what was promised [CNY]."""
     return min(operator.subsidy_per_gpu * gpus_leased(operator), operator.subsidy_promised)
 
@@ -123,7 +123,7 @@ def provinces_pay_for_use(world: Any, p: Any) -> None:
         if operator.subsidy_promised <= 0.0 or not is_complete(operator):
             continue
         province = world.provinces[operator.province]
-        earned = min(subsidy_earned(operator), province.cash)
+        earned = min(subsidy_earned(operator, p), province.cash)
         transfer(world.flows, SUBSIDIES, province, operator, earned)
         operator.subsidy_promised -= earned
         world.market.subsidies += earned

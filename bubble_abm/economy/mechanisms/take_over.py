@@ -12,7 +12,8 @@ from bubble_abm.economy.accounts import flow
 from bubble_abm.economy.agents.central_government import CentralGovernmentRow
 from bubble_abm.economy.agents.operator import TAKEN_OVER, OperatorLuck, is_open
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
-from bubble_abm.economy.ledger import endow, pay_bank, transfer, write_off_equity, write_off_loan
+from bubble_abm.economy.ledger import endow, transfer
+from bubble_abm.economy.markets.capital import bank_settles_for, owner_loses_site
 from bubble_abm.economy.tables import Row, column, draw
 
 
@@ -107,18 +108,11 @@ def state_takes_over_sites(world: Any, p: Any, luck: Any) -> None:
 
 def take_over(world: Any, operator: Any, price: float, p: Any) -> None:
     """The state buys a site from the bank; the owner's equity and the rest of the loan are written off."""
-    if operator.owner >= 0:
-        write_off_equity(world, world.investors[operator.owner], operator)
+    owner_loses_site(world, operator)
     transfer(world.flows, TAKE_OVERS, world.centre, operator, price)
     world.centre.fund -= price
-    pay_bank(world, operator, price)
-    write_off_loan(world, operator)
-    operator.arrears = 0.0
-    operator.principal = 0.0
-    operator.months_in_red = 0
-    operator.owner = -1
+    bank_settles_for(world, operator, price)
     operator.patient = 0
     operator.inference_suitability = inference_suitability_taken_over(operator, p)
     operator.training_suitability = 1.0
-    operator.failed = 0
     operator.stage = TAKEN_OVER

@@ -144,7 +144,7 @@ CASES = [
 
 # In the month, where mechanisms amend decisions: what sponsors expect who are attentive.
 ATTENTIVE = given(**vars(TEN_MONTHS), sponsor_attention=1.0, inference_trend=0.0, public_register=0.0)
-HALF_ATTENTIVE = given(**vars(BROKERS), sponsor_attention=0.5)
+HALF_ATTENTIVE = given(**vars(BROKERS), sponsor_attention=0.5, forecast_checks=0.0)
 SEEN = [
     Case("expected_rent", "half of the model makers left, and nobody else rents", (novice(neglect=1.0), market(training_gpus=100, exits_seen=0.5), ATTENTIVE), 5_000.0),
     Case("expected_utilisation", "half way from what brokers say to what halls like theirs have", (novice(), market(utilisation=0.6, fill_interior_seen=0.25), HALF_ATTENTIVE), 0.5),

@@ -21,7 +21,7 @@ from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, held_money, planned, with_mechanisms
 
 # The nation's register does not show the pipeline, and sponsors do not look at what tenants do.
-BLIND = {"public_register": 0.0, "sponsor_attention": 0.0, "inference_trend": 0.06}
+BLIND = {"public_register": 0.0, "sponsor_attention": 0.0, "inference_trend": 0.06, "forecast_checks": 0.0}
 SUBSIDISED = {**vars(BUSINESS), **BLIND, "natural_occupancy": 0.8, "support_period": 36.0}
 ON_USE, HALF_ON_USE = (given(**SUBSIDISED, subsidy_on_use=share) for share in (1.0, 0.5))
 THREE_YEARS = (1 - 1.01**-36) / 0.01
@@ -39,8 +39,8 @@ CASES = [
     Case("subsidy_per_gpu", "80 of 100 GPUs over ten months", (8_000.0, 100.0, TEN_MONTHS), 10.0),
     Case("subsidy_per_gpu", "nothing without a promise", (0.0, 100.0, TEN_MONTHS), 0.0),
     Case("subsidy_per_gpu", "no GPU counts as one", (8.0, 0.0, TEN_MONTHS), 1.0),
-    Case("subsidy_earned", "for each leased GPU", (site(**LET, subsidy_promised=1_000),), 500.0),
-    Case("subsidy_earned", "within the promise", (site(**LET, subsidy_promised=400),), 400.0),
+    Case("subsidy_earned", "for each leased GPU", (site(**LET, subsidy_promised=1_000), None), 500.0),
+    Case("subsidy_earned", "within the promise", (site(**LET, subsidy_promised=400), None), 400.0),
     Case("support_is_over", "not in its last month but one", (site(month_opened=10, subsidy_promised=1), 44, PERIOD), False),
     Case("support_is_over", "after three years", (site(month_opened=10, subsidy_promised=1), 45, PERIOD), True),
     Case("support_is_over", "when all is earned", (site(month_opened=10), 11, PERIOD), True),
