@@ -149,6 +149,12 @@ def b200_server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * (column(series, "price_b200") + rest)[fact.first : fact.last + 1].mean())
 
 
+def change_at_the_release(fact: Fact, series: Any) -> float:
+    """Change of a value in the month of the fact, relative to the month before."""
+    values = column(series, fact.measure)
+    return ratio(values[fact.first], values[fact.first - 1]) - 1.0
+
+
 def public_share_of_openings(fact: Fact, series: Any) -> float:
     """Sites of public sponsors among those completed in the window."""
     opened = [column(series, name) for name in ("completed_public", "projects_completed")]
@@ -213,6 +219,7 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C39": window_sum,
     "C40": window_sum,
     "C50": end_over_start,
+    "C51": change_at_the_release,
     "C52": window_sum,
 }
 PEAKS = ("C06", "C09")
@@ -238,8 +245,10 @@ REMARKS = {
     "C40": "delivered to sites and platforms",
     "C49": "sites that order domestic chips",
     "C50": "rental sites and platforms' own fleets, June over March 2025",
+    "C51": "value in January 2025 over that in December 2024, less one; within a factor of three",
     "C52": "rent of the startup that pays most in each month of 2024, summed",
 }
+ORDERS_OF_MAGNITUDE = {"C51": 3.0}  # within this factor of what was observed, and of its sign
 SIGN_TESTS = {"C25": 1.0, "C38": 1.0}
 #: What this file reads for a fact whose line names no measure of the model, or leaves a stage out.
 MEASURES = {
@@ -250,6 +259,7 @@ MEASURES = {
     "C40": "bought_domestic",
     "C49": "utilisation_domestic",
     "C50": "gpus_nationwide",
+    "C51": "vendor_value",
     "C52": "largest_maker_rent",
 }
 
@@ -293,8 +303,8 @@ PARAMETER_CHECKS: dict[str, tuple[Callable[[Any], tuple[float, float, float]], s
 UPPER_BOUNDS = ("C20",)
 
 TREATMENTS = {
-    "C21": "compute vouchers are not in the model",
-    "C22": "interior sites are less suitable for inference: interior_suitability",
+    "C21": "voucher_pot, voucher_share and voucher_cap; the default has no vouchers",
+    "C22": "vouchers are a policy: what they do to interior sites is in docs/findings.md",
     "C27": "given: export_control in outside.py",
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
@@ -363,6 +373,8 @@ def inside(fact: Fact, value: float) -> bool:
     """Whether a value is in the range of a fact, which has one bound if the fact is an upper bound or a sign test."""
     if fact.id in SIGN_TESTS:
         return value > SIGN_TESTS[fact.id]
+    if fact.id in ORDERS_OF_MAGNITUDE and fact.low:
+        return bool(1.0 / ORDERS_OF_MAGNITUDE[fact.id] <= value / fact.low <= ORDERS_OF_MAGNITUDE[fact.id])
     floor = -np.inf if fact.id in UPPER_BOUNDS or fact.low is None else fact.low
     ceiling = np.inf if fact.high is None else fact.high
     return bool(floor <= value <= ceiling)

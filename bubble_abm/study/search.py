@@ -36,7 +36,7 @@ FREE = 0.8  # part of the half-width of a fact's range within which a point is a
 WORST = 6.0  # half-widths beyond which a miss counts no more
 MEMORY = 0.3  # weight of the earlier waves in the middle of the next one
 NARROWEST, WIDEST = 0.03, 0.3  # standard deviation of a wave, relative to the range
-LEFT_OUT = ("C17", "C25", "C38")  # a parameter; two are signs
+LEFT_OUT = ("C17", "C25", "C38", "C51")  # a parameter; two are signs, one an order of magnitude
 
 #: Parameters that are searched, and between which values. Ranges are those of sensitivity studies where there is a
 #: source, and wide where there is none.

@@ -27,7 +27,7 @@ class Parameters:
     # fmt: off
     parameter = section("vendor value")
     vendor_margin: float = parameter(
-        0, unit="share", low=0, high=0.8, role="fixed", neutral=0, source="switch of an experiment",
+        0.5, unit="share", low=0, high=0.8, role="fixed", neutral=0, source=ASSUMED,
         meaning="share of an order that is the vendor's profit; 0 is no valuation")
     vendor_attention: float = parameter(
         0.75, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C51",

@@ -51,9 +51,9 @@ CASES = [
     Case("can_take", "not without the money", (able(gpus_taken=0), 100.0, 1.01e6, ROOM), False),
     Case("can_take", "nor with money that is promised", (able(gpus_taken=0, pledged=1.0), 100.0, 1e6, ROOM), False),
     Case("can_take", "nobody but able sponsors", (novice(gpus_installed=300, cash=1e6), 100.0, 1e6, ROOM), False),
-    Case("price_paid", "half of 150 000 a GPU", (expert(neglect=1.0, gpus_installed=100, gpus_leased=90), row(gpus_installed=100), HALF_FULL, HALF_PRICE), 7.5e6),
-    Case("price_paid", "what it is worth, if that is less: 2 400 a month at 2.5 %", (expert(neglect=1.0), row(gpus_installed=100), HALF_FULL, HALF_PRICE), 240_000 * 30.908656487907734),
-    Case("price_paid", "no more than its chips would bring", (expert(neglect=1.0), row(gpus_installed=100), HALF_FULL, LOW_PRICE), 1.5e6),
+    Case("price_paid", "half of 150 000 a GPU", (expert(neglect=1.0, gpus_installed=100, gpus_leased=90), row(gpus_installed=100, chip_price=150_000), HALF_FULL, HALF_PRICE), 7.5e6),
+    Case("price_paid", "what it is worth, if that is less: 2 400 a month at 2.5 %", (expert(neglect=1.0), row(gpus_installed=100, chip_price=150_000), HALF_FULL, HALF_PRICE), 240_000 * 30.908656487907734),
+    Case("price_paid", "no more than its chips would bring", (expert(neglect=1.0), row(gpus_installed=100, chip_price=150_000), HALF_FULL, LOW_PRICE), 1.5e6),
 ]  # fmt: skip
 
 
