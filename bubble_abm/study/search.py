@@ -57,7 +57,7 @@ SEARCHED = {
     # chips
     "foreign_chip_price": (115e3, 150e3), "other_capex": (80e3, 140e3), "risk_premium": (0.1, 0.3),
     "normal_markup": (0.01, 0.1), "markup_adjustment": (0.03, 0.16), "smuggler_entry_speed": (0.5, 3),
-    "channel_capacity": (2e3, 14e3), "glut_weight": (0, 1),
+    "channel_capacity": (2e3, 14e3), "glut_weight": (0, 1), "highest_markup": (0.3, 1),
     "class_choice": (1, 4), "domestic_terms": (0, 8), "ban_channel_cut": (0.1, 0.8), "ban_loss": (0.5, 1),
     # leases
     "first_rent": (7e3, 14e3), "rent_adjustment": (0.06, 0.22), "hold_out": (0.3, 1.3), "patience": (2, 16),
@@ -187,7 +187,7 @@ def point_of(place: np.ndarray) -> dict[str, float]:
 
 def main(
     waves: Annotated[int, typer.Option(min=1, help="Waves of points.")] = 30,
-    points: Annotated[int, typer.Option(min=1, help="Points of a wave.")] = 600,
+    points: Annotated[int, typer.Option(min=1, help="Points of a wave.")] = 450,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each point, others in every wave.")] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     out: Annotated[Path, typer.Option(help="File for what is found.")] = Path("out/search.json"),
