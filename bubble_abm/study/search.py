@@ -34,6 +34,8 @@ MONTHS = 36  # to December 2025: all facts lie before it
 ELITE = 40  # points of a wave from which the next one is drawn
 FREE = 0.8  # part of the half-width of a fact's range within which a point is as good as in the middle
 WORST = 6.0  # half-widths beyond which a miss counts no more
+JUDGES = 20  # seeds under which the best points of the last wave are compared
+AGAIN = 0.08  # standard deviation of the first wave around the point of an earlier search
 MEMORY = 0.3  # weight of the earlier waves in the middle of the next one
 NARROWEST, WIDEST = 0.03, 0.3  # standard deviation of a wave, relative to the range
 LEFT_OUT = ("C17", "C25", "C38", "C51")  # a parameter; two are signs, one an order of magnitude
@@ -185,17 +187,28 @@ def point_of(place: np.ndarray) -> dict[str, float]:
     return {name: float(low + share * (high - low)) for share, (name, (low, high)) in ranges}
 
 
+def place_of(point: dict[str, float]) -> np.ndarray:
+    """Return the place in the unit cube of a point."""
+    return np.array([(point[name] - low) / (high - low) for name, (low, high) in SEARCHED.items()])
+
+
 def main(
     waves: Annotated[int, typer.Option(min=1, help="Waves of points.")] = 30,
     points: Annotated[int, typer.Option(min=1, help="Points of a wave.")] = 450,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each point, others in every wave.")] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    begin: Annotated[Path | None, typer.Option(help="Begin where an earlier search has ended: its file.")] = None,
     out: Annotated[Path, typer.Option(help="File for what is found.")] = Path("out/search.json"),
 ) -> None:
-    """Search a point that agrees with the facts, from the middle of all ranges."""
+    """Search a point that agrees with the facts, from the middle of all ranges.
+
+    Of the best points of the last wave and its middle, the one that misses least under many seeds is written.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(1)  # of the design only: the model's luck depends on its seeds
     cloud = Wave(np.full(len(SEARCHED), 0.5), np.full(len(SEARCHED), WIDEST))
+    if begin is not None:
+        cloud = Wave(place_of(json.loads(begin.read_text())["point"]), np.full(len(SEARCHED), AGAIN))
     with ProcessPoolExecutor(workers) as pool:
         for wave in range(waves):
             places = cloud.draw(points, generator)
@@ -212,8 +225,13 @@ def main(
                 f"{np.median(losses[order[:ELITE]]):.2f}; spread {cloud.spread.mean():.3f}; "
                 f"missed by the best: {', '.join(missed) or 'nothing'}"
             )
-            result = {"waves": wave + 1, "points": points, "seeds": seeds, "point": point_of(cloud.middle)}
-            out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        best_places = [cloud.middle, *places[order[:ELITE]]]
+        judged = list(pool.map(partial(values, range(1, 1 + JUDGES)), [point_of(place) for place in best_places]))
+        losses = np.array([loss(each) for each in judged])
+        chosen = int(losses.argmin())
+        typer.echo(f"chosen under {JUDGES} seeds: loss {losses[chosen]:.2f}, that of the middle {losses[0]:.2f}")
+    result = {"waves": waves, "points": points, "seeds": seeds, "point": point_of(best_places[chosen])}
+    out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -136,7 +136,17 @@ def test_a_search_finds_what_misses_least_under_seeds_that_are_new_in_every_wave
     found = json.loads((tmp_path / "new" / "found.json").read_text())
     assert found["point"].keys() == SEARCHED.keys()
     assert found["point"]["herding"] == pytest.approx(6.0, abs=0.3)
-    assert list(dict.fromkeys(asked)) == [(2 * wave + 1, 2 * wave + 2) for wave in range(8)]
+    waves = [(2 * wave + 1, 2 * wave + 2) for wave in range(8)]
+    assert list(dict.fromkeys(asked)) == [*waves, tuple(range(1, search.JUDGES + 1))]
+    assert asked.count(tuple(range(1, search.JUDGES + 1))) == search.ELITE + 1
+    main(waves=1, points=60, seeds=2, workers=1, begin=tmp_path / "new" / "found.json", out=tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text())["point"]["herding"]
+    assert abs(again - 6.0) <= abs(found["point"]["herding"] - 6.0) + 0.05
+
+
+def test_a_point_is_found_again_at_its_place():
+    place = np.linspace(0.0, 1.0, len(SEARCHED))
+    assert search.place_of(point_of(place)) == pytest.approx(place, abs=1e-12)
 
 
 def test_a_search_is_the_same_for_any_number_of_processes(tmp_path, capfd):
@@ -148,4 +158,4 @@ def test_a_search_is_the_same_for_any_number_of_processes(tmp_path, capfd):
     assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
     assert said[0] == said[1]
     assert said[0].startswith("wave 1: loss ")
-    assert said[0].count("\n") == 2
+    assert said[0].count("\n") == 3  # and which point is chosen

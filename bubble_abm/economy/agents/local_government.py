@@ -20,7 +20,7 @@ class Parameters:
         source="assumption: provincial schemes pay up to 0.30 of capex", reported=(0, 0.3),
         meaning="highest subsidy rate that a province may pay")
     tournament_intensity: float = parameter(
-        0.0483, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
+        0.0352, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
         source="assumption: a promotion tournament, Xiong 2018",
         meaning="speed at which ambition and fiscal strain move the subsidy rate")
     rank_weight: float = parameter(
@@ -45,7 +45,7 @@ class Parameters:
         0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="subsidy rate in January 2023, relative to the highest")
     fiscal_envelope: float = parameter(
-        3.56e9, unit="CNY", low=0, high=1e10, role="fixed", founding=True, source=ASSUMED,
+        5.17e9, unit="CNY", low=0, high=1e10, role="fixed", founding=True, source=ASSUMED,
         meaning="most subsidies and rescues that a province of average size can have committed at a time")
     budget_renewal: float = parameter(
         0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
