@@ -28,7 +28,7 @@ class Parameters:
     parameter = section("investors")
     public_share: float = parameter(
         0.245, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.15, 0.5), source="fact C34",
-        plausible=(0.228, 0.415),
+        plausible=(0.18, 0.317),
         meaning="share of public sponsors (platforms of local governments, telecoms, state firms) among investors")
     able_share: float = parameter(
         0.158, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.02, 0.2), source=ASSUMED,
@@ -36,7 +36,7 @@ class Parameters:
     show_share: float = parameter(
         0.442, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption, with fact C26: announcing is cheap and pays by itself",
-        plausible=(0.252, 0.694),
+        plausible=(0.276, 0.634),
         meaning="share of newcomers who announce for the announcement's sake: attention, share price, loans, land")
     first_news: float = parameter(
         0.368, unit="1", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
@@ -109,7 +109,7 @@ class Parameters:
         meaning="weight of its province's gap to the leaders in a public sponsor's decision to announce")
     public_reluctance: float = parameter(
         -1.93, unit="1", low=-8, high=3, role="uncertain", sampled=(-6, 0), source="assumption, with fact C34",
-        plausible=(-2, -0.785),
+        plausible=(-2.82, -0.663),
         meaning="utility to a public sponsor of announcing when nothing speaks for or against it")
     show_value: float = parameter(
         -0.0661, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
@@ -119,7 +119,7 @@ class Parameters:
         meaning="chance that a plan announced for show starts, relative to one in earnest, if it pays")
     call_weight: float = parameter(
         2.42, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
-        plausible=(0.24, 3.5),
+        plausible=(0.454, 3.5),
         meaning="weight of the central call in the decision to announce")
     reluctance: float = parameter(
         -1.86, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
@@ -176,7 +176,7 @@ class Parameters:
     deep_pocket_share: float = parameter(
         0.745, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption; fact C26: 109 listed firms among the owners",
-        plausible=(0.613, 1),
+        plausible=(0.512, 1),
         meaning="share of newcomers with deep pockets (listed groups), who can carry a losing site; all others can")
     smallest_purse: float = parameter(
         0.8, unit="ratio", low=0, high=5, role="fixed", founding=True, source=ASSUMED,

@@ -135,14 +135,14 @@ class Parameters:
     rent_adjustment: float = parameter(
         0.152, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2),
         source="fact C12",
-        plausible=(0.115, 0.2),
+        plausible=(0.114, 0.2),
         meaning="monthly response of a posted rent to occupancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="monthly drift of a posted rent towards the rent index of its quality segment")
     hold_out: float = parameter(
         1.2, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
-        plausible=(1.05, 1.24),
+        plausible=(0.975, 1.28),
         meaning="share of debt service that an owner with enough money demands on top of avoidable cost")
     patience: float = parameter(
         9.71, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,

@@ -56,7 +56,7 @@ class Parameters:
     inference_trend: float = parameter(
         0.0697, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
-        plausible=(0.0482, 0.08),
+        plausible=(0.0361, 0.0713),
         meaning="growth of users times tokens per user in January 2023")
     inference_fading: float = parameter(
         60.0, unit="months", low=12, high=1_000, role="fixed", source="assumption: no growth goes on for ever",
@@ -94,6 +94,7 @@ class Parameters:
         meaning="how far venture funds extrapolate the growth of demand to the sector")
     application_weight: float = parameter(
         0.836, unit="share", low=0, high=1, role="uncertain", source="assumption, with facts C37, C38",
+        plausible=(0.81, 1),
         meaning="weight of the growth of inference in use in what venture funds look at")
     usual_growth: float = parameter(
         0.0266, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
