@@ -39,12 +39,13 @@ def view(
     from bubble_abm.page.server import address_of, serve, warm_up
     from bubble_abm.page.settings import settings_from
 
-    query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
+    settings = settings_from(scenario, assignments(set_ or []))
     number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
     note("Preparing the page.")
     announce_compiling()
     warm_up()
+    query = write_link(Opened(settings)) if scenario or set_ else ""
     if host not in LOOPBACK:
         note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")

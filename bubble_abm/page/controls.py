@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import solara
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of
+from bubble_abm.page.settings import OFFERED, Settings
+
+if TYPE_CHECKING:
+    from bubble_abm.page.visit import Visit
 
 #: Sections of the table of parameters in the order of the page: first those with a policy or the shock.
 BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not in ("lever", "shock"))
@@ -61,7 +67,20 @@ def step(item: Any) -> float | str:
     return width if abs(steps - round(steps)) < 1e-6 else "any"
 
 
-def presets(settings: Settings) -> list[dict[str, Any]]:
-    """Return the presets as buttons, with the chosen one marked."""
-    chosen = preset_of(settings)
-    return [{"name": preset.name, "about": preset.about, "chosen": preset.name == chosen} for preset in PRESETS]
+@solara.component_vue("parts/controls.vue")
+def Controls(
+    groups: Any = None, errors: Any = None, typed: Any = None, event_change: Callable[[Any], None] | None = None
+) -> None:
+    """Offer the parameters."""
+
+
+@solara.component
+def ControlsPart(visit: Visit) -> None:
+    """Every parameter."""
+    settings = visit.settings.value
+    Controls(
+        groups=solara.use_memo(lambda: groups(settings), [settings]),
+        errors=visit.errors.value,
+        typed=visit.typed.value,
+        event_change=visit.change,
+    )

@@ -33,11 +33,10 @@ def configured() -> Any:
 
 
 def warm_up() -> None:
-    """Compile or load the month, so that the first visitor does not have to wait."""
-    from bubble_abm.page.session import WatchedModel
-    from bubble_abm.page.settings import Settings
+    """Compile or load the month, and run the seeds of the standard economy, so that the first visitor does not wait."""
+    from bubble_abm.page.typical import typical_seed
 
-    WatchedModel(Settings(months=1), until=1)
+    typical_seed()
 
 
 def guarded(app: Any, host: str) -> Any:

@@ -9,13 +9,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from bubble_abm.page.session import WatchedModel
 from PIL import Image
 from playwright.sync_api import expect
 
 from bubble_abm.economy.agents.operator import OperatorRow
 from bubble_abm.economy.outside import label
 from bubble_abm.engine.horizon import STANDARD_MONTHS
-from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import Settings, with_preset
 from tests.browser.pages import REFERENCE, SHOTS, difference, picture
 

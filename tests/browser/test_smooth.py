@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from bubble_abm.page.session import WatchedModel
 from playwright.sync_api import expect
 
 from bubble_abm.economy.outside import label
 from bubble_abm.engine.horizon import STANDARD_MONTHS
-from bubble_abm.page.session import WatchedModel
 from bubble_abm.page.settings import Settings
 
 SLOWER = 2.0  # how much longer than in its first year the last year of a run may take to draw

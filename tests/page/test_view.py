@@ -8,7 +8,7 @@ import pytest
 from bubble_abm.command import view as cli_view
 from bubble_abm.command.main import main
 from bubble_abm.page import server
-from bubble_abm.page.files import scenario_file
+from bubble_abm.page.downloads import scenario_file
 from bubble_abm.page.links import read_link
 from bubble_abm.page.settings import Settings, settings_from
 

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import solara
+
 from bubble_abm.economy.declare import InvalidInput, unknown_name
-from bubble_abm.engine.simulation import Simulation
+from bubble_abm.engine.simulation import Result
 from bubble_abm.page import charts, drawing
-from bubble_abm.page.session import WatchedModel
+from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.settings import Settings
+
+if TYPE_CHECKING:
+    from bubble_abm.page.visit import Visit
 
 SERIES, TWIN, SCENARIO, CHART = "series.csv", "series_without_shock.csv", "scenario.toml", "chart_"
 MEDIA = {"csv": "text/csv", "toml": "application/toml", "svg": "image/svg+xml"}
 
 
-def names(model: WatchedModel) -> list[str]:
+def names(run: WatchedRun) -> list[str]:
     """Names of the files that can be downloaded now, apart from charts."""
-    return [SERIES, *([TWIN] if model.twin is not None else []), SCENARIO]
+    return [SERIES, *([TWIN] if run.twin is not None else []), SCENARIO]
 
 
-def content(name: str, model: WatchedModel) -> str:
+def content(name: str, run: WatchedRun) -> str:
     """Return the text of a file.
 
     Parameters
     ----------
     name : str
         One of :func:`names`, or ``chart_KEY.svg``.
-    model : WatchedModel
-        The run so far.
+    run : WatchedRun
+        The run.
 
     Raises
     ------
@@ -33,20 +41,20 @@ def content(name: str, model: WatchedModel) -> str:
         If there is no such file.
     """
     if name == SCENARIO:
-        return scenario_file(model.settings)
+        return scenario_file(run.settings)
     if name == SERIES:
-        return series_file(model.simulation, model.month)
-    if name == TWIN and model.twin is not None:
-        return series_file(model.twin, model.month)
+        return series_file(run.result, run.reached)
+    if name == TWIN and run.twin is not None:
+        return series_file(run.twin, run.reached)
     key = name.removeprefix(CHART).removesuffix(".svg")
     if not name.startswith(CHART) or key not in charts.BY_KEY:
-        raise InvalidInput(unknown_name("file", name, [*names(model), *(f"{CHART}{key}.svg" for key in charts.BY_KEY)]))
-    return drawing.saved(charts.draw(charts.BY_KEY[key], model))
+        raise InvalidInput(unknown_name("file", name, [*names(run), *(f"{CHART}{key}.svg" for key in charts.BY_KEY)]))
+    return drawing.saved(charts.draw(charts.BY_KEY[key], run))
 
 
-def series_file(run: Simulation, months: int) -> str:
-    """Return the measures of the months so far, which are the columns of ``series.parquet``, as CSV."""
-    return str(run.result().series.iloc[:months].to_csv())
+def series_file(result: Result, months: int) -> str:
+    """Return the measures of all months, which are the columns of ``series.parquet``, as CSV."""
+    return str(result.series.iloc[:months].to_csv())
 
 
 def scenario_file(settings: Settings) -> str:
@@ -75,3 +83,14 @@ def scenario_file(settings: Settings) -> str:
         *(f"{name} = {float(value)!r}" for name, value in settings.values.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+@solara.component_vue("parts/downloads.vue")
+def Downloads(names: Any = None, file: Any = None, event_fetch: Callable[[Any], None] | None = None) -> None:
+    """Offer files for download."""
+
+
+@solara.component
+def DownloadsPart(visit: Visit) -> None:
+    """Files for download."""
+    Downloads(names=names(visit.run.value), file=visit.file.value, event_fetch=visit.fetch)
