@@ -302,7 +302,7 @@ def Charts(
 @solara.component
 def ChartsPart(visit: Visit, lead: bool) -> None:
     """Charts of the whole run: the two that tell the story, or all others."""
-    run, pairs, kept = visit.run.value, visit.pairs.value, visit.shown_kept
+    run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
     chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
     spoken = solara.use_memo(lambda: visit.safely(lambda: [said(chart, run) for chart in chosen], []), [run])
     drawn = solara.use_memo(

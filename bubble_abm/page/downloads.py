@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import solara
@@ -10,6 +10,7 @@ import solara
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.engine.simulation import Result
 from bubble_abm.page import charts, drawing
+from bubble_abm.page.kept import COMPARISON, comparison
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.settings import Settings
 
@@ -25,7 +26,7 @@ def names(run: WatchedRun) -> list[str]:
     return [SERIES, *([TWIN] if run.twin is not None else []), SCENARIO]
 
 
-def content(name: str, run: WatchedRun) -> str:
+def content(name: str, run: WatchedRun, kept: Sequence[Settings] = ()) -> str:
     """Return the text of a file.
 
     Parameters
@@ -34,6 +35,8 @@ def content(name: str, run: WatchedRun) -> str:
         One of :func:`names`, or ``chart_KEY.svg``.
     run : WatchedRun
         The run.
+    kept : sequence of Settings
+        Settings of runs that were kept, for the comparison.
 
     Raises
     ------
@@ -46,6 +49,8 @@ def content(name: str, run: WatchedRun) -> str:
         return series_file(run.result, run.reached)
     if name == TWIN and run.twin is not None:
         return series_file(run.twin, run.reached)
+    if name == COMPARISON:
+        return str(comparison(run, kept).to_csv())
     key = name.removeprefix(CHART).removesuffix(".svg")
     if not name.startswith(CHART) or key not in charts.BY_KEY:
         raise InvalidInput(unknown_name("file", name, [*names(run), *(f"{CHART}{key}.svg" for key in charts.BY_KEY)]))

@@ -13,9 +13,11 @@ from bubble_abm.page.controls import ControlsPart
 from bubble_abm.page.downloads import DownloadsPart
 from bubble_abm.page.effect import EffectPart
 from bubble_abm.page.inspector import InspectorPart
+from bubble_abm.page.kept import KeptPart
 from bubble_abm.page.moment import MomentPart
 from bubble_abm.page.presets import PresetsPart
 from bubble_abm.page.province_map import MapPart
+from bubble_abm.page.scenes import ScenesPart
 from bubble_abm.page.transport import TransportPart
 from bubble_abm.page.visit import Visit
 
@@ -69,6 +71,7 @@ def Page() -> None:
     with solara.Div(classes=["bubble-top"]):
         Problems(problems=list(visit.problems.value))
         AnswerPart(visit)
+        ScenesPart(visit)
     with solara.Div(classes=["bubble-body"]):
         with solara.Div(classes=["bubble-side"]):
             PresetsPart(visit)
@@ -82,6 +85,7 @@ def Page() -> None:
                 with solara.Div(classes=["bubble-column"]):
                     ChartsPart(visit, lead=True)
                     EffectPart(visit)
+            KeptPart(visit)
             with solara.Div(classes=["bubble-rest"]):
                 ChartsPart(visit, lead=False)
                 DownloadsPart(visit)

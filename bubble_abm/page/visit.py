@@ -6,17 +6,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import solara
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.outside import month_number
 from bubble_abm.page.downloads import MEDIA, content
 from bubble_abm.page.inspector import checked_kind
+from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.many_seeds import SEEDS, Cancelled, key_of, known_pairs, pairs_of
 from bubble_abm.page.province_map import checked_colour, checked_province
-from bubble_abm.page.run import WatchedRun, watch
+from bubble_abm.page.run import watch
+from bubble_abm.page.scenes import SCENES
 from bubble_abm.page.settings import Settings, with_preset
 
 logger = logging.getLogger(__name__)
@@ -51,6 +55,9 @@ class Visit:
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
         self.typed: Any = solara.reactive({})  # what could not be read, as it was typed
+        self.kept: Any = solara.reactive(())
+        self.grey: Any = solara.reactive(None)  # the kept run under the charts
+        self.scene = solara.reactive(-1)
         self.cancelled = threading.Event()
 
     # --- Actions of the visitor ---------------------------------------------------------------------------------------
@@ -73,11 +80,44 @@ class Visit:
         self.errors.value, self.typed.value = {}, {}
         self.settle(with_preset(self.settings.value, str(name)))
 
+    def show_scene(self, number: int) -> None:
+        """Set the page to a scene of the story, with the seed and the length that it has; the same again ends it."""
+        if int(number) == self.scene.value:
+            self.scene.value = -1
+            return
+        scene = SCENES[int(number)]
+        self.errors.value, self.typed.value = {}, {}
+        self.settle(replace(self.settings.value, values=dict(scene.values), shock=True))
+        self.scene.value = int(number)
+        self.colour.value = scene.colour
+        self.send(month_number(scene.month) + 1)
+
+    def send(self, month: int) -> None:
+        """Send the cursor to a month."""
+        self.order.value = {"month": month, "number": self.order.value.get("number", 0) + 1}
+
+    def keep(self, _: Any = None) -> None:
+        """Put the run aside and lay it under the charts."""
+        if len(self.kept.value) < MOST:
+            self.kept.value = (*self.kept.value, keep(self.run.value))
+            self.grey.value = self.run.value
+
+    def lay_grey(self, place: int) -> None:
+        """Lay a kept run under the charts; the same again takes it away."""
+        settings = self.kept.value[int(place)].settings
+        self.grey.value = None if int(place) == self.grey_number else watch(settings)
+
+    def forget(self, place: int) -> None:
+        """Forget a kept run."""
+        if int(place) == self.grey_number:
+            self.grey.value = None
+        self.kept.value = (*self.kept.value[: int(place)], *self.kept.value[int(place) + 1 :])
+
     def settle(self, settings: Settings) -> None:
         """Run settings at once, and many seeds of them in the background."""
         same = key_of(settings) == key_of(self.settings.value)
         self.settings.value = settings
-        self.agent.value = -1
+        self.agent.value, self.scene.value = -1, -1
         self.run.value = watch(settings)
         if not same:
             self.begin_seeds()
@@ -110,7 +150,8 @@ class Visit:
 
     def fetch(self, name: str) -> None:
         """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
-        text, media = content(str(name), self.run.value), MEDIA[str(name).rpartition(".")[2]]
+        others = [one.settings for one in self.kept.value]
+        text, media = content(str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
         number = self.file.value.get("number", 0) + 1
         self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
 
@@ -158,9 +199,11 @@ class Visit:
         return reached if self.month.value < 0 else min(int(self.month.value), reached)
 
     @property
-    def shown_kept(self) -> WatchedRun | None:
-        """The kept run that charts show in grey."""
-        return None
+    def grey_number(self) -> int:
+        """Place among the kept runs of the one under the charts, -1 if there is none."""
+        grey = self.grey.value
+        places = [place for place, one in enumerate(self.kept.value) if grey and one.settings == grey.settings]
+        return places[-1] if places else -1
 
     @property
     def query(self) -> str:

@@ -100,6 +100,7 @@ def opened(browser: Browser, address: str, *, width: int = 1440, height: int = 9
     page.goto(address)
     page.wait_for_selector(".charts svg >> nth=8")
     page.wait_for_selector('.transport button[aria-label="Play"]')
+    page.wait_for_selector(".answer .over.ready")
     return page
 
 
