@@ -85,8 +85,16 @@ def scenario_file(settings: Settings) -> str:
         *([] if settings.shock else ["shocks = []"]),
         "",
         "[parameters]",
-        *(f"{name} = {float(value)!r}" for name, value in settings.values.items()),
+        *(f"{name} = {float(value)!r}" for name, value in settings.values.items() if name not in settings.since),
     ]
+    for name, month in settings.since.items():
+        lines += [
+            "",
+            "[[changes]]",
+            f'parameter = "{name}"',
+            f"value = {float(settings.values[name])!r}",
+            f"month = {month}",
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
 from bubble_abm.page.province_map import checked_colour, checked_province
-from bubble_abm.page.settings import SHOCK_WORDS, Settings
+from bubble_abm.page.settings import FROM, SHOCK_WORDS, Settings
 from bubble_abm.page.typical import typical_seed
 
 MAX_LENGTH = 8000  # characters of an address
@@ -58,6 +58,7 @@ def write_link(opened: Opened) -> str:
     if not settings.shock:
         pairs.append(("shock", WORDS[False]))
     pairs += [(name, plain(value)) for name, value in settings.values.items()]
+    pairs += [(FROM + name, str(month)) for name, month in settings.since.items()]
     for name in ("month", "colour", "province"):
         if getattr(opened, name) != getattr(standard, name):
             pairs.append((name, str(getattr(opened, name))))

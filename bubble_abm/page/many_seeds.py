@@ -131,7 +131,12 @@ lock = threading.Lock()
 
 def key_of(settings: Settings) -> tuple[Any, ...]:
     """What summaries depend on: everything but the seed."""
-    return tuple(sorted(settings.values.items())), settings.shock, settings.months
+    return (
+        tuple(sorted(settings.values.items())),
+        tuple(sorted(settings.since.items())),
+        settings.shock,
+        settings.months,
+    )
 
 
 def known_pairs(settings: Settings) -> Pairs | None:

@@ -15,6 +15,7 @@ from bubble_abm.page.effect import EffectPart
 from bubble_abm.page.inspector import InspectorPart
 from bubble_abm.page.kept import KeptPart
 from bubble_abm.page.moment import MomentPart
+from bubble_abm.page.policies import PoliciesPart
 from bubble_abm.page.presets import PresetsPart
 from bubble_abm.page.province_map import MapPart
 from bubble_abm.page.scenes import ScenesPart
@@ -85,6 +86,7 @@ def Page() -> None:
                 with solara.Div(classes=["bubble-column"]):
                     ChartsPart(visit, lead=True)
                     EffectPart(visit)
+            PoliciesPart(visit)
             KeptPart(visit)
             with solara.Div(classes=["bubble-rest"]):
                 ChartsPart(visit, lead=False)

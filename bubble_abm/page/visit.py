@@ -18,6 +18,7 @@ from bubble_abm.page.inspector import checked_kind
 from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.many_seeds import SEEDS, Cancelled, key_of, known_pairs, pairs_of
+from bubble_abm.page.policies import COMPARED, without_policies
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.run import watch
 from bubble_abm.page.scenes import SCENES
@@ -58,6 +59,10 @@ class Visit:
         self.kept: Any = solara.reactive(())
         self.grey: Any = solara.reactive(None)  # the kept run under the charts
         self.scene = solara.reactive(-1)
+        self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
+        self.league: Any = solara.reactive({})  # many seeds of each policy
+        self.league_busy = solara.reactive("")
+        self.left = threading.Event()
         self.cancelled = threading.Event()
 
     # --- Actions of the visitor ---------------------------------------------------------------------------------------
@@ -87,10 +92,41 @@ class Visit:
             return
         scene = SCENES[int(number)]
         self.errors.value, self.typed.value = {}, {}
-        self.settle(replace(self.settings.value, values=dict(scene.values), shock=True))
+        self.settle(replace(self.settings.value, values=dict(scene.values), shock=True, since={}))
         self.scene.value = int(number)
         self.colour.value = scene.colour
         self.send(month_number(scene.month) + 1)
+
+    def switch(self, choice: Any) -> None:
+        """Switch a policy on or off, or let it begin in another month."""
+        self.change(choice)
+
+    def choose_policy(self, name: str) -> None:
+        """Use one of the compared policies."""
+        values = dict(COMPARED)[str(name)]
+        base = without_policies(self.settings.value)
+        self.settle(replace(base, values={**base.values, **values}))
+
+    def compare_policies(self, _: Any = None) -> None:
+        """Compute many seeds of every policy, one after the other."""
+        if not self.league_busy.value:
+            self.league.value = {}
+            self.league_busy.value = "computing ..."
+            base = without_policies(self.settings.value)
+            threading.Thread(target=self.compute_league, args=(base, self.left), daemon=True).start()
+
+    def compute_league(self, base: Settings, left: threading.Event) -> None:
+        """Compute many seeds of every policy, until the visitor leaves."""
+        try:
+            for number, (name, values) in enumerate(COMPARED, start=1):
+                found = pairs_of(replace(base, values={**base.values, **values}), cancelled=left)
+                self.league.value = {**self.league.value, name: found}
+                self.league_busy.value = f"{number} of {len(COMPARED)} policies"
+        except Cancelled:
+            return
+        except Exception:
+            logger.exception("policies could not be compared")
+        self.league_busy.value = ""
 
     def send(self, month: int) -> None:
         """Send the cursor to a month."""
@@ -159,11 +195,12 @@ class Visit:
 
     def begin_seeds(self) -> None:
         """Compute many seeds of the present settings in the background, instead of those of settings before."""
-        self.leave()
+        self.cancelled.set()
         self.cancelled = threading.Event()
         settings = self.settings.value
         self.pairs.value = known_pairs(settings)
-        if self.pairs.value is None:
+        self.base.value = known_pairs(without_policies(settings))
+        if self.pairs.value is None or self.base.value is None:
             self.done.value = 0
             threading.Thread(target=self.compute_seeds, args=(settings, self.cancelled), daemon=True).start()
 
@@ -178,17 +215,20 @@ class Visit:
 
         try:
             found = pairs_of(settings, told, cancelled)
+            if not cancelled.is_set():
+                self.pairs.value = found
+            base = pairs_of(without_policies(settings), cancelled=cancelled)
+            if not cancelled.is_set():
+                self.base.value = base
         except Cancelled:
             return
         except Exception:
             logger.exception("many seeds could not be computed")
-            return
-        if not cancelled.is_set():
-            self.pairs.value = found
 
     def leave(self) -> None:
         """Stop what runs in the background."""
         self.cancelled.set()
+        self.left.set()
 
     # --- What is shown ------------------------------------------------------------------------------------------------
 
