@@ -19,6 +19,8 @@ from bubble_abm.page.policies import PoliciesPart
 from bubble_abm.page.presets import PresetsPart
 from bubble_abm.page.province_map import MapPart
 from bubble_abm.page.scenes import ScenesPart
+from bubble_abm.page.sources import SourcesPart
+from bubble_abm.page.sweep import SweepPart
 from bubble_abm.page.transport import TransportPart
 from bubble_abm.page.visit import Visit
 
@@ -78,6 +80,7 @@ def Page() -> None:
             PresetsPart(visit)
             ControlsPart(visit)
         with solara.Div(classes=["bubble-main"], attributes={"role": "main"}):
+            SweepPart(visit)
             MomentPart(visit)
             with solara.Div(classes=["bubble-pair"]):
                 with solara.Div(classes=["bubble-column"]):
@@ -91,3 +94,4 @@ def Page() -> None:
             with solara.Div(classes=["bubble-rest"]):
                 ChartsPart(visit, lead=False)
                 DownloadsPart(visit)
+            SourcesPart()

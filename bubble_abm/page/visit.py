@@ -22,7 +22,8 @@ from bubble_abm.page.policies import COMPARED, without_policies
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.run import watch
 from bubble_abm.page.scenes import SCENES
-from bubble_abm.page.settings import Settings, with_preset
+from bubble_abm.page.settings import Settings, check_offered, with_preset
+from bubble_abm.page.sweep import sweep
 
 logger = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds between two reports of how many seeds are done
@@ -62,6 +63,11 @@ class Visit:
         self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
         self.league: Any = solara.reactive({})  # many seeds of each policy
         self.league_busy = solara.reactive("")
+        self.swept = solara.reactive("")  # the parameter of the sweep
+        self.sweep: Any = solara.reactive(None)
+        self.sweep_of = opened.settings
+        self.sweep_done = solara.reactive(0)
+        self.sweep_cancelled = threading.Event()
         self.left = threading.Event()
         self.cancelled = threading.Event()
 
@@ -127,6 +133,44 @@ class Visit:
         except Exception:
             logger.exception("policies could not be compared")
         self.league_busy.value = ""
+
+    def begin_sweep(self, name: str) -> None:
+        """Run a parameter through its range in the background."""
+        check_offered(str(name))
+        self.close_sweep()
+        self.sweep_cancelled = threading.Event()
+        self.swept.value, self.sweep_of = str(name), self.settings.value
+        threading.Thread(
+            target=self.compute_sweep, args=(self.sweep_of, str(name), self.sweep_cancelled), daemon=True
+        ).start()
+
+    def close_sweep(self, _: Any = None) -> None:
+        """Give up the sweep and take it off the page."""
+        self.sweep_cancelled.set()
+        self.swept.value, self.sweep.value, self.sweep_done.value = "", None, 0
+
+    def compute_sweep(self, settings: Settings, name: str, cancelled: threading.Event) -> None:
+        """Run a parameter through its range, unless it is given up."""
+        try:
+            found = sweep(settings, name, self.telling(self.sweep_done, cancelled), cancelled)
+        except Cancelled:
+            return
+        except Exception:
+            logger.exception("a sweep could not be computed")
+            return
+        if not cancelled.is_set():
+            self.sweep.value = found
+
+    def telling(self, done: Any, cancelled: threading.Event) -> Callable[[int], None]:
+        """Return a function that reports progress, but not more often than the page can show it."""
+        last = [time.monotonic()]
+
+        def told(number: int) -> None:
+            if time.monotonic() - last[0] > PATIENCE and not cancelled.is_set():
+                last[0] = time.monotonic()
+                done.value = number
+
+        return told
 
     def send(self, month: int) -> None:
         """Send the cursor to a month."""
@@ -206,15 +250,8 @@ class Visit:
 
     def compute_seeds(self, settings: Settings, cancelled: threading.Event) -> None:
         """Compute many seeds, unless they are cancelled."""
-        last = [time.monotonic()]
-
-        def told(number: int) -> None:
-            if time.monotonic() - last[0] > PATIENCE and not cancelled.is_set():
-                last[0] = time.monotonic()
-                self.done.value = number
-
         try:
-            found = pairs_of(settings, told, cancelled)
+            found = pairs_of(settings, self.telling(self.done, cancelled), cancelled)
             if not cancelled.is_set():
                 self.pairs.value = found
             base = pairs_of(without_policies(settings), cancelled=cancelled)
@@ -227,8 +264,8 @@ class Visit:
 
     def leave(self) -> None:
         """Stop what runs in the background."""
-        self.cancelled.set()
-        self.left.set()
+        for one in (self.cancelled, self.sweep_cancelled, self.left):
+            one.set()
 
     # --- What is shown ------------------------------------------------------------------------------------------------
 
