@@ -46,6 +46,11 @@ def ThemeButton() -> None:
     """Choose between light, dark and what the system asks for."""
 
 
+@solara.component_vue("parts/drawer.vue")
+def Drawer() -> None:
+    """On a phone: open and close the drawer with presets and parameters."""
+
+
 @solara.component
 def Layout(children: Any = ()) -> None:
     """Use the whole window for the page."""
@@ -67,7 +72,7 @@ def Page() -> None:
     solara.Title("Did DeepSeek R1 pop the AI-compute bubble?")
     solara.Style(Path(__file__).parent / "style.css")
     AddressPart(visit)
-    with solara.Div(classes=["bubble-head"]):
+    with solara.Div(classes=["bubble-head"], attributes={"role": "banner"}):
         solara.HTML("h1", "The AI-compute bubble")
         TransportPart(visit)
         ThemeButton()
@@ -77,6 +82,7 @@ def Page() -> None:
         ScenesPart(visit)
     with solara.Div(classes=["bubble-body"]):
         with solara.Div(classes=["bubble-side"]):
+            Drawer()
             PresetsPart(visit)
             ControlsPart(visit)
         with solara.Div(classes=["bubble-main"], attributes={"role": "main"}):

@@ -13,7 +13,7 @@ from bubble_abm.page.drawing import FONT, text
 if TYPE_CHECKING:
     from bubble_abm.page.many_seeds import Pairs
 
-WIDTH, LEFT, RIGHT, DOT, LINE = 460, 78, 50, 6.0, 14
+WIDTH, LEFT, RIGHT, DOT, LINE = 345, 74, 44, 6.0, 14
 
 
 def pop_strip(pairs: Pairs) -> str:

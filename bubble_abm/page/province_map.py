@@ -96,7 +96,13 @@ def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
     shown = 100.0 * values if chosen.percent else values
     return {
         "tiles": [
-            {"name": name, "column": TILES[name].column, "row": TILES[name].row, "hub": bool(hub)}
+            {
+                "name": name,
+                "column": TILES[name].column,
+                "row": TILES[name].row,
+                "letters": TILES[name].letters,
+                "hub": bool(hub),
+            }
             for name, hub in zip(PROVINCE_NAMES, run.provinces["hub"][0])
         ],
         "values": [[None if value != value else round(value, 1) for value in row] for row in shown.tolist()],

@@ -115,7 +115,7 @@ def picture(found: Sweep, outcome: str, now: float) -> str:
     table = found.outcomes[outcome] / divisor
     known = np.isfinite(table).all(axis=1)
     high = max(float(np.nanmax(table, initial=0.0)), 1.0)
-    step = round_step(high)
+    step = 12.0 if outcome == "pop_month" else round_step(high)
     top = step * np.ceil(high / step)
     log = found.values[0] > 0 and found.values[-1] / found.values[0] >= 100
     spots = np.log(found.values) if log else found.values

@@ -284,3 +284,18 @@ def test_the_preset_on_the_page_is_the_preset_of_the_package(visit):
     expect(preset).to_have_attribute("aria-pressed", "true")
     run = watch(with_preset(Settings(months=12), "experienced investors only"))
     expect(page.locator(".moment")).to_contain_text(f"{run.series['rent_per_server'][-1]:,.0f} CNY a month")
+
+
+def test_a_socket_from_elsewhere_is_refused(visit, site):
+    page = visit("months=12")
+    page.goto("data:text/html,<title>elsewhere</title>")
+    opened = page.evaluate(
+        """address => new Promise(done => {
+            const socket = new WebSocket(address);
+            socket.onopen = () => done(true);
+            socket.onerror = () => done(false);
+        })""",
+        site[0].replace("http", "ws") + "jupyter/api/kernels/solara-1/channels",
+    )
+    page.trouble.clear()  # the browser complains of the socket
+    assert opened is False
