@@ -17,6 +17,7 @@ from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
 from bubble_abm.economy.tables import table_of
 from bubble_abm.page.lives import Life, life_chart, life_of, life_sentence
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.threads import waited_for
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -269,7 +270,7 @@ def InspectorPart(visit: Visit) -> None:
     run, month, kind = visit.run.value, visit.cursor, visit.kind.value
     province, row = visit.province.value, visit.agent.value
     found, one = solara.use_memo(
-        lambda: visit.safely(lambda: looked_at(run, month, kind, province, row), ({}, {})),
+        lambda: visit.safely(lambda: waited_for(looked_at, run, month, kind, province, row), ({}, {})),
         [run, month, kind, province, row],
     )
     Inspector(

@@ -7,13 +7,11 @@ release Python's global lock.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +25,7 @@ from bubble_abm.observe.outcomes import read
 from bubble_abm.page import charts
 from bubble_abm.page.scorecard import SCORES
 from bubble_abm.page.settings import Settings
+from bubble_abm.page.threads import background
 
 SEEDS = 50
 REMEMBERED = 24  # settings whose summaries are kept for all visitors
@@ -66,12 +65,6 @@ class Cancelled(Exception):
     """The visitor has gone on to other settings, or has left."""
 
 
-@cache
-def pool() -> ThreadPoolExecutor:
-    """Threads for the seeds of all visitors."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="seeds")
-
-
 def pair_of(scenario: Scenario, seed: int, cancelled: threading.Event) -> tuple[Twin, dict[str, float]] | None:
     """Run a pair of twins and read its scores; None if its books do not balance."""
     if cancelled.is_set():
@@ -93,7 +86,9 @@ def run_pairs(settings: Settings, told: Callable[[int], None], cancelled: thread
         Soon after ``cancelled`` was set.
     """
     scenario = settings.scenario
-    waiting: list[Future[Any]] = [pool().submit(pair_of, scenario, seed, cancelled) for seed in range(1, SEEDS + 1)]
+    waiting: list[Future[Any]] = [
+        background().submit(pair_of, scenario, seed, cancelled) for seed in range(1, SEEDS + 1)
+    ]
     found = []
     try:
         for number, one in enumerate(waiting, start=1):

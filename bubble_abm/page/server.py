@@ -35,8 +35,10 @@ def configured() -> Any:
 
 def warm_up() -> None:
     """Compile or load the month, and run the seeds of the standard economy, so that the first visitor does not wait."""
+    from bubble_abm.page.threads import start_all
     from bubble_abm.page.typical import typical_seed
 
+    start_all()
     typical_seed()
 
 

@@ -20,8 +20,9 @@ from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import read
 from bubble_abm.page.controls import readable
 from bubble_abm.page.drawing import FONT, round_step, text
-from bubble_abm.page.many_seeds import Cancelled, pool
+from bubble_abm.page.many_seeds import Cancelled
 from bubble_abm.page.settings import Settings, check_offered
+from bubble_abm.page.threads import background
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -95,7 +96,7 @@ def sweep(settings: Settings, name: str, told: Callable[[int], None], cancelled:
     values = values_of(name)
     points = [settings.changed(name, value.item()) for value in values]
     waiting: list[Future[list[float]]] = [
-        pool().submit(one_run, point, seed, cancelled) for point in points for seed in range(1, SEEDS + 1)
+        background().submit(one_run, point, seed, cancelled) for point in points for seed in range(1, SEEDS + 1)
     ]
     found = []
     try:

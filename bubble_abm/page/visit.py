@@ -24,6 +24,7 @@ from bubble_abm.page.run import watch
 from bubble_abm.page.scenes import SCENES
 from bubble_abm.page.settings import Settings, check_offered, with_preset
 from bubble_abm.page.sweep import sweep
+from bubble_abm.page.threads import waited_for
 
 logger = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds between two reports of how many seeds are done
@@ -44,7 +45,7 @@ class Visit:
         opened = read_link(query)
         self.opened_at = -1 if opened.month is None else opened.month
         self.settings = solara.reactive(opened.settings)
-        self.run: Any = solara.reactive(watch(opened.settings))
+        self.run: Any = solara.reactive(waited_for(watch, opened.settings))
         self.pairs: Any = solara.reactive(None)
         self.done = solara.reactive(0)  # seeds computed so far
         self.month = solara.reactive(self.opened_at)  # where the cursor rests, -1 for the end
@@ -185,7 +186,7 @@ class Visit:
     def lay_grey(self, place: int) -> None:
         """Lay a kept run under the charts; the same again takes it away."""
         settings = self.kept.value[int(place)].settings
-        self.grey.value = None if int(place) == self.grey_number else watch(settings)
+        self.grey.value = None if int(place) == self.grey_number else waited_for(watch, settings)
 
     def forget(self, place: int) -> None:
         """Forget a kept run."""
@@ -198,7 +199,7 @@ class Visit:
         same = key_of(settings) == key_of(self.settings.value)
         self.settings.value = settings
         self.agent.value, self.scene.value = -1, -1
-        self.run.value = watch(settings)
+        self.run.value = waited_for(watch, settings)
         if not same:
             self.begin_seeds()
 
@@ -231,7 +232,7 @@ class Visit:
     def fetch(self, name: str) -> None:
         """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
         others = [one.settings for one in self.kept.value]
-        text, media = content(str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
+        text, media = waited_for(content, str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
         number = self.file.value.get("number", 0) + 1
         self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
 

@@ -52,7 +52,7 @@ def test_it_listens_on_loopback_unless_told_otherwise(capsys, monkeypatch):
     assert capsys.readouterr().err.count("can open the page") == 1
 
 
-def answers(host, kind="http", **headers):
+def answers(served, kind="http", **headers):
     """What the guard sends for a request, and whether the application behind it is asked."""
     asked, sent = [], []
 
@@ -63,7 +63,7 @@ def answers(host, kind="http", **headers):
         sent.append(message)
 
     told = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(server.guarded(inner, host)({"type": kind, "headers": told}, None, send))
+    asyncio.run(server.guarded(inner, served)({"type": kind, "headers": told}, None, send))
     return bool(asked), sent
 
 
