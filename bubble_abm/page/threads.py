@@ -1,7 +1,7 @@
 """Threads in which runs take place: a few for what a visitor waits for, and others for seeds in the background.
 
-A thread keeps the memory of its last runs (see :mod:`bubble_abm.engine.room`), and each visitor has threads of their own. So
-runs take place in threads that all visitors share, or memory would stay with each visit.
+A thread keeps the memory of its last runs (see :mod:`bubble_abm.engine.room`), and each visitor has threads of their
+own. So runs take place in threads that all visitors share, or memory would stay with each visit.
 """
 
 from __future__ import annotations
