@@ -10,7 +10,7 @@ from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
 from bubble_abm.style.figure import BLACK, LIGHT, PALE, number
-from bubble_abm.style.map import COLUMNS, ROWS, TILES
+from bubble_abm.engine.tiles import COLUMNS, ROWS, TILES
 
 DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
 HUBS = [place.name for place in PROVINCES if place.hub]

@@ -14,8 +14,8 @@ import solara
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.provinces import PROVINCE_NAMES
+from bubble_abm.engine.tiles import TILES
 from bubble_abm.page.run import WatchedRun
-from bubble_abm.style.map import TILES
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.engine.tiles import TILES
 from bubble_abm.page.links import MAX_LENGTH, Opened, read_link, write_link
 from bubble_abm.page.province_map import COLOURS
 from bubble_abm.page.settings import OFFERED, Settings
 from bubble_abm.page.typical import typical_seed
-from bubble_abm.style.map import TILES
 
 typical_seed()  # runs all seeds once, which would count as the time of the first example
 

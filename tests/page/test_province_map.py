@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.provinces import PROVINCE_NAMES, PROVINCES
+from bubble_abm.engine.tiles import TILES
 from bubble_abm.page import province_map
-from bubble_abm.style.map import TILES
 
 
 def test_every_province_has_a_place_of_its_own():
