@@ -291,6 +291,20 @@ def meaning(chart: Chart) -> str:
     return ". ".join(f"{curve.name}: {Measures.columns[curve.measure].meaning}" for curve in chart.curves)
 
 
+def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None) -> dict[str, Any]:
+    """Return a chart as the page shows it: the picture, where in it the plot is, and what to say below it."""
+    svg, scale = draw_and_measure(chart, run, pairs, kept)
+    return {
+        "key": chart.key,
+        "title": chart.title,
+        "about": meaning(chart),
+        "svg": svg,
+        "said": said(chart, run),
+        "top": 100 * scale.ceiling / scale.height,
+        "below": 100 * drawing.BOTTOM / scale.height,
+    }
+
+
 @solara.component_vue("parts/charts.vue")
 def Charts(
     name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, seeds: int = 0, months: int = 0,
@@ -304,26 +318,13 @@ def ChartsPart(visit: Visit, lead: bool) -> None:
     """Charts of the whole run: the two that tell the story, or all others."""
     run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
     chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
-    spoken = solara.use_memo(lambda: visit.safely(lambda: [said(chart, run) for chart in chosen], []), [run])
-    drawn = solara.use_memo(
-        lambda: visit.safely(lambda: [draw_and_measure(chart, run, pairs, kept) for chart in chosen], []),
-        [run, pairs, kept],
+    pictures = solara.use_memo(
+        lambda: visit.safely(lambda: [shown(chart, run, pairs, kept) for chart in chosen], []), [run, pairs, kept]
     )
     Charts(
         name="Rent and use" if lead else "More charts",
         lead=lead,
-        pictures=[
-            {
-                "key": chart.key,
-                "title": chart.title,
-                "about": meaning(chart),
-                "svg": svg,
-                "said": words,
-                "top": 100 * scale.ceiling / scale.height,
-                "below": 100 * drawing.BOTTOM / scale.height,
-            }
-            for chart, (svg, scale), words in zip(chosen, drawn, spoken)
-        ],
+        pictures=pictures,
         twin=run.twin is not None,
         seeds=0 if pairs is None else pairs.seeds,
         months=run.months,

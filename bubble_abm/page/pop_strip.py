@@ -38,7 +38,7 @@ def pop_strip(pairs: Pairs) -> str:
     for year in range(0, line.months, 12):
         parts.append(text(LEFT + year * step, base + LINE + 4, str(FIRST_YEAR + year // 12), size=12))
     if any(None in dates for _, dates, _ in rows):
-        parts.append(text(WIDTH - RIGHT + 14, base + LINE + 4, "no pop", size=12))
+        parts.append(text(WIDTH, base + LINE + 4, "no pop", size=12, more='text-anchor="end"'))
     about = "; ".join(f"{name}: {spread_in_words(dates)}" for name, dates, _ in rows)
     frame = f'viewBox="0 0 {WIDTH} {base + LINE + 8:.0f}" role="img" font-family="{FONT}"'
     return f'<svg {frame} aria-label="{escape(about)}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
