@@ -300,6 +300,7 @@ def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun |
         "about": meaning(chart),
         "svg": svg,
         "said": said(chart, run),
+        "facts": [{"id": number, "words": fact_words(facts_by_number()[number])} for number in chart.facts],
         "top": 100 * scale.ceiling / scale.height,
         "below": 100 * drawing.BOTTOM / scale.height,
     }

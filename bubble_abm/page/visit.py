@@ -199,7 +199,8 @@ class Visit:
         same = key_of(settings) == key_of(self.settings.value)
         self.settings.value = settings
         self.agent.value, self.scene.value = -1, -1
-        self.run.value = waited_for(watch, settings)
+        if settings != self.run.value.settings:
+            self.run.value = waited_for(watch, settings)
         if not same:
             self.begin_seeds()
 

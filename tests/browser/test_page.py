@@ -93,6 +93,13 @@ def test_a_click_into_a_chart_goes_there(visit):
     expect(page).to_have_url(re.compile(f"month={number}$"))
 
 
+def test_a_fact_tells_its_source_by_keyboard(visit):
+    page = visit()
+    page.get_by_role("button", name="C09", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chart [role=status]")).to_contain_text("MIT Technology Review")
+
+
 def test_keys_work_after_a_click_on_anything(visit):
     page = visit("month=10")
     for place in (".tile >> nth=3", ".presets button >> nth=0", ".group summary >> nth=1", ".agents tbody td >> nth=2"):

@@ -56,6 +56,13 @@ def test_lines_go_to_the_last_month(whole):
     assert points == STANDARD_MONTHS - 1
 
 
+def test_every_fact_in_a_chart_is_told_with_its_source(whole):
+    for chart in charts.CHARTS:
+        told = charts.shown(chart, whole, None, None)["facts"]
+        assert [fact["id"] for fact in told] == list(chart.facts)
+        assert all(charts.facts_by_number()[fact["id"]].source in fact["words"] for fact in told)
+
+
 def test_a_kept_run_is_grey(whole):
     other = watch(Settings(seed=2, months=40))
     drawn = charts.draw(charts.CHARTS[0], whole, kept=other)
