@@ -13,6 +13,7 @@ from bubble_abm.observe.headline import SAID, months_long, say_share, window_in_
 from bubble_abm.observe.verdict import (
     AVERTED,
     CAUSED,
+    DEFINITIONS,
     DELAYED,
     ENDOGENOUS,
     HASTENED,
@@ -100,11 +101,11 @@ def dates_in_words(run: WatchedRun, popped: int | None, otherwise: int | None, f
 
 def answer_over(pairs: Pairs) -> dict[str, Any]:
     """Answer the question over many seeds: a sentence, the share of each answer, and what the shock explains."""
-    line, settings = pairs.headline, pairs.settings
+    line = pairs.headline
     if line.shock_month is None:
         share = np.mean([not pop.censored for pop in line.pops])
         head = f"{'Yes' if share > 0.5 else 'No'}: it pops in {100 * share:.0f} % of {pairs.seeds} seeds."
-        return {"head": head, "bar": [], "text": left_out(pairs)}
+        return {"head": head, "bar": [], "text": left_out(pairs), "strip": pop_strip(pairs)}
     answers = [answer_of(one) for one in line.attributions]
     bar = [
         {"name": name, "count": answers.count(key), "share": 100 * answers.count(key) / len(answers), "colour": colour}
@@ -112,12 +113,9 @@ def answer_over(pairs: Pairs) -> dict[str, Any]:
         if key in answers
     ]
     agree = 100 * float(np.mean(line.agreements))
-    text = (
-        f"{explained(pairs)} The date alone decides little: on average {agree:.0f} % of six definitions of a pop agree "
-        f"on the answer. {left_out(pairs)}"
-    )
-    return {"head": in_short(pairs), "bar": bar, "text": text.strip(), "of": "seeds",
-            "strip": pop_strip(pairs), "name": shock_name(settings)}  # fmt: skip
+    said = f"On average {agree:.0f} % of {len(DEFINITIONS)} definitions of a pop give the same answer."
+    text = " ".join(filter(None, (explained(pairs), said, left_out(pairs))))
+    return {"head": in_short(pairs), "bar": bar, "text": text, "strip": pop_strip(pairs)}
 
 
 def in_short(pairs: Pairs) -> str:

@@ -91,7 +91,7 @@ def PoliciesPart(visit: Visit) -> None:
         card=solara.use_memo(lambda: visit.safely(lambda: card(pairs, base), {}), [pairs, base]),
         league=league([(name, visit.league.value.get(name)) for name, _ in COMPARED] if visit.league.value else []),
         busy=visit.league_busy.value,
-        event_change=visit.switch,
+        event_change=visit.change,
         event_league=visit.compare_policies,
         event_choose=visit.choose_policy,
     )

@@ -19,7 +19,10 @@ WIDTH, LEFT, RIGHT, DOT, LINE = 345, 74, 44, 6.0, 14
 def pop_strip(pairs: Pairs) -> str:
     """Draw the months in which the seeds pop; those that do not stand at the right."""
     line = pairs.headline
-    rows = [("with R1", [pop.composite for pop in line.pops], "vermilion")]
+    without = line.shock_month is None
+    rows = [
+        ("no R1" if without else "with R1", [pop.composite for pop in line.pops], "blue" if without else "vermilion")
+    ]
     if line.shock_month is not None:
         rows.append(("without R1", [pop.composite for pop in line.pops_without_shock], "blue"))
     tallest = [max(Counter(dates).values()) for _, dates, _ in rows]

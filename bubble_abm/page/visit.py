@@ -104,10 +104,6 @@ class Visit:
         self.colour.value = scene.colour
         self.send(month_number(scene.month) + 1)
 
-    def switch(self, choice: Any) -> None:
-        """Switch a policy on or off, or let it begin in another month."""
-        self.change(choice)
-
     def choose_policy(self, name: str) -> None:
         """Use one of the compared policies."""
         values = dict(COMPARED)[str(name)]

@@ -95,8 +95,8 @@ def test_policies_are_listed_by_how_many_seeds_pop(pairs):
 
 def test_a_visitor_switches_and_chooses():
     visit = Visit("seed=3&months=20")
-    visit.switch({"name": "hub_only", "value": 1})
-    visit.switch({"name": "from_hub_only", "value": "9"})
+    visit.change({"name": "hub_only", "value": 1})
+    visit.change({"name": "from_hub_only", "value": "9"})
     assert visit.settings.value.since == {"hub_only": 9}
     visit.choose_policy("at most 20 % debt")
     assert visit.settings.value == Settings(values={"leverage_cap": 0.2}, seed=3, months=20)
