@@ -7,7 +7,7 @@ from PIL import Image
 from tests.browser.pages import REFERENCE, SHOTS, chromium_path, opened, picture, served, started
 
 PICTURES = REFERENCE.parents[2] / "docs" / "pictures"
-COLOURS = 128  # of a picture in README, whose file is then a quarter as large
+COLOURS = 256  # of a picture in README, whose file is then a quarter as large
 #: What the three columns of the picture of a phone begin with.
 COLUMNS = (".answer", ".moment", ".charts.lead")
 
@@ -27,7 +27,7 @@ def main() -> None:
         page = opened(browser, f"{address}?month=30", width=390, height=844, theme="dark")
         columns = Image.new("RGB", (3 * 390 + 40, 844))
         for place, part in enumerate(COLUMNS):
-            page.evaluate("part => window.scrollTo(0, document.querySelector(part).offsetTop - 150)", part)
+            page.evaluate("part => window.scrollTo(0, document.querySelector(part).offsetTop - 110)", part)
             page.wait_for_timeout(400)
             columns.paste(Image.open(io.BytesIO(page.screenshot())), (place * 410, 0))
         shrunk(columns).save(PICTURES / "watch_phone.png", optimize=True)
