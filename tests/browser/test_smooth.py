@@ -12,7 +12,7 @@ from bubble_abm.page.run import watch
 from bubble_abm.page.settings import Settings
 
 FRAME = 0.1  # seconds for a step of the cursor on a busy machine
-GROWTH = 80e6  # bytes that the server may gain in two rounds of runs
+GROWTH = 20e6  # bytes that the server may gain in two rounds of runs; less than 1 MB was measured
 CHANGES = 12  # runs in a round
 TABS = 10
 LEFT = 10e6  # bytes that ten closed tabs may leave; less than 1 MB was measured
