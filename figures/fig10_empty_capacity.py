@@ -5,12 +5,12 @@ import pandas as pd
 
 from bubble_abm.economy.outside import label, month_number
 from bubble_abm.economy.provinces import PROVINCES
+from bubble_abm.engine.tiles import COLUMNS, ROWS, TILES
 from bubble_abm.observe.monthly import unpack_table
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
 from bubble_abm.style.figure import BLACK, LIGHT, PALE, number
-from bubble_abm.style.map import COLUMNS, ROWS, TILES
 
 DATES = ("2023-12", "2024-06", "2024-12", "2025-06", "2025-12", "2026-06")
 HUBS = [place.name for place in PROVINCES if place.hub]

@@ -30,21 +30,31 @@ def view(
             "--set", metavar="NAME=VALUE", help="Open the page with this value of a parameter; may be repeated."
         ),
     ] = None,
+    export: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Write the page into a new folder that any server can show, and end."),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Open a page that shows the bubble month by month and lets you change every parameter."""
     from bubble_abm.economy.declare import checked_count
     from bubble_abm.engine.scenario import assignments, whole_number
+    from bubble_abm.page.export import export_page
     from bubble_abm.page.links import Opened, write_link
     from bubble_abm.page.server import address_of, serve, warm_up
     from bubble_abm.page.settings import settings_from
 
-    query = write_link(Opened(settings_from(scenario, assignments(set_ or []))))
+    if export is not None:
+        announce_compiling()
+        note(f"Written to {export_page(export, note)}.")
+        return
+    settings = settings_from(scenario, assignments(set_ or []))
     number = PORT if port is None else checked_count("port", whole_number(port), 1, HIGHEST_PORT)
     check_free(host, number)
     note("Preparing the page.")
     announce_compiling()
     warm_up()
+    query = write_link(Opened(settings)) if scenario or set_ else ""
     if host not in LOOPBACK:
         note(f"Every machine that can reach {host} can open the page.")
     page = address_of(host, number) + (f"?{query}" if query else "")

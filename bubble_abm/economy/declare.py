@@ -206,5 +206,9 @@ def unknown_name(kind: str, name: Any, valid: Iterable[str]) -> str:
     """Say that a name is unknown and which valid one is nearest."""
     text, names = shown(name), list(valid)
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(names[:12])}"
+    hint = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"valid are {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
+    )
     return f"unknown {kind} {text!r}: {hint}"

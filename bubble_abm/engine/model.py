@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
@@ -15,6 +16,7 @@ from bubble_abm.economy.tables import table_of
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, checked_parameters
+from bubble_abm.engine.tiles import COLUMNS, ROWS, TILES
 from bubble_abm.engine.uncopied import Uncopied
 from bubble_abm.engine.views import VIEWS, View, refuse_rules
 
@@ -130,6 +132,18 @@ class BubbleModel(Uncopied, mesa.Model):
     def world(self) -> Any:
         """Tables of all agents, of contracts and of the market, see :class:`bubble_abm.economy.world.World`."""
         return self.simulation.world
+
+    @cached_property
+    def grid(self) -> Any:
+        """The provinces as tiles of a small grid, north up, each with its local government, for Mesa's drawings."""
+        from mesa.discrete_space import OrthogonalMooreGrid
+
+        grid = OrthogonalMooreGrid((COLUMNS, ROWS), torus=False, random=self.random)
+        for province in self._views["provinces"].values():
+            tile = TILES[province.name]
+            province.cell = grid[tile.column, ROWS - 1 - tile.row]
+            province.cell.add_agent(province)
+        return grid
 
     def step(self) -> None:
         """Run one month, add and remove agents, and collect data."""

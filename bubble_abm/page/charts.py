@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import solara
 
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import EVENTS, label
-from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.monthly import stack_where_defined
+from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.page import drawing
-from bubble_abm.page.session import WatchedModel
+from bubble_abm.page.run import WatchedRun
+
+if TYPE_CHECKING:
+    from bubble_abm.page.many_seeds import Pairs
+    from bubble_abm.page.visit import Visit
 
 #: Short names of events in outside.py, by path and month.
 SHORT = {("export_control", 9): "export ban", ("export_control", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
@@ -101,25 +108,43 @@ def facts_by_number() -> dict[str, Fact]:
     return {fact.id: fact for fact in facts()}
 
 
-def dated(model: WatchedModel) -> list[tuple[int, str]]:
+def dated(run: WatchedRun) -> list[tuple[int, str]]:
     """Return the events of a run: month and short name."""
-    controlled = model.parameters.export_control_strength > 0.0
+    controlled = run.result.parameters.export_control_strength > 0.0
     found = [
         (event.month, SHORT[event.path, event.month])
         for event in EVENTS
         if (event.path, event.month) in SHORT and (controlled or event.path != "export_control")
     ]
-    if (month := model.settings.scenario.shock_month) is not None:
-        found.append((month, "shock: R1" if month == DECLARED["shock_month"].default else "shock"))
-    return [event for event in found if event[0] < model.months]
+    if (month := run.shock_month) is not None:
+        found.append((month, "DeepSeek R1"))
+    return [event for event in found if event[0] < run.months]
 
 
 def values(curve: Curve, series: Any) -> np.ndarray:
     """One curve's values, month by month."""
-    if len(series) == 0:
-        return np.zeros(0)
-    column = stack_where_defined([series], curve.measure)[0] / curve.divisor
-    return np.diff(column, prepend=0.0) if curve.monthly else column
+    return many_values(curve, [series])[0]
+
+
+def many_values(curve: Curve, runs: Sequence[Any]) -> np.ndarray:
+    """One curve's values in some runs of one length, month by month."""
+    if len(runs[0]) == 0:
+        return np.zeros((len(runs), 0))
+    table = stack_where_defined(runs, curve.measure) / curve.divisor
+    return np.diff(table, prepend=0.0) if curve.monthly else table
+
+
+def bands(runs: Sequence[Any]) -> dict[str, np.ndarray]:
+    """Bounds between which nine of ten runs lie, for every curve, and for the top of a chart of stacked curves."""
+    found: dict[str, np.ndarray] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # new sites do not exist in the first months
+        for chart in CHARTS:
+            tables = {curve.measure: many_values(curve, runs) for curve in chart.curves}
+            if chart.stacked:
+                tables = {chart.key: np.sum(list(tables.values()), axis=0)}
+            found |= {name: np.nanquantile(table, SPREAD, axis=0) for name, table in tables.items()}
+    return found
 
 
 def fact_range(fact: Fact, chart: Chart) -> tuple[float, float]:
@@ -130,27 +155,59 @@ def fact_range(fact: Fact, chart: Chart) -> tuple[float, float]:
     return low / chart.curves[0].divisor, high / chart.curves[0].divisor
 
 
-def draw(chart: Chart, model: WatchedModel) -> str:
-    """Draw a chart of the months so far, with its facts, the events and the twin dashed."""
+def rows_in(chart: Chart, series: Any) -> np.ndarray | None:
+    """Values of all curves of a chart, of stacked ones their tops."""
+    if series is None:
+        return None
+    table = np.array([values(curve, series) for curve in chart.curves])
+    return np.cumsum(table, axis=0) if chart.stacked else table
+
+
+def draw(chart: Chart, run: WatchedRun, pairs: Pairs | None = None, kept: WatchedRun | None = None) -> str:
+    """Draw a chart of a whole run: bands over seeds, facts, events, the twin dashed, and a kept run in grey."""
+    return draw_and_measure(chart, run, pairs, kept)[0]
+
+
+def draw_and_measure(
+    chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None
+) -> tuple[str, drawing.Scale]:
+    """Draw a chart, and say where in it the plot is."""
     known = [facts_by_number()[number] for number in chart.facts]
-    boxes = [(fact, *fact_range(fact, chart)) for fact in known if fact.last < model.months]
-    table = np.array([values(curve, model.series) for curve in chart.curves])
-    other = None if model.twin_series is None else np.array([values(c, model.twin_series) for c in chart.curves])
-    if chart.stacked:
-        table = np.cumsum(table, axis=0)
-        other = None if other is None else np.cumsum(other, axis=0)
+    boxes = [(fact, *fact_range(fact, chart)) for fact in known if fact.last < run.months]
+    table, other, before = (
+        rows_in(chart, series) for series in (run.series, run.twin_series, None if kept is None else kept.series)
+    )
+    assert table is not None
     if other is not None:
-        other[:, : max(model.first_difference - 1, 0)] = np.nan  # before, the twin is the run
-    tops = [np.nanmax(rows, initial=0.0) for rows in (table, other) if rows is not None]
-    scale = drawing.Scale(model.months, max([*tops, *(high for _, _, high in boxes), chart.least]))
+        other[:, : max(run.first_difference - 1, 0)] = np.nan  # before, the twin is the run
+    if before is not None:
+        before = before[:, : run.months]
+    wide = [] if pairs is None else bands_in(chart, pairs)
+    tops = [np.nanmax(rows, initial=0.0) for rows in (table, other, before) if rows is not None]
+    tops += [np.nanmax(band[1], initial=0.0) for _, band in wide]
+    dashes = "" if other is None else "ink" if chart.stacked else chart.curves[0].colour
+    legend, height = drawing.legend(
+        [(curve.name, curve.colour) for curve in chart.curves], twin=dashes, kept=before is not None
+    )
+    named = dated(run)
+    above = drawing.TITLE + height + drawing.height_of_events(run.months, named) + 4
+    scale = drawing.Scale(run.months, max([*tops, *(high for _, _, high in boxes), chart.least]), above)
     parts = [drawing.axes(scale)]
     drawn = [drawing.box(scale, fact.first, fact.last, low, high, fact_words(fact)) for fact, low, high in boxes]
+    cloud = [drawing.band(scale, band[0], band[1], colour) for colour, band in wide]
     body = stacked(chart, scale, table, other) if chart.stacked else lines(chart, scale, table, other)
-    parts += [*body, *drawn] if chart.stacked else [*drawn, *body]
-    dashes = "" if other is None else "ink" if chart.stacked else chart.curves[0].colour
-    legend = drawing.legend([(curve.name, curve.colour) for curve in chart.curves], twin=dashes)
-    parts += [drawing.events(scale, dated(model)), legend]
-    return drawing.chart(chart.title, chart.unit, about(chart, model, other), parts)
+    grey = [] if before is None else list(before[-1:] if chart.stacked else before)
+    past = [drawing.line(scale, row, "kept", wide=2.0) for row in grey]
+    parts += [*body, *cloud, *past, *drawn] if chart.stacked else [*cloud, *drawn, *past, *body]
+    parts += [drawing.events(scale, named), legend]
+    return drawing.chart(scale, chart.title, chart.unit, about(chart, run, run.reached), parts), scale
+
+
+def bands_in(chart: Chart, pairs: Pairs) -> list[tuple[str, np.ndarray]]:
+    """Bands of a chart, each with its colour."""
+    if chart.stacked:
+        return [("ink", pairs.bands[chart.key])]
+    return [(curve.colour, pairs.bands[curve.measure]) for curve in chart.curves]
 
 
 def lines(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarray | None) -> list[str]:
@@ -179,18 +236,48 @@ def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.nda
     return parts
 
 
-def about(chart: Chart, model: WatchedModel, other: np.ndarray | None) -> str:
-    """Describe a chart in words, for screen readers."""
-    if model.month == 0:
+def about(chart: Chart, run: WatchedRun, month: int) -> str:
+    """Describe a chart in words: its values after some months."""
+    if month == 0:
         return f"{chart.unit}. Nothing yet: the run has not begun."
+    return f"{chart.unit}, in {label(month - 1)}: {said_at(readings(chart, run), month - 1)}."
+
+
+def readings(chart: Chart, run: WatchedRun) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Name and values of each curve, with the shock and without."""
+    theirs = run.twin_series
+    return [
+        (curve.name, values(curve, run.series), None if theirs is None else values(curve, theirs))
+        for curve in chart.curves
+    ]
+
+
+def said_at(found: Sequence[tuple[str, np.ndarray, np.ndarray | None]], month: int) -> str:
+    """Say the values of a month, and those without the shock where they differ."""
     said = []
-    for curve in chart.curves:
-        series = values(curve, model.series)
-        words = f"{curve.name} {series[-1]:,.3g}" if np.isfinite(series[-1]) else f"{curve.name} none yet"
-        if model.twin_series is not None and np.isfinite(series[-1]):
-            words += f" (without the shock {values(curve, model.twin_series)[-1]:,.3g})"
+    for name, ours, theirs in found:
+        words = f"{name} {short(ours[month])}" if np.isfinite(ours[month]) else f"{name} none yet"
+        if theirs is not None and np.isfinite(ours[month]) and theirs[month] != ours[month]:
+            words += f" ({short(theirs[month])} without R1)"
         said.append(words)
-    return f"{chart.unit}, in {label(model.month - 1)}: {'; '.join(said)}."
+    return "; ".join(said)
+
+
+def short(value: float) -> str:
+    """Write a number with three digits, or all before the point.
+
+    Examples
+    --------
+    >>> short(1479.6), short(0.4567)
+    ('1,480', '0.457')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def said(chart: Chart, run: WatchedRun) -> list[str]:
+    """What to say below a chart for every place of the cursor."""
+    found = readings(chart, run)
+    return ["", *(f"{label(month)}: {said_at(found, month)}" for month in range(run.reached))]
 
 
 def fact_words(fact: Fact) -> str:
@@ -202,3 +289,46 @@ def fact_words(fact: Fact) -> str:
 def meaning(chart: Chart) -> str:
     """Define the measures in a chart, for a tooltip."""
     return ". ".join(f"{curve.name}: {Measures.columns[curve.measure].meaning}" for curve in chart.curves)
+
+
+def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None) -> dict[str, Any]:
+    """Return a chart as the page shows it: the picture, where in it the plot is, and what to say below it."""
+    svg, scale = draw_and_measure(chart, run, pairs, kept)
+    return {
+        "key": chart.key,
+        "title": chart.title,
+        "about": meaning(chart),
+        "svg": svg,
+        "said": said(chart, run),
+        "facts": [{"id": number, "words": fact_words(facts_by_number()[number])} for number in chart.facts],
+        "top": 100 * scale.ceiling / scale.height,
+        "below": 100 * drawing.BOTTOM / scale.height,
+    }
+
+
+@solara.component_vue("parts/charts.vue")
+def Charts(
+    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, seeds: int = 0, months: int = 0,
+    edges: Any = (), event_fetch: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
+    """Show some of the charts."""
+
+
+@solara.component
+def ChartsPart(visit: Visit, lead: bool) -> None:
+    """Charts of the whole run: the two that tell the story, or all others."""
+    run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
+    chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
+    pictures = solara.use_memo(
+        lambda: visit.safely(lambda: [shown(chart, run, pairs, kept) for chart in chosen], []), [run, pairs, kept]
+    )
+    Charts(
+        name="Rent and use" if lead else "More charts",
+        lead=lead,
+        pictures=pictures,
+        twin=run.twin is not None,
+        seeds=0 if pairs is None else pairs.seeds,
+        months=run.months,
+        edges=[drawing.LEFT, drawing.WIDTH - drawing.RIGHT, drawing.WIDTH],
+        event_fetch=visit.fetch,
+    )

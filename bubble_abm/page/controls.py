@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import solara
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.page.settings import OFFERED, PRESETS, Settings, preset_of
+from bubble_abm.page.matter import first_of_all, moves
+from bubble_abm.page.settings import OFFERED, Settings
+
+if TYPE_CHECKING:
+    from bubble_abm.page.visit import Visit
 
 #: Sections of the table of parameters in the order of the page: first those with a policy or the shock.
 BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not in ("lever", "shock"))
 GROUPS = tuple(dict.fromkeys(DECLARED[name].metadata["group"] for name in BY_CHOICE))
 STEPS = 100  # smallest number of steps of a slider
+FIRST_ABOUT = "One at a time through what its source allows, around the standard values; means over a few seeds."
 
 
 def groups(settings: Settings) -> list[dict[str, Any]]:
-    """Return the controls, grouped."""
+    """Return the controls, grouped; those that matter most come first."""
+    first = first_of_all()
     return [
-        {
-            "name": group,
-            "title": group.capitalize(),
-            "parameters": members,
-            "changed": sum(item["changed"] for item in members),
-        }
-        for group in GROUPS
-        for members in [[control(name, settings) for name in OFFERED if DECLARED[name].metadata["group"] == group]]
+        {"name": "first", "title": "What moves the pop most", "about": FIRST_ABOUT, **members_of(first, settings)},
+        *(
+            {"name": group, "title": group.capitalize(), "about": "", **members}
+            for group in GROUPS
+            if (
+                members := members_of(
+                    [name for name in OFFERED if DECLARED[name].metadata["group"] == group and name not in first],
+                    settings,
+                )
+            )["parameters"]
+        ),
     ]
+
+
+def members_of(names: Sequence[str], settings: Settings) -> dict[str, Any]:
+    """Return some controls, and how many of them are not at their standard values."""
+    members = [control(name, settings) for name in names]
+    return {"parameters": members, "changed": sum(item["changed"] for item in members)}
 
 
 def control(name: str, settings: Settings) -> dict[str, Any]:
     """Return one control: a slider and a field for one parameter."""
     item, value = DECLARED[name], settings.value(name)
     about = {key: item.metadata[key] for key in ("unit", "low", "high", "meaning", "source")}
+    log = is_log(item)
+    moved = moves().get(name, 0.0)
     return {
         "name": name,
         "label": name.replace("_", " ").capitalize(),
         "value": value,
         "shown": written(value),
-        "step": step(item),
+        "readable": readable(value) if abs(value) >= 1e6 else "",
+        "standard": written(item.default),
+        "step": "any" if log else step(item),
+        "log": log,
+        "from": math.log(about["low"]) if log else about["low"],
+        "to": math.log(about["high"]) if log else about["high"],
+        "position": math.log(value) if log else value,
+        "moves": f"moves the pop by up to {moved:.0f} months" if moved >= 1 else "",
         "changed": value != item.default,
         "range": f"{about['low']:g} to {about['high']:g}, default {item.default:g}",
         **about,
@@ -45,10 +72,30 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
     }
 
 
+def is_log(item: Any) -> bool:
+    """Whether the slider of a parameter goes by ratios: where its range spans two decades and more."""
+    low, high = item.metadata["low"], item.metadata["high"]
+    return bool(low > 0 and high / low >= 100)
+
+
 def written(value: float) -> str:
     """Format a value with as few digits as give the same number when read again."""
     texts = (f"{value:g}".replace("e+0", "e"), f"{value:.15g}", repr(value))
     return next(text for text in texts if float(text) == value)
+
+
+def readable(value: float) -> str:
+    """Format a value for reading.
+
+    Examples
+    --------
+    >>> readable(3.56e9), readable(6e8), readable(0.35), readable(24.0)
+    ('3.56 bn', '600 m', '0.35', '24')
+    """
+    for size, word in ((1e12, " trn"), (1e9, " bn"), (1e6, " m")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{word}"
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def step(item: Any) -> float | str:
@@ -61,7 +108,22 @@ def step(item: Any) -> float | str:
     return width if abs(steps - round(steps)) < 1e-6 else "any"
 
 
-def presets(settings: Settings) -> list[dict[str, Any]]:
-    """Return the presets as buttons, with the chosen one marked."""
-    chosen = preset_of(settings)
-    return [{"name": preset.name, "about": preset.about, "chosen": preset.name == chosen} for preset in PRESETS]
+@solara.component_vue("parts/controls.vue")
+def Controls(
+    groups: Any = None, errors: Any = None, typed: Any = None, event_change: Callable[[Any], None] | None = None,
+    event_sweep: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
+    """Offer the parameters."""
+
+
+@solara.component
+def ControlsPart(visit: Visit) -> None:
+    """Every parameter."""
+    settings = visit.settings.value
+    Controls(
+        groups=solara.use_memo(lambda: groups(settings), [settings]),
+        errors=visit.errors.value,
+        typed=visit.typed.value,
+        event_change=visit.change,
+        event_sweep=visit.begin_sweep,
+    )

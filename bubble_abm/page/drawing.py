@@ -14,18 +14,20 @@ from html import escape
 import numpy as np
 
 from bubble_abm.economy.outside import FIRST_YEAR
-from bubble_abm.style.figure import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 
-WIDTH, HEIGHT = 430, 270
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 70, 24
-BASE = HEIGHT - BOTTOM
+WIDTH, LEFT, RIGHT, BOTTOM = 360, 44, 12, 24
+PLOT = 150  # height of the plot itself; legend and names of events take what they need above it
+SIZE, LETTER = 12.0, 6.3  # of text, and the width of a letter of it
+TITLE = 36  # height of title and unit
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
-#: Colours by name in the light theme; ``style.css`` also has those of the dark one.
+#: Colours by name in the light theme, lines darker than those of the figures so that they stand out on a screen
+#: (3 to 1); ``style.css`` also has those of the dark one.
 LIGHT = {
     "ink": "#1B2430", "quiet": "#5A6675", "rule": "#E3E7EC", "paper": "#FFFFFF", "event": "#8A94A3",
-    "fact": "#FFE9A8", "fact-edge": "#B8860B", "blue": BLUE, "sky": SKY, "green": GREEN, "orange": ORANGE,
-    "vermilion": VERMILION, "purple": PURPLE, "mint": "#B8E0D2", "ash": "#C9CED6", "slate": "#6B7684",
+    "fact": "#FFE9A8", "fact-edge": "#8F6A08", "blue": "#0072B2", "sky": "#3B95C9", "green": "#00875F",
+    "orange": "#B97A00", "vermilion": "#CB5500", "purple": "#A8578A", "mint": "#6FB39E", "ash": "#9AA3AF",
+    "slate": "#6B7684", "kept": "#7D8794",
 }  # fmt: skip
 
 
@@ -38,12 +40,21 @@ class Scale:
         Length of the run, which is the width of the chart [months].
     highest : float
         Highest value; the axis ends at a round number above it.
+    above : float
+        Height of what stands above the plot.
     """
 
-    def __init__(self, months: int, highest: float) -> None:
+    def __init__(self, months: int, highest: float, above: float = 60.0) -> None:
         self.months = months
         self.step = round_step(highest)
         self.top = self.step * max(math.ceil(highest / self.step - 1e-9), 1)
+        self.ceiling = above
+        self.base = above + PLOT
+
+    @property
+    def height(self) -> float:
+        """Height of the chart."""
+        return self.base + BOTTOM
 
     def x(self, month: float) -> float:
         """Horizontal position of a month."""
@@ -51,7 +62,7 @@ class Scale:
 
     def y(self, value: float) -> float:
         """Vertical position of a value."""
-        return BASE - (BASE - TOP) * value / self.top
+        return self.base - PLOT * value / self.top
 
     @property
     def ticks(self) -> list[float]:
@@ -79,7 +90,7 @@ def place(x: float, y: float) -> str:
     return f"{x:.1f},{y:.1f}"
 
 
-def text(x: float, y: float, words: str, *, size: float = 11, fill: str = "quiet", more: str = "") -> str:
+def text(x: float, y: float, words: str, *, size: float = SIZE, fill: str = "quiet", more: str = "") -> str:
     """Return a text element at a position."""
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="var(--{fill})" {more}>{escape(words)}</text>'
 
@@ -91,17 +102,21 @@ def axes(scale: Scale) -> str:
         y = scale.y(value)
         line = f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--rule)"/>'
         parts += [line, text(LEFT - 6, y + 4, f"{value:,.6g}", more='text-anchor="end"')]
-    every = 1 if scale.months <= 84 else 2
+    every = max(1, math.ceil(scale.months / 84))
     for year in range(0, math.ceil(scale.months / 12), every):
         x = scale.x(12 * year - 0.5)
-        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{BASE}" y2="{BASE + 5}" stroke="var(--event)"/>')
-        parts.append(text(x + 3, HEIGHT - 8, str(FIRST_YEAR + year)))
+        parts.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{scale.base:.1f}" y2="{scale.base + 5:.1f}" stroke="var(--event)"/>'
+        )
+        parts.append(text(x + 3, scale.height - 8, str(FIRST_YEAR + year)))
     return "".join(parts)
 
 
-def line(scale: Scale, values: Sequence[float] | np.ndarray, colour: str, *, dashed: bool = False) -> str:
+def line(
+    scale: Scale, values: Sequence[float] | np.ndarray, colour: str, *, dashed: bool = False, wide: float = 2.4
+) -> str:
     """Draw a series, with a gap where it is not a number; dashed for the twin."""
-    looks = 'stroke-width="1.6" stroke-dasharray="5 3"' if dashed else 'stroke-width="2.4"'
+    looks = 'stroke-width="1.6" stroke-dasharray="5 3"' if dashed else f'stroke-width="{wide:g}"'
     points, parts = [], []
     for month, value in enumerate([*values, math.nan]):
         if math.isfinite(value):
@@ -133,48 +148,80 @@ def box(scale: Scale, first: int, last: int, low: float, high: float, name: str)
     return f"<rect {shape} {looks}><title>{escape(name)}</title></rect>"
 
 
+def band(scale: Scale, low: np.ndarray, high: np.ndarray, colour: str) -> str:
+    """Fill lightly between two bounds, as far as both are numbers."""
+    known = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
+    if len(known) == 0:
+        return ""
+    above = [place(scale.x(month), scale.y(high[month])) for month in known.tolist()]
+    below = [place(scale.x(month), scale.y(low[month])) for month in known[::-1].tolist()]
+    return f'<path d="M{" L".join([*above, *below])}Z" fill="var(--{colour})" fill-opacity="0.16"/>'
+
+
+def rows_of(names: Sequence[tuple[float, str]]) -> list[tuple[float, int]]:
+    """Place names along an axis so that none touches another: where each has its middle, and in which row above it."""
+    found, ends = [], list[float]()
+    for x, name in names:
+        wide = LETTER * len(name) / 2 + 3
+        middle = min(max(x, LEFT + wide), WIDTH - RIGHT - wide + 6)
+        row = next((row for row, end in enumerate(ends) if middle - wide > end), len(ends))
+        ends[row : row + 1] = [middle + wide]
+        found.append((middle, row))
+    return found
+
+
 def events(scale: Scale, dated: Sequence[tuple[int, str]]) -> str:
-    """Draw dated events as thin lines with names above; a name that would overlap the previous one is placed higher."""
-    parts, ends = [], [-math.inf, -math.inf]
-    for month, name in sorted(dated):
-        x, wide = scale.x(month), 2.6 * len(name) + 3
-        row = 0 if x - wide > ends[0] else 1
-        ends[row] = x + wide
-        x_text = min(max(x, LEFT + wide), WIDTH - RIGHT - wide + 6)
-        y = TOP - 4 - 11 * row
+    """Draw dated events as thin lines with names above."""
+    parts = []
+    ordered = sorted(dated)
+    for (month, name), (middle, row) in zip(ordered, rows_of([(scale.x(month), name) for month, name in ordered])):
+        x, y = scale.x(month), scale.ceiling - 4 - 13 * row
         stroke = 'stroke="var(--event)" stroke-dasharray="1.5 2.5"'
-        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y + 2:.1f}" y2="{BASE}" {stroke}/>')
-        parts.append(text(x_text, y, name, size=9.5, more='text-anchor="middle"'))
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y + 2:.1f}" y2="{scale.base:.1f}" {stroke}/>')
+        parts.append(text(middle, y, name, more='text-anchor="middle"'))
     return "".join(parts)
 
 
-def legend(entries: Sequence[tuple[str, str]], *, twin: str = "") -> str:
-    """Draw the legend below the title, in smaller letters if it has many entries; the twin has a dashed line."""
-    many = len(entries) > 3
-    parts, x, y, letter = [], 2.0, 28.0, 5.0 if many else 5.6
-    for number, (name, colour) in enumerate([*entries, *([("without shock", twin)] if twin else [])]):
-        if many and number == 5:
-            x, y = 2.0, 39.0
-        dashes = f'x1="{x:.1f}" x2="{x + 15:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke-width="1.6" stroke-dasharray="4 2"'
+def height_of_events(months: int, dated: Sequence[tuple[int, str]]) -> float:
+    """Height of the names of events."""
+    scale = Scale(months, 1.0)
+    rows = [row for _, row in rows_of([(scale.x(month), name) for month, name in sorted(dated)])]
+    return 13.0 * (max(rows, default=-1) + 1)
+
+
+def legend(entries: Sequence[tuple[str, str]], *, twin: str = "", kept: bool = False) -> tuple[str, float]:
+    """Draw the legend below the title, and return it with its height; twin and kept run have lines."""
+    named = [(name, colour, "") for name, colour in entries]
+    named += [("without R1", twin, "4 2")] if twin else []
+    named += [("kept run", "kept", "1 0")] if kept else []
+    parts, x, y = [], 2.0, TITLE + 9.0
+    for name, colour, dashes in named:
+        wide = 16.0 + LETTER * len(name) + 9
+        if x + wide > WIDTH + 6 and x > 2.0:
+            x, y = 2.0, y + 15
+        line = (
+            f'<line x1="{x:.1f}" x2="{x + 13:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke-width="2" stroke="var(--{colour})"'
+        )
         square = f'<rect x="{x:.1f}" y="{y - 4:.1f}" width="11" height="8" rx="2" fill="var(--{colour})"/>'
-        parts.append(square if number < len(entries) else f'<line {dashes} stroke="var(--{colour})"/>')
-        wide = 15.0 if number < len(entries) else 19.0
-        parts.append(text(x + wide, y + 4, name, size=9.5 if many else 10.5))
-        x += wide + letter * len(name) + 10
-    return "".join(parts)
+        parts.append(f'{line} stroke-dasharray="{dashes}"/>' if dashes else square)
+        parts.append(text(x + 16, y + 4, name))
+        x += wide
+    return "".join(parts), y + 8 - TITLE
 
 
-def chart(title: str, unit: str, about: str, parts: Sequence[str]) -> str:
+def chart(scale: Scale, title: str, unit: str, about: str, parts: Sequence[str]) -> str:
     """Combine the parts of a chart; ``about`` describes it in words, for screen readers."""
     head = text(2, 15, title, size=14, fill="ink", more='font-weight="650"')
-    unit = text(WIDTH - RIGHT, 15, unit, size=10.5, more='text-anchor="end"')
-    frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="{FONT}" xmlns="http://www.w3.org/2000/svg"'
+    unit = text(2, 31, unit)
+    frame = (
+        f'viewBox="0 0 {WIDTH} {scale.height:.0f}" role="img" font-family="{FONT}" xmlns="http://www.w3.org/2000/svg"'
+    )
     words = f'aria-label="{escape(title)}. {escape(about)}"'
     return f"<svg {frame} {words}><desc>{escape(about)}</desc>{''.join(parts)}{head}{unit}</svg>"
 
 
 def saved(svg: str) -> str:
     """Return a chart as a separate file, in the colours of the light theme."""
-    sheet = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{LIGHT["paper"]}"/>'
+    sheet = f'<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>'
     whole = svg.replace("<desc>", f"{sheet}<desc>", 1)
     return re.sub(r"var\(--([a-z-]+)\)", lambda found: LIGHT[found[1]], whole)

@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
-from bubble_abm.page.settings import SHOCK_WORDS, Settings
-from bubble_abm.page.tile_map import checked_colour, checked_province
+from bubble_abm.page.province_map import checked_colour, checked_province
+from bubble_abm.page.settings import FROM, SHOCK_WORDS, Settings
+from bubble_abm.page.typical import typical_seed
 
 MAX_LENGTH = 8000  # characters of an address
 WORDS = {value: word for word, value in SHOCK_WORDS.items()}
@@ -22,8 +23,8 @@ class Opened:
     ----------
     settings : Settings
         Settings of the run.
-    month : int
-        Number of months to run when the page opens.
+    month : int or None
+        Number of months at which the cursor stands; None for the end of the run.
     colour, province : str
         Quantity that the colours of the map show, and the selected province.
     problems : tuple of str
@@ -31,14 +32,16 @@ class Opened:
     """
 
     settings: Settings = field(default_factory=Settings)
-    month: int = 0
+    month: int | None = None
     colour: str = "utilisation"
     province: str = ""
     problems: tuple[str, ...] = ()
 
 
 def write_link(opened: Opened) -> str:
-    """Return the query of the address, empty for the default settings.
+    """Return the query of the address, which is empty for the page as it opens.
+
+    A bare address stands for the typical seed; in any other, a seed that is missing is the first.
 
     Examples
     --------
@@ -46,6 +49,8 @@ def write_link(opened: Opened) -> str:
     'seed=3&herding=2&month=12'
     """
     settings, standard = opened.settings, Opened()
+    if opened == Opened(Settings(seed=settings.seed)) and settings == opening_settings():
+        return ""
     pairs: list[tuple[str, str]] = []
     for name in ("seed", "months"):
         if getattr(settings, name) != getattr(standard.settings, name):
@@ -53,10 +58,16 @@ def write_link(opened: Opened) -> str:
     if not settings.shock:
         pairs.append(("shock", WORDS[False]))
     pairs += [(name, plain(value)) for name, value in settings.values.items()]
+    pairs += [(FROM + name, str(month)) for name, month in settings.since.items()]
     for name in ("month", "colour", "province"):
         if getattr(opened, name) != getattr(standard, name):
             pairs.append((name, str(getattr(opened, name))))
-    return urlencode(pairs)
+    return urlencode(pairs or [("seed", str(settings.seed))])
+
+
+def opening_settings() -> Settings:
+    """Return the settings of a bare address: the standard ones, with a typical seed."""
+    return Settings(seed=typical_seed())
 
 
 def plain(value: float) -> str:
@@ -72,10 +83,12 @@ def read_link(query: str) -> Opened:
     >>> read_link("herding=99").problems
     ('herding = 99: give a number from 0 to 8 [1]',)
     """
+    if not query:
+        return Opened(opening_settings())
     if len(query) > MAX_LENGTH:
-        return Opened(problems=(f"address: {len(query)} characters, give at most {MAX_LENGTH}",))
+        return Opened(opening_settings(), problems=(f"address: {len(query)} characters, give at most {MAX_LENGTH}",))
     opened, problems, taken = Opened(), list[str](), set[str]()
-    month = "0"
+    month = ""
     for name, text in parse_qsl(query, keep_blank_values=True):
         try:
             if name in taken:
@@ -87,11 +100,12 @@ def read_link(query: str) -> Opened:
                 opened = taken_up(opened, name, text)
         except InvalidInput as error:
             problems.append(str(error))
+    reached = None
     try:
-        reached = checked_count("month", whole_number(month), 0, opened.settings.months)
+        if "month" in taken:
+            reached = checked_count("month", whole_number(month), 0, opened.settings.months)
     except InvalidInput as error:
         problems.append(str(error))
-        reached = 0
     return Opened(opened.settings, reached, opened.colour, opened.province, tuple(problems))
 
 

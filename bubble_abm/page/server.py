@@ -7,8 +7,9 @@ import threading
 import warnings
 import webbrowser
 from typing import Any
+from urllib.parse import urlsplit
 
-OWN_NAMES = ("127.0.0.1", "localhost")
+OWN_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 def configured() -> Any:
@@ -33,22 +34,53 @@ def configured() -> Any:
 
 
 def warm_up() -> None:
-    """Compile or load the month, so that the first visitor does not have to wait."""
-    from bubble_abm.page.session import WatchedModel
-    from bubble_abm.page.settings import Settings
+    """Compile or load the month, and run the seeds of the standard economy, so that the first visitor does not wait."""
+    from bubble_abm.page.threads import start_all
+    from bubble_abm.page.typical import typical_seed
 
-    WatchedModel(Settings(months=1), until=1)
+    start_all()
+    typical_seed()
+
+
+class Guard:
+    """Admits only requests for this server's own names, and from its own pages.
+
+    Loopback keeps other machines out, but not another site in the same browser: one whose host name resolves to this
+    machine (DNS rebinding) is known by the header Host, and one that opens a socket to it by the header Origin.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What answers those that are admitted.
+    names : tuple of str
+        Valid host names; empty if they are not known, because the page is open to other machines on purpose.
+    """
+
+    def __init__(self, app: Any, names: tuple[str, ...]) -> None:
+        self.app, self.names = app, names
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket") or admitted(dict(scope["headers"]), self.names):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"not a page of this server"})
+
+
+def admitted(headers: dict[bytes, bytes], names: tuple[str, ...]) -> bool:
+    """Whether a request is for one of this server's names, and comes from a page of this server if from any."""
+    host, origin = (headers.get(name, b"").decode("latin-1").lower() for name in (b"host", b"origin"))
+    if names and urlsplit(f"//{host}").hostname not in names:
+        return False
+    return not origin or urlsplit(origin).netloc == host
 
 
 def guarded(app: Any, host: str) -> Any:
-    """Return the application, restricted on loopback to requests for this machine's own names.
-
-    Loopback keeps other machines out, but not another site in the same browser whose host name resolves to this
-    machine (DNS rebinding). On other hosts the valid names are not known, and the page is open to others on purpose.
-    """
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
-
-    return TrustedHostMiddleware(app, allowed_hosts=list(OWN_NAMES)) if host in OWN_NAMES else app
+    """Return the application, on loopback restricted to this machine's own names, and everywhere to its own pages."""
+    return Guard(app, OWN_NAMES if host in OWN_NAMES else ())
 
 
 def address_of(host: str, port: int) -> str:

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from bubble_abm.economy.declare import InvalidInput, checked, checked_count, shown, unknown_name
+from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
+from bubble_abm.economy.shocks import Change
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 
@@ -17,6 +19,12 @@ from bubble_abm.engine.scenario import Scenario, read_scenario, whole_number
 OFFERED = tuple(name for name, item in DECLARED.items() if item.metadata["role"] != "size")
 OTHERS = ("seed", "months", "shock")
 SHOCK_WORDS = {"on": True, "off": False}
+FROM = "from_"  # before the name of a policy: the month in which it begins
+#: Parameters that are policies: they can begin in any month.
+POLICY_PARAMETERS = (
+    "maximum_subsidy", "subsidy_on_use", "public_register", "leverage_cap", "approval_utilisation", "hub_only",
+    "take_over_mandate", "rank_weight", "export_control_strength",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,18 +41,29 @@ class Settings:
         Random seed.
     months : int
         Length of the run [months].
+    since : mapping of str to int
+        Policies among these parameters that begin later than in January 2023, and when.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
     shock: bool = True
     seed: int = 1
     months: int = STANDARD_MONTHS
+    since: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario that these settings describe."""
-        shocks = None if self.shock else ()
-        return Scenario(title=self.title, values=self.values, shocks=shocks, seed=self.seed, months=self.months)
+        return Scenario(
+            title=self.title,
+            values={name: value for name, value in self.values.items() if name not in self.since},
+            shocks=None if self.shock else (),
+            changes=tuple(
+                Change(parameter=name, value=self.values[name], month=month) for name, month in self.since.items()
+            ),
+            seed=self.seed,
+            months=self.months,
+        )
 
     @property
     def title(self) -> str:
@@ -52,7 +71,10 @@ class Settings:
         name = preset_of(self)
         if name:
             return name
-        changes = [f"{name} = {value:g}" for name, value in self.values.items()]
+        changes = [
+            f"{name} = {value:g}{f' from {label(self.since[name])}' if name in self.since else ''}"
+            for name, value in self.values.items()
+        ]
         return ", ".join(changes if self.shock else ["no shock", *changes])
 
     def value(self, name: str) -> float:
@@ -91,10 +113,24 @@ class Settings:
             return replace(self, seed=checked_count(name, whole_number(str(text)), 1, MAX_SEED))
         if name == "months":
             return replace(self, months=checked_count(name, whole_number(str(text)), 1, MAX_MONTHS))
+        if name.startswith(FROM):
+            return self.begun(name.removeprefix(FROM), text)
         check_offered(name)
         number = checked(DECLARED[name], text)
         values = {key: value for key, value in self.values.items() if key != name}
-        return replace(self, values=values if number == DECLARED[name].default else values | {name: number})
+        if number == DECLARED[name].default:
+            return replace(self, values=values, since={key: at for key, at in self.since.items() if key != name})
+        return replace(self, values=values | {name: number})
+
+    def begun(self, name: str, text: str | float) -> Settings:
+        """Return the settings with another month in which a policy begins."""
+        if name not in POLICY_PARAMETERS:
+            raise InvalidInput(unknown_name("policy", name, POLICY_PARAMETERS))
+        month = checked_count(f"{FROM}{name}", whole_number(str(text)), 0, MAX_MONTHS - 1)
+        since = {key: at for key, at in self.since.items() if key != name}
+        if name not in self.values:
+            raise InvalidInput(f"{FROM}{name} = {shown(text)}: the policy is not in force, give {name} too, before it")
+        return replace(self, since=since | {name: month} if month else since)
 
 
 def check_offered(name: str) -> None:
@@ -121,15 +157,19 @@ def settings_from(path: str | Path | None = None, values: Mapping[str, str] | No
         If the file is not valid, or has shocks or changes that the page cannot represent.
     """
     scenario = {} if path is None else read_scenario(path)
-    if scenario.get("shocks") or scenario.get("changes"):
+    changes = scenario.get("changes", ())
+    odd = [change for change in changes if change.parameter not in POLICY_PARAMETERS or change.until is not None]
+    if scenario.get("shocks") or odd:
         raise InvalidInput(
-            f"scenario {path}: the page allows only the shock of the parameters shock_..., and no changes: "
-            "use bubble-abm run --scenario"
+            f"scenario {path}: the page allows only the shock of the parameters shock_..., and changes only of "
+            "policies that stay: use bubble-abm run --scenario"
         )
     settings = Settings(shock="shocks" not in scenario)
     counts = {name: scenario[name] for name in ("seed", "months") if name in scenario}
     for name, value in {**counts, **scenario.get("values", {}), **(values or {})}.items():
         settings = settings.changed(name, str(value))
+    for change in changes:
+        settings = settings.changed(change.parameter, str(change.value)).begun(change.parameter, change.month)
     return settings
 
 
@@ -164,13 +204,13 @@ def with_preset(settings: Settings, name: str) -> Settings:
     """Return the settings of a preset, keeping seed and length."""
     for preset in PRESETS:
         if preset.name == name:
-            return replace(settings, values=dict(preset.values), shock=preset.shock)
+            return replace(settings, values=dict(preset.values), shock=preset.shock, since={})
     raise InvalidInput(unknown_name("preset", name, [preset.name for preset in PRESETS]))
 
 
 def preset_of(settings: Settings) -> str:
     """Name of the preset that the settings equal, empty if there is none."""
     for preset in PRESETS:
-        if dict(preset.values) == dict(settings.values) and preset.shock == settings.shock:
+        if dict(preset.values) == dict(settings.values) and preset.shock == settings.shock and not settings.since:
             return preset.name
     return ""

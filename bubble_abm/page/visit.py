@@ -1,42 +1,33 @@
-"""The state of one open page: settings, run, selections and errors, as reactive values."""
+"""The state of one open page: settings, run, seeds, cursor, selections and errors, as reactive values."""
 
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import solara
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.page.files import MEDIA, content
-from bubble_abm.page.inspection import checked_kind
+from bubble_abm.economy.outside import month_number
+from bubble_abm.page.downloads import MEDIA, content
+from bubble_abm.page.inspector import checked_kind
+from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
-from bubble_abm.page.session import WatchedModel
-from bubble_abm.page.settings import Settings, with_preset
-from bubble_abm.page.tile_map import checked_colour, checked_province
+from bubble_abm.page.many_seeds import SEEDS, Cancelled, key_of, known_pairs, pairs_of
+from bubble_abm.page.policies import COMPARED, without_policies
+from bubble_abm.page.province_map import checked_colour, checked_province
+from bubble_abm.page.run import watch
+from bubble_abm.page.scenes import SCENES
+from bubble_abm.page.settings import Settings, check_offered, with_preset
+from bubble_abm.page.sweep import sweep
+from bubble_abm.page.threads import waited_for
 
 logger = logging.getLogger(__name__)
-
-
-class RunHolder:
-    """Holds the run that one of Mesa's controllers advances.
-
-    A controller reads its holder before each step, even before one that had already started when Reset was pressed. A
-    holder therefore always keeps the same run: the new run after Reset gets another holder and another controller.
-    """
-
-    def __init__(self, model: WatchedModel, begin: Callable[[WatchedModel], None]) -> None:
-        self.model, self.begin = model, begin
-
-    @property
-    def value(self) -> WatchedModel:
-        """The run; assigning another run starts it in a new holder."""
-        return self.model
-
-    @value.setter
-    def value(self, model: WatchedModel) -> None:
-        self.begin(model)
+PATIENCE = 0.2  # seconds between two reports of how many seeds are done
 
 
 class Visit:
@@ -48,12 +39,17 @@ class Visit:
         Query of the address with which the page was opened.
     """
 
+    wanted = SEEDS
+
     def __init__(self, query: str) -> None:
         opened = read_link(query)
+        self.opened_at = -1 if opened.month is None else opened.month
         self.settings = solara.reactive(opened.settings)
-        self.begun = solara.reactive(0)  # number of times another run was started
-        self.holder = RunHolder(WatchedModel(opened.settings, until=opened.month), self.begin)
-        self.arguments: Any = solara.reactive({"settings": opened.settings})
+        self.run: Any = solara.reactive(waited_for(watch, opened.settings))
+        self.pairs: Any = solara.reactive(None)
+        self.done = solara.reactive(0)  # seeds computed so far
+        self.month = solara.reactive(self.opened_at)  # where the cursor rests, -1 for the end
+        self.order: Any = solara.reactive({})  # where the page wants the cursor to go
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
         self.kind = solara.reactive("operators")
@@ -61,46 +57,152 @@ class Visit:
         self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
-        # Mesa's controller needs these three as reactive values, which its own defaults are not.
-        self.interval = solara.reactive(100)
-        self.render_interval = solara.reactive(1)
-        self.use_threads = solara.reactive(False)
-
-    @property
-    def model(self) -> Any:
-        """The holder of the run."""
-        self.begun.get()
-        return self.holder
+        self.typed: Any = solara.reactive({})  # what could not be read, as it was typed
+        self.kept: Any = solara.reactive(())
+        self.grey: Any = solara.reactive(None)  # the kept run under the charts
+        self.scene = solara.reactive(-1)
+        self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
+        self.league: Any = solara.reactive({})  # many seeds of each policy
+        self.league_busy = solara.reactive("")
+        self.swept = solara.reactive("")  # the parameter of the sweep
+        self.sweep: Any = solara.reactive(None)
+        self.sweep_of = opened.settings
+        self.sweep_done = solara.reactive(0)
+        self.sweep_cancelled = threading.Event()
+        self.left = threading.Event()
+        self.cancelled = threading.Event()
 
     # --- Actions of the visitor ---------------------------------------------------------------------------------------
 
     def change(self, choice: Any) -> None:
-        """Take a new value from a slider or a field; an invalid one is reported and changes nothing."""
+        """Take a new value from a slider or a field; an invalid one is reported, and stays in its field."""
         name, text = str(choice["name"]), choice["value"]
         try:
-            self.settle(self.settings.value.changed(name, text))
-            self.errors.value = {key: value for key, value in self.errors.value.items() if key != name}
+            settings = self.settings.value.changed(name, text)
         except InvalidInput as error:
             self.errors.value = {**self.errors.value, name: str(error)}
+            self.typed.value = {**self.typed.value, name: str(text)}
+            return
+        self.errors.value = {key: value for key, value in self.errors.value.items() if key != name}
+        self.typed.value = {key: value for key, value in self.typed.value.items() if key != name}
+        self.settle(settings)
 
     def preset(self, name: str) -> None:
-        """Use the settings of a preset and start a new run."""
-        self.errors.value = {}
-        self.settle(with_preset(self.settings.value, str(name)), at_once=True)
+        """Use the settings of a preset."""
+        self.errors.value, self.typed.value = {}, {}
+        self.settle(with_preset(self.settings.value, str(name)))
 
-    def settle(self, settings: Settings, at_once: bool = False) -> None:
-        """Keep settings for the next reset; a run that has not started uses them at once."""
+    def show_scene(self, number: int) -> None:
+        """Set the page to a scene of the story, with the seed and the length that it has; the same again ends it."""
+        if int(number) == self.scene.value:
+            self.scene.value = -1
+            return
+        scene = SCENES[int(number)]
+        self.errors.value, self.typed.value = {}, {}
+        self.settle(replace(self.settings.value, values=dict(scene.values), shock=True, since={}))
+        self.scene.value = int(number)
+        self.colour.value = scene.colour
+        self.send(month_number(scene.month) + 1)
+
+    def choose_policy(self, name: str) -> None:
+        """Use one of the compared policies."""
+        values = dict(COMPARED)[str(name)]
+        base = without_policies(self.settings.value)
+        self.settle(replace(base, values={**base.values, **values}))
+
+    def compare_policies(self, _: Any = None) -> None:
+        """Compute many seeds of every policy, one after the other."""
+        if not self.league_busy.value:
+            self.league.value = {}
+            self.league_busy.value = "computing ..."
+            base = without_policies(self.settings.value)
+            threading.Thread(target=self.compute_league, args=(base, self.left), daemon=True).start()
+
+    def compute_league(self, base: Settings, left: threading.Event) -> None:
+        """Compute many seeds of every policy, until the visitor leaves."""
+        try:
+            for number, (name, values) in enumerate(COMPARED, start=1):
+                found = pairs_of(replace(base, values={**base.values, **values}), cancelled=left)
+                self.league.value = {**self.league.value, name: found}
+                self.league_busy.value = f"{number} of {len(COMPARED)} policies"
+        except Cancelled:
+            return
+        except Exception:
+            logger.exception("policies could not be compared")
+        self.league_busy.value = ""
+
+    def begin_sweep(self, name: str) -> None:
+        """Run a parameter through its range in the background."""
+        check_offered(str(name))
+        self.close_sweep()
+        self.sweep_cancelled = threading.Event()
+        self.swept.value, self.sweep_of = str(name), self.settings.value
+        threading.Thread(
+            target=self.compute_sweep, args=(self.sweep_of, str(name), self.sweep_cancelled), daemon=True
+        ).start()
+
+    def close_sweep(self, _: Any = None) -> None:
+        """Give up the sweep and take it off the page."""
+        self.sweep_cancelled.set()
+        self.swept.value, self.sweep.value, self.sweep_done.value = "", None, 0
+
+    def compute_sweep(self, settings: Settings, name: str, cancelled: threading.Event) -> None:
+        """Run a parameter through its range, unless it is given up."""
+        try:
+            found = sweep(settings, name, self.telling(self.sweep_done, cancelled), cancelled)
+        except Cancelled:
+            return
+        except Exception:
+            logger.exception("a sweep could not be computed")
+            return
+        if not cancelled.is_set():
+            self.sweep.value = found
+
+    def telling(self, done: Any, cancelled: threading.Event) -> Callable[[int], None]:
+        """Return a function that reports progress, but not more often than the page can show it."""
+        last = [time.monotonic()]
+
+        def told(number: int) -> None:
+            if time.monotonic() - last[0] > PATIENCE and not cancelled.is_set():
+                last[0] = time.monotonic()
+                done.value = number
+
+        return told
+
+    def send(self, month: int) -> None:
+        """Send the cursor to a month."""
+        self.order.value = {"month": month, "number": self.order.value.get("number", 0) + 1}
+
+    def keep(self, _: Any = None) -> None:
+        """Put the run aside and lay it under the charts."""
+        if len(self.kept.value) < MOST:
+            self.kept.value = (*self.kept.value, keep(self.run.value))
+            self.grey.value = self.run.value
+
+    def lay_grey(self, place: int) -> None:
+        """Lay a kept run under the charts; the same again takes it away."""
+        settings = self.kept.value[int(place)].settings
+        self.grey.value = None if int(place) == self.grey_number else waited_for(watch, settings)
+
+    def forget(self, place: int) -> None:
+        """Forget a kept run."""
+        if int(place) == self.grey_number:
+            self.grey.value = None
+        self.kept.value = (*self.kept.value[: int(place)], *self.kept.value[int(place) + 1 :])
+
+    def settle(self, settings: Settings) -> None:
+        """Run settings at once, and many seeds of them in the background."""
+        same = key_of(settings) == key_of(self.settings.value)
         self.settings.value = settings
-        self.arguments.value = {"settings": settings}
-        if at_once or self.model.value.month == 0:
-            self.begin(WatchedModel(settings))
+        self.agent.value, self.scene.value = -1, -1
+        if settings != self.run.value.settings:
+            self.run.value = waited_for(watch, settings)
+        if not same:
+            self.begin_seeds()
 
-    def begin(self, model: WatchedModel) -> None:
-        """Show another run instead of the present one, which stops for good."""
-        self.holder.value.retire()
-        self.holder = RunHolder(model, self.begin)
-        self.begun.value += 1
-        self.agent.value = -1
+    def rest(self, month: Any) -> None:
+        """Note where the cursor has come to rest; -1 is the end."""
+        self.month.value = int(month) if 0 <= int(month) < self.run.value.reached else -1
 
     def choose_colour(self, name: str) -> None:
         """Choose the quantity that the colours of the map show."""
@@ -120,23 +222,68 @@ class Visit:
         """Select an agent; selecting it again deselects it."""
         self.agent.value = -1 if int(row) == self.agent.value else int(row)
 
+    def choose_other(self, choice: Any) -> None:
+        """Select the agent on the other side of a lease."""
+        self.kind.value, self.agent.value = checked_kind(str(choice["kind"])), int(choice["row"])
+
     def fetch(self, name: str) -> None:
         """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
-        text, media = content(str(name), self.model.value), MEDIA[str(name).rpartition(".")[2]]
+        others = [one.settings for one in self.kept.value]
+        text, media = waited_for(content, str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
         number = self.file.value.get("number", 0) + 1
         self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
 
-    # --- What is shown ----------------------------------------------------------------------------------------------
+    # --- Many seeds ---------------------------------------------------------------------------------------------------
+
+    def begin_seeds(self) -> None:
+        """Compute many seeds of the present settings in the background, instead of those of settings before."""
+        self.cancelled.set()
+        self.cancelled = threading.Event()
+        settings = self.settings.value
+        self.pairs.value = known_pairs(settings)
+        self.base.value = known_pairs(without_policies(settings))
+        if self.pairs.value is None or self.base.value is None:
+            self.done.value = 0
+            threading.Thread(target=self.compute_seeds, args=(settings, self.cancelled), daemon=True).start()
+
+    def compute_seeds(self, settings: Settings, cancelled: threading.Event) -> None:
+        """Compute many seeds, unless they are cancelled."""
+        try:
+            found = pairs_of(settings, self.telling(self.done, cancelled), cancelled)
+            if not cancelled.is_set():
+                self.pairs.value = found
+            base = pairs_of(without_policies(settings), cancelled=cancelled)
+            if not cancelled.is_set():
+                self.base.value = base
+        except Cancelled:
+            return
+        except Exception:
+            logger.exception("many seeds could not be computed")
+
+    def leave(self) -> None:
+        """Stop what runs in the background."""
+        for one in (self.cancelled, self.sweep_cancelled, self.left):
+            one.set()
+
+    # --- What is shown ------------------------------------------------------------------------------------------------
 
     @property
-    def pending(self) -> bool:
-        """Whether settings wait for the next reset."""
-        return bool(self.settings.value != self.model.value.settings)
+    def cursor(self) -> int:
+        """Number of months at which the cursor rests."""
+        reached = int(self.run.value.reached)
+        return reached if self.month.value < 0 else min(int(self.month.value), reached)
+
+    @property
+    def grey_number(self) -> int:
+        """Place among the kept runs of the one under the charts, -1 if there is none."""
+        grey = self.grey.value
+        places = [place for place, one in enumerate(self.kept.value) if grey and one.settings == grey.settings]
+        return places[-1] if places else -1
 
     @property
     def query(self) -> str:
         """Query of the address that opens this state."""
-        month = 0 if self.pending else self.model.value.month
+        month = None if self.cursor == self.run.value.reached else self.cursor
         return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value))
 
     def safely(self, make: Callable[[], Any], otherwise: Any) -> Any:

@@ -1,5 +1,6 @@
 """The command ``view``: what it refuses, and where it listens."""
 
+import asyncio
 import inspect
 import socket
 
@@ -8,7 +9,7 @@ import pytest
 from bubble_abm.command import view as cli_view
 from bubble_abm.command.main import main
 from bubble_abm.page import server
-from bubble_abm.page.files import scenario_file
+from bubble_abm.page.downloads import scenario_file
 from bubble_abm.page.links import read_link
 from bubble_abm.page.settings import Settings, settings_from
 
@@ -51,10 +52,38 @@ def test_it_listens_on_loopback_unless_told_otherwise(capsys, monkeypatch):
     assert capsys.readouterr().err.count("can open the page") == 1
 
 
-def test_on_loopback_other_names_are_not_answered():
-    inner = object()
-    assert server.guarded(inner, "0.0.0.0") is inner
-    assert server.guarded(inner, "127.0.0.1").app is inner
+def answers(served, kind="http", **headers):
+    """What the guard sends for a request, and whether the application behind it is asked."""
+    asked, sent = [], []
+
+    async def inner(scope, receive, send):
+        asked.append(scope)
+
+    async def send(message):
+        sent.append(message)
+
+    told = [(name.encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run(server.guarded(inner, served)({"type": kind, "headers": told}, None, send))
+    return bool(asked), sent
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_on_loopback_only_own_names_and_own_pages_are_answered(host, kind):
+    assert answers(host, kind, host="localhost:8765", origin="http://localhost:8765")[0]
+    assert answers(host, kind, host="[::1]:8765")[0]
+    for headers in (
+        {"host": "evil.example:8765"}, {}, {"host": "localhost:8765", "origin": "http://evil.example"},
+        {"host": "localhost:8765", "origin": "http://localhost:9999"}, {"host": "localhost:8765", "origin": "null"},
+    ):  # fmt: skip
+        asked, sent = answers(host, kind, **headers)
+        assert not asked
+        assert sent[0].get("code", sent[0].get("status")) == (1008 if kind == "websocket" else 403)
+
+
+def test_a_page_that_is_open_to_others_has_any_name_but_only_its_own_pages():
+    assert answers("0.0.0.0", "websocket", host="bubble.example", origin="https://bubble.example")[0]
+    assert not answers("0.0.0.0", "websocket", host="bubble.example", origin="https://evil.example")[0]
 
 
 def test_it_opens_with_a_scenario_that_the_page_handed_out(tmp_path, capsys, monkeypatch):

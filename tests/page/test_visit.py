@@ -1,10 +1,11 @@
 """One open page: what a visitor does, and that a mistake of ours stays small."""
 
 import logging
+import time
 
 import pytest
 
-from bubble_abm.page.session import WatchedModel
+from bubble_abm.page.many_seeds import SEEDS
 from bubble_abm.page.visit import Visit
 
 
@@ -13,57 +14,74 @@ def visit():
     return Visit("months=30")
 
 
-def test_a_change_waits_for_reset_once_the_run_has_begun(visit):
+def test_a_change_runs_at_once(visit):
+    before = visit.run.value
     visit.change({"name": "herding", "value": "2"})
-    assert not visit.pending and visit.model.value.parameters.herding == 2.0
-    visit.model.value.step()
-    visit.change({"name": "herding", "value": "3"})
-    assert visit.pending and visit.model.value.parameters.herding == 2.0
-    assert visit.arguments.value["settings"].values == {"herding": 3.0}  # what Mesa's Reset takes
+    assert visit.run.value is not before and visit.run.value.result.parameters.herding == 2.0
+    assert visit.run.value.reached == 30
+    visit.leave()
 
 
-def test_a_bad_value_is_told_and_changes_nothing(visit):
-    before = visit.settings.value
+def test_a_bad_value_is_told_kept_in_its_field_and_changes_nothing(visit):
+    before = visit.settings.value, visit.run.value
     visit.change({"name": "herding", "value": "99"})
     assert visit.errors.value == {"herding": "herding = 99: give a number from 0 to 8 [1]"}
-    assert visit.settings.value == before
+    assert visit.typed.value == {"herding": "99"}
+    assert (visit.settings.value, visit.run.value) == before
     visit.change({"name": "herding", "value": "2"})
-    assert visit.errors.value == {}
+    assert visit.errors.value == visit.typed.value == {}
+    visit.leave()
 
 
-def test_a_preset_begins_again_and_stops_the_run_before(visit):
-    before = visit.model.value
-    before.step()
+def test_a_preset_runs_at_once_and_keeps_the_length(visit):
     visit.preset("no subsidy")
-    assert before.retired and visit.model.value.month == 0
-    assert visit.model.value.parameters.maximum_subsidy == 0.0 and visit.model.value.months == 30
-
-
-def test_a_step_under_way_when_reset_comes_does_not_move_the_new_run(visit):
-    box = visit.model  # what Mesa's controller holds, and a step of its that waits for its turn
-    box.value.step()
-    before, box.value = box.value, WatchedModel(visit.settings.value)  # what its Reset does
-    box.value.step()
-    assert before.retired and before.month == 1
-    assert visit.model is not box and visit.model.value.month == 0
+    run = visit.run.value
+    assert (run.result.parameters.maximum_subsidy, run.months) == (0.0, 30)
+    visit.leave()
 
 
 def test_the_address_tells_month_and_place(visit):
     visit.choose_province("Beijing")
     visit.choose_colour("idle")
-    visit.model.value.step()
+    visit.rest(1)
     assert visit.query == "months=30&month=1&colour=idle&province=Beijing"
     visit.choose_province("Beijing")
     assert "province" not in visit.query
+    visit.rest(-1)
+    assert "month=" not in visit.query and visit.cursor == 30
 
 
 def test_two_visits_share_nothing(visit):
     other = Visit("months=30")
     visit.change({"name": "seed", "value": "5"})
-    visit.model.value.step()
-    assert (other.settings.value.seed, other.model.value.month) == (1, 0)
-    other.model.value.step()
-    assert other.model.value.series.tobytes() != visit.model.value.series.tobytes()
+    assert other.settings.value.seed == 1
+    assert other.run.value.series.tobytes() != visit.run.value.series.tobytes()
+
+
+def waited(visit, patience=60):
+    end = time.monotonic() + patience
+    while visit.pairs.value is None and time.monotonic() < end:
+        time.sleep(0.02)
+    return visit.pairs.value
+
+
+def test_many_seeds_come_in_the_background_and_another_seed_keeps_them():
+    visit = Visit("months=18")
+    visit.begin_seeds()
+    pairs = waited(visit)
+    assert pairs.seeds == SEEDS and pairs.settings.months == 18
+    visit.change({"name": "seed", "value": "5"})
+    assert visit.pairs.value is pairs
+
+
+def test_other_settings_give_up_the_seeds_of_those_before():
+    visit = Visit("months=19")
+    visit.begin_seeds()
+    first = visit.cancelled
+    visit.change({"name": "months", "value": "16"})
+    assert first.is_set() and waited(visit).settings.months == 16
+    visit.leave()
+    assert visit.cancelled.is_set()
 
 
 def test_a_part_that_fails_leaves_the_page(visit, caplog):

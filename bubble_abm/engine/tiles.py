@@ -1,4 +1,4 @@
-"""The map of provinces, with one tile for each, shared by the page and the figures."""
+"""The map of provinces, with one tile for each, shared by the page, the figures and Mesa."""
 
 from __future__ import annotations
 

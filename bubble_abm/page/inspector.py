@@ -1,0 +1,287 @@
+"""Agents as individuals: who is where, what one of them does, with whom they trade, and the life of a data centre."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import solara
+
+from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
+from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.provinces import PROVINCE_NAMES
+from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
+from bubble_abm.economy.tables import table_of
+from bubble_abm.page.lives import Life, life_chart, life_of, life_sentence
+from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.threads import waited_for
+
+if TYPE_CHECKING:
+    from bubble_abm.page.visit import Visit
+
+MAX_LISTED = 60  # agents in a list
+MAX_LEASES = 12  # leases of one agent
+NAMES = {
+    "operators": "Data centres", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
+    "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
+}  # fmt: skip
+HEADS = {
+    "operators": ("Owner", "State", "GPUs", "In use", "Rent", "Cash", "Debt"),
+    "investors": ("Investor", "Kind", "Sites", "Lost", "GPUs", "Purse"),
+    "startups": ("Startup", "Models", "GPUs rented", "GPUs wanted", "Cash"),
+    "smugglers": ("Smuggler", "Price", "In stock", "On order", "Cash"),
+    "platforms": ("Platform", "Own GPUs", "Rented", "Wanted", "Cash"),
+    "provinces": ("Province", "Subsidy", "Announced", "GPUs", "In use"),
+    "centre": ("Government", "Call to build", "Brake"),
+}
+UNITS = {
+    "operators": "rent in thousand CNY a server and month, cash and debt in million CNY",
+    "investors": "purse in million CNY",
+    "startups": "cash in million CNY",
+    "smugglers": "price in thousand CNY a GPU, cash in million CNY",
+    "platforms": "cash in billion CNY",
+    "provinces": "subsidy as a share of capital cost, GPUs announced in about twelve months",
+    "centre": "the call to build, from 0 to 1",
+}
+MILLION = 1e6
+USES = ("pre-training", "inference")
+
+
+def checked_kind(name: str) -> str:
+    """Return the name of a kind of agent, or refuse it."""
+    if name not in NAMES:
+        raise InvalidInput(unknown_name("kind of agent", name, NAMES))
+    return name
+
+
+# --- Lists ----------------------------------------------------------------------------------------------------------
+
+
+def present(table: Any, kind: str) -> np.ndarray:
+    """Mark the rows of agents that are there; projects that have ended stay in the list."""
+    if kind == "operators":
+        return np.asarray(table["stage"] != NONE)
+    if kind == "startups":
+        return np.isin(table["state"], (PRETRAINING, OPEN_WEIGHTS))
+    if kind == "smugglers":
+        return np.asarray(table["active"] == 1)
+    return np.ones(len(table), bool)
+
+
+def listed(world: Any, kind: str, province: str) -> list[int]:
+    """Rows of the agents to list: the largest first, then projects that have ended."""
+    table = table_of(getattr(world, kind))
+    if kind == "centre":
+        return [0]
+    shown = present(table, kind)
+    place = {"operators": "province", "investors": "home", "provinces": "id"}.get(kind)
+    if province and place:
+        shown = shown & (table[place] == PROVINCE_NAMES.index(province))
+    size = {"operators": "gpus_planned", "investors": "gpus_intended", "platforms": "gpus"}.get(kind, "cash")
+    found = np.flatnonzero(shown)
+    ended = np.isin(table["stage"][found], (CANCELLED, BANKRUPT)) if kind == "operators" else np.zeros(len(found))
+    return [int(row) for row in found[np.lexsort((-table[size][found], ended))]]
+
+
+def listing(world: Any, kind: str, province: str) -> dict[str, Any]:
+    """Return a list of agents as a table: headings, rows, and the number of agents not shown."""
+    found = listed(world, kind, province)
+    table = table_of(getattr(world, kind))
+    where = f" in {province}" if province and kind in ("operators", "investors", "provinces") else ""
+    return {
+        "title": f"{NAMES[kind]}{where}: {len(found)}",
+        "heads": HEADS[kind],
+        "unit": UNITS[kind],
+        "rows": [{"row": row, "cells": cells(world, kind, table[row])} for row in found[:MAX_LISTED]],
+        "more": max(len(found) - MAX_LISTED, 0),
+        "summary": province_words(world, province) if province else "",
+    }
+
+
+def cells(world: Any, kind: str, agent: Any) -> list[str]:
+    """Return one row of a list."""
+    name = agent_name(world, kind, agent)
+    if kind == "operators":
+        return [name, *operator_cells(agent)]
+    if kind == "investors":
+        purse = f"{agent.purse / MILLION:,.0f}"
+        sites = (f"{agent.projects:.0f}", f"{agent.failed:.0f}", f"{agent.gpus_installed:,.0f}")
+        return [name, KINDS_OF_SPONSOR[agent.sponsor], *sites, purse]
+    if kind == "startups":
+        wanted = agent.gpus_wanted_training + agent.gpus_wanted_inference
+        return [name, models_of(agent), f"{rented(agent):,.0f}", f"{wanted:,.0f}", f"{agent.cash / MILLION:,.0f}"]
+    if kind == "smugglers":
+        stock = (f"{agent.inventory:,.0f}", f"{agent.orders:,.0f}", f"{agent.cash / MILLION:,.0f}")
+        return [name, f"{agent.quote / 1e3:,.0f}", *stock]
+    if kind == "platforms":
+        gpus = (f"{agent.gpus:,.0f}", f"{agent.inference_leased:,.0f}", f"{agent.gpus_wanted:,.0f}")
+        return [name, *gpus, f"{agent.cash / 1e9:,.1f}"]
+    if kind == "provinces":
+        gpus = (f"{agent.gpus_announced:,.0f}", f"{agent.gpus_installed:,.0f}", f"{agent.gpus_leased:,.0f}")
+        return [name, f"{100 * agent.subsidy:.0f} %", *gpus]
+    return [name, f"{agent.call:.2f}", "on" if agent.brake else "off"]
+
+
+def operator_cells(agent: Any) -> list[str]:
+    """Return the row of a data centre without its name."""
+    built = agent.gpus_installed > 0.0
+    return [
+        STAGES[agent.stage].replace("_", " "),
+        f"{agent.gpus_installed:,.0f} of {agent.gpus_planned:,.0f}",
+        f"{100 * rented(agent) / agent.gpus_installed:.0f} %" if built else "",
+        f"{8e-3 * agent.rent:,.0f}" if built else "",
+        f"{agent.cash / MILLION:,.0f}",
+        f"{agent.debt / MILLION:,.0f}",
+    ]
+
+
+def rented(agent: Any) -> float:
+    """GPUs that a startup has rented, or a data centre let."""
+    return float(agent.training_leased + agent.inference_leased)
+
+
+def models_of(startup: Any) -> str:
+    """Say whether a startup trains models of its own."""
+    return {PRETRAINING: "pre-trains its own", OPEN_WEIGHTS: "uses open weights"}.get(startup.state, "closed down")
+
+
+# --- Names ----------------------------------------------------------------------------------------------------------
+
+
+def agent_name(world: Any, kind: str, agent: Any) -> str:
+    """Name an agent; a data centre by who owns it."""
+    if kind == "operators":
+        return owner_words(world, agent)
+    if kind == "provinces":
+        return PROVINCE_NAMES[agent.id]
+    return "the centre" if kind == "centre" else f"{NAMES[kind].removesuffix('s')} {agent.id}"
+
+
+def owner_words(world: Any, operator: Any) -> str:
+    """Describe the owner of a data centre."""
+    if operator.incumbent:
+        return f"Cloud {operator.row + 1}"
+    if operator.owner < 0:
+        return "the state"
+    investor = world.investors[operator.owner]
+    return f"{KINDS_OF_SPONSOR[investor.sponsor].capitalize()} sponsor {investor.id}"
+
+
+def province_words(world: Any, province: str) -> str:
+    """Describe the state of a province."""
+    record = world.provinces[PROVINCE_NAMES.index(province)]
+    hub = "a hub near the users" if record.hub else "no hub"
+    use = f"{record.gpus_leased:,.0f} of {record.gpus_installed:,.0f} GPUs leased"
+    return (
+        f"{province}, {hub}: {use}, {record.gpus_announced:,.0f} announced recently; "
+        f"subsidy {100 * record.subsidy:.0f} % of capital cost, power {record.power_price:.2f} CNY/kWh."
+    )
+
+
+# --- One agent ------------------------------------------------------------------------------------------------------
+
+
+def detail(run: WatchedRun, world: Any, kind: str, row: int) -> dict[str, Any]:
+    """Describe one agent: a sentence, whom it deals with, and of a data centre its life; empty if it is not there."""
+    table = table_of(getattr(world, kind))
+    if not 0 <= row < len(table) or not present(table, kind)[row]:
+        return {}
+    agent = table[row]
+    name = agent_name(world, kind, agent)
+    if kind == "operators":
+        life: Life = life_of(run, int(agent.id))
+        where = PROVINCE_NAMES[agent.province]
+        return {
+            "title": f"{name}, {where}",
+            "text": life_sentence(life, where, int(agent.gpus_planned), run),
+            "chart": life_chart(life, run),
+            "leases": leases(world, operator=row),
+        }
+    text = f"{name}: " + ", ".join(
+        f"{head.lower()} {cell}" for head, cell in zip(HEADS[kind][1:], cells(world, kind, agent)[1:])
+    )
+    tenants = kind in ("startups", "platforms")
+    found = leases(world, tenant=row, by_platform=kind == "platforms") if tenants else []
+    sites = sites_of(world, row) if kind == "investors" else []
+    return {"title": name, "text": f"{text} ({UNITS[kind]}).", "chart": "", "leases": found or sites}
+
+
+def leases(
+    world: Any, operator: int | None = None, tenant: int | None = None, by_platform: bool = False
+) -> list[dict[str, Any]]:
+    """Return the largest leases of a data centre or of a tenant, each with the agent on its other side."""
+    table = world.leases
+    count = int(world.lease_count[0])
+    columns = {name: table[name][:count] for name in ("operator", "tenant", "by_platform", "use", "gpus", "rent")}
+    if operator is not None:
+        mine = columns["operator"] == operator
+    else:
+        mine = (columns["tenant"] == tenant) & (columns["by_platform"] == int(by_platform))
+    found = np.flatnonzero(mine)
+    found = found[np.argsort(-columns["gpus"][found], kind="stable")][:MAX_LEASES]
+    said = []
+    for place in found.tolist():
+        lease = table[place]
+        kind = "operators" if operator is None else "platforms" if lease.by_platform else "startups"
+        other = int(lease.operator if operator is None else lease.tenant)
+        name = agent_name(world, kind, getattr(world, kind)[other])
+        terms = f"{lease.gpus:,.0f} GPUs for {USES[lease.use]} at {8e-3 * lease.rent:,.0f} thousand CNY a server"
+        left = f"{lease.months_left} more month{'' if lease.months_left == 1 else 's'}"
+        said.append({"kind": kind, "row": other, "name": name, "text": f"{terms}, {left}"})
+    return said
+
+
+def sites_of(world: Any, investor: int) -> list[dict[str, Any]]:
+    """Return the data centres of an investor."""
+    table = world.operators
+    found = np.flatnonzero((table["owner"] == investor) & (table["stage"] != NONE) & (table["incumbent"] == 0))
+    return [
+        {
+            "kind": "operators",
+            "row": row,
+            "name": f"Data centre in {PROVINCE_NAMES[table[row].province]}",
+            "text": f"{STAGES[table[row].stage].replace('_', ' ')}, {table[row].gpus_planned:,.0f} GPUs planned",
+        }
+        for row in found[:MAX_LEASES].tolist()
+    ]
+
+
+@solara.component_vue("parts/inspector.vue")
+def Inspector(
+    list: Any = None, detail: Any = None, kinds: Any = None, kind: str = "", chosen: int = -1, hint: str = "",
+    month: str = "", event_kind: Callable[[Any], None] | None = None, event_pick: Callable[[Any], None] | None = None,
+    event_other: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
+    """Show a list of agents, and one of them."""
+
+
+def looked_at(run: WatchedRun, month: int, kind: str, province: str, row: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the list of agents after some months, and one of them."""
+    with run.world_at(month) as world:
+        return listing(world, kind, province), detail(run, world, kind, row)
+
+
+@solara.component
+def InspectorPart(visit: Visit) -> None:
+    """Agents of a kind in the month at which the cursor rests, and one of them."""
+    run, month, kind = visit.run.value, visit.cursor, visit.kind.value
+    province, row = visit.province.value, visit.agent.value
+    found, one = solara.use_memo(
+        lambda: visit.safely(lambda: waited_for(looked_at, run, month, kind, province, row), ({}, {})),
+        [run, month, kind, province, row],
+    )
+    Inspector(
+        list=found,
+        detail=one,
+        kinds=[{"name": name, "title": title} for name, title in NAMES.items()],
+        kind=kind,
+        chosen=row,
+        hint="" if province else "Click a province for its data centres, and a row for the life of one of them.",
+        month="Start" if month == 0 else label(month - 1),
+        event_kind=visit.choose_kind,
+        event_pick=visit.choose_agent,
+        event_other=visit.choose_other,
+    )

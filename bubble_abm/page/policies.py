@@ -1,0 +1,97 @@
+"""Prevent it: policies as switches, each with the month in which it begins, and policies to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import solara
+
+from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.page.scorecard import card, league
+from bubble_abm.page.settings import FROM, POLICY_PARAMETERS, Settings
+
+if TYPE_CHECKING:
+    from bubble_abm.page.visit import Visit
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A policy that can be switched on: its parameter, the value that it then has, and its name."""
+
+    parameter: str
+    value: float
+    name: str
+
+
+SWITCHES = (
+    Switch("maximum_subsidy", 0.0, "no subsidies"),
+    Switch("subsidy_on_use", 1.0, "subsidies for use, not for building"),
+    Switch("public_register", 1.0, "a public register of projects"),
+    Switch("leverage_cap", 0.3, "at most 30 % debt"),
+    Switch("approval_utilisation", 0.5, "no start where half stands idle"),
+    Switch("hub_only", 1.0, "new sites near users only"),
+    Switch("take_over_mandate", 1.0, "the state takes over failed sites"),
+    Switch("rank_weight", 0.0, "provinces do not compete for rank"),
+    Switch("export_control_strength", 0.0, "no export control"),
+)
+#: Combinations that are compared besides each single policy; which of them prevent the pop is computed.
+COMBINED: tuple[tuple[str, Mapping[str, float]], ...] = (
+    ("register and at most 30 % debt", {"public_register": 1.0, "leverage_cap": 0.3}),
+    ("at most 20 % debt", {"leverage_cap": 0.2}),
+    ("register, hubs and subsidies for use", {"public_register": 1.0, "hub_only": 1.0, "subsidy_on_use": 1.0}),
+)
+COMPARED: tuple[tuple[str, Mapping[str, float]], ...] = (
+    ("as it was", {}),
+    *((switch.name, {switch.parameter: switch.value}) for switch in SWITCHES),
+    *COMBINED,
+)
+
+
+def switches(settings: Settings) -> list[dict[str, Any]]:
+    """Return the switches as the page shows them."""
+    return [
+        {
+            "parameter": switch.parameter,
+            "name": switch.name,
+            "on": switch.parameter in settings.values,
+            "value": switch.value,
+            "off": DECLARED[switch.parameter].default,
+            "since": settings.since.get(switch.parameter, 0),
+            "about": DECLARED[switch.parameter].metadata["meaning"],
+        }
+        for switch in SWITCHES
+    ]
+
+
+def without_policies(settings: Settings) -> Settings:
+    """Return the settings with all policies as they were."""
+    values = {name: value for name, value in settings.values.items() if name not in POLICY_PARAMETERS}
+    return Settings(values, settings.shock, settings.seed, settings.months)
+
+
+@solara.component_vue("parts/policies.vue")
+def Policies(
+    switches: Any = None, months: Any = (), prefix: str = FROM, card: Any = None, league: Any = None, busy: str = "",
+    event_change: Callable[[Any], None] | None = None, event_league: Callable[[Any], None] | None = None,
+    event_choose: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
+    """Offer policies, and show what they do over many seeds."""
+
+
+@solara.component
+def PoliciesPart(visit: Visit) -> None:
+    """Switches, the score card of the present policies, and a comparison of all."""
+    settings, pairs, base = visit.settings.value, visit.pairs.value, visit.base.value
+    Policies(
+        switches=switches(settings),
+        months=[label(month) for month in range(min(settings.months, 60))],
+        card=solara.use_memo(lambda: visit.safely(lambda: card(pairs, base), {}), [pairs, base]),
+        league=league([(name, visit.league.value.get(name)) for name, _ in COMPARED] if visit.league.value else []),
+        busy=visit.league_busy.value,
+        event_change=visit.change,
+        event_league=visit.compare_policies,
+        event_choose=visit.choose_policy,
+    )

@@ -1,0 +1,29 @@
+"""What the shock has done: the difference of run and twin, month by month."""
+
+from types import SimpleNamespace
+
+from bubble_abm.page import effect
+from bubble_abm.page.run import watch
+from bubble_abm.page.settings import Settings, with_preset
+
+
+def test_the_effect_of_the_shock_is_the_difference_to_the_twin(whole):
+    steps = effect.effects(whole)["steps"]
+    assert len(steps) == whole.months + 1
+    place = next(number for number, about in enumerate(effect.EFFECTS) if about[0] == "projects_bankrupt")
+    difference = whole.series["projects_bankrupt"][39] - whole.twin_series["projects_bankrupt"][39]
+    assert steps[40]["rows"][place][2] == f"{difference:+z.0f}"
+    assert "without it" in steps[40]["text"]
+
+
+def test_before_the_shock_and_without_one_the_page_says_so(whole):
+    assert "Until then" in effect.effects(whole)["steps"][20]["text"]
+    assert "no shock" in effect.effects(watch(with_preset(Settings(months=3), "no shock")))["steps"][0]["text"]
+
+
+def test_the_share_of_the_fall_is_said_only_where_the_rent_falls(whole):
+    flat = whole.series.copy()
+    flat["rent_per_server"] = 100.0
+    assert effect.fall_of_rent(SimpleNamespace(series=flat, twin_series=flat, reached=60), 24) == ""
+    fallen = SimpleNamespace(series=whole.series, twin_series=whole.series, reached=60)
+    assert effect.fall_of_rent(fallen, 24) == "Of the fall of the rent from its peak to Jun 2025 R1 explains 0 %."

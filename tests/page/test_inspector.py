@@ -1,0 +1,66 @@
+"""Agents as individuals: lists, lives and leases."""
+
+import numpy as np
+import pytest
+
+from bubble_abm.economy.provinces import PROVINCE_NAMES
+from bubble_abm.page import inspector, lives
+
+
+@pytest.mark.parametrize("kind", inspector.NAMES)
+@pytest.mark.parametrize("month", [0, 40])
+def test_agents_of_every_kind_can_be_listed_and_looked_at(whole, kind, month):
+    table, _ = inspector.looked_at(whole, month, kind, "", -1)
+    assert len(table["rows"]) <= inspector.MAX_LISTED
+    assert all(len(entry["cells"]) == len(table["heads"]) for entry in table["rows"])
+    if table["rows"]:
+        _, one = inspector.looked_at(whole, month, kind, "", table["rows"][0]["row"])
+        assert one["title"] and one["text"].endswith(".")
+    assert table["rows"] or (month, kind) == (0, "startups")
+
+
+def test_a_province_shows_its_own_data_centres_with_their_state(whole):
+    with whole.world_at(40) as world:
+        table = inspector.listing(world, "operators", "Hubei")
+        rows = [entry["row"] for entry in table["rows"]]
+        number = PROVINCE_NAMES.index("Hubei")
+        assert rows and all(world.operators[row].province == number for row in rows)
+    assert {entry["cells"][1] for entry in table["rows"]} <= {
+        "planned", "building", "paused", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken over",
+    }  # fmt: skip
+    assert table["summary"].startswith("Hubei")
+
+
+def test_both_sides_of_a_lease_find_each_other(whole):
+    with whole.world_at(30) as world:
+        count = int(world.lease_count[0])
+        lease = world.leases[int(np.argmax(world.leases["gpus"][:count]))]
+        kind = "platforms" if lease.by_platform else "startups"
+        theirs = inspector.leases(world, operator=int(lease.operator))
+        ours = inspector.leases(world, tenant=int(lease.tenant), by_platform=bool(lease.by_platform))
+        assert (kind, int(lease.tenant)) in [(one["kind"], one["row"]) for one in theirs]
+        assert ("operators", int(lease.operator)) in [(one["kind"], one["row"]) for one in ours]
+
+
+def test_a_life_is_that_of_the_data_centre_in_every_month(whole):
+    with whole.world_at(40) as world:
+        row = next(
+            row for row in inspector.listed(world, "operators", "")
+            if not world.operators[row].incumbent and world.operators[row].month_opened > 0
+        )  # fmt: skip
+        agent = world.operators[row]
+        number, opened = int(agent.id), int(agent.month_opened)
+        announced, installed = int(agent.month_announced), float(agent.gpus_installed)
+    life = lives.life_of(whole, number)
+    assert life.installed[39] == installed
+    assert np.flatnonzero(life.stage != 0)[0] == announced
+    told = lives.life_sentence(life, "Hubei", 1000, whole)
+    assert lives.label(announced) in told and f"opened in {lives.label(opened)}" in told
+    assert "<svg" in lives.life_chart(life, whole)
+
+
+def test_nobody_is_looked_at_outside_the_table(whole):
+    with whole.world_at(40) as world:
+        assert (
+            inspector.detail(whole, world, "operators", -1) == inspector.detail(whole, world, "operators", 10**9) == {}
+        )
