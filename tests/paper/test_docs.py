@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bubble_abm.paper.docs as docs
+from bubble_abm.economy.measures import Measures
 from bubble_abm.observe.outcomes import OUTCOMES, outcome_columns
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +121,7 @@ def test_files_that_are_named_exist(page):
 @each_page
 def test_names_that_are_quoted_exist(page):
     known = set(re.findall(r"\w+", SOURCES)) | MESA_NAMES | defined_in(page)
-    known |= set(outcome_columns(tuple(OUTCOMES), twins=True))
+    known |= set(outcome_columns(tuple(OUTCOMES), twins=True)) | set(Measures.columns)
     unknown = {quoted for quoted in CODE.findall(prose(page)) if NAME.fullmatch(quoted)} - known
     assert not unknown
 

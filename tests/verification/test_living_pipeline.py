@@ -158,8 +158,8 @@ def moved(**values: float) -> set[str]:
     return set(one.columns[(one != other).any()])
 
 
-#: What the shock does to model makers themselves.
-EXITS = {"startups_pretraining", "startups_open_weights", "adopters", "pretraining_exits"}
+#: What the shock does to model makers themselves, and what the stock market reads into it.
+EXITS = {"startups_pretraining", "startups_open_weights", "adopters", "pretraining_exits", "vendor_value"}
 
 
 def test_without_attention_the_shock_moves_no_start_no_loan_and_no_round_but_through_prices() -> None:
@@ -223,7 +223,7 @@ BANDS = {
     "operators": (0.0, 0.01),
     "startups": (0.0, 0.02),
     "smugglers": (0.0, 0.005),
-    "platforms": (0.0, 0.001),
+    "platforms": (0.0, 0.01),  # what waits for foreign chips that are not licensed
     "governments": (0.75, 1.05),
     "households": (0.95, 1.02),
     "suppliers": (0.0, 0.001),
@@ -241,10 +241,11 @@ def test_no_account_drifts_in_ten_years(seed: int) -> None:
         assert relative.between(low - 1e-9, high + 1e-9).all(), sector
 
 
-@pytest.mark.parametrize("sector", ["operators", "startups", "smugglers"])
-def test_no_firms_hoard_more_than_three_years_of_what_they_spend(sector: str) -> None:
+@pytest.mark.parametrize(("sector", "years"), [("operators", 3), ("startups", 3), ("smugglers", 4)])
+def test_no_firms_hoard_many_years_of_what_they_spend(sector: str, years: int) -> None:
+    """Dealers' channels outlive the boom, and the reserve for them does so with them."""
     column = list(SECTORS).index(sector)
     for seed in (1, 2, 3, 4):
         records = simulate(months=120, seed=seed).records
         spent = -np.minimum(records.flows[-12:, :, column], 0.0).sum()
-        assert records.balances[-1, 0, column] < 3.0 * spent
+        assert records.balances[-1, 0, column] < years * spent

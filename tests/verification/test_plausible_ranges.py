@@ -24,7 +24,9 @@ def facts_named(source):
 NARROWED = [
     name
     for name, item in DECLARED.items()
-    if item.metadata["plausible"] != item.metadata["sampled"] and facts_named(item.metadata["source"])
+    if item.metadata["role"] == "uncertain"
+    and item.metadata["plausible"] != item.metadata["sampled"]
+    and facts_named(item.metadata["source"])
 ]
 
 
