@@ -184,16 +184,19 @@ def caption(tables, anatomy):
             [Needs("payments for smuggled chips", smuggled["billion_cny"].sum(), least=1.0)],
         ),
         Sentence(
-            f"The platforms' own building, {paid(edges, 'platforms') / paid(edges, 'operators'):.0f} times that of the "
-            "data centres, is planned years ahead and has no part in the bubble.",
-            [Needs("platforms' construction over that of the data centres",
-                   paid(edges, "platforms") / paid(edges, "operators"), least=1.5)],
+            f"The platforms' own investment, "
+            f"{invested(edges, 'platforms') / invested(edges, 'operators'):.1f} times that of "
+            "the data centres, is planned years ahead and has no part in the bubble.",
+            [Needs("platforms' investment over that of the data centres",
+                   invested(edges, "platforms") / invested(edges, "operators"), least=1.5)],
         ),
     ]  # fmt: skip
 
 
-def paid(edges, sector):
-    return edges[(edges["payer"] == sector) & (edges["flow"] == "construction")]["billion_cny"].sum()
+def invested(edges, sector):
+    """What a sector pays for chips, buildings and equipment."""
+    flows = edges["flow"].isin(["construction", "chip_purchases", "prepayments", "imports"])
+    return edges[(edges["payer"] == sector) & flows]["billion_cny"].sum()
 
 
 assert sorted(flow for *_, members in MARKETS.values() for flow in members) == sorted(FLOWS)
