@@ -123,6 +123,7 @@ def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> No
         startup = world.startups[lease.tenant]
         transfer(world.flows, PENALTIES, startup, operator, min(penalty, startup.cash))
     world.market.lease_cancellations += gpus
+    world.market.leases_broken += gpus
     release(world, lease, operator, gpus)
 
 
@@ -165,9 +166,14 @@ def leases_of_the_ended_end(world: Any) -> None:
         lease = world.leases[place]
         operator = world.operators[lease.operator]
         alive = lease.by_platform or is_active(world.startups[lease.tenant])
-        if not (is_open(operator) and alive):
-            world.market.lease_cancellations += lease.gpus
-            release(world, lease, operator, lease.gpus)
+        if is_open(operator) and alive:
+            continue
+        world.market.lease_cancellations += lease.gpus
+        if is_open(operator):
+            world.market.leases_of_the_dead += lease.gpus
+        else:
+            world.market.leases_closed += lease.gpus
+        release(world, lease, operator, lease.gpus)
 
 
 # --- Matching -------------------------------------------------------------------------------------------------------
@@ -196,6 +202,7 @@ def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpu
     lease.compute = compute_for(operator, use)
     lease.rent = operator.rent
     lease.months_left = term
+    world.market.contracts_signed += gpus * lease.rent * term
     change_leased(world, lease, operator, gpus)
 
 
@@ -374,6 +381,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
             transfer(world.flows, RENT, startup, operator, due)
             startup.rent_paid += due
         operator.revenue += due
+        world.market.rent_recognised += due
 
 
 def operators_post_rents(world: Any, p: Any) -> None:

@@ -260,7 +260,7 @@ def test_a_tenant_who_needs_less_breaks_off_half_of_the_gap_at_the_penalty() -> 
     money = held_money(world)
     leasing.leases_end(world, p)
     assert site_of(world, 0).training_leased == pytest.approx(60.0)
-    assert world.market.lease_cancellations == pytest.approx(20.0)
+    assert world.market.lease_cancellations == world.market.leases_broken == pytest.approx(20.0)
     assert world.flows[PENALTIES, STARTUPS] == pytest.approx(-20 * RENT_NOW * 2)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -296,6 +296,7 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     assert tenant_of(world, 0).training_leased == world.startups["training_leased"].sum() == 50
     assert world.platforms[2].inference_leased == 40
     assert world.market.lease_cancellations == 60
+    assert (world.market.leases_closed, world.market.leases_of_the_dead, world.market.leases_broken) == (30, 30, 0)
     leasing.leases_end(world, p)
     assert list(leases(world)["gpus"]) == [50.0, 40.0]
     assert world.market.lease_cancellations == 60
@@ -315,6 +316,8 @@ def test_rent_is_paid_as_far_as_the_tenants_cash_goes_and_users_pay_for_inferenc
     leasing.tenants_pay_rent(world, p)
     assert site_of(world, 0).revenue == site_of(world, 0).cash - cash == 5_000 + 8_000 + 4_000
     assert site_of(world, 1).revenue == 0
+    assert world.market.rent_recognised == 17_000
+    assert world.market.contracts_signed == 6 * 22_000
     assert tenant_of(world, 0).cash == 2_000
     assert world.flows[SALES].sum() == world.flows[RENT].sum() == 0.0
     assert held_money(world) == pytest.approx(money, abs=1e-3)
