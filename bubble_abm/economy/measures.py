@@ -130,6 +130,8 @@ class Measures(Row):
     leases_broken: float = column("GPU", "leases that their tenants broke off in the month")
     leases_closed: float = column("GPU", "leases ended before their term in the month with a site that closed or idles")
     leases_of_the_dead: float = column("GPU", "leases at open sites that ended in the month with a startup")
+    gpus_unused: float = column("GPU", "leased by tenants who have no use for them")
+    real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
     contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
@@ -333,6 +335,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.leases_broken = market.leases_broken
     m.leases_closed = market.leases_closed
     m.leases_of_the_dead = market.leases_of_the_dead
+    m.gpus_unused = market.gpus_unused
+    m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
     m.contracts_signed = market.contracts_signed
     m.rent_recognised = market.rent_recognised
     m.write_offs = market.write_offs

@@ -105,6 +105,7 @@ from bubble_abm.economy.mechanisms.lending_standards import (
     lends_by_standards,
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
+from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.resale_network import (
     asked_in_network,
@@ -198,7 +199,9 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
+    shells_leave(world, p)  #                            when the news is stale
     leases_end(world, p)  #                              expire, are cut back or broken off
+    shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness

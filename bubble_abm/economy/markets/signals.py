@@ -45,6 +45,7 @@ class Market(Row):
     funding_climate: float = column("ratio", "readiness of venture funds, 1 being neutral")
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")
+    gpus_unused: float = column("GPU", "leased by tenants who have no use for them")
     lease_cancellations: float = column(
         "GPU", "leases ended before their term this month, also by the end of a site or a startup"
     )
