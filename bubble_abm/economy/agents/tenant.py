@@ -56,7 +56,7 @@ def penalty_due(lease: Any, p: Any) -> float:
 @decision
 def rent_to_come(lease: Any) -> float:
     """Rent that a tenant still has to pay until its lease ends [months of rent]."""
-    return lease.months_left
+    return lease.months_left * (1.0 - lease.paid_ahead)
 
 
 @decision

@@ -47,7 +47,9 @@ class Lease(Row):
     gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
     rent: float = column("CNY/(GPU month)", "agreed rent")
+    term: int = column("months", "for which it was signed")
     months_left: int = column("months", "until the lease ends")
+    paid_ahead: float = column("share", "share of its rent that was paid in advance")
 
 
 # --- What tenants want ----------------------------------------------------------------------------------------------
@@ -166,7 +168,9 @@ def keep(world: Any, lease: Any, place: int) -> None:
     kept.gpus = lease.gpus
     kept.compute = lease.compute
     kept.rent = lease.rent
+    kept.term = lease.term
     kept.months_left = lease.months_left
+    kept.paid_ahead = lease.paid_ahead
 
 
 def leases_of_the_ended_end(world: Any) -> None:
@@ -210,7 +214,8 @@ def sign(world: Any, operator: Any, tenant: int, tenant_kind: int, use: int, gpu
     lease.gpus = gpus
     lease.compute = compute_for(operator, use)
     lease.rent = operator.rent
-    lease.months_left = term
+    lease.term = lease.months_left = term
+    lease.paid_ahead = 0.0
     world.market.contracts_signed += gpus * lease.rent * term
     change_leased(world, lease, operator, gpus)
 
@@ -377,7 +382,8 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         operator = world.operators[lease.operator]
-        due = lease.gpus * lease.rent
+        rent = lease.gpus * lease.rent
+        due = (1.0 - lease.paid_ahead) * rent
         if lease.tenant_kind == SHELL:
             due = min(due, world.households.cash)
             transfer(world.flows, RENT, world.households, operator, due)
@@ -388,12 +394,13 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         else:
             startup = world.startups[lease.tenant]
             if lease.use == INFERENCE:
-                transfer(world.flows, SALES, world.households, startup, p.inference_margin * due)
+                transfer(world.flows, SALES, world.households, startup, p.inference_margin * rent)
             due = min(due, startup.cash)
             transfer(world.flows, RENT, startup, operator, due)
             startup.rent_paid += due
-        operator.revenue += due
-        world.market.rent_recognised += due
+        earned = due + lease.paid_ahead * rent
+        operator.revenue += earned
+        world.market.rent_recognised += earned
 
 
 def operators_post_rents(world: Any, p: Any) -> None:
