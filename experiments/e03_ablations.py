@@ -33,6 +33,10 @@ EXPERIMENT = Experiment(
         "harvesters, paid on invented use": {
             "harvester_share": 0.3, "forecast_checks": 0.3, "subsidy_on_use": 1, "gaming_share": 0.8,
         },
+        "tenants without a use": {"non_user_share": 0.2},
+        "contracts with prepayment and penalty": {
+            "contract_prepayment": 0.6, "contract_penalty": 0.3, "break_penalty": 0,
+        },
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,

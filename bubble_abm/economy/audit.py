@@ -11,6 +11,7 @@ from typing import Any
 from bubble_abm.economy.accounts import ASSETS, CLAIMS, PURSES, STOCKS
 from bubble_abm.economy.agents.operator import NONE, PAUSED, gpus_leased, is_complete
 from bubble_abm.economy.generate import function
+from bubble_abm.economy.markets.leasing import PLATFORM, SHELL
 
 DEPOSITS = STOCKS.index("deposits")
 SINGLES = ("bank", "households", "suppliers", "abroad", "centre")  # tables of one row
@@ -167,12 +168,20 @@ def audit_leases(world: Any, residuals: Any) -> None:
         world.tenant_check[row] = startup.training_leased + startup.inference_leased
     for row in range(len(world.platforms)):
         world.tenant_check[startups + row] = world.platforms[row].inference_leased
+    others = startups + len(world.platforms)
+    for row in range(len(world.investors)):
+        world.tenant_check[others + row] = world.investors[row].compute_leased
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         world.operator_check[lease.operator] -= lease.gpus
-        world.tenant_check[lease.tenant + (startups if lease.by_platform else 0)] -= lease.gpus * lease.compute
+        place_of_tenant = lease.tenant
+        if lease.tenant_kind == PLATFORM:
+            place_of_tenant += startups
+        elif lease.tenant_kind == SHELL:
+            place_of_tenant += others
+        world.tenant_check[place_of_tenant] -= lease.gpus * lease.compute
     residuals.leases_of_operators = largest(world.operator_check, world.operator_count[0])
-    residuals.leases_of_tenants = largest(world.tenant_check, startups + len(world.platforms))
+    residuals.leases_of_tenants = largest(world.tenant_check, others + len(world.investors))
 
 
 def largest(gaps: Any, count: int) -> float:

@@ -36,6 +36,7 @@ from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
+from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
@@ -50,6 +51,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     nothing_is_seen_yet(world, p)
     found_investors(world, p, seed)
     harvesters_are_among_newcomers(world, p, seed)
+    shells_are_among_listed_newcomers(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)

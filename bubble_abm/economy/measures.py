@@ -127,6 +127,13 @@ class Measures(Row):
     projects_of_harvesters: float = column(
         "projects", "announced by who never needs the compute, since January 2023, cumulative"
     )
+    leases_broken: float = column("GPU", "leases that their tenants broke off in the month")
+    leases_closed: float = column("GPU", "leases ended before their term in the month with a site that closed or idles")
+    leases_of_the_dead: float = column("GPU", "leases at open sites that ended in the month with a startup")
+    gpus_unused: float = column("GPU", "leased by tenants who have no use for them")
+    real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
+    contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
+    rent_recognised: float = column("CNY", "rent that operators earned in the month")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -325,6 +332,13 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.gpus_seized = market.seized
     m.chips_sold_second_hand = market.second_hand
     m.lease_cancellations = market.lease_cancellations
+    m.leases_broken = market.leases_broken
+    m.leases_closed = market.leases_closed
+    m.leases_of_the_dead = market.leases_of_the_dead
+    m.gpus_unused = market.gpus_unused
+    m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
+    m.contracts_signed = market.contracts_signed
+    m.rent_recognised = market.rent_recognised
     m.write_offs = market.write_offs
     m.projects_started = market.starts
     m.public_spending = market.public_spending

@@ -29,6 +29,7 @@ from bubble_abm.economy.agents.operator import (
     restarts,
 )
 from bubble_abm.economy.agents.startup import round_hazard
+from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
 from bubble_abm.economy.luck import draw_month, projects_draw_luck
@@ -90,6 +91,12 @@ from bubble_abm.economy.mechanisms.attention import (
     use_with_attention,
 )
 from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_tenants, patrons_serve_first
+from bubble_abm.economy.mechanisms.contract_terms import (
+    breaks_despite_terms,
+    cut_despite_terms,
+    penalty_with_share,
+    tenants_pay_in_advance,
+)
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -105,6 +112,7 @@ from bubble_abm.economy.mechanisms.lending_standards import (
     lends_by_standards,
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
+from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.resale_network import (
     asked_in_network,
@@ -157,6 +165,9 @@ AMENDMENTS = (
     (subsidy_earned, earned_with_sham_use),
     (lease_pull, pull_with_voucher),
     (lease_pull, pull_of_sham),
+    (penalty_due, penalty_with_share),
+    (breaks_lease, breaks_despite_terms),
+    (leases_cut, cut_despite_terms),
 )
 
 
@@ -198,12 +209,15 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
+    shells_leave(world, p)  #                            when the news is stale
     leases_end(world, p)  #                              expire, are cut back or broken off
+    shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
+    tenants_pay_in_advance(world, p)  #                  part of what they have just signed
     tenants_pay_rent(world, p)  #                        as far as their cash allows
     provinces_pay_vouchers(world, p)  #                  first come, first served
     provinces_pay_for_use(world, p)  #                   where they have promised to

@@ -105,7 +105,7 @@ def empty_world(parameters: Parameters) -> World:
         smugglers=SmugglerRow.table(3 * size.smugglers),
         startups=StartupRow.table(size.startups),
         platforms=PlatformRow.table(size.platforms),
-        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators)),
+        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators) + size.investors),
         lease_count=np.zeros(1, np.int64),
         orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),
@@ -126,7 +126,7 @@ def empty_world(parameters: Parameters) -> World:
         best_hubs=np.zeros(int(parameters.provinces_considered), np.int64),
         mean_power_price=np.zeros(1),
         operator_check=np.zeros(operators),
-        tenant_check=np.zeros(tenants),
+        tenant_check=np.zeros(tenants + size.investors),
     )
     put_in_place(world)
     return world

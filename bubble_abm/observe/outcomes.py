@@ -68,6 +68,12 @@ def or_nan(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
+def signed_over_recognised(run: Any) -> float:
+    """Return how much more rent was signed for in a run than operators earned."""
+    earned = float(run["rent_recognised"].sum())
+    return float(run["contracts_signed"].sum()) / earned if earned > 0.0 else 1.0
+
+
 #: What some runs do not have: what every run has instead.
 WHETHER_AND_WHEN = "popped for whether, or pop_month for when, which is the run's length where there is none"
 
@@ -135,6 +141,8 @@ OUTCOMES: Mapping[str, Outcome] = {
                                lambda run: float((run["gpus_installed_new"] * run["idle_share_new"]).sum())),
     "gpu_months_leased": Outcome("GPU month", "compute that tenants got, summed over the run",
                                  lambda run: float(run["gpus_leased"].sum())),
+    "signed_over_recognised": Outcome("ratio", "rent of all contracts signed, over rent earned; 1 if there is none",
+                                      signed_over_recognised),
     "chips_smuggled": Outcome("GPU", "chips that arrived through smugglers",
                               lambda run: float(run["gpus_imported"].sum())),
     "startups_end": Outcome("startups", "in business at the end", lambda run: float(run["startups_active"][-1])),

@@ -162,7 +162,7 @@ def a_lease_cut_on_the_operators_side(world: Any) -> None:
 
 def a_lease_cut_on_the_tenants_side(world: Any) -> None:
     table = world.leases[: world.lease_count[0]]
-    lease = one_of(table, (table["gpus"] > 2.0) & (table["by_platform"] == 1) & (table["months_left"] > 2))
+    lease = one_of(table, (table["gpus"] > 2.0) & (table["tenant_kind"] == 1) & (table["months_left"] > 2))
     world.platforms[lease.tenant].inference_leased -= 1.0
 
 

@@ -76,6 +76,12 @@ def test_idle_capacity_counts_once_thirty_sites_are_there():
     assert read(run, "idle_share_peak") == pytest.approx(0.2)
 
 
+def test_what_is_signed_is_held_against_what_is_earned():
+    run = seen(contracts_signed=np.arange(MONTHS) * 2.0, rent_recognised=np.full(MONTHS, 10.0))
+    assert read(run, "signed_over_recognised") == pytest.approx(29.0 / 10.0)
+    assert read(seen(), "signed_over_recognised") == 1.0
+
+
 def test_public_cost_is_what_governments_pay_out():
     run = seen()
     for flow, amount in ((SUBSIDIES, 5.0), (RESCUES, 7.0), (TAKE_OVERS, 11.0), (VENTURE_FUNDING, 100.0)):

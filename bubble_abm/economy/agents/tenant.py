@@ -48,6 +48,18 @@ def leases_cut(wanted: float, leased: float, p: Any) -> float:
 
 
 @decision
+def penalty_due(lease: Any, p: Any) -> float:
+    """Penalty of breaking a lease off, no more than what is left of it [months of rent]."""
+    return min(p.break_penalty, lease.months_left)
+
+
+@decision
+def rent_to_come(lease: Any) -> float:
+    """Rent that a tenant still has to pay until its lease ends [months of rent]."""
+    return lease.months_left * (1.0 - lease.paid_ahead)
+
+
+@decision
 def breaks_lease(lease: Any, going_rent: float, p: Any) -> bool:
     """Whether a tenant walks away from a dear lease: the saving until its end exceeds the penalty by enough."""
     return lease.months_left * (lease.rent - going_rent) > p.break_threshold * p.break_penalty * lease.rent

@@ -45,6 +45,11 @@ def a_new_month_begins(world: Any, p: Any) -> None:
     market = world.market
     market.month = int(p.month)
     market.lease_cancellations = 0.0
+    market.leases_broken = 0.0
+    market.leases_closed = 0.0
+    market.leases_of_the_dead = 0.0
+    market.contracts_signed = 0.0
+    market.rent_recognised = 0.0
     market.write_offs = 0.0
     market.starts = 0.0
     market.public_spending = 0.0

@@ -28,11 +28,12 @@ from bubble_abm.economy.agents.startup import (
     is_active,
     training_wanted,
 )
-from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut
+from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut, penalty_due
 from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
+STARTUP, PLATFORM, SHELL = range(3)
 PASSES = 4  # not behaviour: rounds in which full sites pass demand on; hardly anything is left afterwards
 
 
@@ -40,13 +41,15 @@ class Lease(Row):
     """A contract: GPUs of one operator for one tenant and one use, at a fixed rent, for a number of months."""
 
     operator: int = column("", "row of the operator")
-    tenant: int = column("", "row of the tenant, among startups or platforms")
-    by_platform: int = column("", "1 if the tenant is a platform")
+    tenant: int = column("", "row of the tenant, among startups, platforms or investors")
+    tenant_kind: int = column("", "0 a startup, 1 a platform, 2 an investor that has no use for the compute")
     use: int = column("", "0 pre-training, 1 inference")
     gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
     rent: float = column("CNY/(GPU month)", "agreed rent")
+    term: int = column("months", "for which it was signed")
     months_left: int = column("months", "until the lease ends")
+    paid_ahead: float = column("share", "share of its rent that was paid in advance")
 
 
 # --- What tenants want ----------------------------------------------------------------------------------------------
@@ -104,9 +107,11 @@ def leases_end(world: Any, p: Any) -> None:
 
 def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
     """Share of a lease that its tenant gives up this month [share]."""
+    if lease.tenant_kind == SHELL:
+        return 0.0
     if breaks_lease(lease, going, p):
         return 1.0
-    if lease.by_platform:
+    if lease.tenant_kind == PLATFORM:
         return world.platforms[lease.tenant].inference_cut
     startup = world.startups[lease.tenant]
     return startup.training_cut if lease.use == TRAINING else startup.inference_cut
@@ -115,14 +120,18 @@ def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
 def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> None:
     """Give up part of a lease before its end and pay the penalty, as far as cash allows."""
     gpus = share * lease.gpus
-    penalty = gpus * lease.rent * min(p.break_penalty, lease.months_left)
-    if lease.by_platform:
+    penalty = gpus * lease.rent * penalty_due(lease, p)
+    if lease.tenant_kind == SHELL:
+        shareholders = world.households
+        transfer(world.flows, PENALTIES, shareholders, operator, min(penalty, shareholders.cash))
+    elif lease.tenant_kind == PLATFORM:
         platform = world.platforms[lease.tenant]
         transfer(world.flows, PENALTIES, platform, operator, min(penalty, platform.cash))
     else:
         startup = world.startups[lease.tenant]
         transfer(world.flows, PENALTIES, startup, operator, min(penalty, startup.cash))
     world.market.lease_cancellations += gpus
+    world.market.leases_broken += gpus
     release(world, lease, operator, gpus)
 
 
@@ -138,7 +147,10 @@ def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
     if lease.use == TRAINING:
         operator.training_leased += gpus
         world.startups[lease.tenant].training_leased += compute
-    elif lease.by_platform:
+    elif lease.tenant_kind == SHELL:
+        operator.inference_leased += gpus
+        world.investors[lease.tenant].compute_leased += compute
+    elif lease.tenant_kind == PLATFORM:
         operator.inference_leased += gpus
         world.platforms[lease.tenant].inference_leased += compute
     else:
@@ -151,12 +163,14 @@ def keep(world: Any, lease: Any, place: int) -> None:
     kept = world.leases[place]
     kept.operator = lease.operator
     kept.tenant = lease.tenant
-    kept.by_platform = lease.by_platform
+    kept.tenant_kind = lease.tenant_kind
     kept.use = lease.use
     kept.gpus = lease.gpus
     kept.compute = lease.compute
     kept.rent = lease.rent
+    kept.term = lease.term
     kept.months_left = lease.months_left
+    kept.paid_ahead = lease.paid_ahead
 
 
 def leases_of_the_ended_end(world: Any) -> None:
@@ -164,10 +178,15 @@ def leases_of_the_ended_end(world: Any) -> None:
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         operator = world.operators[lease.operator]
-        alive = lease.by_platform or is_active(world.startups[lease.tenant])
-        if not (is_open(operator) and alive):
-            world.market.lease_cancellations += lease.gpus
-            release(world, lease, operator, lease.gpus)
+        alive = lease.tenant_kind != STARTUP or is_active(world.startups[lease.tenant])
+        if is_open(operator) and alive:
+            continue
+        world.market.lease_cancellations += lease.gpus
+        if is_open(operator):
+            world.market.leases_of_the_dead += lease.gpus
+        else:
+            world.market.leases_closed += lease.gpus
+        release(world, lease, operator, lease.gpus)
 
 
 # --- Matching -------------------------------------------------------------------------------------------------------
@@ -182,7 +201,7 @@ def tenants_and_operators_match(world: Any, p: Any) -> None:
     sign_leases(world, sites, INFERENCE, 1.0 - inference_left / max(inference, CRUMB))
 
 
-def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpus: float, term: int) -> None:
+def sign(world: Any, operator: Any, tenant: int, tenant_kind: int, use: int, gpus: float, term: int) -> None:
     """Sign a lease at the posted rent."""
     if gpus < CRUMB:
         return
@@ -190,12 +209,14 @@ def sign(world: Any, operator: Any, tenant: int, by_platform: int, use: int, gpu
     world.lease_count[0] += 1
     lease.operator = operator.row
     lease.tenant = tenant
-    lease.by_platform = by_platform
+    lease.tenant_kind = tenant_kind
     lease.use = use
     lease.gpus = gpus
     lease.compute = compute_for(operator, use)
     lease.rent = operator.rent
-    lease.months_left = term
+    lease.term = lease.months_left = term
+    lease.paid_ahead = 0.0
+    world.market.contracts_signed += gpus * lease.rent * term
     change_leased(world, lease, operator, gpus)
 
 
@@ -343,16 +364,16 @@ def sign_with(world: Any, row: int, tenant: int, use: int, gpus: float) -> None:
     operator = world.operators[row]
     if tenant >= len(world.startups):
         tenant -= len(world.startups)
-        sign(world, operator, tenant, 1, use, gpus, world.platforms[tenant].lease_term)
+        sign(world, operator, tenant, PLATFORM, use, gpus, world.platforms[tenant].lease_term)
     else:
-        sign(world, operator, tenant, 0, use, gpus, world.startups[tenant].lease_term)
+        sign(world, operator, tenant, STARTUP, use, gpus, world.startups[tenant].lease_term)
 
 
 # --- Rent -----------------------------------------------------------------------------------------------------------
 
 
 def tenants_pay_rent(world: Any, p: Any) -> None:
-    """Users pay startups and platforms for inference; tenants pay rent, as far as their cash allows."""
+    """Users pay for inference; tenants, or their shareholders, pay rent as far as their cash allows."""
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
         operator.revenue = 0.0
@@ -361,19 +382,25 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         operator = world.operators[lease.operator]
-        due = lease.gpus * lease.rent
-        if lease.by_platform:
+        rent = lease.gpus * lease.rent
+        due = (1.0 - lease.paid_ahead) * rent
+        if lease.tenant_kind == SHELL:
+            due = min(due, world.households.cash)
+            transfer(world.flows, RENT, world.households, operator, due)
+        elif lease.tenant_kind == PLATFORM:
             platform = world.platforms[lease.tenant]
             transfer(world.flows, SALES, world.households, platform, due)
             transfer(world.flows, RENT, platform, operator, due)
         else:
             startup = world.startups[lease.tenant]
             if lease.use == INFERENCE:
-                transfer(world.flows, SALES, world.households, startup, p.inference_margin * due)
+                transfer(world.flows, SALES, world.households, startup, p.inference_margin * rent)
             due = min(due, startup.cash)
             transfer(world.flows, RENT, startup, operator, due)
             startup.rent_paid += due
-        operator.revenue += due
+        earned = due + lease.paid_ahead * rent
+        operator.revenue += earned
+        world.market.rent_recognised += earned
 
 
 def operators_post_rents(world: Any, p: Any) -> None:
@@ -412,15 +439,19 @@ def rents_are_quoted(world: Any) -> None:
 def contracts_are_averaged(world: Any) -> None:
     """Average the rent of compute in contracts in force, and count what it is used for."""
     market = world.market
-    value = training = inference = 0.0
+    value = training = inference = unused = unused_compute = 0.0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
         value += lease.gpus * lease.rent
-        if lease.use == TRAINING:
+        if lease.tenant_kind == SHELL:
+            unused += lease.gpus
+            unused_compute += lease.gpus * lease.compute
+        elif lease.use == TRAINING:
             training += lease.gpus * lease.compute
         else:
             inference += lease.gpus * lease.compute
     market.training_gpus = training
     market.inference_gpus = inference
-    if training + inference > 0.0:
-        market.contract_rent = value / (training + inference)
+    market.gpus_unused = unused
+    if training + inference + unused_compute > 0.0:
+        market.contract_rent = value / (training + inference + unused_compute)

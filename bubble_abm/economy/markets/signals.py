@@ -45,9 +45,15 @@ class Market(Row):
     funding_climate: float = column("ratio", "readiness of venture funds, 1 being neutral")
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")
+    gpus_unused: float = column("GPU", "leased by tenants who have no use for them")
     lease_cancellations: float = column(
         "GPU", "leases ended before their term this month, also by the end of a site or a startup"
     )
+    leases_broken: float = column("GPU", "of these broken off by their tenants")
+    leases_closed: float = column("GPU", "of these ended with a site that closed or was switched off")
+    leases_of_the_dead: float = column("GPU", "of these ended with a startup that closed down, at an open site")
+    contracts_signed: float = column("CNY", "rent of contracts signed this month, over their whole term")
+    rent_recognised: float = column("CNY", "rent that operators earned this month")
     write_offs: float = column("CNY", "loans written off this month")
     subsidies: float = column("CNY", "subsidies paid this month")
     imported: float = column("GPU", "smuggled chips that arrived this month")

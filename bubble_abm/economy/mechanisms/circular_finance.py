@@ -15,7 +15,7 @@ from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupR
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
 from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
-from bubble_abm.economy.markets.leasing import INFERENCE, TRAINING, sign
+from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, sign
 from bubble_abm.economy.tables import Row, column, draw
 
 
@@ -100,10 +100,10 @@ def patrons_serve_first(world: Any, p: Any) -> None:
         if startup.state == PRETRAINING and operator.training_chips > 0.0:
             lacking = startup.gpus_wanted_training - startup.training_leased
             gpus = min(lacking / operator.training_chips, gpus_free(operator))
-            sign(world, operator, i, 0, TRAINING, gpus, startup.lease_term)
+            sign(world, operator, i, STARTUP, TRAINING, gpus, startup.lease_term)
         lacking = startup.gpus_wanted_inference - startup.inference_leased
         gpus = min(lacking / operator.inference_chips, gpus_free(operator))
-        sign(world, operator, i, 0, INFERENCE, gpus, startup.lease_term)
+        sign(world, operator, i, STARTUP, INFERENCE, gpus, startup.lease_term)
 
 
 def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:

@@ -18,7 +18,7 @@ from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import POLICY, decision, parameters, section
 from bubble_abm.economy.ledger import transfer
 from bubble_abm.economy.markets.counting import share
-from bubble_abm.economy.markets.leasing import unmet
+from bubble_abm.economy.markets.leasing import STARTUP, unmet
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
 
@@ -133,7 +133,7 @@ def provinces_pay_vouchers(world: Any, p: Any) -> None:
         return
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
-        if lease.by_platform:
+        if lease.tenant_kind != STARTUP:
             continue
         operator = world.operators[lease.operator]
         startup = world.startups[lease.tenant]

@@ -7,8 +7,8 @@ from tests.economy.agents.cases import Case, check, given, table
 from tests.worlds import filled
 
 
-def lease(months: int) -> object:
-    return filled(Lease, months_left=months, rent=1_000.0)
+def lease(months: int, paid_ahead: float = 0.0) -> object:
+    return filled(Lease, months_left=months, rent=1_000.0, paid_ahead=paid_ahead)
 
 
 def terms(length: float) -> object:
@@ -22,6 +22,10 @@ CASES = [
     Case("breaks_lease", "not when it equals it", (lease(8), 500.0, PENALTY), False),
     Case("breaks_lease", "not for a yuan a month over fifty years", (lease(600), 999.0, PENALTY), False),
     Case("breaks_lease", "not when it is cheap", (lease(60), 1_500.0, PENALTY), False),
+    Case("penalty_due", "some months of rent", (lease(9), PENALTY), 2.0),
+    Case("penalty_due", "or what is left", (lease(1), PENALTY), 1.0),
+    Case("rent_to_come", "all months left", (lease(10),), 10.0),
+    Case("rent_to_come", "less what was paid in advance", (lease(10, 0.6),), 4.0),
     Case("leases_cut", "half of what is too much", (40.0, 80.0, HALF), 0.25),
     Case("leases_cut", "nothing when all is wanted", (80.0, 80.0, HALF), 0.0),
     Case("leases_cut", "nor when more is wanted", (90.0, 80.0, HALF), 0.0),

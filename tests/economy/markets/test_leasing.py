@@ -193,11 +193,11 @@ def test_leases_add_up_to_what_tenants_want_and_operators_offer(
         assert gpus_leased(operator) <= operator.gpus_installed + 1e-9
         assert (mine["rent"] == operator.rent).all()
     for row, startup in enumerate(world.startups):
-        mine = table[(table["tenant"] == row) & (table["by_platform"] == 0)]
+        mine = table[(table["tenant"] == row) & (table["tenant_kind"] == 0)]
         assert mine["gpus"].sum() == pytest.approx(startup.training_leased + startup.inference_leased, abs=1e-9)
         assert startup.training_leased <= startup.gpus_wanted_training + 1e-9
     for row, platform in enumerate(world.platforms):
-        mine = table[(table["tenant"] == row) & (table["by_platform"] == 1)]
+        mine = table[(table["tenant"] == row) & (table["tenant_kind"] == 1)]
         assert mine["gpus"].sum() == pytest.approx(platform.inference_leased, abs=1e-9)
         assert platform.inference_leased <= platform.gpus_wanted + 1e-9
     offered = world.operators["training_offered"].sum() + world.operators["inference_offered"].sum()
@@ -230,11 +230,11 @@ def let(
     use: int = TRAINING,
     tenant: int = 0,
     site: int = 0,
-    by_platform: int = 0,
+    tenant_kind: int = 0,
 ) -> None:
     operator = site_of(world, site)
     posted, operator.rent = operator.rent, rent
-    leasing.sign(world, operator, tenant if by_platform else TENANTS[tenant], by_platform, use, gpus, months)
+    leasing.sign(world, operator, tenant if tenant_kind else TENANTS[tenant], tenant_kind, use, gpus, months)
     operator.rent = posted
 
 
@@ -260,7 +260,7 @@ def test_a_tenant_who_needs_less_breaks_off_half_of_the_gap_at_the_penalty() -> 
     money = held_money(world)
     leasing.leases_end(world, p)
     assert site_of(world, 0).training_leased == pytest.approx(60.0)
-    assert world.market.lease_cancellations == pytest.approx(20.0)
+    assert world.market.lease_cancellations == world.market.leases_broken == pytest.approx(20.0)
     assert world.flows[PENALTIES, STARTUPS] == pytest.approx(-20 * RENT_NOW * 2)
     assert held_money(world) == pytest.approx(money, abs=1e-3)
 
@@ -287,7 +287,7 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     let(world, 20.0, tenant=1, site=0)
     let(world, 30.0, tenant=1, site=1)
     let(world, 50.0, tenant=0, site=1)
-    let(world, 40.0, tenant=2, site=1, by_platform=1, use=INFERENCE)
+    let(world, 40.0, tenant=2, site=1, tenant_kind=1, use=INFERENCE)
     site_of(world, 0).stage = IDLE
     tenant_of(world, 1).state = DEAD
     leasing.leases_of_the_ended_end(world)
@@ -296,6 +296,7 @@ def test_leases_end_with_a_closed_site_and_with_a_dead_tenant() -> None:
     assert tenant_of(world, 0).training_leased == world.startups["training_leased"].sum() == 50
     assert world.platforms[2].inference_leased == 40
     assert world.market.lease_cancellations == 60
+    assert (world.market.leases_closed, world.market.leases_of_the_dead, world.market.leases_broken) == (30, 30, 0)
     leasing.leases_end(world, p)
     assert list(leases(world)["gpus"]) == [50.0, 40.0]
     assert world.market.lease_cancellations == 60
@@ -310,11 +311,13 @@ def test_rent_is_paid_as_far_as_the_tenants_cash_goes_and_users_pay_for_inferenc
     tenant_of(world, 0).cash = 5_000.0
     let(world, 10.0, use=TRAINING)  # 10 000 due, 5 000 there
     let(world, 8.0, use=INFERENCE)  # 8 000 due, users pay 10 000
-    let(world, 4.0, use=INFERENCE, tenant=1, by_platform=1)  # 4 000 passed on
+    let(world, 4.0, use=INFERENCE, tenant=1, tenant_kind=1)  # 4 000 passed on
     money, cash = held_money(world), site_of(world, 0).cash
     leasing.tenants_pay_rent(world, p)
     assert site_of(world, 0).revenue == site_of(world, 0).cash - cash == 5_000 + 8_000 + 4_000
     assert site_of(world, 1).revenue == 0
+    assert world.market.rent_recognised == 17_000
+    assert world.market.contracts_signed == 6 * 22_000
     assert tenant_of(world, 0).cash == 2_000
     assert world.flows[SALES].sum() == world.flows[RENT].sum() == 0.0
     assert held_money(world) == pytest.approx(money, abs=1e-3)

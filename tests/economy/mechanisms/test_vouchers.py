@@ -120,7 +120,7 @@ def test_related_parties_and_platforms_get_nothing() -> None:
     patron, sister = site_of(world, 0), site_of(world, 1)
     tenant_of(world, 0).patron = patron.row
     let(world, 30.0, site=0)
-    let(world, 20.0, site=0, tenant=0, by_platform=1, use=leasing.INFERENCE)
+    let(world, 20.0, site=0, tenant=0, tenant_kind=1, use=leasing.INFERENCE)
     vouchers.provinces_pay_vouchers(world, p)
     assert world.startups["vouchers"].sum() == 0.0
     let(world, 30.0, site=1)
