@@ -24,7 +24,7 @@ class Parameters:
     risk_premium: float = parameter(
         0.226, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3),
         source="facts C06-C08",
-        plausible=(0.176, 0.3),
+        plausible=(0.19, 0.3),
         meaning="cost of risk at the full stage of export control, relative to the foreign price")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
@@ -59,7 +59,7 @@ class Parameters:
     markup_adjustment: float = parameter(
         0.111, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16),
         source="fact C06",
-        plausible=(0.0826, 0.16),
+        plausible=(0.092, 0.16),
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(
         800.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
