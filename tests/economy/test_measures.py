@@ -192,7 +192,6 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "utilisation_new": used(new),
         "idle_share_new": share((new["gpus_installed"] - new["leased"]).sum(), new["gpus_installed"].sum()),
         "utilisation_hub": used(sites[near]),
-        "real_utilisation": (sites["leased"].sum() - 19.0) / sites["gpus_installed"].sum(),
         "utilisation_interior": used(sites[~near]),
         "gpus_installed": sites["gpus_installed"].sum(),
         "gpus_installed_new": new["gpus_installed"].sum(),
@@ -228,11 +227,13 @@ def expected() -> dict[str, float]:
     world, _ = built()
     names = ("operators", "provinces", "startups", "smugglers", "investors", "platforms", "chips")
     tables = {name: pd.DataFrame(getattr(world, name).columns) for name in names}
+    counted = of_agents(tables)
     return (
-        of_agents(tables)
+        counted
         | {measure: factor * value for value, measure, factor in SHOWN.values()}
         | {
             "inference_share": 264 / 926,
+            "real_utilisation": (counted["gpus_leased"] - 19.0) / counted["gpus_installed"],
             "all_in_price": 150_001.0 + 80_021.0,
             "central_call": 0.37,
             "smuggled_share": 4_001 / 17_004,

@@ -25,7 +25,8 @@ BUSY = Parameters(
     restart_service=0.0, restart_margin=1.0, competition_neglect=0.6, planning_time=2.5, building_time=3,
     public_building_time=6, able_building_time=4, working_capital=1, rent_adjustment=0.2, first_projects=60,
     lender_strictness=0.2, answer_threshold=0.6, answer_delay=2, late_brake=0.3, late_gate=0.1, resale_network=0.2,
-    hand_over=0.5, hand_over_capacity=10, voucher_pot=1e8, vendor_margin=0.5,
+    hand_over=0.5, hand_over_capacity=10, voucher_pot=1e8, vendor_margin=0.5, non_user_share=0.3,
+    contract_prepayment=0.1, contract_penalty=0.05,
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference

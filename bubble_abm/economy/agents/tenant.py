@@ -53,7 +53,6 @@ def penalty_due(lease: Any, p: Any) -> float:
     return min(p.break_penalty, lease.months_left)
 
 
-@decision
 def rent_to_come(lease: Any) -> float:
     """Rent that a tenant still has to pay until its lease ends [months of rent]."""
     return lease.months_left * (1.0 - lease.paid_ahead)

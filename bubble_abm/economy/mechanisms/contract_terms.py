@@ -49,10 +49,10 @@ def penalty_with_share(months: float, lease: Any, p: Any) -> float:
 
 def breaks_despite_terms(breaks: bool, lease: Any, going_rent: float, p: Any) -> bool:
     """Whether a tenant walks away from a dear lease: what was paid in advance is lost, and the penalty grows."""
-    if lease.paid_ahead <= 0.0 and p.contract_penalty <= 0.0:
-        return breaks
     saving = lease.months_left * ((1.0 - lease.paid_ahead) * lease.rent - going_rent)
-    return saving > p.break_threshold * (p.break_penalty + p.contract_penalty * lease.months_left) * lease.rent
+    return (
+        breaks and saving > p.break_threshold * (p.break_penalty + p.contract_penalty * lease.months_left) * lease.rent
+    )
 
 
 def cut_despite_terms(cut: float, wanted: float, leased: float, p: Any) -> float:
