@@ -33,7 +33,8 @@ THEMES = {
     ),
     "state": ("call_weight", "maximum_subsidy", "tournament_intensity", "rescue_probability", "brake_threshold"),
     "black market": (
-        "risk_premium", "smuggler_entry_speed", "markup_adjustment", "ban_channel_cut", "panic_orders",
+        "risk_premium", "smuggler_entry_speed", "markup_adjustment", "ban_channel_cut", "panic_orders", "class_choice",
+        "domestic_terms",
     ),
     "demand": ("training_elasticity", "inference_trend", "inference_elasticity", "induced_inference"),
     "money": (
