@@ -11,6 +11,7 @@ import solara
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
 
 MAX_LISTED = 60  # agents in a list
+TENANTS = ("startups", "platforms", "investors")  # by the kind of tenant in a lease
 MAX_LEASES = 12  # leases of one agent
 NAMES = {
     "operators": "Data centres", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
@@ -203,34 +205,33 @@ def detail(run: WatchedRun, world: Any, kind: str, row: int) -> dict[str, Any]:
     text = f"{name}: " + ", ".join(
         f"{head.lower()} {cell}" for head, cell in zip(HEADS[kind][1:], cells(world, kind, agent)[1:])
     )
-    tenants = kind in ("startups", "platforms")
-    found = leases(world, tenant=row, by_platform=kind == "platforms") if tenants else []
+    found = leases(world, tenant=row, kind=kind) if kind in TENANTS else []
     sites = sites_of(world, row) if kind == "investors" else []
     return {"title": name, "text": f"{text} ({UNITS[kind]}).", "chart": "", "leases": found or sites}
 
 
 def leases(
-    world: Any, operator: int | None = None, tenant: int | None = None, by_platform: bool = False
+    world: Any, operator: int | None = None, tenant: int | None = None, kind: str = TENANTS[STARTUP]
 ) -> list[dict[str, Any]]:
     """Return the largest leases of a data centre or of a tenant, each with the agent on its other side."""
     table = world.leases
     count = int(world.lease_count[0])
-    columns = {name: table[name][:count] for name in ("operator", "tenant", "by_platform", "use", "gpus", "rent")}
+    columns = {name: table[name][:count] for name in ("operator", "tenant", "tenant_kind", "use", "gpus", "rent")}
     if operator is not None:
         mine = columns["operator"] == operator
     else:
-        mine = (columns["tenant"] == tenant) & (columns["by_platform"] == int(by_platform))
-    found = np.flatnonzero(mine)
+        mine = (columns["tenant"] == tenant) & (columns["tenant_kind"] == TENANTS.index(kind))
+    found = np.flatnonzero(mine & (columns["gpus"] > 0.0))
     found = found[np.argsort(-columns["gpus"][found], kind="stable")][:MAX_LEASES]
     said = []
     for place in found.tolist():
         lease = table[place]
-        kind = "operators" if operator is None else "platforms" if lease.by_platform else "startups"
+        side = "operators" if operator is None else TENANTS[lease.tenant_kind]
         other = int(lease.operator if operator is None else lease.tenant)
-        name = agent_name(world, kind, getattr(world, kind)[other])
+        name = agent_name(world, side, getattr(world, side)[other])
         terms = f"{lease.gpus:,.0f} GPUs for {USES[lease.use]} at {8e-3 * lease.rent:,.0f} thousand CNY a server"
         left = f"{lease.months_left} more month{'' if lease.months_left == 1 else 's'}"
-        said.append({"kind": kind, "row": other, "name": name, "text": f"{terms}, {left}"})
+        said.append({"kind": side, "row": other, "name": name, "text": f"{terms}, {left}"})
     return said
 
 

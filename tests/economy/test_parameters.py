@@ -27,6 +27,7 @@ PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
+    "shells_are_among_listed_newcomers",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
@@ -43,7 +44,7 @@ CORE_GROUPS = {
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
-WHOLE_MONTHS = {"shock_month", "months_to_brake"}
+WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term"}
 WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 

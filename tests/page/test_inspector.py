@@ -35,9 +35,9 @@ def test_both_sides_of_a_lease_find_each_other(whole):
     with whole.world_at(30) as world:
         count = int(world.lease_count[0])
         lease = world.leases[int(np.argmax(world.leases["gpus"][:count]))]
-        kind = "platforms" if lease.by_platform else "startups"
+        kind = inspector.TENANTS[lease.tenant_kind]
         theirs = inspector.leases(world, operator=int(lease.operator))
-        ours = inspector.leases(world, tenant=int(lease.tenant), by_platform=bool(lease.by_platform))
+        ours = inspector.leases(world, tenant=int(lease.tenant), kind=kind)
         assert (kind, int(lease.tenant)) in [(one["kind"], one["row"]) for one in theirs]
         assert ("operators", int(lease.operator)) in [(one["kind"], one["row"]) for one in ours]
 

@@ -369,7 +369,8 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
             continue
         if smuggler.chip != number:
             continue
-        smuggler.months_idle = smuggler.months_idle + 1 if smuggler.orders + smuggler.backlog < 0.5 else 0
+        ordered = smuggler.orders + smuggler.backlog >= 0.5  # less than half a chip is none
+        smuggler.months_idle = 0 if ordered else smuggler.months_idle + 1
         smuggler.markup = next_markup(smuggler, rivals, chip.fear, p, draw)
         smuggler.capacity = next_capacity(smuggler, p)
         reexport(world, smuggler, gpus_to_reexport(smuggler, p), p)

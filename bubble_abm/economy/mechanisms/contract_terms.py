@@ -25,6 +25,7 @@ class Parameters:
         meaning="share of a contract's rent that is paid at the signing")
     contract_penalty: float = parameter(
         0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
+        departs="break_penalty stands for the penalty; at the terms of the fact hardly anybody would break off",
         meaning="share of the rent of its remaining months due when a tenant breaks a lease, besides break_penalty")
     del parameter
     # fmt: on

@@ -23,8 +23,8 @@ class Parameters:
     # fmt: off
     parameter = section("later answer")
     answer_threshold: float = parameter(
-        0.3, unit="utilisation", low=0, high=0.6, role="fixed",
-        source="assumption; check: approvals gated by use in August 2025",
+        0.37, unit="utilisation", low=0, high=0.6, role="fixed",
+        source="assumption: with it the answer comes in summer 2025, as approvals gated by use did in August",
         meaning="national use, as the state sees it, below which it answers until that of the brake is passed")
     answer_delay: float = parameter(
         4.0, unit="months", low=1, high=24, role="fixed",
