@@ -168,7 +168,35 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
         np.maximum(first, raised) * np.exp(moved),
         np.maximum.accumulate(np.maximum(np.maximum(first, dearest), abroad)),
     )
-    return low / (1.0 + ROUNDING), high * (1.0 + ROUNDING)
+    dear, cheap = rents_of_classes(run)
+    return low * cheap / (1.0 + ROUNDING), high * dear * (1.0 + ROUNDING)
+
+
+def rents_of_classes(run: Simulation) -> tuple[float, float]:
+    """Highest and lowest rent of compute on any class of chips, relative to the H100 class.
+
+    A site's rent follows the use its chips are best at, and they may be let for another one; its floor is their running
+    cost.
+    """
+    if run.paths["chip_classes"].max() < 2.0:
+        return 1.0, 1.0
+    paths = run.paths
+    compute = [1.0]
+    for name in (
+        "h20_training",
+        "h20_inference",
+        "domestic_training",
+        "domestic_inference",
+        "h200_compute",
+        "b200_compute",
+    ):
+        compute += [float(paths[name].max()), float(paths[name].min())]
+    running = [1.0]
+    for name in ("h20_power", "domestic_power", "b200_power"):
+        power = 1.0 + paths["power_share"] * (paths[name] - 1.0)
+        running += [float(power.max()), float(power.min())]
+    best, least = max(compute), min(one for one in compute if one > 0.0)
+    return max(running) * best / least, min(running) * least / best
 
 
 def look_at_shortage(series: np.ndarray, found: Trial) -> None:

@@ -123,7 +123,7 @@ def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> No
     penalty = gpus * lease.rent * penalty_due(lease, p)
     if lease.tenant_kind == SHELL:
         shareholders = world.households
-        transfer(world.flows, PENALTIES, shareholders, operator, min(penalty, shareholders.cash))
+        transfer(world.flows, PENALTIES, shareholders, operator, max(min(penalty, shareholders.cash), 0.0))
     elif lease.tenant_kind == PLATFORM:
         platform = world.platforms[lease.tenant]
         transfer(world.flows, PENALTIES, platform, operator, min(penalty, platform.cash))
@@ -385,7 +385,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         rent = lease.gpus * lease.rent
         due = (1.0 - lease.paid_ahead) * rent
         if lease.tenant_kind == SHELL:
-            due = min(due, world.households.cash)
+            due = max(min(due, world.households.cash), 0.0)
             transfer(world.flows, RENT, world.households, operator, due)
         elif lease.tenant_kind == PLATFORM:
             platform = world.platforms[lease.tenant]
