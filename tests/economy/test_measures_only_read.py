@@ -18,7 +18,7 @@ from tests.worlds import same
 #: Sites open, fail and are taken over; provinces pay for use and let nobody build beside empty sites.
 BUSY = Parameters(
     scale=0.06, subsidy_on_use=0.5, approval_utilisation=0.1, take_over_mandate=1.0, deep_pocket_share=0.2,
-    loan_tenor=24, rescue_probability=0.3, running_cost=6_000,
+    loan_tenor=24, rescue_probability=0.3, running_cost=6_000, working_capital=0, leverage=0.85,
 )  # fmt: skip
 MONTHS = 36
 
