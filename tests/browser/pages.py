@@ -118,7 +118,12 @@ def watched(page: Page) -> list[str]:
     )
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on(
-        "requestfailed", lambda request: trouble.append(f"failed: {request.url}") if is_asked(request.url) else None
+        "requestfailed",
+        lambda request: (  # one that is given up by a reload has not failed
+            trouble.append(f"failed: {request.url}")
+            if is_asked(request.url) and request.failure != "net::ERR_ABORTED"
+            else None
+        ),
     )
     page.on(
         "response", lambda answer: trouble.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None

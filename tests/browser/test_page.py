@@ -259,6 +259,7 @@ def test_the_theme_is_kept(visit):
     expect(page.locator(".theme")).to_contain_text("Light")
     assert page.evaluate(ground) == "rgb(255, 255, 255)" != dark
     page.reload()
+    page.wait_for_selector(".charts svg >> nth=8")
     expect(page.locator(".theme")).to_contain_text("Light")
 
 
