@@ -58,7 +58,7 @@ def test_two_visits_share_nothing(visit):
     assert other.run.value.series.tobytes() != visit.run.value.series.tobytes()
 
 
-def waited(visit, patience=60):
+def waited(visit, patience=180):  # on a machine that is busy
     end = time.monotonic() + patience
     while visit.pairs.value is None and time.monotonic() < end:
         time.sleep(0.02)
