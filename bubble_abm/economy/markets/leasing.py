@@ -386,21 +386,27 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         due = (1.0 - lease.paid_ahead) * rent
         if lease.tenant_kind == SHELL:
             due = max(min(due, world.households.cash), 0.0)
-            transfer(world.flows, RENT, world.households, operator, due)
-        elif lease.tenant_kind == PLATFORM:
-            platform = world.platforms[lease.tenant]
-            transfer(world.flows, SALES, world.households, platform, due)
-            transfer(world.flows, RENT, platform, operator, due)
-        else:
+        elif lease.tenant_kind == STARTUP:
             startup = world.startups[lease.tenant]
             if lease.use == INFERENCE:
                 transfer(world.flows, SALES, world.households, startup, p.inference_margin * rent)
             due = min(due, startup.cash)
-            transfer(world.flows, RENT, startup, operator, due)
             startup.rent_paid += due
+        pay_rent(world, lease, operator, due)
         earned = due + lease.paid_ahead * rent
         operator.revenue += earned
         world.market.rent_recognised += earned
+
+
+def pay_rent(world: Any, lease: Any, operator: Any, amount: float) -> None:
+    """Pay rent for a lease: users bring it for platforms, and households for the shells whose shares they hold."""
+    if lease.tenant_kind == SHELL:
+        transfer(world.flows, RENT, world.households, operator, amount)
+    elif lease.tenant_kind == PLATFORM:
+        transfer(world.flows, SALES, world.households, world.platforms[lease.tenant], amount)
+        transfer(world.flows, RENT, world.platforms[lease.tenant], operator, amount)
+    else:
+        transfer(world.flows, RENT, world.startups[lease.tenant], operator, amount)
 
 
 def operators_post_rents(world: Any, p: Any) -> None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.declare import decision, parameters, section
-from bubble_abm.economy.ledger import RENT, SALES, transfer
-from bubble_abm.economy.markets.leasing import PLATFORM, SHELL
+from bubble_abm.economy.markets.leasing import STARTUP, pay_rent
 
 
 @parameters
@@ -74,14 +73,7 @@ def tenants_pay_in_advance(world: Any, p: Any) -> None:
             continue
         operator = world.operators[lease.operator]
         rent = lease.gpus * lease.rent * lease.term
-        if lease.tenant_kind == SHELL:
-            amount = paid_in_advance(rent, world.households.cash, p)
-            transfer(world.flows, RENT, world.households, operator, amount)
-        elif lease.tenant_kind == PLATFORM:
-            amount = paid_in_advance(rent, world.households.cash, p)
-            transfer(world.flows, SALES, world.households, world.platforms[lease.tenant], amount)
-            transfer(world.flows, RENT, world.platforms[lease.tenant], operator, amount)
-        else:
-            amount = paid_in_advance(rent, world.startups[lease.tenant].cash, p)
-            transfer(world.flows, RENT, world.startups[lease.tenant], operator, amount)
+        startup = lease.tenant_kind == STARTUP
+        amount = paid_in_advance(rent, world.startups[lease.tenant].cash if startup else world.households.cash, p)
+        pay_rent(world, lease, operator, amount)
         lease.paid_ahead = amount / rent
