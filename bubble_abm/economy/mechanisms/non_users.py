@@ -91,6 +91,8 @@ def shells_are_among_listed_newcomers(world: Any, p: Any, seed: int) -> None:
 
 def shells_leave(world: Any, p: Any) -> None:
     """Shells break off what they have leased, once the news is stale."""
+    if p.non_user_share <= 0.0:
+        return
     market = world.market
     market.months_flat = 0 if market.rent_growth > 0.0 else market.months_flat + 1
     for place in range(world.lease_count[0]):
@@ -101,6 +103,8 @@ def shells_leave(world: Any, p: Any) -> None:
 
 def shells_sign(world: Any, p: Any) -> None:
     """Shells in the news sign leases in large lots, each where most is free."""
+    if p.non_user_share <= 0.0:
+        return
     for i in range(len(world.investors)):
         investor = world.investors[i]
         if signs_for_news(investor, world.market):

@@ -95,7 +95,7 @@ def test_they_are_listed_newcomers_and_the_more_the_larger_the_share() -> None:
 def in_the_news() -> tuple[Any, Any, Any]:
     """Two sites, of which the second has more room, and a shell that wants forty GPUs for a year."""
     world, p = market_of([100.0, 60.0], training_leased=[70.0, 0.0])
-    p.non_user_size, p.non_user_term, p.break_penalty = 0.5, 12.0, 2.0
+    p.non_user_share, p.non_user_size, p.non_user_term, p.break_penalty = 0.3, 0.5, 12.0, 2.0
     world.market.news, world.market.rent_growth = 5.0, 0.01
     world.investors["shell"] = 0
     one = world.investors[17]
