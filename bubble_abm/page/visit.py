@@ -80,8 +80,8 @@ class Visit:
         try:
             settings = self.settings.value.changed(name, text)
         except InvalidInput as error:
+            self.typed.value = {**self.typed.value, name: str(text)}  # first, or the field would show its old value
             self.errors.value = {**self.errors.value, name: str(error)}
-            self.typed.value = {**self.typed.value, name: str(text)}
             return
         self.errors.value = {key: value for key, value in self.errors.value.items() if key != name}
         self.typed.value = {key: value for key, value in self.typed.value.items() if key != name}
