@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 REFERENCE = Path(__file__).parent / "reference"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -97,6 +97,7 @@ def opened(browser: Browser, address: str, *, width: int = 1440, height: int = 9
     )  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
     page.trouble = watched(page)  # type: ignore[attr-defined]
     page.goto(address)
     page.wait_for_selector(".charts svg >> nth=8")
