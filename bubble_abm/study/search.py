@@ -192,12 +192,24 @@ def place_of(point: dict[str, float]) -> np.ndarray:
     return np.array([(point[name] - low) / (high - low) for name, (low, high) in SEARCHED.items()])
 
 
+def point_in(file: Path) -> dict[str, float]:
+    """Return the point that an earlier search has written, or refuse a file that holds none of these parameters."""
+    try:
+        point = json.loads(file.read_text(encoding="utf-8"))["point"]
+        return {name: float(point[name]) for name in SEARCHED}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise typer.BadParameter(f"{file} is no result of this search: give a file that it has written") from None
+
+
 def main(
     waves: Annotated[int, typer.Option(min=1, help="Waves of points.")] = 30,
     points: Annotated[int, typer.Option(min=1, help="Points of a wave.")] = 450,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each point, others in every wave.")] = 3,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
-    begin: Annotated[Path | None, typer.Option(help="Begin where an earlier search has ended: its file.")] = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Begin where an earlier search has ended: its file."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="File for what is found.")] = Path("out/search.json"),
 ) -> None:
     """Search a point that agrees with the facts, from the middle of all ranges.
@@ -208,7 +220,7 @@ def main(
     generator = np.random.default_rng(1)  # of the design only: the model's luck depends on its seeds
     cloud = Wave(np.full(len(SEARCHED), 0.5), np.full(len(SEARCHED), WIDEST))
     if begin is not None:
-        cloud = Wave(place_of(json.loads(begin.read_text())["point"]), np.full(len(SEARCHED), AGAIN))
+        cloud = Wave(place_of(point_in(begin)), np.full(len(SEARCHED), AGAIN))
     with ProcessPoolExecutor(workers) as pool:
         for wave in range(waves):
             places = cloud.draw(points, generator)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import typer
 
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
@@ -142,6 +143,13 @@ def test_a_search_finds_what_misses_least_under_seeds_that_are_new_in_every_wave
     main(waves=1, points=60, seeds=2, workers=1, begin=tmp_path / "new" / "found.json", out=tmp_path / "again.json")
     again = json.loads((tmp_path / "again.json").read_text())["point"]["herding"]
     assert abs(again - 6.0) <= abs(found["point"]["herding"] - 6.0) + 0.05
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"point": {"herding": 3}}', '{"point": null}', "\x00"])
+def test_what_is_no_result_of_a_search_cannot_be_begun_from(tmp_path, text):
+    (tmp_path / "other.json").write_text(text)
+    with pytest.raises(typer.BadParameter, match=r"other\.json is no result of this search"):
+        search.point_in(tmp_path / "other.json")
 
 
 def test_a_point_is_found_again_at_its_place():
