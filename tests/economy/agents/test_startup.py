@@ -13,7 +13,10 @@ from tests.worlds import filled
 
 
 def startup(**values: float) -> object:
-    return filled(StartupRow, **({"state": PRETRAINING, "relative_size": 2, "efficiency": 1, "usual_efficiency": 1, "cash": 1e12} | values))
+    return filled(
+        StartupRow,
+        **({"state": PRETRAINING, "relative_size": 2, "efficiency": 1, "usual_efficiency": 1, "cash": 1e12} | values),
+    )
 
 
 def market(**values: float) -> object:
