@@ -357,6 +357,7 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
     """Those who deal in one class adjust, and its price is quoted."""
     chip = world.chips[number]
     average, dealers = average_markup(world.smugglers, number, p)
+    asked = average if dealers > 0 else markup_of_all(world.smugglers, p)
     rivals = chip.unsold / max(dealers, 1)
     price = 0.0
     weight = 0.0
@@ -365,7 +366,7 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
         draw = luck.smugglers[i]
         if not smuggler.active:
             if class_entered(world.chips, draw.chip) == number and enters(average, p, draw):
-                open_channel(world, smuggler, number, average, p)
+                open_channel(world, smuggler, number, asked, p)
             continue
         if smuggler.chip != number:
             continue
@@ -403,7 +404,7 @@ def class_entered(chips: Any, draw: float) -> int:
 def average_markup(smugglers: Any, chip: int, p: Any) -> tuple:
     """Mean mark-up of those who deal in a class, weighted by their channels, and their number.
 
-    It is the highest if nobody is in business.
+    It is the highest while nobody does.
     """
     total = 0.0
     weight = 0.0
@@ -414,6 +415,17 @@ def average_markup(smugglers: Any, chip: int, p: Any) -> tuple:
             total += smuggler.capacity * smuggler.markup
             weight += smuggler.capacity
     return (total / weight if weight > 0.0 else p.highest_markup), dealers
+
+
+def markup_of_all(smugglers: Any, p: Any) -> float:
+    """Mean mark-up of dealers in all classes, weighted by their channels; the highest if nobody is in business."""
+    total = 0.0
+    weight = 0.0
+    for smuggler in smugglers:
+        if smuggler.active:
+            total += smuggler.capacity * smuggler.markup
+            weight += smuggler.capacity
+    return total / weight if weight > 0.0 else p.highest_markup
 
 
 def open_channel(world: Any, smuggler: Any, chip: int, markup: float, p: Any) -> None:
