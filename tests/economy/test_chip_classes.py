@@ -182,6 +182,29 @@ def test_classes_are_chosen_as_often_as_their_compute_per_yuan_and_the_terms_of_
     assert chosen / 1_000 == pytest.approx(weights / weights.sum(), abs=0.002)
 
 
+def test_a_plan_has_a_class_in_mind_from_its_announcement_and_hoards_only_what_is_restricted() -> None:
+    world, p = on_sale(H100, DOMESTIC)
+    p.class_choice, p.domestic_terms, p.call_weight, p.announcement_rate, p.home_bias = 0.0, 0.0, 0.0, 0.1, 1.0
+    world.investors["sponsor"], world.investors["news_needed"] = PUBLIC, 0.0
+    world.chips["worth"] = 1.0
+    lots = [SimpleNamespace(announce=9.0, leave_home=0.0, site=0.5, pace=0.5) for _ in world.investors]
+    hazard = 0.1 / (1 + np.exp(-(p.public_reluctance + p.ambition * world.provinces[world.investors[3].home].rank_gap
+                                 + world.investors[3].taste)))  # fmt: skip
+    for row, part in ((3, 0.49), (4, 0.51)):  # of two classes as good as each other
+        world.investors[row].home, world.investors[row].taste = world.investors[3].home, world.investors[3].taste
+        lots[row].announce = part * hazard
+    first = world.operator_count[0]
+    projects.investors_announce_projects(world, p, SimpleNamespace(investors=lots))
+    plans = [world.operators[row] for row in range(first, world.operator_count[0])]
+    assert {plan.owner: plan.chip for plan in plans} == {3: H100, 4: DOMESTIC}
+    world.market.panic, p.panic_orders = 1.0, 0.5
+    projects.live_projects_are_listed(world)
+    draws = [SimpleNamespace(contact_1=0.1, contact_2=0.4, contact_3=0.7) for _ in world.operators]
+    world.smugglers["active"], world.smugglers["quote"] = 1, 100_000.0
+    chips.operators_order_chips(world, p, SimpleNamespace(operators=draws))
+    assert [plan.gpus_on_order > 0 for plan in plans] == [True, False]
+
+
 def test_a_plan_that_has_hoarded_chips_keeps_to_their_class() -> None:
     world, _ = on_sale(H100)
     plan = site_of(world, stage=PLANNED)
@@ -223,6 +246,25 @@ def test_each_class_has_the_price_of_its_own_dealers() -> None:
     chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=[draw] * len(world.smugglers)))
     assert world.chips["price"][[H100, H200]] == pytest.approx([150_000, 195_000])
     assert world.market.chip_price == world.chips[H100].price
+
+
+def test_who_first_deals_in_a_class_asks_the_going_markup_of_all_dealers() -> None:
+    world, p = on_sale(H100, H200)
+    p.markup_adjustment = p.markup_reversion = p.normal_markup = p.markup_noise = 0.0
+    p.smuggler_entry_speed, p.dealer_entry, p.highest_markup, p.channel_reversion = 1.0, 0.1, 0.5, 0.0
+    world.smugglers["active"] = 0
+    for row, markup, capacity in ((1, 0.1, 300.0), (2, 0.2, 100.0)):
+        dealer = world.smugglers[row]
+        dealer.active, dealer.chip, dealer.markup, dealer.capacity = 1, H100, markup, capacity
+        dealer.landed_cost, dealer.backlog, dealer.inventory, dealer.cash = 100_000.0, 10.0, 10.0, 0.0
+    draws = [SimpleNamespace(enter=0.049, markup=0.5, chip=0.9) for _ in world.smugglers]  # the hazard is 0.05
+    chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=draws))
+    entrants = [dealer for dealer in world.smugglers if dealer.active and dealer.chip == H200]
+    assert len(entrants) == len(world.smugglers) - 2
+    assert [dealer.markup for dealer in entrants] == pytest.approx([0.125] * len(entrants))
+    world.smugglers["active"] = 0
+    chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=draws))
+    assert max(world.smugglers["markup"][world.smugglers["active"] == 1]) == pytest.approx(0.5)  # nobody to learn from
 
 
 # --- Leases ----------------------------------------------------------------------------------------------------------
