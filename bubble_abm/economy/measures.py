@@ -21,7 +21,7 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
-from bubble_abm.economy.chip_classes import CHIP_CLASSES, all_in_price
+from bubble_abm.economy.chip_classes import CHIP_CLASSES, H100, all_in_price
 from bubble_abm.economy.generate import function
 from bubble_abm.economy.markets.counting import share
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
@@ -103,7 +103,7 @@ class Measures(Row):
     largest_operator_share: float = column("share", "share of the largest operator in leased GPUs")
     concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
-    all_in_price: float = column("CNY/GPU", "chip price and other capex")
+    all_in_price: float = column("CNY/GPU", "chip price and other capex, of the H100 class, with tariffs")
     gpus_nationwide: float = column("GPU", "at completed rental sites and in platforms' own fleets")
     mean_project_cost: float = column(
         "CNY", "capex at the price of the day of projects under construction, paused or completed, mean; 0 without any"
@@ -319,7 +319,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.secondary_rent_per_server = GPUS_PER_SERVER * market.secondary_rent
     m.replacement_rent_per_server = GPUS_PER_SERVER * market.replacement_rent
     m.gpu_price = market.chip_price
-    m.all_in_price = market.chip_price + p.other_capex
+    m.all_in_price = all_in_price(world.chips[H100], p)
     m.training_gpus = market.training_gpus
     m.inference_gpus = market.inference_gpus
     m.inference_share = share(market.inference_gpus, market.training_gpus + market.inference_gpus)

@@ -11,8 +11,8 @@ import pytest
 
 from bubble_abm.economy.agents.operator import BUILDING, DISTRESSED, OPERATING, PLANNED, PRIME
 from bubble_abm.economy.chip_classes import B200, CHIP_CLASSES, DOMESTIC, H20, H100, H200, all_in_price
-from bubble_abm.economy.ledger import CHIP_PURCHASES, IMPORTS, lend
-from bubble_abm.economy.markets import chips, leasing, platforms, projects
+from bubble_abm.economy.ledger import CHIP_PURCHASES, IMPORTS, TARIFFS, lend
+from bubble_abm.economy.markets import chips, construction, leasing, platforms, projects
 from bubble_abm.economy.outside import month_number, outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.economy.sponsors import NEWCOMER, PUBLIC
@@ -151,6 +151,32 @@ def test_who_cannot_have_its_class_takes_the_most_compute_per_yuan_and_ends_up_m
     assert operator.chip == DOMESTIC
     assert list(world.fleets[operator.row, [H20, DOMESTIC]]) == [200, 800]
     assert operator.training_chips == 0.0
+
+
+@pytest.mark.parametrize(("chip", "rate"), [(H20, 0.25), (DOMESTIC, 0.0)])
+def test_a_tariff_is_due_on_foreign_chips_and_their_servers_and_on_no_domestic_ones(chip: int, rate: float) -> None:
+    world, p = founded(FIVE, sale_h20=1.0, sale_domestic=1.0, tariff=0.25)
+    operator = site_of(world)
+    operator.chip = chip
+    price = {H20: p.h20_price, DOMESTIC: p.domestic_price}[chip]
+    server = world.chips[chip].server * p.other_capex
+    assert all_in_price(world.chips[chip], p) == pytest.approx((1 + rate) * (price + server))
+    lend(world, operator, 1e9)
+    chips.operators_order_chips(world, p, luck_of(world, operator))
+    assert operator.gpus_installed == pytest.approx(1_000)
+    construction.sites_are_built(world, p)  # a fifth of a site of 1 000 GPUs
+    assert operator.capital == pytest.approx(200 * server)
+    duty = rate * (1_000 * price + 200 * server)
+    assert booked(world, TARIFFS).get("governments", 0.0) == pytest.approx(duty)
+    assert 1e9 - operator.cash == pytest.approx(duty + 1_000 * price + 200 * server)
+
+
+def test_platforms_pay_the_tariff_out_of_what_they_spend() -> None:
+    world, p = founded(FIVE, sale_h20=1.0, tariff=0.25)
+    p.platform_capex, p.platform_chip_share = 1e9, 0.5
+    platforms.platforms_invest(world, p)
+    assert booked(world, TARIFFS) == pytest.approx({"platforms": -0.1e9, "governments": 0.1e9})
+    assert world.chips[H20].bought == pytest.approx(0.4e9 / p.h20_price)
 
 
 def test_platforms_import_what_is_legal_and_keep_the_money_while_nothing_is() -> None:

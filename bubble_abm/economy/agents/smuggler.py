@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.chip_classes import H200
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -182,12 +183,16 @@ class SmugglerLuck(Row):
     chip: float = draw(3, "class in which a new channel deals")
 
 
+def stage_of_control(smuggler: Any, p: Any) -> float:
+    """Stage of export control on the class of chips in which a dealer deals [ratio]."""
+    return p.control_h200 if smuggler.chip == H200 else p.export_control
+
+
 @decision
 def landed_cost(smuggler: Any, p: Any) -> float:
     """Cost of a chip brought into the country: foreign price, risk, layers of resale and tariff [CNY/GPU]."""
-    return smuggler.foreign_price * (
-        1.0 + p.risk_premium * p.export_control + smuggler.layers * p.layer_margin + p.tariff
-    )
+    risk = p.risk_premium * stage_of_control(smuggler, p)
+    return smuggler.foreign_price * (1.0 + risk + smuggler.layers * p.layer_margin + p.tariff)
 
 
 @decision
@@ -220,9 +225,9 @@ def shipments_lost(p: Any) -> float:
 
 
 @decision
-def seized_share(p: Any, luck: Any) -> float:
+def seized_share(smuggler: Any, p: Any, luck: Any) -> float:
     """Share of a shipment that customs seize: uniform between zero and twice the mean [share]."""
-    return min(2.0 * luck.seizure * p.seizure_share * p.export_control, 1.0)
+    return min(2.0 * luck.seizure * p.seizure_share * stage_of_control(smuggler, p), 1.0)
 
 
 @decision

@@ -160,7 +160,7 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
         if not world.chips[operator.chip].on_sale:
             operator.chip = substitute(world, p)
         if not world.chips[operator.chip].restricted:
-            buy_openly(world, operator, wanted)
+            buy_openly(world, operator, wanted, p)
             continue
         row = cheapest_contact(world.smugglers, operator.chip, luck.operators[k])
         if row >= 0:
@@ -178,7 +178,7 @@ def substitute(world: Any, p: Any) -> int:
     return best
 
 
-def buy_openly(world: Any, operator: Any, wanted: float) -> None:
+def buy_openly(world: Any, operator: Any, wanted: float, p: Any) -> None:
     """Buy chips that are sold openly, at the price of the list, as many as cash can pay for."""
     if operator.stage == PLANNED:
         return  # what is on sale openly need not be hoarded
@@ -187,7 +187,9 @@ def buy_openly(world: Any, operator: Any, wanted: float) -> None:
     if gpus < 1.0:
         return
     if chip.abroad > 0.0:
-        transfer(world.flows, IMPORTS, operator, world.abroad, gpus * chip.price)
+        tariff = gpus * chip.abroad * p.tariff
+        transfer(world.flows, IMPORTS, operator, world.abroad, gpus * chip.price - tariff)
+        transfer(world.flows, TARIFFS, operator, world.centre, tariff)
     else:
         transfer(world.flows, CHIP_PURCHASES, operator, world.suppliers, gpus * chip.price)
     world.books.chips_legal += gpus
@@ -338,7 +340,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
         tariff = gpus * smuggler.foreign_price * p.tariff
         transfer(world.flows, IMPORTS, smuggler, world.abroad, gpus * smuggler.landed_cost - tariff)
         transfer(world.flows, TARIFFS, smuggler, world.centre, tariff)
-        seized = gpus * seized_share(p, luck.smugglers[i])
+        seized = gpus * seized_share(smuggler, p, luck.smugglers[i])
         world.books.chips_smuggled += gpus
         world.books.chips_seized += seized
         world.market.seized += seized

@@ -300,7 +300,7 @@ def test_dealers_ship_and_price_within_bounds(
     dealer.capacity = max(dealer.capacity, 0.4 * dealer.normal_capacity)
     widest = max((1.0 + p.fastest_growth) * dealer.capacity, dealer.normal_capacity)
     assert 0.4 * dealer.normal_capacity <= smuggler.next_capacity(dealer, p) <= widest
-    assert 0.0 <= smuggler.seized_share(p, only(seizure=noise)) <= 1.0
+    assert 0.0 <= smuggler.seized_share(dealer, p, only(seizure=noise)) <= 1.0
     assert smuggler.landed_cost(dealer, p) >= dealer.foreign_price
 
 
