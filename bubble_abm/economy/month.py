@@ -28,7 +28,7 @@ from bubble_abm.economy.agents.operator import (
     reservation_rent,
     restarts,
 )
-from bubble_abm.economy.agents.smuggler import gpus_to_import, landed_cost, seized_share, stock_withheld
+from bubble_abm.economy.agents.smuggler import gpus_to_import, landed_cost, next_markup, seized_share, stock_withheld
 from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
@@ -100,7 +100,7 @@ from bubble_abm.economy.mechanisms.contract_terms import (
 )
 from bubble_abm.economy.mechanisms.dealer_chains import cost_in_chain, dealers_form_chains, seized_in_chain
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
-from bubble_abm.economy.mechanisms.hoarding import dealers_watch_prices, imports_in_hope, withheld_in_hope
+from bubble_abm.economy.mechanisms.hoarding import dealers_watch_prices, imports_in_hope, markup_in_dump, withheld_in_hope
 from bubble_abm.economy.mechanisms.industry_fund import funds_invest, portfolio_firms_rent
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -177,6 +177,7 @@ AMENDMENTS = (
     (seized_share, seized_in_chain),
     (stock_withheld, withheld_in_hope),  #               while prices rise
     (gpus_to_import, imports_in_hope),
+    (next_markup, markup_in_dump),  #                    when they turn
 )
 
 

@@ -60,6 +60,16 @@ def imports_in_hope(gpus: float, smuggler: Any, p: Any) -> float:
     return max(min(wanted, smuggler.capacity, smuggler.cash / smuggler.landed_cost), gpus)
 
 
+def markup_in_dump(markup: float, smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) -> float:
+    """Mark-up over landed cost: who has lost hope asks less, the more stock it has beyond what it sells [share]."""
+    if p.hoarding <= 0.0 or smuggler.hopeful:
+        return markup
+    stock = smuggler.inventory + smuggler.in_transit + p.order_scale
+    needed = p.stock_target * (smuggler.backlog + smuggler.expected_orders) + p.order_scale
+    excess = max(1.0 - needed / stock, 0.0)
+    return max(markup - p.hoarding * p.markup_adjustment * excess, p.lowest_markup)
+
+
 # --- Steps ----------------------------------------------------------------------------------------------------------
 
 
