@@ -100,7 +100,12 @@ from bubble_abm.economy.mechanisms.contract_terms import (
 )
 from bubble_abm.economy.mechanisms.dealer_chains import cost_in_chain, dealers_form_chains, seized_in_chain
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
-from bubble_abm.economy.mechanisms.hoarding import dealers_watch_prices, imports_in_hope, markup_in_dump, withheld_in_hope
+from bubble_abm.economy.mechanisms.hoarding import (
+    dealers_watch_prices,
+    imports_in_hope,
+    markup_in_dump,
+    withheld_in_hope,
+)
 from bubble_abm.economy.mechanisms.industry_fund import funds_invest, portfolio_firms_rent
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,

@@ -91,9 +91,7 @@ def test_no_more_than_the_circular_part_is_invested_when_a_tenant_joins() -> Non
     newcomer = world.startups[TENANTS[1]]
     newcomer.state, newcomer.patron = PRETRAINING, -1
     operator.revenue, p.circular_share = 50_000.0, 0.1
-    draw = next(
-        draw for draw in np.arange(0.0005, 1.0, 0.001) if ventures.open_site_drawn(world, draw) == operator.row
-    )
+    draw = next(draw for draw in np.arange(0.0005, 1.0, 0.001) if ventures.open_site_drawn(world, draw) == operator.row)
     circular_finance.operators_invest_in_tenants(world, p, luck_in_patrons(world, 1, draw))
     assert newcomer.patron == operator.row
     assert operator.tenants_backed == 2
