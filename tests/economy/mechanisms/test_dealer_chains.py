@@ -6,14 +6,11 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import pytest
-
-from bubble_abm.economy.agents.smuggler import landed_cost, seized_share
 from bubble_abm.economy.mechanisms import dealer_chains
-from tests.economy.agents.cases import Case, check, given, table
+from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_smuggler import dealer
 from tests.economy.mechanisms.battery import Battery
-from tests.worlds import founded, with_mechanisms
+from tests.worlds import founded
 
 SECRET = given(chain_secrecy=0.5, chain_speed=0.2, most_layers=3.0, layer_margin=0.02, risk_premium=0.2, export_control=1.0,
                control_h200=1.0, tariff=0.0, seizure_share=0.04)  # fmt: skip
@@ -29,6 +26,17 @@ CASES = [
 ]  # fmt: skip
 
 
+AMENDED = [
+    *(Case("landed_cost", f"{hands} hands", (dealer(layers=hands, foreign_price=100_000), SECRET), 100_000 * (1 + 0.2 * left + 0.02 * hands)) for hands, left in ((1, 1.0), (2, 0.5), (3, 0.25))),
+    *(Case("seized_share", f"{hands} hands", (dealer(layers=hands), SECRET, given(seizure=0.5)), 0.04 * left) for hands, left in ((1, 1.0), (2, 0.5), (3, 0.25))),
+]  # fmt: skip
+
+
+@table(AMENDED)
+def test_every_hand_beyond_the_first_takes_away_half_of_the_risk(case: Case) -> None:
+    check_with_mechanisms(case)
+
+
 @table(CASES)
 def test_dealers_form_chains_as_worked_out_by_hand(case: Case) -> None:
     check(case)
@@ -38,14 +46,6 @@ class TestDealerChains(Battery):
     mechanism = dealer_chains
     active = {"chain_secrecy": 0.5}
     sign = ("gpu_price", 12, -1.0)  # what a hand takes costs less than what it saves
-
-
-@pytest.mark.parametrize(("layers", "left"), [(1, 1.0), (2, 0.5), (3, 0.25)])
-def test_every_hand_beyond_the_first_takes_away_half_of_the_risk(layers: int, left: float) -> None:
-    chain = dealer(layers=layers, foreign_price=100_000)
-    cost = with_mechanisms(landed_cost)(chain, SECRET)
-    assert cost == pytest.approx(100_000 * (1 + 0.2 * left + 0.02 * layers))
-    assert with_mechanisms(seized_share)(chain, SECRET, given(seizure=0.5)) == pytest.approx(0.04 * left)
 
 
 def test_opportunists_come_first_and_who_has_lost_much_adds_a_hand() -> None:

@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
-from bubble_abm.economy.agents.smuggler import gpus_to_import, next_markup, stock_withheld
+from bubble_abm.economy.agents.smuggler import next_markup
 from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.markets import chips
 from bubble_abm.economy.mechanisms import hoarding
-from tests.economy.agents.cases import given
+from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.agents.test_smuggler import PRICING, RICH, STOCK, dealer
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, with_mechanisms
 
 HALF = given(hoarding=0.5, **vars(STOCK))
+DUMPING = given(**(vars(PRICING) | {"hoarding": 0.5, "stock_target": 1.2, "markup_reversion": 0.0}))
+ORDERS = {"backlog": 60, "expected_orders": 40, "inventory": 50}
+STUCK = {"inventory": 20 * math.e - 20}  # of 20 e, with the scale, 20 are needed
+FELL = -0.07615941559557649  # a tenth of the hyperbolic tangent of one
+QUIET = given(markup=0.5)
+CASES: list[Case] = []
+AMENDED = [
+    Case("stock_withheld", "half of it in hope", (dealer(inventory=80, hopeful=1), HALF), 40.0),
+    Case("stock_withheld", "nothing without", (dealer(inventory=80), HALF), 0.0),
+    Case("gpus_to_import", "for 1.2 of orders", (dealer(**RICH, **ORDERS), HALF), 70.0),
+    Case("gpus_to_import", "for half as much again in hope", (dealer(**RICH, **ORDERS, hopeful=1), HALF), 130.0),
+    Case("gpus_to_import", "in the channel", (dealer(**(RICH | {"capacity": 90}), **ORDERS, hopeful=1), HALF), 90.0),
+    Case("gpus_to_import", "in the purse", (dealer(**(RICH | {"cash": 8_000}), **ORDERS, hopeful=1), HALF), 80.0),
+    Case("gpus_to_import", "not at a loss", (dealer(**RICH, **ORDERS, hopeful=1, markup=-0.03), HALF), 0.0),
+    Case("next_markup", "in hope as ever", (dealer(**STUCK, hopeful=1), 0.0, 0.0, DUMPING, QUIET), FELL),
+    Case(
+        "next_markup", "a twentieth less of what is not needed", (dealer(**STUCK), 0.0, 0.0, DUMPING, QUIET),
+        FELL - 0.05 * (1 - 1 / math.e),
+    ),
+    Case("next_markup", "never less than the lowest", (dealer(**STUCK, markup=-0.6), 0.0, 0.0, DUMPING, QUIET), -0.6),
+]  # fmt: skip
+
+
+@table(AMENDED)
+def test_who_hoards_decides_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 class TestHoarding(Battery):
     mechanism = hoarding
     active = {"hoarding": 0.9}
     sign = ("smugglers_stock", 6, 1.0)
-
-
-def test_the_hopeful_hold_half_of_their_stock_back() -> None:
-    assert with_mechanisms(stock_withheld)(dealer(inventory=80, hopeful=1), HALF) == 40
-    assert with_mechanisms(stock_withheld)(dealer(inventory=80), HALF) == 0
-
-
-def test_the_hopeful_ship_for_half_as_much_stock_again_within_channel_and_purse() -> None:
-    ships = with_mechanisms(gpus_to_import)
-    orders = {"backlog": 60, "expected_orders": 40, "inventory": 50}
-    assert ships(dealer(**RICH, **orders), HALF) == pytest.approx(70)
-    assert ships(dealer(**RICH, **orders, hopeful=1), HALF) == pytest.approx(130)
-    assert ships(dealer(**(RICH | {"capacity": 90}), **orders, hopeful=1), HALF) == 90
-    assert ships(dealer(**(RICH | {"cash": 8_000}), **orders, hopeful=1), HALF) == 80
-    assert ships(dealer(**RICH, **orders, hopeful=1, markup=-0.03), HALF) == 0
-
-
-def test_who_has_lost_hope_asks_less_for_what_he_cannot_sell() -> None:
-    p = given(**(vars(PRICING) | {"hoarding": 0.5, "stock_target": 1.2, "markup_reversion": 0.0}))
-    asks, noise = with_mechanisms(next_markup), given(markup=0.5)
-    stuck = {"markup": 0.05, "inventory": 40.0}  # of 60, with the scale, 20 are needed
-    plain = asks(dealer(**stuck, hopeful=1), 0.0, 0.0, p, noise)
-    assert asks(dealer(**stuck), 0.0, 0.0, p, noise) == pytest.approx(plain - 0.5 * 0.1 * 2 / 3)
-    needed = {"markup": 0.05, "inventory": 40.0, "backlog": 100.0}
-    assert asks(dealer(**needed), 0.0, 0.0, p, noise) == asks(dealer(**needed, hopeful=1), 0.0, 0.0, p, noise)
-    assert asks(dealer(**(stuck | {"markup": -0.6})), 0.0, 0.0, p, noise) == p.lowest_markup
 
 
 def priced(world: Any, p: Any, *prices: float) -> list[int]:
