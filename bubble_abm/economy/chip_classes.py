@@ -75,7 +75,7 @@ class Parameters:
         1.47, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,
         meaning="sensitivity of the choice of a class to effective compute per yuan, in logarithms")
     domestic_terms: float = parameter(
-        6.91, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
+        2.5, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
         source="assumption: subsidies to public centres ask for domestic chips, with fact C40",
         meaning="utility of domestic chips to a public sponsor")
     successor_fear: float = parameter(
@@ -116,7 +116,7 @@ def chip_classes_are_told(world: Any, p: Any) -> None:
     )  # fmt: skip
     tell(world.chips[H200], p.h200_price, p.h200_compute, p.h200_compute, 1.0, 1.0, p.sale_h200, p)
     tell(world.chips[B200], p.b200_price, p.b200_compute, p.b200_compute, p.b200_power, 1.0, p.sale_b200, p)
-    world.chips[H20].price = p.h20_price
+    world.chips[H20].price = p.h20_price * (1.0 + p.tariff)
     world.chips[DOMESTIC].price = p.domestic_price
     world.chips[H100].fear = p.successor_fear * (is_news(p.since_h200, p) or is_news(p.since_b200, p))
     world.chips[H200].fear = p.successor_fear * is_news(p.since_b200, p)
@@ -156,6 +156,19 @@ def found_chip_classes(world: Any, p: Any) -> None:
             chip.price = chip.abroad * (1.0 + p.risk_premium * p.export_control) * (1.0 + p.normal_markup)
 
 
+def server_price(chip: Any, p: Any) -> float:
+    """Capex of a GPU of a class besides the chip: building, power, cooling and the rest of the server [CNY/GPU].
+
+    A tariff is paid on foreign servers as on the chips that they hold.
+    """
+    return chip.server * p.other_capex * (1.0 + tariff_on(chip, p))
+
+
+def tariff_on(chip: Any, p: Any) -> float:
+    """Tariff on a class of chips and its servers: none on domestic ones [share]."""
+    return p.tariff if chip.abroad > 0.0 else 0.0
+
+
 def all_in_price(chip: Any, p: Any) -> float:
-    """Capex of a GPU of a class: the chip, and building, power, cooling and the rest of the server [CNY/GPU]."""
-    return chip.price + chip.server * p.other_capex
+    """Capex of a GPU of a class: the chip, building, power, cooling and the rest of the server [CNY/GPU]."""
+    return chip.price + server_price(chip, p)

@@ -21,9 +21,10 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
-from bubble_abm.economy.chip_classes import CHIP_CLASSES, all_in_price
+from bubble_abm.economy.chip_classes import CHIP_CLASSES, H100, all_in_price
 from bubble_abm.economy.generate import function
 from bubble_abm.economy.markets.counting import share
+from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
 
@@ -103,7 +104,7 @@ class Measures(Row):
     largest_operator_share: float = column("share", "share of the largest operator in leased GPUs")
     concentration: float = column("1", "Herfindahl index: sum of the squared shares of operators in leased GPUs")
     replacement_rent_per_server: float = column("CNY/(server month)", "rent that covers running and capital cost")
-    all_in_price: float = column("CNY/GPU", "chip price and other capex")
+    all_in_price: float = column("CNY/GPU", "chip price and other capex, of the H100 class, with tariffs")
     gpus_nationwide: float = column("GPU", "at completed rental sites and in platforms' own fleets")
     mean_project_cost: float = column(
         "CNY", "capex at the price of the day of projects under construction, paused or completed, mean; 0 without any"
@@ -134,6 +135,18 @@ class Measures(Row):
     real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
     contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
+    halls_equipped_again: float = column(
+        "projects", "purchases of halls of sites that were wound up, to equip them again, cumulative"
+    )
+    mean_hands: float = column("hands", "through which smugglers' chips pass, weighted by their channels")
+    chips_held_back: float = column("GPU", "in smugglers' stock and not for sale, because prices rise")
+    gpus_circular: float = column(
+        "GPU", "leased by startups from an operator that has put money into them, itself or through a fund"
+    )
+    independent_utilisation: float = column(
+        "share",
+        "GPUs leased by who uses them and is not financed by the site, over installed GPUs, all rental sites",
+    )
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -257,6 +270,7 @@ def count_stage(operator: Any, m: Any) -> None:
         return
     m.projects_announced += operator.month_announced >= 0
     m.projects_of_harvesters += operator.sham
+    m.halls_equipped_again += operator.re_equipped
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC
@@ -300,14 +314,31 @@ def measure_startups(world: Any, m: Any) -> None:
 
 def measure_smugglers(world: Any, m: Any) -> None:
     """Count dealers, their stock and their mark-up."""
-    weight = markup = 0.0
+    weight = markup = hands = 0.0
     for smuggler in world.smugglers:
         m.smugglers_stock += smuggler.inventory + smuggler.in_transit
+        m.chips_held_back += smuggler.withheld
         if smuggler.active:
             m.smugglers_active += 1
             weight += smuggler.capacity
             markup += smuggler.capacity * smuggler.markup
+            hands += smuggler.capacity * smuggler.layers
+    m.mean_hands = hands / weight if weight > 0.0 else 0.0
     m.mean_markup = markup / weight if weight > 0.0 else 0.0
+
+
+def gpus_circular(world: Any) -> float:
+    """GPUs leased by startups from an operator that has put money into them [GPU]."""
+    gpus = 0.0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        if lease.tenant_kind == STARTUP:
+            tenant = world.startups[lease.tenant]
+            by_patron = tenant.patron == lease.operator and tenant.patron_stake > 0.0
+            by_partner = tenant.partner == lease.operator and tenant.partner_stake > 0.0
+            if by_patron or by_partner:
+                gpus += lease.gpus
+    return gpus
 
 
 def measure_market(world: Any, p: Any, m: Any) -> None:
@@ -319,7 +350,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.secondary_rent_per_server = GPUS_PER_SERVER * market.secondary_rent
     m.replacement_rent_per_server = GPUS_PER_SERVER * market.replacement_rent
     m.gpu_price = market.chip_price
-    m.all_in_price = market.chip_price + p.other_capex
+    m.all_in_price = all_in_price(world.chips[H100], p)
     m.training_gpus = market.training_gpus
     m.inference_gpus = market.inference_gpus
     m.inference_share = share(market.inference_gpus, market.training_gpus + market.inference_gpus)
@@ -337,6 +368,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.leases_of_the_dead = market.leases_of_the_dead
     m.gpus_unused = market.gpus_unused
     m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
+    m.gpus_circular = gpus_circular(world)
+    m.independent_utilisation = share(m.gpus_leased - market.gpus_unused - m.gpus_circular, m.gpus_installed)
     m.contracts_signed = market.contracts_signed
     m.rent_recognised = market.rent_recognised
     m.write_offs = market.write_offs

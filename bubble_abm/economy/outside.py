@@ -29,9 +29,11 @@ class Event:
 EVENTS = (
     Event(0, "export_control", 0.35, "A100/H100 controlled, A800/H800 free", "fact C27: 7 October 2022"),
     Event(9, "export_control", 1.0, "A800/H800 controlled at once", "fact C27: 17 October 2023"),
-    Event(36, "export_control", 0.7, "H200 case by case", "fact C27: announced 8 December 2025"),
-    Event(27, "tariff", 0.17, "tariffs", "fact C28: servers 15-20 % dearer"),
-    Event(28, "tariff", 0.0, "tariff pause", "fact C28: mid May 2025"),
+    Event(0, "control_h200", 1.0, "H200 controlled like the H100", "fact C27: 7 October 2022"),
+    Event(36, "control_h200", 0.7, "H200 case by case", "fact C27: announced 8 December 2025"),
+    Event(27, "tariff", 0.2, "tariffs", "fact C28: servers 15-20 % dearer; on the price abroad"),
+    Event(28, "tariff", 0.1, "tariff pause", "fact C28: the 90-day pause of mid May 2025, half of the month"),
+    Event(29, "tariff", 0.0, "tariff pause", "fact C28"),
     Event(8, "sale_domestic", 1.0, "domestic training chips", "fact C40; the first large orders, autumn 2023"),
     Event(12, "sale_h20", 1.0, "H20", "fact C39: shipped in 2024"),
     Event(27, "sale_h20", 0.0, "H20 needs a licence", "fact C27: 9 April 2025"),
@@ -71,9 +73,9 @@ def outside(months: int) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray of shape (months,)
-        ``export_control``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``sale_...`` and ``since_...``
-        of classes of chips, ``efficiency``, ``openness`` and ``imitation``; the last three are those of the best open
-        model released so far.
+        ``export_control``, ``control_h200``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``sale_...``
+        and ``since_...`` of classes of chips, ``efficiency``, ``openness`` and ``imitation``; the last three are those
+        of the best open model released so far.
     """
     month = np.arange(months, dtype=float)
     paths = {event.path: np.zeros(months) for event in EVENTS}

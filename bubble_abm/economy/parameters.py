@@ -201,9 +201,10 @@ DECLARED: dict[str, Any] = {item.name: item for item in fields(Parameters)}
 # The outside world travels with the parameters, month by month: paths that are fixed before the run.
 OUTSIDE = {
     "month": "month, counted from January 2023",
-    "export_control": "stage of export control; 1 since October 2023, as it was [ratio]",
+    "export_control": "stage of export control, on all classes but the H200; 1 since October 2023, as it was [ratio]",
+    "control_h200": "stage of export control on the H200 [ratio]",
     "control_step": "rise of the stage in this month [ratio]",
-    "tariff": "tariff on imported servers [share]",
+    "tariff": "tariff on imported servers, chips included [share]",
     "call": "pressure of the central call to build [0, 1]",
     "platform_capex": "investment of all platforms [CNY/month]",
     "sale_h20": "1 while H20 chips are to be had [1]",

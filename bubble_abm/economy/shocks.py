@@ -159,7 +159,8 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
     close_eyes(paths, parameters)
-    paths["export_control"] *= paths["export_control_strength"]
+    for path in ("export_control", "control_h200"):
+        paths[path] *= paths["export_control_strength"]
     paths["control_step"] = rises(paths["export_control"])
     return paths
 

@@ -149,8 +149,8 @@ def b200_server_price(fact: Fact, series: Any) -> float:
     return float(GPUS_PER_SERVER * (column(series, "price_b200") + rest)[fact.first : fact.last + 1].mean())
 
 
-def change_at_the_release(fact: Fact, series: Any) -> float:
-    """Change of a value in the month of the fact, relative to the month before."""
+def change_in_the_month(fact: Fact, series: Any) -> float:
+    """Change of a value in the first month of the fact, relative to the month before."""
     values = column(series, fact.measure)
     return ratio(values[fact.first], values[fact.first - 1]) - 1.0
 
@@ -211,6 +211,7 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C17": server_price,
     "C24": lost_at_a_ban,
     "C25": cancellations_against_year_before,
+    "C28": change_in_the_month,
     "C31": b200_server_price,
     "C34": public_share_of_openings,
     "C35": second_year_over_first,
@@ -219,7 +220,7 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C39": window_sum,
     "C40": window_sum,
     "C50": end_over_start,
-    "C51": change_at_the_release,
+    "C51": change_in_the_month,
     "C52": window_sum,
 }
 PEAKS = ("C06", "C09")
@@ -234,6 +235,7 @@ REMARKS = {
     "C24": "prepayments lost at the ban over all of them",
     "C25": "a sign test: cancellations in the window over those in the twelve months before; above 1 is a hit",
     "C26": "newcomers that are listed groups and have announced a project",
+    "C28": "all_in_price in April 2025 over that in March, less one",
     "C31": "eight times price_b200 and the rest of the capex",
     "C33": "planned, under construction or paused",
     "C34": "of those completed in 2024",
@@ -254,6 +256,7 @@ SIGN_TESTS = {"C25": 1.0, "C38": 1.0}
 MEASURES = {
     "C33": "projects_planned+projects_building+projects_paused",
     "C26": "listed_newcomers",
+    "C28": "all_in_price",
     "C36": "mean_project_cost",
     "C39": "bought_h20",
     "C40": "bought_domestic",
@@ -306,7 +309,6 @@ TREATMENTS = {
     "C21": "voucher_pot, voucher_share and voucher_cap; the default has no vouchers",
     "C22": "vouchers are a policy: what they do to interior sites is in docs/findings.md",
     "C27": "given: export_control in outside.py",
-    "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
     "C46": "contract_prepayment and contract_penalty; by default nothing is paid in advance, and a break-off costs "

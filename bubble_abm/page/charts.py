@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
 
 #: Short names of events in outside.py, by path and month.
-SHORT = {("export_control", 9): "export ban", ("export_control", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
+SHORT = {("export_control", 9): "export ban", ("control_h200", 36): "H200 let in", ("efficiency", 16): "DeepSeek V2"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def dated(run: WatchedRun) -> list[tuple[int, str]]:
     found = [
         (event.month, SHORT[event.path, event.month])
         for event in EVENTS
-        if (event.path, event.month) in SHORT and (controlled or event.path != "export_control")
+        if (event.path, event.month) in SHORT and (controlled or "control" not in event.path)
     ]
     if (month := run.shock_month) is not None:
         found.append((month, "DeepSeek R1"))

@@ -11,8 +11,8 @@ import pytest
 
 from bubble_abm.economy.agents.operator import BUILDING, DISTRESSED, OPERATING, PLANNED, PRIME
 from bubble_abm.economy.chip_classes import B200, CHIP_CLASSES, DOMESTIC, H20, H100, H200, all_in_price
-from bubble_abm.economy.ledger import CHIP_PURCHASES, IMPORTS, lend
-from bubble_abm.economy.markets import chips, leasing, platforms, projects
+from bubble_abm.economy.ledger import CHIP_PURCHASES, IMPORTS, TARIFFS, lend
+from bubble_abm.economy.markets import chips, construction, leasing, platforms, projects
 from bubble_abm.economy.outside import month_number, outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.economy.sponsors import NEWCOMER, PUBLIC
@@ -153,6 +153,32 @@ def test_who_cannot_have_its_class_takes_the_most_compute_per_yuan_and_ends_up_m
     assert operator.training_chips == 0.0
 
 
+@pytest.mark.parametrize(("chip", "rate"), [(H20, 0.25), (DOMESTIC, 0.0)])
+def test_a_tariff_is_due_on_foreign_chips_and_their_servers_and_on_no_domestic_ones(chip: int, rate: float) -> None:
+    world, p = founded(FIVE, sale_h20=1.0, sale_domestic=1.0, tariff=0.25)
+    operator = site_of(world)
+    operator.chip = chip
+    price = {H20: p.h20_price, DOMESTIC: p.domestic_price}[chip]
+    server = world.chips[chip].server * p.other_capex
+    assert all_in_price(world.chips[chip], p) == pytest.approx((1 + rate) * (price + server))
+    lend(world, operator, 1e9)
+    chips.operators_order_chips(world, p, luck_of(world, operator))
+    assert operator.gpus_installed == pytest.approx(1_000)
+    construction.sites_are_built(world, p)  # a fifth of a site of 1 000 GPUs
+    assert operator.capital == pytest.approx(200 * server)
+    duty = rate * (1_000 * price + 200 * server)
+    assert booked(world, TARIFFS).get("governments", 0.0) == pytest.approx(duty)
+    assert 1e9 - operator.cash == pytest.approx(duty + 1_000 * price + 200 * server)
+
+
+def test_platforms_pay_the_tariff_out_of_what_they_spend() -> None:
+    world, p = founded(FIVE, sale_h20=1.0, tariff=0.25)
+    p.platform_capex, p.platform_chip_share = 1e9, 0.5
+    platforms.platforms_invest(world, p)
+    assert booked(world, TARIFFS) == pytest.approx({"platforms": -0.1e9, "governments": 0.1e9})
+    assert world.chips[H20].bought == pytest.approx(0.4e9 / p.h20_price)
+
+
 def test_platforms_import_what_is_legal_and_keep_the_money_while_nothing_is() -> None:
     world, p = on_sale(H100, DOMESTIC)
     p.platform_capex, p.platform_chip_share, p.platform_domestic, p.export_control = 1e9, 0.5, 0.2, 1.0
@@ -180,6 +206,29 @@ def test_classes_are_chosen_as_often_as_their_compute_per_yuan_and_the_terms_of_
     weights = np.array([(chip.worth / all_in_price(chip, p)) ** 2 * chip.on_sale for chip in world.chips])
     weights[DOMESTIC] *= np.exp(1.5) if sponsor == PUBLIC else 1.0
     assert chosen / 1_000 == pytest.approx(weights / weights.sum(), abs=0.002)
+
+
+def test_a_plan_has_a_class_in_mind_from_its_announcement_and_hoards_only_what_is_restricted() -> None:
+    world, p = on_sale(H100, DOMESTIC)
+    p.class_choice, p.domestic_terms, p.call_weight, p.announcement_rate, p.home_bias = 0.0, 0.0, 0.0, 0.1, 1.0
+    world.investors["sponsor"], world.investors["news_needed"] = PUBLIC, 0.0
+    world.chips["worth"] = 1.0
+    lots = [SimpleNamespace(announce=9.0, leave_home=0.0, site=0.5, pace=0.5) for _ in world.investors]
+    hazard = 0.1 / (1 + np.exp(-(p.public_reluctance + p.ambition * world.provinces[world.investors[3].home].rank_gap
+                                 + world.investors[3].taste)))  # fmt: skip
+    for row, part in ((3, 0.49), (4, 0.51)):  # of two classes as good as each other
+        world.investors[row].home, world.investors[row].taste = world.investors[3].home, world.investors[3].taste
+        lots[row].announce = part * hazard
+    first = world.operator_count[0]
+    projects.investors_announce_projects(world, p, SimpleNamespace(investors=lots))
+    plans = [world.operators[row] for row in range(first, world.operator_count[0])]
+    assert {plan.owner: plan.chip for plan in plans} == {3: H100, 4: DOMESTIC}
+    world.market.panic, p.panic_orders = 1.0, 0.5
+    projects.live_projects_are_listed(world)
+    draws = [SimpleNamespace(contact_1=0.1, contact_2=0.4, contact_3=0.7) for _ in world.operators]
+    world.smugglers["active"], world.smugglers["quote"] = 1, 100_000.0
+    chips.operators_order_chips(world, p, SimpleNamespace(operators=draws))
+    assert [plan.gpus_on_order > 0 for plan in plans] == [True, False]
 
 
 def test_a_plan_that_has_hoarded_chips_keeps_to_their_class() -> None:
@@ -223,6 +272,25 @@ def test_each_class_has_the_price_of_its_own_dealers() -> None:
     chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=[draw] * len(world.smugglers)))
     assert world.chips["price"][[H100, H200]] == pytest.approx([150_000, 195_000])
     assert world.market.chip_price == world.chips[H100].price
+
+
+def test_who_first_deals_in_a_class_asks_the_going_markup_of_all_dealers() -> None:
+    world, p = on_sale(H100, H200)
+    p.markup_adjustment = p.markup_reversion = p.normal_markup = p.markup_noise = 0.0
+    p.smuggler_entry_speed, p.dealer_entry, p.highest_markup, p.channel_reversion = 1.0, 0.1, 0.5, 0.0
+    world.smugglers["active"] = 0
+    for row, markup, capacity in ((1, 0.1, 300.0), (2, 0.2, 100.0)):
+        dealer = world.smugglers[row]
+        dealer.active, dealer.chip, dealer.markup, dealer.capacity = 1, H100, markup, capacity
+        dealer.landed_cost, dealer.backlog, dealer.inventory, dealer.cash = 100_000.0, 10.0, 10.0, 0.0
+    draws = [SimpleNamespace(enter=0.049, markup=0.5, chip=0.9) for _ in world.smugglers]  # the hazard is 0.05
+    chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=draws))
+    entrants = [dealer for dealer in world.smugglers if dealer.active and dealer.chip == H200]
+    assert len(entrants) == len(world.smugglers) - 2
+    assert [dealer.markup for dealer in entrants] == pytest.approx([0.125] * len(entrants))
+    world.smugglers["active"] = 0
+    chips.smugglers_adjust(world, p, SimpleNamespace(smugglers=draws))
+    assert max(world.smugglers["markup"][world.smugglers["active"] == 1]) == pytest.approx(0.5)  # nobody to learn from
 
 
 # --- Leases ----------------------------------------------------------------------------------------------------------

@@ -42,8 +42,16 @@ def test_the_call_stays_a_share_rises_into_2024_and_fades_after_the_plan() -> No
     assert (np.diff(call[: CALL[3][0] + 1]) >= 0.0).all()
 
 
-def test_the_tariff_lasts_one_month() -> None:
-    assert list(np.flatnonzero(outside(60)["tariff"])) == [month_number("2025-04")]
+def test_the_tariff_lasts_until_the_middle_of_may_2025() -> None:
+    tariff = outside(60)["tariff"]
+    assert list(np.flatnonzero(tariff)) == [month_number("2025-04"), month_number("2025-05")]
+    assert tariff[month_number("2025-05")] == tariff[month_number("2025-04")] / 2
+
+
+def test_the_h200_alone_is_let_in_from_2026_on() -> None:
+    paths = outside(60)
+    assert list(np.flatnonzero(np.diff(paths["control_h200"])) + 1) == [month_number("2026-01")]
+    assert paths["control_h200"][-1] < 1.0 == paths["export_control"][-1]
 
 
 def test_a_short_calendar_is_the_beginning_of_a_long_one() -> None:
@@ -54,7 +62,7 @@ def test_a_short_calendar_is_the_beginning_of_a_long_one() -> None:
 
 
 def test_no_event_sets_a_price_a_utilisation_or_a_bust() -> None:
-    allowed = {"export_control", "tariff", "platform_capex", "efficiency", "openness", "imitation"}
+    allowed = {"export_control", "control_h200", "tariff", "platform_capex", "efficiency", "openness", "imitation"}
     allowed |= {"sale_h20", "sale_domestic", "sale_h200", "sale_b200"}
     assert {event.path for event in EVENTS} <= allowed
     assert all(event.source and event.name for event in EVENTS)

@@ -507,11 +507,10 @@ def restarts(operator: Any, market: Any, p: Any) -> bool:
 def gpus_to_sell(operator: Any, p: Any) -> float:
     """Chips that a distressed operator sells this month: part of its chips, and none that are leased [GPU].
 
-    A public site stays as it is.
+    A public site, whose budget constraint is soft, sells as much more slowly as courts are slower with it.
     """
-    if is_public(operator):
-        return 0.0
-    return min(p.fire_sale_speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
+    speed = p.fire_sale_speed * (p.public_patience if is_public(operator) else 1.0)
+    return min(speed * operator.gpus_installed, operator.gpus_installed - gpus_leased(operator))
 
 
 def is_insolvent(operator: Any, market: Any, p: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bubble_abm.economy.chip_classes import H200
 from bubble_abm.economy.declare import ASSUMED, POLICY, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -160,6 +161,7 @@ class SmugglerRow(Row):
     active: int = column("", "1 while in business")
     layers: int = column("", "number of hands through which the chips pass")
     inventory: float = column("GPU", "in stock")
+    withheld: float = column("GPU", "of this held back from buyers this month")
     in_transit: float = column("GPU", "shipped, not arrived")
     capacity: float = column("GPU/month", "imports that the channel can carry")
     normal_capacity: float = column("GPU/month", "imports that the channel carried at first, to which it returns")
@@ -182,12 +184,16 @@ class SmugglerLuck(Row):
     chip: float = draw(3, "class in which a new channel deals")
 
 
+def stage_of_control(smuggler: Any, p: Any) -> float:
+    """Stage of export control on the class of chips in which a dealer deals [ratio]."""
+    return p.control_h200 if smuggler.chip == H200 else p.export_control
+
+
 @decision
 def landed_cost(smuggler: Any, p: Any) -> float:
     """Cost of a chip brought into the country: foreign price, risk, layers of resale and tariff [CNY/GPU]."""
-    return smuggler.foreign_price * (
-        1.0 + p.risk_premium * p.export_control + smuggler.layers * p.layer_margin + p.tariff
-    )
+    risk = p.risk_premium * stage_of_control(smuggler, p)
+    return smuggler.foreign_price * (1.0 + risk + smuggler.layers * p.layer_margin + p.tariff)
 
 
 @decision
@@ -198,6 +204,12 @@ def gpus_to_import(smuggler: Any, p: Any) -> float:
     wanted = p.stock_target * (smuggler.backlog + smuggler.expected_orders) - smuggler.inventory - smuggler.in_transit
     affordable = smuggler.cash / smuggler.landed_cost
     return max(min(wanted, smuggler.capacity, affordable), 0.0)
+
+
+@decision
+def stock_withheld(smuggler: Any, p: Any) -> float:
+    """Stock that a dealer holds back from buyers this month [GPU]."""
+    return 0.0
 
 
 @decision
@@ -220,24 +232,24 @@ def shipments_lost(p: Any) -> float:
 
 
 @decision
-def seized_share(p: Any, luck: Any) -> float:
+def seized_share(smuggler: Any, p: Any, luck: Any) -> float:
     """Share of a shipment that customs seize: uniform between zero and twice the mean [share]."""
-    return min(2.0 * luck.seizure * p.seizure_share * p.export_control, 1.0)
+    return min(2.0 * luck.seizure * p.seizure_share * stage_of_control(smuggler, p), 1.0)
 
 
 @decision
 def next_markup(smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) -> float:
     """Mark-up over landed cost: up with orders over supply, down with unsold chips, else back towards normal [share].
 
-    Supply is what the dealer has and what of the second-hand chips that nobody wanted falls to it, ``rivals``; a
-    successor that has been announced counts as more of it. The return from below to the normal mark-up weakens the more
-    supply exceeds orders: stock is not held back for ever.
+    Supply is what the dealer has for sale and what of the second-hand chips that nobody wanted falls to it, ``rivals``;
+    a successor that has been announced counts as more of it. The return from below to the normal mark-up weakens the
+    more supply exceeds orders: stock is not held back for ever.
 
     Notes
     -----
     It is the mark-up that adjusts, not the price: a price could fall to zero and end supply for good.
     """
-    supply = smuggler.inventory + smuggler.in_transit + p.glut_weight * rivals
+    supply = smuggler.inventory - smuggler.withheld + smuggler.in_transit + p.glut_weight * rivals
     tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale)) - fear
     reversion = 0.0 if smuggler.backlog > supply else p.markup_reversion * (smuggler.markup - p.normal_markup)
     if reversion < 0.0:

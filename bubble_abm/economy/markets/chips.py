@@ -26,6 +26,7 @@ from bubble_abm.economy.agents.smuggler import (
     next_markup,
     seized_share,
     shipments_lost,
+    stock_withheld,
     takings,
     used_chips_wanted,
     usual_orders,
@@ -116,7 +117,7 @@ def orders_of_the_ended_are_struck(world: Any) -> None:
 def smugglers_quote(world: Any, p: Any) -> None:
     """Every smuggler quotes landed cost plus a mark-up; chips shipped last month arrive."""
     for smuggler in world.smugglers:
-        smuggler.orders = 0.0
+        smuggler.orders = smuggler.withheld = 0.0
         if smuggler.active:
             smuggler.foreign_price = world.chips[smuggler.chip].abroad
             smuggler.landed_cost = landed_cost(smuggler, p)
@@ -124,6 +125,7 @@ def smugglers_quote(world: Any, p: Any) -> None:
             world.market.imported += smuggler.in_transit
             smuggler.inventory += smuggler.in_transit
             smuggler.in_transit = 0.0
+            smuggler.withheld = stock_withheld(smuggler, p)
 
 
 def contact(smugglers: Any, chip: int, draw: float) -> int:
@@ -160,7 +162,7 @@ def operators_order_chips(world: Any, p: Any, luck: Any) -> None:
         if not world.chips[operator.chip].on_sale:
             operator.chip = substitute(world, p)
         if not world.chips[operator.chip].restricted:
-            buy_openly(world, operator, wanted)
+            buy_openly(world, operator, wanted, p)
             continue
         row = cheapest_contact(world.smugglers, operator.chip, luck.operators[k])
         if row >= 0:
@@ -178,7 +180,7 @@ def substitute(world: Any, p: Any) -> int:
     return best
 
 
-def buy_openly(world: Any, operator: Any, wanted: float) -> None:
+def buy_openly(world: Any, operator: Any, wanted: float, p: Any) -> None:
     """Buy chips that are sold openly, at the price of the list, as many as cash can pay for."""
     if operator.stage == PLANNED:
         return  # what is on sale openly need not be hoarded
@@ -187,7 +189,9 @@ def buy_openly(world: Any, operator: Any, wanted: float) -> None:
     if gpus < 1.0:
         return
     if chip.abroad > 0.0:
-        transfer(world.flows, IMPORTS, operator, world.abroad, gpus * chip.price)
+        tariff = gpus * chip.abroad * p.tariff
+        transfer(world.flows, IMPORTS, operator, world.abroad, gpus * chip.price - tariff)
+        transfer(world.flows, TARIFFS, operator, world.centre, tariff)
     else:
         transfer(world.flows, CHIP_PURCHASES, operator, world.suppliers, gpus * chip.price)
     world.books.chips_legal += gpus
@@ -297,7 +301,7 @@ def smugglers_deliver(world: Any, p: Any) -> None:
 
 def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
     """Deliver what is in stock for one order; what the buyer cannot pay for is struck, the rest of the order waits."""
-    ready = min(order.gpus, smuggler.inventory)
+    ready = min(order.gpus, smuggler.inventory - smuggler.withheld)
     if ready <= 0.0:
         return
     prepaid = operator.prepaid / order.gpus
@@ -338,7 +342,7 @@ def smugglers_import(world: Any, p: Any, luck: Any) -> None:
         tariff = gpus * smuggler.foreign_price * p.tariff
         transfer(world.flows, IMPORTS, smuggler, world.abroad, gpus * smuggler.landed_cost - tariff)
         transfer(world.flows, TARIFFS, smuggler, world.centre, tariff)
-        seized = gpus * seized_share(p, luck.smugglers[i])
+        seized = gpus * seized_share(smuggler, p, luck.smugglers[i])
         world.books.chips_smuggled += gpus
         world.books.chips_seized += seized
         world.market.seized += seized
@@ -357,6 +361,7 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
     """Those who deal in one class adjust, and its price is quoted."""
     chip = world.chips[number]
     average, dealers = average_markup(world.smugglers, number, p)
+    asked = average if dealers > 0 else markup_of_all(world.smugglers, p)
     rivals = chip.unsold / max(dealers, 1)
     price = 0.0
     weight = 0.0
@@ -365,7 +370,7 @@ def dealers_adjust(world: Any, number: int, p: Any, luck: Any) -> None:
         draw = luck.smugglers[i]
         if not smuggler.active:
             if class_entered(world.chips, draw.chip) == number and enters(average, p, draw):
-                open_channel(world, smuggler, number, average, p)
+                open_channel(world, smuggler, number, asked, p)
             continue
         if smuggler.chip != number:
             continue
@@ -403,7 +408,7 @@ def class_entered(chips: Any, draw: float) -> int:
 def average_markup(smugglers: Any, chip: int, p: Any) -> tuple:
     """Mean mark-up of those who deal in a class, weighted by their channels, and their number.
 
-    It is the highest if nobody is in business.
+    It is the highest while nobody does.
     """
     total = 0.0
     weight = 0.0
@@ -414,6 +419,17 @@ def average_markup(smugglers: Any, chip: int, p: Any) -> tuple:
             total += smuggler.capacity * smuggler.markup
             weight += smuggler.capacity
     return (total / weight if weight > 0.0 else p.highest_markup), dealers
+
+
+def markup_of_all(smugglers: Any, p: Any) -> float:
+    """Mean mark-up of dealers in all classes, weighted by their channels; the highest if nobody is in business."""
+    total = 0.0
+    weight = 0.0
+    for smuggler in smugglers:
+        if smuggler.active:
+            total += smuggler.capacity * smuggler.markup
+            weight += smuggler.capacity
+    return total / weight if weight > 0.0 else p.highest_markup
 
 
 def open_channel(world: Any, smuggler: Any, chip: int, markup: float, p: Any) -> None:

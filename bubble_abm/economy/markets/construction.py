@@ -14,9 +14,9 @@ from bubble_abm.economy.agents.operator import (
     lends_on,
     opens,
 )
-from bubble_abm.economy.chip_classes import all_in_price
+from bubble_abm.economy.chip_classes import all_in_price, server_price, tariff_on
 from bubble_abm.economy.declare import spares
-from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, build, lend, pay_in_equity, transfer
+from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, TARIFFS, build, lend, pay_in_equity, transfer
 from bubble_abm.economy.sponsors import PUBLIC
 
 
@@ -122,20 +122,18 @@ def sites_are_built(world: Any, p: Any) -> None:
             continue
         if operator.months_to_build > 0.0:
             months = min(operator.months_to_build, 1.0)
-            due = months / operator.months_building * server_capex(world, operator, p) * operator.gpus_planned
+            chip = world.chips[operator.chip]
+            due = months / operator.months_building * server_price(chip, p) * operator.gpus_planned
             paid = min(due, operator.cash)
-            build(world, operator, paid)
+            tariff = paid * tariff_on(chip, p) / (1.0 + tariff_on(chip, p))
+            build(world, operator, paid - tariff)
+            transfer(world.flows, TARIFFS, operator, world.centre, tariff)
             operator.months_to_build -= months * paid / due if due > 0.0 else months
             if operator.months_to_build < 1e-9:  # what rounding leaves of the last month
                 operator.months_to_build = 0.0
         else:
             operator.months_to_build -= 1.0
         pay_grant(world, operator, p)
-
-
-def server_capex(world: Any, operator: Any, p: Any) -> float:
-    """Capex of a site besides its chips [CNY/GPU]."""
-    return world.chips[operator.chip].server * p.other_capex
 
 
 def sites_open(world: Any, p: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bubble_abm.economy.agents.platform import class_imported
 from bubble_abm.economy.chip_classes import DOMESTIC
-from bubble_abm.economy.ledger import CHIP_PURCHASES, CONSTRUCTION, IMPORTS, SALES, WAGES, transfer
+from bubble_abm.economy.ledger import CHIP_PURCHASES, CONSTRUCTION, IMPORTS, SALES, TARIFFS, WAGES, transfer
 
 
 def platforms_invest(world: Any, p: Any) -> None:
@@ -26,9 +26,10 @@ def platforms_invest(world: Any, p: Any) -> None:
         abroad = platform.unspent + chips - at_home
         platform.unspent = 0.0 if imported >= 0 else abroad
         if imported >= 0:
-            price = world.chips[imported].abroad
-            transfer(world.flows, IMPORTS, platform, world.abroad, abroad)
-            add_to_fleet(world, platform, imported, abroad / price)
+            tariff = abroad * p.tariff / (1.0 + p.tariff)
+            transfer(world.flows, IMPORTS, platform, world.abroad, abroad - tariff)
+            transfer(world.flows, TARIFFS, platform, world.centre, tariff)
+            add_to_fleet(world, platform, imported, (abroad - tariff) / world.chips[imported].abroad)
         if at_home > 0.0:
             transfer(world.flows, CHIP_PURCHASES, platform, world.suppliers, at_home)
             add_to_fleet(world, platform, DOMESTIC, at_home / world.chips[DOMESTIC].price)

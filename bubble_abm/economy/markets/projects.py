@@ -63,8 +63,10 @@ def investors_announce_projects(world: Any, p: Any, luck: Any) -> None:
         if not announces_in_earnest(investor, investor.profitability, p):
             continue
         rank_gap = world.provinces[investor.home].rank_gap
-        if draw.announce < announcement_hazard(investor, rank_gap, world.centre, p):
-            announce(world, i, province, draw.pace, p)
+        hazard = announcement_hazard(investor, rank_gap, world.centre, p)
+        if draw.announce < hazard:
+            operator = announce(world, i, province, draw.pace, p)
+            operator.chip = class_chosen(world, investor, draw.announce / hazard, p)
 
 
 @spares(announcement_hazard)
@@ -100,7 +102,8 @@ def take_stock(world: Any, operator: Any, seen: int) -> None:
     """Count one project among those of its sponsor, and the site with its owner."""
     sponsor = world.investors[operator.announcer]
     sponsor.failed += seen == FAILED
-    sponsor.under_way += operator.stage == PLANNED or is_under_construction(operator)
+    if operator.stage == PLANNED or is_under_construction(operator):
+        world.investors[operator.owner].under_way += 1
     if is_complete(operator) and operator.owner >= 0:
         owner = world.investors[operator.owner]
         owner.gpus_installed += operator.gpus_installed
@@ -269,7 +272,11 @@ def has_chips(operator: Any) -> bool:
 
 
 def class_chosen(world: Any, investor: Any, chance: float, p: Any) -> int:
-    """Class of chips for a site that starts: a logit among those on sale, by what is left of the draw for the start."""
+    """Class of chips for a site: a logit among those on sale, by what is left of the draw that led to the choice.
+
+    A plan has a class in mind from its announcement on, because in a panic only restricted chips are hoarded. One that
+    holds no chips when it starts chooses again, at the prices and uses of that day.
+    """
     total = 0.0
     for chip in world.chips:
         total += class_appeal(investor, chip, all_in_price(chip, p), p)

@@ -152,7 +152,7 @@ CASES = [
     Case("restarts", "by the rent of its own quality", (site(gpus_installed=100, running_cost=2_600, quality=SECONDARY), market(prime_rent=9_000, secondary_rent=2_859), BAND), False),
     Case("gpus_to_sell", "eight per cent", (site(gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("gpus_to_sell", "none that is let", (site(gpus_installed=100, training_leased=95), given(fire_sale_speed=0.08)), 5.0),
-    Case("gpus_to_sell", "nothing of a public site", (site(sponsor=PUBLIC, gpus_installed=100), given(fire_sale_speed=0.08)), 0.0),
+    Case("gpus_to_sell", "little of a public site", (site(sponsor=PUBLIC, gpus_installed=100), given(fire_sale_speed=0.08, public_patience=0.25)), 2.0),
     Case("gpus_to_sell", "unless it has been taken over", (site(sponsor=PUBLIC, owner=-1, gpus_installed=100), given(fire_sale_speed=0.08)), 8.0),
     Case("is_insolvent", "forced sales bring 85 per cent", (site(chip_price=1, cash=10, gpus_installed=100, debt=96), market(), COURTS), True),
     Case("is_insolvent", "or enough", (site(chip_price=1, cash=10, gpus_installed=100, debt=94), market(), COURTS), False),

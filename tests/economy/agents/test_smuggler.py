@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 
 from bubble_abm.economy.agents.smuggler import SmugglerRow
+from bubble_abm.economy.chip_classes import H200
 from tests.economy.agents.cases import Case, check, given, table
 from tests.worlds import filled
 
@@ -15,7 +16,7 @@ def dealer(**values: float) -> object:
     return filled(SmugglerRow, **values)
 
 
-ROUTE = given(risk_premium=0.12, export_control=0.5, layer_margin=0.02, tariff=0.1)
+ROUTE = given(risk_premium=0.12, export_control=0.5, control_h200=0.25, layer_margin=0.02, tariff=0.1)
 STOCK = given(stock_target=1.2, import_markup=-0.02)
 HALF_A_YEAR = given(resale_months=6.0)
 PRICING = given(
@@ -38,11 +39,13 @@ CUSTOMS = given(seizure_share=0.03, export_control=1.0)
 RICH = {"capacity": 1_000, "cash": 1e9, "landed_cost": 100}
 CASES = [
     Case("landed_cost", "risk, two layers and the tariff on top", (dealer(layers=2, foreign_price=100_000), ROUTE), 120_000.0),
+    Case("landed_cost", "the H200 by its own stage of control", (dealer(chip=H200, foreign_price=100_000), ROUTE), 113_000.0),
     Case("gpus_to_import", "towards 1.2 of orders and backlog", (dealer(**RICH, backlog=100, expected_orders=50, inventory=30, in_transit=20), STOCK), 130.0),
     Case("gpus_to_import", "within the channel", (dealer(capacity=90, cash=1e9, landed_cost=100, backlog=100), STOCK), 90.0),
     Case("gpus_to_import", "within the purse", (dealer(capacity=90, cash=1_000, landed_cost=100, backlog=100), STOCK), 10.0),
     Case("gpus_to_import", "not at a loss", (dealer(**RICH, backlog=100, markup=-0.03), STOCK), 0.0),
     Case("gpus_to_import", "nothing on a full store", (dealer(**RICH, backlog=1, inventory=100), STOCK), 0.0),
+    Case("stock_withheld", "nothing", (dealer(inventory=80), given()), 0.0),
     Case("used_chips_wanted", "half a year's sales less what he has", (dealer(expected_orders=50, backlog=10, inventory=100, in_transit=10, cash=1e9), 100.0, HALF_A_YEAR), 200.0),
     Case("used_chips_wanted", "within his own cash", (dealer(expected_orders=50, cash=1_500, prepaid=500), 100.0, HALF_A_YEAR), 10.0),
     Case("used_chips_wanted", "none on a full store", (dealer(expected_orders=1, inventory=7, cash=1e9), 100.0, HALF_A_YEAR), 0.0),
@@ -51,9 +54,9 @@ CASES = [
     Case("channels_closed", "a twentieth stays open whatever the step", (given(ban_channel_cut=0.8, control_step=1.3),), 0.95),
     Case("shipments_lost", "in proportion to the step", (given(ban_loss=0.6, control_step=0.5),), 0.3),
     Case("shipments_lost", "no more than everything", (given(ban_loss=0.9, control_step=1.3),), 1.0),
-    Case("seized_share", "the mean at the middle of the draw", (CUSTOMS, given(seizure=0.5)), 0.03),
-    Case("seized_share", "none without control", (given(seizure_share=0.03, export_control=0.0), given(seizure=0.9)), 0.0),
-    Case("seized_share", "no more than everything", (given(seizure_share=0.9, export_control=1.0), given(seizure=0.9)), 1.0),
+    Case("seized_share", "the mean at the middle of the draw", (dealer(), CUSTOMS, given(seizure=0.5)), 0.03),
+    Case("seized_share", "none without control", (dealer(), given(seizure_share=0.03, export_control=0.0), given(seizure=0.9)), 0.0),
+    Case("seized_share", "no more than everything", (dealer(), given(seizure_share=0.9, export_control=1.0), given(seizure=0.9)), 1.0),
     Case("next_markup", "at rest", (dealer(markup=0.05), 0.0, 0.0, PRICING, given(markup=0.5)), 0.05),
     Case("next_markup", "three tenths of the way back without a backlog", (dealer(markup=0.15), 0.0, 0.0, PRICING, given(markup=0.5)), 0.12),
     Case("next_markup", "orders e times the supply", (dealer(markup=0.15, backlog=20 * math.e - 20), 0.0, 0.0, PRICING, given(markup=0.5)), 0.15 + 0.07615941559557649),
