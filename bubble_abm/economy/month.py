@@ -22,9 +22,11 @@ from bubble_abm.economy.agents.local_government import approves_site, approves_s
 from bubble_abm.economy.agents.operator import (
     avoidable_cost,
     debt_allowed,
+    gpus_shown,
     idles,
     lease_pull,
     lends_on,
+    next_rent,
     reservation_rent,
     restarts,
 )
@@ -94,6 +96,7 @@ from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_t
 from bubble_abm.economy.mechanisms.contract_terms import (
     breaks_despite_terms,
     cut_despite_terms,
+    lessors_compensate,
     penalty_with_share,
     tenants_pay_in_advance,
 )
@@ -113,6 +116,19 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
+from bubble_abm.economy.mechanisms.opaque_contracts import (
+    disappointed_tenants_leave,
+    petaflops_are_promised,
+    petaflops_have_one_rent,
+    pull_in_disguise,
+    sites_choose_contracts,
+    wary_tenants_match,
+)
+from bubble_abm.economy.mechanisms.option_value import (
+    asked_with_option,
+    owners_value_waiting,
+    rent_with_concession,
+)
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.resale_network import (
     asked_in_network,
@@ -121,6 +137,7 @@ from bubble_abm.economy.mechanisms.resale_network import (
     restarts_for_network,
     state_pools_idle_compute,
 )
+from bubble_abm.economy.mechanisms.search import shown_by_search
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
     cost_less_subsidy,
     granted_at_once,
@@ -131,6 +148,7 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
     subsidy_earned,
     value_with_promise,
 )
+from bubble_abm.economy.mechanisms.switching_off import idles_by_fill, owners_see_fill, restarts_by_fill
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
 from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
 from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
@@ -157,6 +175,12 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (gpus_shown, shown_by_search),  #                    as far as they have been found
+    (lease_pull, pull_in_disguise),  #                   where petaflops are let
+    (reservation_rent, asked_with_option),  #            by who knows that debt is sunk
+    (next_rent, rent_with_concession),
+    (idles, idles_by_fill),
+    (restarts, restarts_by_fill),
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
@@ -203,6 +227,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
     chips_are_valued(world)  #                           at today's prices and uses
     sites_open(world, p)  #                              once enough chips are in
+    sites_choose_contracts(world, p, luck)  #            by name, or in petaflops
 
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust
@@ -210,11 +235,14 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     shells_leave(world, p)  #                            when the news is stale
+    disappointed_tenants_leave(world, p)  #              who have rented petaflops
     leases_end(world, p)  #                              expire, are cut back or broken off
     shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
+    wary_tenants_match(world, p)  #                      where they are told what they rent
     tenants_and_operators_match(world, p)  #             by rent and fitness
+    petaflops_are_promised(world)  #                     by contracts that name nothing else
 
     # Money
     tenants_pay_in_advance(world, p)  #                  part of what they have just signed
@@ -235,11 +263,15 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     failed_sites_are_wound_up(world)  #                  all those not taken or handed over
     orders_of_the_ended_are_struck(world)  #             and their prepayments are lost
     promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
+    owners_see_fill(world, p)  #                         and whether it pays the running cost
     sites_idle_and_restart(world, p, luck)  #            with a band of inaction between
+    lessors_compensate(world, p)  #                      tenants whom they have put out
     leases_of_the_ended_end(world)  #                    of closed sites and closed startups
 
     # Prices
+    owners_value_waiting(world, p)  #                    for a better tenant
     operators_post_rents(world, p)  #                    for next month
+    petaflops_have_one_rent(world, p)  #                 because nobody can tell them apart
     rents_are_quoted(world)  #                           spot and contracts
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     signs_are_seen(world, p)  #                          of what tenants do, with a delay

@@ -262,6 +262,9 @@ class OperatorRow(Row):
     order: int = column("", "row of its order in the table of orders, -1 without one")
     running_cost: float = column("CNY/(GPU month)", "power, colocation and staff at the site's power price")
     reservation_rent: float = column("CNY/(GPU month)", "rent below which the owner would rather leave GPUs idle")
+    opaque: int = column("", "1 if its contracts name petaflops alone, not the class of chips or the site")
+    gpus_expired: float = column("GPU", "in leases that expired this month")
+    gpus_on_show: float = column("GPU", "free, and seen this month by tenants who look for compute")
     training_offered: float = column("GPU", "allotted to new training leases this month")
     inference_offered: float = column("GPU", "allotted to new inference leases this month")
     training_weight: float = column("1", "pull of a free GPU on new training demand")
@@ -271,6 +274,7 @@ class OperatorRow(Row):
     months_in_red: int = column("months", "months in a row with arrears")
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
+    unearned_rent: float = column("CNY", "received from tenants for months to come")
     equity: float = column("CNY", "paid in by the owner")
     equity_pledged: float = column("CNY", "equity promised by the owner, not paid in yet")
     loan_promised: float = column("CNY", "loan agreed, not drawn yet")
@@ -459,6 +463,12 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
 
 
 @decision
+def gpus_shown(operator: Any, market: Any, p: Any) -> float:
+    """Free GPUs that tenants who look for compute get to see this month [GPU]."""
+    return gpus_free(operator)
+
+
+@decision
 def lease_pull(suitability: float, compute: float, operator: Any, market: Any, p: Any) -> float:
     """Pull of a free GPU on new tenants: fitness for the use times the attraction of the rent of its compute [1].
 
@@ -515,8 +525,9 @@ def gpus_to_sell(operator: Any, p: Any) -> float:
 
 
 def is_insolvent(operator: Any, market: Any, p: Any) -> bool:
-    """Whether cash and chips, at a forced-sale price, fall short of the debt."""
-    return operator.cash + p.forced_sale_value * operator.gpus_installed * operator.chip_price < operator.debt
+    """Whether cash and chips, at a forced-sale price, fall short of the debt and of rent received but not earned."""
+    assets = operator.cash + p.forced_sale_value * operator.gpus_installed * operator.chip_price
+    return assets < operator.debt + operator.unearned_rent
 
 
 @decision
@@ -561,6 +572,6 @@ def arrears_made_good(operator: Any, p: Any) -> float:
 
 @decision
 def dividend(operator: Any, p: Any) -> float:
-    """Dividend of the month: part of the cash beyond a reserve for running costs and debt service [CNY]."""
+    """Dividend of the month: part of the cash beyond a reserve for costs, debt service and unearned rent [CNY]."""
     kept = p.dividend_reserve * (operator.running_cost * operator.gpus_installed + debt_service(operator, p))
-    return max(p.operator_payout * (operator.cash - kept), 0.0)
+    return max(p.operator_payout * (operator.cash - kept - operator.unearned_rent), 0.0)
