@@ -22,7 +22,6 @@ from bubble_abm.economy.agents.local_government import approves_site, approves_s
 from bubble_abm.economy.agents.operator import (
     avoidable_cost,
     debt_allowed,
-    gpus_shown,
     idles,
     lease_pull,
     lends_on,
@@ -137,7 +136,7 @@ from bubble_abm.economy.mechanisms.resale_network import (
     restarts_for_network,
     state_pools_idle_compute,
 )
-from bubble_abm.economy.mechanisms.search import shown_by_search
+from bubble_abm.economy.mechanisms.search import tenants_search
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
     cost_less_subsidy,
     granted_at_once,
@@ -175,16 +174,15 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
-    (gpus_shown, shown_by_search),  #                    as far as they have been found
     (lease_pull, pull_in_disguise),  #                   where petaflops are let
     (reservation_rent, asked_with_option),  #            by who knows that debt is sunk
     (next_rent, rent_with_concession),
-    (idles, idles_by_fill),
-    (restarts, restarts_by_fill),
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
     (restarts, restarts_for_network),
+    (idles, idles_by_fill),  #                           if too little is let for too long
+    (restarts, restarts_by_fill),
     (profitability, index_of_harvest),  #                for who never needs the compute
     (subsidy_earned, earned_with_sham_use),
     (lease_pull, pull_with_voucher),
@@ -237,6 +235,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     shells_leave(world, p)  #                            when the news is stale
     disappointed_tenants_leave(world, p)  #              who have rented petaflops
     leases_end(world, p)  #                              expire, are cut back or broken off
+    tenants_search(world, p)  #                          and do not find all at once
     shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake

@@ -264,7 +264,7 @@ class OperatorRow(Row):
     reservation_rent: float = column("CNY/(GPU month)", "rent below which the owner would rather leave GPUs idle")
     opaque: int = column("", "1 if its contracts name petaflops alone, not the class of chips or the site")
     gpus_expired: float = column("GPU", "in leases that expired this month")
-    gpus_on_show: float = column("GPU", "free, and seen this month by tenants who look for compute")
+    gpus_hidden: float = column("GPU", "free, and not found this month by tenants who look for compute")
     training_offered: float = column("GPU", "allotted to new training leases this month")
     inference_offered: float = column("GPU", "allotted to new inference leases this month")
     training_weight: float = column("1", "pull of a free GPU on new training demand")
@@ -335,6 +335,11 @@ def gpus_leased(operator: Any) -> float:
 def gpus_free(operator: Any) -> float:
     """GPUs on offer: installed, not leased, at an open site."""
     return max(operator.gpus_installed - gpus_leased(operator), 0.0) if is_open(operator) else 0.0
+
+
+def gpus_on_show(operator: Any) -> float:
+    """GPUs on offer that tenants have found."""
+    return max(gpus_free(operator) - operator.gpus_hidden, 0.0)
 
 
 def occupancy(operator: Any) -> float:
@@ -460,12 +465,6 @@ def next_rent(operator: Any, market: Any, p: Any) -> float:
     pressure = math.tanh((occupancy(operator) - p.natural_occupancy) / p.occupancy_width)
     asked = operator.rent * exp(p.rent_adjustment * pressure + p.rent_anchoring * math.log(going / operator.rent))
     return max(min(asked, p.rent_abroad * operator.best_chips * market.replacement_rent), operator.reservation_rent)
-
-
-@decision
-def gpus_shown(operator: Any, market: Any, p: Any) -> float:
-    """Free GPUs that tenants who look for compute get to see this month [GPU]."""
-    return gpus_free(operator)
 
 
 @decision

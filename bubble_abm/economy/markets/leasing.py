@@ -14,7 +14,7 @@ from bubble_abm.economy.agents.operator import (
     PRIME,
     going_rent,
     gpus_leased,
-    gpus_shown,
+    gpus_on_show,
     is_complete,
     is_open,
     lease_pull,
@@ -261,8 +261,7 @@ def list_open_sites(world: Any, p: Any) -> int:
         operator = world.operators[world.live[k]]
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
-        operator.gpus_on_show = gpus_shown(operator, world.market, p)
-        if operator.gpus_on_show > CRUMB:
+        if gpus_on_show(operator) > CRUMB:
             market = world.market
             training = lease_pull(operator.training_suitability, operator.training_chips, operator, market, p)
             inference = lease_pull(operator.inference_suitability, operator.inference_chips, operator, market, p)
@@ -331,7 +330,7 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
 
 def gpus_still_free(operator: Any) -> float:
     """GPUs that this month's new leases have not taken yet."""
-    return max(operator.gpus_on_show - operator.training_offered - operator.inference_offered, 0.0)
+    return max(gpus_on_show(operator) - operator.training_offered - operator.inference_offered, 0.0)
 
 
 def sign_leases(world: Any, sites: int, use: int, served: float) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.accounts import claim, flow
-from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_free, is_open
+from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_on_show, is_open
 from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
@@ -99,10 +99,10 @@ def patrons_serve_first(world: Any, p: Any) -> None:
             continue
         if startup.state == PRETRAINING and operator.training_chips > 0.0:
             lacking = startup.gpus_wanted_training - startup.training_leased
-            gpus = min(lacking / compute_for(operator, TRAINING), gpus_free(operator))
+            gpus = min(lacking / compute_for(operator, TRAINING), gpus_on_show(operator))
             sign(world, operator, i, STARTUP, TRAINING, gpus, startup.lease_term)
         lacking = startup.gpus_wanted_inference - startup.inference_leased
-        gpus = min(lacking / compute_for(operator, INFERENCE), gpus_free(operator))
+        gpus = min(lacking / compute_for(operator, INFERENCE), gpus_on_show(operator))
         sign(world, operator, i, STARTUP, INFERENCE, gpus, startup.lease_term)
 
 

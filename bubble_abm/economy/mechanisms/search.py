@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.operator import gpus_free
 from bubble_abm.economy.arithmetic import exp
-from bubble_abm.economy.declare import ASSUMED, parameters, section
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
+from bubble_abm.economy.markets.signals import Market
+from bubble_abm.economy.tables import Row, column
 
 
 @parameters
@@ -26,15 +29,37 @@ class Parameters:
     # fmt: on
 
 
-# --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------
+class MarketColumns(Row, extends=Market):
+    """Whether there is anything to find."""
+
+    searching: int = column("", "1 while tenants need time to find what is free")
 
 
-def shown_by_search(shown: float, operator: Any, market: Any, p: Any) -> float:
-    """Free GPUs that tenants see this month: those of expired leases, and what their search has found [GPU].
+# --- Decisions ------------------------------------------------------------------------------------------------------
 
-    The leases with which clouds entered January 2023 were found before.
+
+@decision
+def not_found(operator: Any, market: Any, p: Any) -> float:
+    """Free GPUs that tenants do not find this month: part of those that were not known to become free [GPU].
+
+    The leases with which clouds entered January 2023 were signed before, up to the utilisation of the day.
     """
-    if p.search_time <= 0.0 or (operator.incumbent and market.month == 0):
-        return shown
-    foreseen = min(operator.gpus_expired, shown)
-    return foreseen + (1.0 - exp(-1.0 / p.search_time)) * (shown - foreseen)
+    if p.search_time <= 0.0:
+        return 0.0
+    if operator.incumbent and market.month == 0:
+        return (1.0 - market.utilisation) * gpus_free(operator)
+    return exp(-1.0 / p.search_time) * max(gpus_free(operator) - operator.gpus_expired, 0.0)
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------------
+
+
+def tenants_search(world: Any, p: Any) -> None:
+    """Tenants find part of what is free, at each site for this month."""
+    market = world.market
+    searching = p.search_time > 0.0
+    if searching or market.searching:
+        for k in range(world.live_count[0]):
+            operator = world.operators[world.live[k]]
+            operator.gpus_hidden = not_found(operator, market, p)
+    market.searching = 1 if searching else 0
