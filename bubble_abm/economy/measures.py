@@ -134,7 +134,9 @@ class Measures(Row):
     real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
     contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
-    repute: float = column("share", "compute that tenants expect of a petaflop at sites that let petaflops; 1 at first")
+    petaflop_shortfall: float = column(
+        "share", "compute that tenants expect a petaflop to lack at sites that let petaflops; 0 before there are any"
+    )
     leases_disappointed: float = column(
         "GPU", "leases broken off in the month because a petaflop was worth too little in use"
     )
@@ -355,7 +357,7 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.funding_climate = market.funding_climate
     m.central_call = world.centre.call
     m.vendor_value = market.vendor_value
-    m.repute = market.repute
+    m.petaflop_shortfall = market.shortfall
     m.leases_disappointed = market.leases_disappointed
     books = world.books
     m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)

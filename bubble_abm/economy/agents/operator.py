@@ -122,7 +122,8 @@ class Parameters:
         0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="cost of a GPU that is on but not leased, relative to the running cost")
     idle_cost_share: float = parameter(
-        0.12, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.12, unit="share", low=0, high=1, role="fixed", source="fact C48 for its power, assumption for the rest",
+        reported=(0.1, 0.25),
         meaning="cost of a GPU at a site that is switched off, relative to the running cost")
 
     parameter = section("leasing")

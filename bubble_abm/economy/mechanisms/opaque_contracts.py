@@ -51,13 +51,18 @@ class Parameters:
 class MarketColumns(Row, extends=Market):
     """What everybody knows of such sites."""
 
-    repute: float = column("share", "compute that tenants expect of a petaflop at sites that let petaflops")
+    shortfall: float = column("share", "compute that tenants expect a petaflop to lack, at sites that let petaflops")
     petaflop_rent: float = column(
         "CNY/(GPU month)", "average rent there of the compute of the H100 class; 0 without any"
     )
     leases_disappointed: float = column(
         "GPU", "leases broken off this month because what was rented was worth too little"
     )
+
+
+def lets_petaflops(operator: Any) -> bool:
+    """Whether a site stands, has chips and does not say which."""
+    return operator.opaque and is_complete(operator) and operator.best_chips > 0.0
 
 
 # --- Decisions ------------------------------------------------------------------------------------------------------
@@ -78,12 +83,14 @@ def is_disappointed(lease: Any, delivered: float, p: Any) -> bool:
 
 
 @decision
-def wary_tenants(repute: float) -> float:
-    """Share of new demand that insists on a name.
+def wary_tenants(market: Any) -> float:
+    """Share of new demand that insists on a name: what tenants need of a petaflop is evenly spread [share].
 
-    What tenants need of a petaflop is evenly spread, as in Akerlof's example.
+    Notes
+    -----
+    As the quality of used cars and the tastes of their buyers in Akerlof 1970.
     """
-    return min(max(1.0 - repute, 0.0), 1.0)
+    return market.shortfall
 
 
 # --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------
@@ -94,15 +101,10 @@ def pull_in_disguise(pull: float, suitability: float, compute: float, operator: 
     if not operator.opaque:
         return pull
     best = operator.best_chips
-    return market.repute * best * exp(-p.rent_sensitivity * math.log(operator.rent / (best * market.rent)))
+    return (1.0 - market.shortfall) * best * exp(-p.rent_sensitivity * math.log(operator.rent / (best * market.rent)))
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------
-
-
-def petaflops_are_trusted(world: Any, p: Any) -> None:
-    """At the founding, a petaflop is a petaflop."""
-    world.market.repute = 1.0
 
 
 def sites_choose_contracts(world: Any, p: Any, luck: Any) -> None:
@@ -135,14 +137,14 @@ def disappointed_tenants_leave(world: Any, p: Any) -> None:
             market.leases_disappointed += lease.gpus
             break_off(world, lease, operator, 1.0, p)
     if gpus > 0.0:
-        market.repute += p.opaque_learning * (worth / gpus - market.repute)
+        market.shortfall += p.opaque_learning * (1.0 - worth / gpus - market.shortfall)
 
 
 def wary_tenants_match(world: Any, p: Any) -> None:
     """Tenants who insist on a name look among the sites that give it; who finds nothing there waits."""
     market = world.market
     market.training_waiting = market.inference_waiting = 0.0
-    wary = wary_tenants(market.repute)
+    wary = wary_tenants(market)
     if wary <= 0.0:
         return
     named = 0
@@ -168,7 +170,7 @@ def petaflops_are_promised(world: Any) -> None:
             continue
         patron = lease.tenant_kind == STARTUP and world.startups[lease.tenant].patron == lease.operator
         if world.operators[lease.operator].opaque and not patron:
-            lease.promised = market.repute
+            lease.promised = 1.0 - market.shortfall
 
 
 def petaflops_have_one_rent(world: Any, p: Any) -> None:
@@ -179,7 +181,7 @@ def petaflops_have_one_rent(world: Any, p: Any) -> None:
     value = petaflops = 0.0
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        if operator.opaque and is_complete(operator):
+        if lets_petaflops(operator):
             value += operator.rent * operator.gpus_installed
             petaflops += operator.best_chips * operator.gpus_installed
     if petaflops <= 0.0:
@@ -187,5 +189,5 @@ def petaflops_have_one_rent(world: Any, p: Any) -> None:
     market.petaflop_rent = value / petaflops
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        if operator.opaque and is_complete(operator):
+        if lets_petaflops(operator):
             operator.rent = max(market.petaflop_rent * operator.best_chips, operator.reservation_rent)

@@ -34,7 +34,7 @@ class Parameters:
         48, unit="months", low=12, high=120, role="fixed", source=f"{ASSUMED}: depreciated over 4-5 years",
         meaning="time after its opening at which owners expect a site's chips to be obsolete")
     concession: float = parameter(
-        0.3, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.3, unit="1/month", low=0, high=0.9, role="fixed", source=ASSUMED,
         meaning="share of what it asks above its reservation rent that the owner of an empty site gives up in a month")
     del parameter
     # fmt: on

@@ -95,5 +95,6 @@ def owners_see_fill(world: Any, p: Any) -> None:
         elif operator.stage == OPERATING and not operator.incumbent:
             before = 0 if operator.was_off else operator.short
             operator.short = before + 1 if falls_short(operator, p) else 0
-            operator.relative_fill = occupancy(operator) / world.market.utilisation
+            use = world.market.utilisation
+            operator.relative_fill = occupancy(operator) / use if use > 0.0 else 1.0
             operator.was_off = 0
