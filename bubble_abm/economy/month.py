@@ -125,8 +125,10 @@ from bubble_abm.economy.mechanisms.opaque_contracts import (
 )
 from bubble_abm.economy.mechanisms.option_value import (
     asked_with_option,
+    idles_with_option,
     owners_value_waiting,
     rent_with_concession,
+    restarts_with_option,
 )
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.resale_network import (
@@ -177,6 +179,8 @@ AMENDMENTS = (
     (lease_pull, pull_in_disguise),  #                   where petaflops are let
     (reservation_rent, asked_with_option),  #            by who knows that debt is sunk
     (next_rent, rent_with_concession),
+    (idles, idles_with_option),
+    (restarts, restarts_with_option),
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),

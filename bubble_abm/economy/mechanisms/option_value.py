@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import InvestorRow
-from bubble_abm.economy.agents.operator import OperatorRow, avoidable_cost, is_complete, occupancy
+from bubble_abm.economy.agents.operator import OperatorRow, avoidable_cost, going_rent, is_complete, occupancy
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import INVESTOR
 from bubble_abm.economy.luck import BIRTH, draw_block
@@ -92,6 +92,18 @@ def rent_with_concession(rent: float, operator: Any, market: Any, p: Any) -> flo
         return rent
     empty = max(1.0 - occupancy(operator) / p.natural_occupancy, 0.0)
     return rent - p.concession * empty * max(rent - operator.reservation_rent, 0.0)
+
+
+def idles_with_option(idles: bool, operator: Any, market: Any, p: Any, luck: Any) -> bool:
+    """Whether a site is switched off: by who knows that debt is sunk only if rents are below avoidable cost."""
+    return idles and (operator.waiting <= 0.0 or going_rent(operator, market) < avoidable_cost(operator, p))
+
+
+def restarts_with_option(restarts: bool, operator: Any, market: Any, p: Any) -> bool:
+    """Whether an idle site is switched on: by who knows that debt is sunk as soon as rents cover avoidable cost."""
+    if operator.waiting <= 0.0:
+        return restarts
+    return going_rent(operator, market) > p.restart_margin * avoidable_cost(operator, p)
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------

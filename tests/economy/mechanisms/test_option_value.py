@@ -15,7 +15,7 @@ from bubble_abm.economy.mechanisms import option_value
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
-from tests.economy.agents.test_operator import CALM, CARRY, DEAR, HOLDS, INDEBTED, market, site
+from tests.economy.agents.test_operator import BAND, CALM, CARRY, DEAR, HOLDS, INDEBTED, market, site
 from tests.economy.markets.test_leasing import market_of, site_of
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import OWNERS, founded
@@ -23,6 +23,8 @@ from tests.worlds import OWNERS, founded
 #: With this variance the root is 3 when a year is left, and 2 at a third of that decay.
 LIFE = given(rent_volatility=(1 / 36) ** 0.5, chip_life=48.0, loan_rate=0.0)
 CONCEDES = given(**vars(CALM), concession=0.5)
+# 2 600 to run and 1 000 of debt service for each GPU.
+OWES = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 1e6, "principal": 100_000}
 RENT = {"gpus_installed": 100, "rent": 8_000.0}
 CASES = [
     Case("waiting_value", "half as much again when a year is left", (36.0, LIFE), 1.5),
@@ -38,6 +40,12 @@ AMENDED = [
     Case("next_rent", "an empty site comes half way down", (site(**RENT, reservation_rent=3_000, waiting=1.2), market(prime_rent=8_000, **DEAR), CONCEDES), (8_000 * np.exp(-0.1 * np.tanh(3.0)) + 3_000) / 2),
     Case("next_rent", "a full one does not", (site(**RENT, training_leased=75, reservation_rent=3_000, waiting=1.2), market(prime_rent=8_000, **DEAR), CONCEDES), 8_000.0),
     Case("next_rent", "nor who prices by debt service", (site(**RENT, reservation_rent=3_000), market(prime_rent=8_000, **DEAR), CONCEDES), 8_000 * np.exp(-0.1 * np.tanh(3.0))),
+    Case("idles", "not above cost, whatever the debt", (site(**OWES, waiting=1.5), market(prime_rent=2_700), BAND, given(idle=0.0)), False),
+    Case("idles", "below cost as ever", (site(**OWES, waiting=1.5), market(prime_rent=2_599), BAND, given(idle=0.0)), True),
+    Case("idles", "others in a band of debt service", (site(**OWES), market(prime_rent=2_700), BAND, given(idle=0.0)), True),
+    Case("restarts", "a tenth above cost, whatever the debt", (site(**OWES, waiting=1.5), market(prime_rent=2_861), BAND), True),
+    Case("restarts", "not below", (site(**OWES, waiting=1.5), market(prime_rent=2_859), BAND), False),
+    Case("restarts", "others in a band of debt service", (site(**OWES), market(prime_rent=2_861), BAND), False),
     Case("next_rent", "never below what the owner accepts", (site(gpus_installed=100, rent=1_000.0, reservation_rent=3_000, waiting=1.2), market(prime_rent=1_000, **DEAR), CONCEDES), 3_000.0),
 ]  # fmt: skip
 
@@ -99,6 +107,7 @@ def longest_refusals(parameters: Parameters, seed: int, months: int = 60) -> tup
 @pytest.mark.whole_runs
 def test_no_site_below_a_tenth_let_asks_twice_its_cost_for_more_than_six_months() -> None:
     for seed in range(1, 7):
-        longest, idle = longest_refusals(Parameters(debt_pricing=0), seed)
+        longest, idle = longest_refusals(Parameters(debt_pricing=0, cost_to_cover=1), seed)
         assert longest.max() <= 6 and idle
+    assert longest_refusals(Parameters(debt_pricing=0), 1)[0].max() <= 6
     assert (longest_refusals(Parameters(), 1)[0] > 6).sum() > 5  # as all of them do who price by debt service
