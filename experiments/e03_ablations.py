@@ -39,8 +39,12 @@ EXPERIMENT = Experiment(
         },
         "tenants without a use": {"non_user_share": 0.2},
         "contracts with prepayment and penalty": {
-            "contract_prepayment": 0.6, "contract_penalty": 0.3, "break_penalty": 0,
+            "contract_prepayment": 0.6, "contract_penalty": 0.3, "lessor_penalty": 0.05, "break_penalty": 0,
         },
+        "contracts in petaflops": {"opaque_share": 0.6},
+        "tenants who search": {"search_time": 2},
+        "owners who know that debt is sunk": {"debt_pricing": 0},
+        "sites switched off by fill": {"cost_to_cover": 1},
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,

@@ -67,11 +67,20 @@ class Side:
 
 @dataclass(frozen=True)
 class Claim:
-    """What debtors owe creditors: the column in which a creditor holds it, and the one in which a debtor owes it."""
+    """What debtors owe creditors: the column in which a creditor holds it, and the one in which a debtor owes it.
+
+    Creditors of other kinds hold it in a column of the same name.
+    """
 
     name: str
     creditor: Side
     debtor: Side
+    others: tuple[Side, ...] = ()
+
+    @property
+    def creditors(self) -> tuple[Side, ...]:
+        """Everybody who may hold it."""
+        return (self.creditor, *self.others)
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,13 @@ def flow(name: str) -> int:
     return len(FLOWS) - 1
 
 
-def claim(name: str, meaning: str, creditor: tuple[str, str, int], debtor: tuple[str, str, int]) -> Any:
+def claim(
+    name: str,
+    meaning: str,
+    creditor: tuple[str, str, int],
+    debtor: tuple[str, str, int],
+    others: tuple[tuple[str, int], ...] = (),
+) -> Any:
     """Declare a claim; returns the function that changes it on both sides and in the books.
 
     Parameters
@@ -107,13 +122,16 @@ def claim(name: str, meaning: str, creditor: tuple[str, str, int], debtor: tuple
         Who owes what to whom, in words.
     creditor, debtor : tuple of str, str, int
         Table, column and sector of each side.
+    others : tuple of (str, int)
+        Tables, and their sectors, of creditors of other kinds.
 
     Returns
     -------
     function
         ``change(world, creditor, debtor, amount)`` [CNY].
     """
-    one = Claim(name, Side(*creditor), Side(*debtor))
+    more = tuple(Side(table, creditor[1], sector) for table, sector in others)
+    one = Claim(name, Side(*creditor), Side(*debtor), more)
     CLAIMS.append(one)
     STOCKS.append(name)
     add_columns(name, f"changes recorded: {meaning}", f"{meaning}: both sides less what was recorded")

@@ -26,7 +26,8 @@ def entries() -> list[tuple[str, str, int, int, str, str | None]]:
     for table, sector in PURSES:
         found.append((table, "cash", DEPOSITS, sector, "+", None))
     for claim in CLAIMS:
-        for side, sign in ((claim.creditor, "+"), (claim.debtor, "-")):
+        for side in (*claim.creditors, claim.debtor):
+            sign = "-" if side is claim.debtor else "+"
             found.append((side.table, side.column, STOCKS.index(claim.name), side.sector, sign, None))
     for asset in ASSETS:
         for side in asset.holdings:
@@ -63,7 +64,7 @@ def residuals_of_claims() -> str:
     lines = ["def audit_claims(world, after, residuals):"]
     for claim in CLAIMS:
         stock, owed = STOCKS.index(claim.name), claim.debtor.sector
-        held = f"after[{stock}, {claim.creditor.sector}]"
+        held = " + ".join(f"after[{stock}, {sector}]" for sector in dict.fromkeys(s.sector for s in claim.creditors))
         lines.append(f"    residuals.{claim.name} = gap({held}, -after[{stock}, {owed}], world.books.{claim.name})")
     for asset in ASSETS:
         if asset.price is None:

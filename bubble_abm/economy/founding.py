@@ -38,6 +38,7 @@ from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patr
 from bubble_abm.economy.mechanisms.industry_fund import funds_choose_firms
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
+from bubble_abm.economy.mechanisms.option_value import owners_differ_in_pricing
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
@@ -53,6 +54,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_investors(world, p, seed)
     harvesters_are_among_newcomers(world, p, seed)
     shells_are_among_listed_newcomers(world, p, seed)
+    owners_differ_in_pricing(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)

@@ -69,6 +69,11 @@ change_venture = claim(
     "venture_claims", "what funds have paid into startups",
     creditor=("households", "venture_claims", HOUSEHOLDS), debtor=("startups", "venture_capital", STARTUPS),
 )  # fmt: skip
+change_unearned_rent = claim(
+    "unearned_rent", "what operators owe tenants who have paid rent in advance",
+    creditor=("startups", "rent_ahead", STARTUPS), debtor=("operators", "unearned_rent", OPERATORS),
+    others=(("platforms", PLATFORMS), ("households", HOUSEHOLDS)),
+)  # fmt: skip
 asset(
     "chips", "GPUs in stock, in transit and installed",
     ("operators", "gpus_installed", OPERATORS), ("smugglers", "inventory", SMUGGLERS),
@@ -86,6 +91,7 @@ class Account(Row):
     loans: float = column("CNY", "loans to operators (bank only)")
     venture_claims: float = column("CNY", "claims on startups at cost (households and funds only)")
     savings: float = column("CNY", "deposits of January 2023 (households and funds only)")
+    rent_ahead: float = column("CNY", "rent paid in advance for firms that households own (households and funds only)")
 
 
 def transfer(flows: Any, flow: int, payer: Any, payee: Any, amount: float) -> None:
@@ -179,6 +185,30 @@ def use_prepayment(world: Any, operator: Any, smuggler: Any, amount: float) -> N
 def lose_prepayment(world: Any, operator: Any, smuggler: Any, amount: float) -> None:
     """Write off a prepayment that will not be honoured."""
     write_off(world, change_prepayment, operator, smuggler, amount)
+
+
+# --- Rent paid in advance -------------------------------------------------------------------------------------------
+
+
+def owe_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
+    """Book rent that has been paid in advance: the operator owes it until it is earned."""
+    change_unearned_rent(world, tenant, operator, amount)
+
+
+def earn_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
+    """Set rent that was paid in advance off against a month's use."""
+    change_unearned_rent(world, tenant, operator, -amount)
+
+
+def refund_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
+    """Pay rent back that was paid in advance."""
+    transfer(world.flows, RENT, operator, tenant, amount)
+    change_unearned_rent(world, tenant, operator, -amount)
+
+
+def forfeit_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
+    """Write off what a tenant has paid in advance and neither uses nor gets back."""
+    write_off(world, change_unearned_rent, tenant, operator, amount)
 
 
 # --- Buildings and equipment ----------------------------------------------------------------------------------------

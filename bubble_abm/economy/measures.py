@@ -147,6 +147,12 @@ class Measures(Row):
         "share",
         "GPUs leased by who uses them and is not financed by the site, over installed GPUs, all rental sites",
     )
+    petaflop_shortfall: float = column(
+        "share", "compute that tenants expect a petaflop to lack at sites that let petaflops; 0 before there are any"
+    )
+    leases_disappointed: float = column(
+        "GPU", "leases broken off in the month because a petaflop was worth too little in use"
+    )
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -384,6 +390,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.funding_climate = market.funding_climate
     m.central_call = world.centre.call
     m.vendor_value = market.vendor_value
+    m.petaflop_shortfall = market.shortfall
+    m.leases_disappointed = market.leases_disappointed
     books = world.books
     m.smuggled_share = share(books.chips_smuggled, books.chips_smuggled + books.chips_legal)
     for province in world.provinces:

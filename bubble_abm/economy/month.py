@@ -25,6 +25,7 @@ from bubble_abm.economy.agents.operator import (
     idles,
     lease_pull,
     lends_on,
+    next_rent,
     reservation_rent,
     restarts,
 )
@@ -95,6 +96,7 @@ from bubble_abm.economy.mechanisms.circular_finance import operators_invest_in_t
 from bubble_abm.economy.mechanisms.contract_terms import (
     breaks_despite_terms,
     cut_despite_terms,
+    lessors_compensate,
     penalty_with_share,
     tenants_pay_in_advance,
 )
@@ -122,6 +124,21 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
+from bubble_abm.economy.mechanisms.opaque_contracts import (
+    disappointed_tenants_leave,
+    petaflops_are_promised,
+    petaflops_have_one_rent,
+    pull_in_disguise,
+    sites_choose_contracts,
+    wary_tenants_match,
+)
+from bubble_abm.economy.mechanisms.option_value import (
+    asked_with_option,
+    idles_with_option,
+    owners_value_waiting,
+    rent_with_concession,
+    restarts_with_option,
+)
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.re_equipment import investors_buy_halls
 from bubble_abm.economy.mechanisms.resale_network import (
@@ -131,6 +148,7 @@ from bubble_abm.economy.mechanisms.resale_network import (
     restarts_for_network,
     state_pools_idle_compute,
 )
+from bubble_abm.economy.mechanisms.search import tenants_search
 from bubble_abm.economy.mechanisms.subsidy_on_use import (
     cost_less_subsidy,
     granted_at_once,
@@ -141,6 +159,7 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
     subsidy_earned,
     value_with_promise,
 )
+from bubble_abm.economy.mechanisms.switching_off import idles_by_fill, owners_see_fill, restarts_by_fill
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
 from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
 from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
@@ -167,10 +186,17 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (lease_pull, pull_in_disguise),  #                   where petaflops are let
+    (reservation_rent, asked_with_option),  #            by who knows that debt is sunk
+    (next_rent, rent_with_concession),
+    (idles, idles_with_option),
+    (restarts, restarts_with_option),
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
     (restarts, restarts_for_network),
+    (idles, idles_by_fill),  #                           if too little is let for too long
+    (restarts, restarts_by_fill),
     (profitability, index_of_harvest),  #                for who never needs the compute
     (subsidy_earned, earned_with_sham_use),
     (lease_pull, pull_with_voucher),
@@ -221,6 +247,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
     chips_are_valued(world)  #                           at today's prices and uses
     sites_open(world, p)  #                              once enough chips are in
+    sites_choose_contracts(world, p, luck)  #            by name, or in petaflops
 
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust
@@ -228,12 +255,16 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     shells_leave(world, p)  #                            when the news is stale
+    disappointed_tenants_leave(world, p)  #              who have rented petaflops
     leases_end(world, p)  #                              expire, are cut back or broken off
+    tenants_search(world, p)  #                          and do not find all at once
     shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     portfolio_firms_rent(world, p)  #                    from the partner of their fund, at a low price
+    wary_tenants_match(world, p)  #                      where they are told what they rent
     tenants_and_operators_match(world, p)  #             by rent and fitness
+    petaflops_are_promised(world)  #                     by contracts that name nothing else
 
     # Money
     tenants_pay_in_advance(world, p)  #                  part of what they have just signed
@@ -255,11 +286,15 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     failed_sites_are_wound_up(world)  #                  all those not taken or handed over
     orders_of_the_ended_are_struck(world)  #             and their prepayments are lost
     promises_to_the_ended_lapse(world)  #                and the money goes back to the centre
+    owners_see_fill(world, p)  #                         and whether it pays the running cost
     sites_idle_and_restart(world, p, luck)  #            with a band of inaction between
+    lessors_compensate(world, p)  #                      tenants whom they have put out
     leases_of_the_ended_end(world)  #                    of closed sites and closed startups
 
     # Prices
+    owners_value_waiting(world, p)  #                    for a better tenant
     operators_post_rents(world, p)  #                    for next month
+    petaflops_have_one_rent(world, p)  #                 because nobody can tell them apart
     rents_are_quoted(world)  #                           spot and contracts
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     signs_are_seen(world, p)  #                          of what tenants do, with a delay

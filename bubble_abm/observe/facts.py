@@ -311,10 +311,10 @@ TREATMENTS = {
     "C27": "given: export_control in outside.py",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
-    "C46": "contract_prepayment and contract_penalty; by default nothing is paid in advance, and a break-off costs "
-    "break_penalty, in months of rent",
-    "C47": "derived from C16 and C11",
-    "C48": "standby_cost_share and idle_cost_share, of all running costs",
+    "C46": "contract_prepayment, contract_penalty and lessor_penalty; by default nothing is paid in advance, "
+    "a break-off costs break_penalty, in months of rent, and a lessor owes nothing",
+    "C47": "derived from C16 and C11; cost_to_cover, by default 0",
+    "C48": "idle_cost_share, of all running costs",
 }
 
 

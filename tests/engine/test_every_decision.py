@@ -28,7 +28,8 @@ BUSY = Parameters(
     lender_strictness=0.2, answer_threshold=0.6, answer_delay=2, late_brake=0.3, late_gate=0.1, resale_network=0.2,
     hand_over=0.5, hand_over_capacity=10, voucher_pot=1e8, vendor_margin=0.5, non_user_share=0.3,
     re_equipment=0.4, chain_secrecy=0.5, industry_fund=0.3, hoarding=0.3,
-    contract_prepayment=0.1, contract_penalty=0.05, running_cost=5_000, leverage=0.85,
+    contract_prepayment=0.1, contract_penalty=0.05, lessor_penalty=0.05, search_time=0.5, debt_pricing=0.7,
+    cost_to_cover=0.5, months_short=3, opaque_share=0.3, running_cost=5_000, leverage=0.85,
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference

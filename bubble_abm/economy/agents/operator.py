@@ -122,7 +122,8 @@ class Parameters:
         0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="cost of a GPU that is on but not leased, relative to the running cost")
     idle_cost_share: float = parameter(
-        0.12, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.12, unit="share", low=0, high=1, role="fixed", source="fact C48 for its power, assumption for the rest",
+        reported=(0.1, 0.25),
         meaning="cost of a GPU at a site that is switched off, relative to the running cost")
 
     parameter = section("leasing")
@@ -262,6 +263,9 @@ class OperatorRow(Row):
     order: int = column("", "row of its order in the table of orders, -1 without one")
     running_cost: float = column("CNY/(GPU month)", "power, colocation and staff at the site's power price")
     reservation_rent: float = column("CNY/(GPU month)", "rent below which the owner would rather leave GPUs idle")
+    opaque: int = column("", "1 if its contracts name petaflops alone, not the class of chips or the site")
+    gpus_expired: float = column("GPU", "in leases that expired this month")
+    gpus_hidden: float = column("GPU", "free, and not found this month by tenants who look for compute")
     training_offered: float = column("GPU", "allotted to new training leases this month")
     inference_offered: float = column("GPU", "allotted to new inference leases this month")
     training_weight: float = column("1", "pull of a free GPU on new training demand")
@@ -271,6 +275,7 @@ class OperatorRow(Row):
     months_in_red: int = column("months", "months in a row with arrears")
     ponzi: int = column("", "1 if this month's margin does not cover the interest")
     prepaid: float = column("CNY", "paid in advance for chips on order")
+    unearned_rent: float = column("CNY", "received from tenants for months to come")
     equity: float = column("CNY", "paid in by the owner")
     equity_pledged: float = column("CNY", "equity promised by the owner, not paid in yet")
     loan_promised: float = column("CNY", "loan agreed, not drawn yet")
@@ -331,6 +336,11 @@ def gpus_leased(operator: Any) -> float:
 def gpus_free(operator: Any) -> float:
     """GPUs on offer: installed, not leased, at an open site."""
     return max(operator.gpus_installed - gpus_leased(operator), 0.0) if is_open(operator) else 0.0
+
+
+def gpus_on_show(operator: Any) -> float:
+    """GPUs on offer that tenants have found."""
+    return max(gpus_free(operator) - operator.gpus_hidden, 0.0)
 
 
 def occupancy(operator: Any) -> float:
@@ -514,8 +524,9 @@ def gpus_to_sell(operator: Any, p: Any) -> float:
 
 
 def is_insolvent(operator: Any, market: Any, p: Any) -> bool:
-    """Whether cash and chips, at a forced-sale price, fall short of the debt."""
-    return operator.cash + p.forced_sale_value * operator.gpus_installed * operator.chip_price < operator.debt
+    """Whether cash and chips, at a forced-sale price, fall short of the debt and of rent received but not earned."""
+    assets = operator.cash + p.forced_sale_value * operator.gpus_installed * operator.chip_price
+    return assets < operator.debt + operator.unearned_rent
 
 
 @decision
@@ -560,6 +571,6 @@ def arrears_made_good(operator: Any, p: Any) -> float:
 
 @decision
 def dividend(operator: Any, p: Any) -> float:
-    """Dividend of the month: part of the cash beyond a reserve for running costs and debt service [CNY]."""
+    """Dividend of the month: part of the cash beyond a reserve for costs, debt service and unearned rent [CNY]."""
     kept = p.dividend_reserve * (operator.running_cost * operator.gpus_installed + debt_service(operator, p))
-    return max(p.operator_payout * (operator.cash - kept), 0.0)
+    return max(p.operator_payout * (operator.cash - kept - operator.unearned_rent), 0.0)

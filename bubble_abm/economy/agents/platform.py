@@ -52,6 +52,7 @@ class PlatformRow(Row):
     budget: float = column("CNY", "left this month for second-hand chips")
     unspent: float = column("CNY", "set aside for foreign chips while none is legal")
     cash: float = column("CNY", "deposits")
+    rent_ahead: float = column("CNY", "rent paid in advance and not used yet")
 
 
 @decision

@@ -149,6 +149,7 @@ class StartupRow(Row):
     lease_term: int = column("months", "term of the leases it signs this month")
     rent_paid: float = column("CNY", "paid to operators this month")
     cash: float = column("CNY", "deposits")
+    rent_ahead: float = column("CNY", "rent paid in advance and not used yet")
     venture_capital: float = column("CNY", "paid in by venture funds")
 
 

@@ -13,8 +13,8 @@ from bubble_abm.economy.agents.investor import money_at_hand
 from bubble_abm.economy.agents.operator import (
     PRIME,
     going_rent,
-    gpus_free,
     gpus_leased,
+    gpus_on_show,
     is_complete,
     is_open,
     lease_pull,
@@ -29,7 +29,7 @@ from bubble_abm.economy.agents.startup import (
     training_wanted,
 )
 from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut, penalty_due
-from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
+from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, earn_rent, forfeit_rent, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
@@ -50,6 +50,8 @@ class Lease(Row):
     term: int = column("months", "for which it was signed")
     months_left: int = column("months", "until the lease ends")
     paid_ahead: float = column("share", "share of its rent that was paid in advance")
+    advance: float = column("CNY", "of this not used yet")
+    promised: float = column("share", "compute that the tenant expects of a petaflop; 0 if it knows what it rents")
 
 
 # --- What tenants want ----------------------------------------------------------------------------------------------
@@ -87,6 +89,8 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
 
 def leases_end(world: Any, p: Any) -> None:
     """Leases expire, are cut back by tenants who need less, or are broken off by tenants who pay too much."""
+    for k in range(world.live_count[0]):
+        world.operators[world.live[k]].gpus_expired = 0.0
     kept = 0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
@@ -97,6 +101,7 @@ def leases_end(world: Any, p: Any) -> None:
             if share > 0.0:
                 break_off(world, lease, operator, share, p)
         if lease.months_left <= 0 or lease.gpus < CRUMB:
+            operator.gpus_expired += lease.gpus
             release(world, lease, operator, lease.gpus)
         else:
             if kept < place:
@@ -136,9 +141,23 @@ def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> No
 
 
 def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
-    """Take GPUs out of a lease, on the tenant's side and on the operator's."""
+    """Take GPUs out of a lease, on the tenant's side and on the operator's; what was paid in advance is forfeited."""
+    if lease.advance != 0.0:
+        forfeited = lease.advance if gpus >= lease.gpus else lease.advance * gpus / lease.gpus
+        lease.advance -= forfeited
+        with_tenant(world, lease, operator, forfeit_rent, forfeited)
     lease.gpus -= gpus
     change_leased(world, lease, operator, -gpus)
+
+
+def with_tenant(world: Any, lease: Any, operator: Any, move: Any, amount: float) -> None:
+    """Move money or a claim between an operator and its tenant; for shells it is that of their shareholders."""
+    if lease.tenant_kind == SHELL:
+        move(world, world.households, operator, amount)
+    elif lease.tenant_kind == PLATFORM:
+        move(world, world.platforms[lease.tenant], operator, amount)
+    else:
+        move(world, world.startups[lease.tenant], operator, amount)
 
 
 def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
@@ -171,6 +190,8 @@ def keep(world: Any, lease: Any, place: int) -> None:
     kept.term = lease.term
     kept.months_left = lease.months_left
     kept.paid_ahead = lease.paid_ahead
+    kept.advance = lease.advance
+    kept.promised = lease.promised
 
 
 def leases_of_the_ended_end(world: Any) -> None:
@@ -196,9 +217,12 @@ def tenants_and_operators_match(world: Any, p: Any) -> None:
     """New demand goes to open sites according to rent and fitness."""
     sites = list_open_sites(world, p)
     training, inference = unmet_demand(world)
-    training_left, inference_left = share_out(world, sites, training, inference)
-    sign_leases(world, sites, TRAINING, 1.0 - training_left / max(training, CRUMB))
-    sign_leases(world, sites, INFERENCE, 1.0 - inference_left / max(inference, CRUMB))
+    no_training, no_inference = world.market.training_waiting, world.market.inference_waiting
+    training_left, inference_left = share_out(
+        world, sites, max(training - no_training, 0.0), max(inference - no_inference, 0.0)
+    )
+    sign_leases(world, sites, TRAINING, 1.0 - (training_left + no_training) / max(training, CRUMB))
+    sign_leases(world, sites, INFERENCE, 1.0 - (inference_left + no_inference) / max(inference, CRUMB))
 
 
 def sign(world: Any, operator: Any, tenant: int, tenant_kind: int, use: int, gpus: float, term: int) -> None:
@@ -215,13 +239,18 @@ def sign(world: Any, operator: Any, tenant: int, tenant_kind: int, use: int, gpu
     lease.compute = compute_for(operator, use)
     lease.rent = operator.rent
     lease.term = lease.months_left = term
-    lease.paid_ahead = 0.0
+    lease.paid_ahead = lease.advance = lease.promised = 0.0
     world.market.contracts_signed += gpus * lease.rent * term
     change_leased(world, lease, operator, gpus)
 
 
 def compute_for(operator: Any, use: int) -> float:
-    """Effective compute of a site's GPUs for a use, relative to the H100 class."""
+    """Compute of a site's GPUs for a use that a contract counts, relative to the H100 class.
+
+    A contract that names petaflops alone counts what the chips are best at.
+    """
+    if operator.opaque:
+        return operator.best_chips
     return operator.training_chips if use == TRAINING else operator.inference_chips
 
 
@@ -232,7 +261,7 @@ def list_open_sites(world: Any, p: Any) -> int:
         operator = world.operators[world.live[k]]
         operator.training_offered = 0.0
         operator.inference_offered = 0.0
-        if gpus_free(operator) > CRUMB:
+        if gpus_on_show(operator) > CRUMB:
             market = world.market
             training = lease_pull(operator.training_suitability, operator.training_chips, operator, market, p)
             inference = lease_pull(operator.inference_suitability, operator.inference_chips, operator, market, p)
@@ -282,15 +311,16 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
             if free <= CRUMB:
                 continue
             training_won = inference_won = 0.0
-            if training_pull > 0.0 and operator.training_chips > 0.0:
-                training_won = training * free * operator.training_weight / training_pull / operator.training_chips
+            for_training, for_inference = compute_for(operator, TRAINING), compute_for(operator, INFERENCE)
+            if training_pull > 0.0 and for_training > 0.0:
+                training_won = training * free * operator.training_weight / training_pull / for_training
             if inference_pull > 0.0:
-                inference_won = inference * free * operator.inference_weight / inference_pull / operator.inference_chips
+                inference_won = inference * free * operator.inference_weight / inference_pull / for_inference
             fits = min(free / max(training_won + inference_won, free), 1.0)
             operator.training_offered += fits * training_won
             operator.inference_offered += fits * inference_won
-            training_taken += fits * training_won * operator.training_chips
-            inference_taken += fits * inference_won * operator.inference_chips
+            training_taken += fits * training_won * for_training
+            inference_taken += fits * inference_won * for_inference
         training = max(training - training_taken, 0.0)
         inference = max(inference - inference_taken, 0.0)
         if training + inference < CRUMB:
@@ -300,7 +330,7 @@ def share_out(world: Any, sites: int, training: float, inference: float) -> tupl
 
 def gpus_still_free(operator: Any) -> float:
     """GPUs that this month's new leases have not taken yet."""
-    return max(gpus_free(operator) - operator.training_offered - operator.inference_offered, 0.0)
+    return max(gpus_on_show(operator) - operator.training_offered - operator.inference_offered, 0.0)
 
 
 def sign_leases(world: Any, sites: int, use: int, served: float) -> None:
@@ -394,6 +424,10 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
             startup.rent_paid += due
         pay_rent(world, lease, operator, due)
         earned = due + lease.paid_ahead * rent
+        if lease.advance > 0.0:
+            used = min(lease.paid_ahead * rent, lease.advance)
+            lease.advance -= used
+            with_tenant(world, lease, operator, earn_rent, used)
         operator.revenue += earned
         world.market.rent_recognised += earned
 

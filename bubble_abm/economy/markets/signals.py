@@ -18,6 +18,10 @@ class Market(Row):
     rent_growth: float = column("1/month", "growth signal: smoothed log change of the rent")
     demand: float = column("GPU", "compute wanted by all tenants at the rents posted for the month")
     last_demand: float = column("GPU", "demand a month ago, converted to the first rent")
+    training_waiting: float = column(
+        "GPU", "wanted for pre-training by tenants who know of no site that they would rent"
+    )
+    inference_waiting: float = column("GPU", "wanted for inference by tenants who know of no site that they would rent")
     demand_growth: float = column("1/month", "smoothed growth of demand, converted to the first rent")
     last_inference: float = column("GPU", "leased for inference a month ago")
     inference_growth: float = column("1/month", "smoothed growth of leased inference")

@@ -1,7 +1,8 @@
 """Contract terms: part of a lease is paid in advance, and who breaks it off owes a share of what is left of it.
 
-What was paid in advance is lost with the lease. So tenants who need less, or could rent for less, weigh what they would
-save against what they would lose.
+What was paid in advance the operator owes until it is earned. A tenant who breaks off forfeits it; so tenants who need
+less, or could rent for less, weigh what they would save against what they would lose. An operator whose site closes
+pays it back and owes a penalty of its own, as far as its cash goes.
 Without it, rent is due month by month, and a break-off costs some months of it.
 """
 
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.operator import is_open
+from bubble_abm.economy.agents.startup import is_active
 from bubble_abm.economy.declare import decision, parameters, section
-from bubble_abm.economy.markets.leasing import STARTUP, pay_rent
+from bubble_abm.economy.ledger import PENALTIES, owe_rent, refund_rent, transfer
+from bubble_abm.economy.markets.leasing import PLATFORM, SHELL, STARTUP, pay_rent, with_tenant
 
 
 @parameters
 class Parameters:
-    """What is paid in advance, and what a break-off costs."""
+    """What is paid in advance, and what it costs tenants and lessors to end a lease."""
 
     # fmt: off
     parameter = section("contract terms")
@@ -26,6 +30,9 @@ class Parameters:
         0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
         departs="break_penalty stands for the penalty; at the terms of the fact hardly anybody would break off",
         meaning="share of the rent of its remaining months due when a tenant breaks a lease, besides break_penalty")
+    lessor_penalty: float = parameter(
+        0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: up to 0.05", reported=(0, 0.05),
+        meaning="share of the rent of its remaining months that an operator owes if its site closes before")
     del parameter
     # fmt: on
 
@@ -37,6 +44,13 @@ class Parameters:
 def paid_in_advance(rent: float, cash: float, p: Any) -> float:
     """What a tenant pays at the signing: a share of the rent of the whole contract, as far as its cash goes [CNY]."""
     return max(min(p.contract_prepayment * rent, cash), 0.0)
+
+
+@decision
+def compensation_due(lease: Any, cash: float, p: Any) -> float:
+    """What an operator whose site closes owes a tenant besides a refund, as far as its cash goes [CNY]."""
+    rent_lost = lease.gpus * lease.rent * (lease.months_left - 1)  # this month's has been paid
+    return max(min(p.lessor_penalty * rent_lost, cash), 0.0)
 
 
 # --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------
@@ -76,4 +90,30 @@ def tenants_pay_in_advance(world: Any, p: Any) -> None:
         startup = lease.tenant_kind == STARTUP
         amount = paid_in_advance(rent, world.startups[lease.tenant].cash if startup else world.households.cash, p)
         pay_rent(world, lease, operator, amount)
-        lease.paid_ahead = amount / rent
+        lease.paid_ahead, lease.advance = amount / rent, amount
+        with_tenant(world, lease, operator, owe_rent, amount)
+
+
+def lessors_compensate(world: Any, p: Any) -> None:
+    """Sites that have closed or been switched off pay back what they have not earned, and their penalty."""
+    if p.lessor_penalty <= 0.0 and world.books.unearned_rent <= 0.0:
+        return
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        operator = world.operators[lease.operator]
+        if is_open(operator):
+            continue
+        if lease.tenant_kind == SHELL:
+            put_out(world, lease, world.households, operator, p)
+        elif lease.tenant_kind == PLATFORM:
+            put_out(world, lease, world.platforms[lease.tenant], operator, p)
+        elif is_active(world.startups[lease.tenant]):
+            put_out(world, lease, world.startups[lease.tenant], operator, p)
+
+
+def put_out(world: Any, lease: Any, tenant: Any, operator: Any, p: Any) -> None:
+    """Pay a tenant back what it has paid in advance, and the penalty of its lessor."""
+    refund = max(min(lease.advance, operator.cash), 0.0)
+    lease.advance -= refund
+    refund_rent(world, tenant, operator, refund)
+    transfer(world.flows, PENALTIES, operator, tenant, compensation_due(lease, operator.cash, p))

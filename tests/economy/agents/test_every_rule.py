@@ -49,10 +49,14 @@ from tests.economy.mechanisms import (
     test_lending_standards,
     test_leverage_cap,
     test_non_users,
+    test_opaque_contracts,
+    test_option_value,
     test_public_register,
     test_re_equipment,
     test_resale_network,
+    test_search,
     test_subsidy_on_use,
+    test_switching_off,
     test_take_over,
     test_vendor_value,
     test_vouchers,
@@ -72,8 +76,9 @@ AGENTS = (
 MECHANISMS = (
     test_adverse_selection, test_approval, test_attention, test_circular_finance, test_contract_terms,
     test_dealer_chains, test_hand_over, test_hoarding, test_industry_fund, test_later_answer, test_lending_standards,
-    test_leverage_cap, test_non_users, test_public_register, test_re_equipment, test_resale_network,
-    test_subsidy_on_use, test_take_over, test_vendor_value, test_vouchers,
+    test_leverage_cap, test_non_users, test_opaque_contracts, test_option_value, test_public_register,
+    test_re_equipment, test_resale_network, test_search, test_subsidy_on_use, test_switching_off, test_take_over,
+    test_vendor_value, test_vouchers,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
 
