@@ -28,7 +28,8 @@ from bubble_abm.economy.agents.operator import (
     reservation_rent,
     restarts,
 )
-from bubble_abm.economy.agents.startup import round_hazard
+from bubble_abm.economy.agents.platform import overflow
+from bubble_abm.economy.agents.startup import inference_wanted, round_hazard
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
@@ -113,6 +114,11 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 )
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
+from bubble_abm.economy.mechanisms.own_fleets import (
+    overflow_of_fleet,
+    platforms_rent_lots,
+    shunned_sites_are_counted,
+)
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.resale_network import (
     asked_in_network,
@@ -132,6 +138,8 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
     value_with_promise,
 )
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from bubble_abm.economy.mechanisms.tokens import gpus_serve_more_tokens
+from bubble_abm.economy.mechanisms.users import inference_of_users, users_adopt
 from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
 from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
 
@@ -157,6 +165,8 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (inference_wanted, inference_of_users),  #           who adopt by imitation
+    (overflow, overflow_of_fleet),  #                    what does not fit on it
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
@@ -208,10 +218,13 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     platforms_invest(world, p)  #                        as planned, through boom and bust
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
     startups_adopt(world, p, luck)  #                    the best open model
+    users_adopt(world, p)  #                             by imitation, sooner if a model is cheap and open
+    gpus_serve_more_tokens(world, p)  #                  as software gets better
     tenants_want_compute(world, p, luck)  #              for training and inference
     shells_leave(world, p)  #                            when the news is stale
     leases_end(world, p)  #                              expire, are cut back or broken off
     shells_sign(world, p)  #                             large leases, for the news
+    platforms_rent_lots(world, p)  #                     near the users, if their fleets are too small
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness
@@ -242,6 +255,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_post_rents(world, p)  #                    for next month
     rents_are_quoted(world)  #                           spot and contracts
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
+    shunned_sites_are_counted(world, p)  #               by platforms, who lack compute or not
     signs_are_seen(world, p)  #                          of what tenants do, with a delay
     lenders_set_standards(world, p)  #                   by distress, rents and those signs
     vendor_is_valued(world, p)  #                        by the stock market, which reads a release at once

@@ -155,7 +155,7 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     paths["month"] = np.arange(months)
     for name, values in outside(months).items():
         paths[f"frontier_{name}" if name in LEVELS else name] = values
-    paths["platform_capex"] *= parameters.scale
+    paths["platform_capex"] *= parameters.scale * paths["platform_plans"]
     before = paths["frontier_efficiency"].copy()
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
