@@ -12,7 +12,7 @@ from typing import Any
 from bubble_abm.economy.agents.operator import gpus_free, lease_pull
 from bubble_abm.economy.agents.platform import PlatformRow
 from bubble_abm.economy.agents.tenant import CRUMB
-from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
+from bubble_abm.economy.declare import decision, parameters, section
 from bubble_abm.economy.markets.leasing import INFERENCE, PLATFORM, sign, unmet
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
@@ -28,10 +28,10 @@ class Parameters:
         0, unit="1", low=0, high=1, role="fixed", whole=True, neutral=0, source="switch of an experiment",
         meaning="1 if platforms serve inference on their own fleets first; 0 if they rent a fixed share of it")
     busy_share: float = parameter(
-        0.8, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.85, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C32: short of chips in 2025",
         meaning="share of platforms' fleets that is busy with other work: recommendation, advertising, pre-training")
     smallest_lot: float = parameter(
-        4_000, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
+        10_000, unit="GPU", low=0, high=1e6, role="fixed", source="assumption: clusters of ten thousand cards",
         meaning="GPUs of the smallest site from which a platform rents")
     del parameter
     # fmt: on
