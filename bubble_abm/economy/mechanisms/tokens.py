@@ -23,7 +23,7 @@ class Parameters:
         0, unit="1/month", low=0, high=0.2, role="fixed", neutral=0, source="assumption, with fact C43",
         meaning="growth of the tokens that a GPU serves with a given model, in January 2023")
     tokens_per_gpu: float = parameter(
-        8e5, unit="tokens/(GPU day)", low=1e3, high=1e10, role="fixed", source="assumption, with fact C43",
+        9e5, unit="tokens/(GPU day)", low=1e3, high=1e10, role="fixed", source="assumption, with fact C43",
         meaning="tokens that a GPU of the H100 class serves in January 2023, on average over the day")
     rented_share: float = parameter(
         0.4, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,

@@ -35,7 +35,7 @@ class Parameters:
         0.15, unit="1/month", low=0, high=1, role="fixed", source=f"{CNNIC}; in the form of Bass 1969",
         meaning="hazard of beginning to use it, per share of potential users who do")
     use_concentration: float = parameter(
-        0.5, unit="1", low=0, high=1, role="fixed",
+        0.45, unit="1", low=0, high=1, role="fixed",
         source="assumption: use is Pareto distributed, the heaviest users come first",
         meaning="growth of use relative to the growth of users, in logarithms; 1 is an even use")
     del parameter
