@@ -309,6 +309,7 @@ TREATMENTS = {
     "C28": "given: tariff in outside.py, 0.17 for one month",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
+    "C43": "measured, as tokens_per_day; with potential_users and serving_progress it has this order of magnitude",
     "C46": "contract_prepayment and contract_penalty; by default nothing is paid in advance, and a break-off costs "
     "break_penalty, in months of rent",
     "C47": "derived from C16 and C11",

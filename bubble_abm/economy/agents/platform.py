@@ -47,7 +47,7 @@ class PlatformRow(Row):
     sector: int = column("", "sector in the flow matrix")
     relative_size: float = column("share", "share in the platforms' inference")
     gpus: float = column("GPU", "own fleet")
-    compute: float = column("GPU", "what the own fleet computes in inference, in GPUs of the H100 class")
+    compute: float = column("GPU", "what its fleet computes in inference, second-hand chips apart")
     gpus_bought: float = column("GPU", "of these bought second-hand from operators")
     gpus_wanted: float = column("GPU", "rented GPUs wanted for the overflow of inference")
     inference_leased: float = column("GPU", "leased for inference")

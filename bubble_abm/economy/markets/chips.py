@@ -478,7 +478,6 @@ def sell_class(world: Any, operator: Any, number: int, offered: float, p: Any, l
         transfer(world.flows, SECOND_HAND_SALES, platform, operator, bought * price)
         platform.budget -= bought * price
         platform.gpus += bought
-        platform.compute += bought * chip.inference
         platform.gpus_bought += bought
         left -= bought
     if chip.restricted:

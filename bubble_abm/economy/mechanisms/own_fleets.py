@@ -68,14 +68,14 @@ def is_lot(operator: Any, province: Any, p: Any) -> bool:
 
 
 def overflow_of_fleet(rented: float, platform: Any, inference: float, p: Any) -> float:
-    """Compute that a platform wants to rent: inference that does not fit on its own fleet [GPU].
+    """Compute that a platform wants to rent: all its inference, less what its fleet serves [GPU].
 
-    Of all inference, startups serve what is rented and not the platforms' fixed share; platforms serve the rest.
+    All its inference is what it rents as a fixed share, and the rest, which its fleet serves in any case.
     """
     if p.own_fleets < 1.0:
         return rented
-    own = platform.relative_size * (1.0 / p.rented_share - (1.0 - p.platform_share)) * inference
-    return max(own - fleet_for_inference(platform, p), 0.0)
+    at_home = platform.relative_size * (1.0 / p.rented_share - 1.0) * inference
+    return max(rented + at_home - fleet_for_inference(platform, p), 0.0)
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------

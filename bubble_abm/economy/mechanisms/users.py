@@ -10,13 +10,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.startup import compute_in_use, induced_by_release, pull_of_price
+from bubble_abm.economy.agents.startup import (
+    compute_in_use,
+    induced_by_release,
+    months_of_growth,
+    pull_of_price,
+)
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import decision, parameters, section
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
 
-CNNIC = "assumption, with CNNIC 2025, 2026: 249 m users in December 2024, 515 m in June, 602 m in December 2025"
+CNNIC = "assumption, with CNNIC 2026: 249 m users at the end of 2024, 515 m half a year later, 602 m after a year"
 
 
 @parameters
@@ -71,11 +76,13 @@ def beginning_hazard(market: Any, p: Any) -> float:
 
 
 def inference_of_users(wanted: float, market: Any, p: Any) -> float:
-    """Rented GPUs wanted for inference: by the users there are, at today's price of a token [GPU]."""
+    """Rented GPUs wanted for inference: users take the place of the trend, who begins sooner that of who uses more."""
     if p.potential_users <= 0.0:
         return wanted
+    pull = pull_of_price(market, p)
     use = exp(p.use_concentration * math.log(market.users / users_at_first(p)))
-    return compute_in_use(p.inference_base * p.scale * use, pull_of_price(market, p), p)
+    trend = exp(p.inference_trend * months_of_growth(p))
+    return wanted * compute_in_use(use, pull, p) / compute_in_use(trend, pull * induced_by_release(market, p), p)
 
 
 # --- Steps ----------------------------------------------------------------------------------------------------------
