@@ -12,7 +12,7 @@ from typing import Any
 from bubble_abm.economy.agents.operator import gpus_free, lease_pull
 from bubble_abm.economy.agents.platform import PlatformRow
 from bubble_abm.economy.agents.tenant import CRUMB
-from bubble_abm.economy.declare import decision, parameters, section
+from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.markets.leasing import INFERENCE, PLATFORM, sign, unmet
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
@@ -33,6 +33,9 @@ class Parameters:
     smallest_lot: float = parameter(
         10_000, unit="GPU", low=0, high=1e6, role="fixed", source="assumption: clusters of ten thousand cards",
         meaning="GPUs of the smallest site from which a platform rents")
+    dearest_lot: float = parameter(
+        2, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
+        meaning="rent of compute above which a platform goes without, relative to the replacement rent")
     del parameter
     # fmt: on
 
@@ -62,6 +65,12 @@ def fleet_for_inference(platform: Any, p: Any) -> float:
 def is_lot(operator: Any, province: Any, p: Any) -> bool:
     """Whether a platform rents from a site: near the users, and large enough to be worth its engineers' time."""
     return province.hub == 1 and operator.gpus_installed >= p.smallest_lot
+
+
+@decision
+def is_worth_renting(operator: Any, market: Any, p: Any) -> bool:
+    """Whether a platform would rather rent at a site than go without, and wait for chips of its own."""
+    return operator.rent <= p.dearest_lot * operator.inference_chips * market.replacement_rent
 
 
 # --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------
@@ -125,8 +134,10 @@ def list_lots(world: Any, p: Any) -> int:
 
 
 def pull_of_lot(world: Any, operator: Any, p: Any) -> float:
-    """Pull of a free GPU at a site on platforms; zero where nothing is free, or no large lot near the users."""
+    """Pull of a free GPU at a site on platforms; zero where nothing is free, at no large lot, or too dear."""
     if gpus_free(operator) <= CRUMB or not is_lot(operator, world.provinces[operator.province], p):
+        return 0.0
+    if not is_worth_renting(operator, world.market, p):
         return 0.0
     return lease_pull(operator.inference_suitability, operator.inference_chips, operator, world.market, p)
 

@@ -16,6 +16,7 @@ from bubble_abm.economy.chip_classes import DOMESTIC, H20
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import CRUMB, PLATFORM
 from bubble_abm.economy.markets.platforms import add_to_fleet
+from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import own_fleets
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
@@ -41,6 +42,8 @@ CASES = [
     Case("fleet_for_inference", "a tenth is free", (platform(), given(busy_share=0.9)), 100.0),
     Case("is_lot", "large and near", (filled(OperatorRow, gpus_installed=100.0), NEAR, LARGE), True),
     Case("is_lot", "too small", (filled(OperatorRow, gpus_installed=99.0), NEAR, LARGE), False),
+    Case("is_worth_renting", "at the limit, for six tenths of the compute", (filled(OperatorRow, rent=1_200.0, inference_chips=0.6), filled(Market, replacement_rent=1_000.0), given(dearest_lot=2.0)), True),
+    Case("is_worth_renting", "too dear for what it computes", (filled(OperatorRow, rent=1_201.0, inference_chips=0.6), filled(Market, replacement_rent=1_000.0), given(dearest_lot=2.0)), False),
     Case("is_lot", "too far", (filled(OperatorRow, gpus_installed=1e5), FAR, LARGE), False),
 ]  # fmt: skip
 AMENDED = [
@@ -100,6 +103,17 @@ def test_what_they_do_not_find_is_unserved_and_they_do_not_look_elsewhere() -> N
     leasing.tenants_and_operators_match(world, p)
     assert gpus_leased(site_of(world, 1)) == 0.0
     assert world.platforms["inference_leased"].sum() == 150.0
+
+
+def test_they_go_without_where_rents_are_too_high() -> None:
+    world, p = lots([150.0, 150.0], [1, 1], [120.0], rent=[RENT_NOW, 2.5 * RENT_NOW])
+    world.market.replacement_rent = RENT_NOW
+    p.dearest_lot = 0.9
+    own_fleets.platforms_rent_lots(world, p)
+    assert (world.platforms["inference_leased"][0], world.platforms["unserved"][0]) == (0.0, 120.0)
+    world.platforms["gpus_wanted"][0], p.dearest_lot = 200.0, 2.0
+    own_fleets.platforms_rent_lots(world, p)
+    assert (world.platforms["inference_leased"][0], world.platforms["unserved"][0]) == (150.0, 50.0)
 
 
 def test_another_platform_begins_every_month() -> None:
