@@ -45,6 +45,10 @@ EXPERIMENT = Experiment(
         "tenants who search": {"search_time": 2},
         "owners who know that debt is sunk": {"debt_pricing": 0},
         "sites switched off by fill": {"cost_to_cover": 1},
+        "platforms serve themselves first": {"own_fleets": 1},
+        "the same, without capital spending": {"own_fleets": 1, "platform_plans": 0},
+        "inference from users and tokens": {"potential_users": 700, "serving_progress": 0.1},
+        "users, tokens and own fleets": {"potential_users": 700, "serving_progress": 0.1, "own_fleets": 1},
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,

@@ -40,6 +40,7 @@ from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
 from bubble_abm.economy.mechanisms.option_value import owners_differ_in_pricing
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
+from bubble_abm.economy.mechanisms.users import first_users_are_there
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 
 
@@ -51,6 +52,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_market(world, p)
     centre_has_seen_use(world, p)
     nothing_is_seen_yet(world, p)
+    first_users_are_there(world, p)
     found_investors(world, p, seed)
     harvesters_are_among_newcomers(world, p, seed)
     shells_are_among_listed_newcomers(world, p, seed)
@@ -322,6 +324,7 @@ def found_platforms(world: Any, p: Any) -> None:
         platform.sector = PLATFORMS
         platform.relative_size = 1.0 / (1.0 + i % 5) / total
         platform.gpus = p.platform_fleet * p.scale * platform.relative_size
+        platform.compute = platform.gpus * world.chips[H100].inference
         platform.cash = p.platform_budget
         world.books.chips_initial += platform.gpus
 

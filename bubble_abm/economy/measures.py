@@ -154,6 +154,16 @@ class Measures(Row):
         "GPU", "leases broken off in the month because a petaflop was worth too little in use"
     )
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
+    users: float = column("million", "users of generative AI, if inference starts from them; else 0")
+    tokens_per_day: float = column("tokens/day", "asked for, on rented compute and on platforms' own fleets")
+    tokens_per_gpu: float = column("tokens/(GPU day)", "that a GPU of the H100 class serves")
+    platforms_rented: float = column("GPU", "compute that platforms lease for inference")
+    platforms_short: float = column(
+        "GPU", "compute that platforms want to rent and do not find in large lots near the users, if they look for lots"
+    )
+    gpus_shunned: float = column(
+        "GPU", "free at open sites that are no large lots near the users, if platforms look for lots"
+    )
 
 
 #: What is measured of each class of chips: unit and meaning.
@@ -364,6 +374,12 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.gpus_nationwide = m.gpus_installed
     for platform in world.platforms:
         m.gpus_nationwide += platform.gpus
+        m.platforms_rented += platform.inference_leased
+        m.platforms_short += platform.unserved
+    m.users = market.users
+    m.tokens_per_gpu = p.tokens_per_gpu * market.efficiency
+    m.tokens_per_day = m.tokens_per_gpu * market.inference_wanted / p.rented_share
+    m.gpus_shunned = market.gpus_shunned
     m.subsidies_paid = market.subsidies
     m.gpus_imported = market.imported
     m.gpus_seized = market.seized

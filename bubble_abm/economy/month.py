@@ -29,8 +29,9 @@ from bubble_abm.economy.agents.operator import (
     reservation_rent,
     restarts,
 )
+from bubble_abm.economy.agents.platform import overflow
 from bubble_abm.economy.agents.smuggler import gpus_to_import, landed_cost, next_markup, seized_share, stock_withheld
-from bubble_abm.economy.agents.startup import round_hazard
+from bubble_abm.economy.agents.startup import inference_wanted, round_hazard
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
@@ -139,6 +140,11 @@ from bubble_abm.economy.mechanisms.option_value import (
     rent_with_concession,
     restarts_with_option,
 )
+from bubble_abm.economy.mechanisms.own_fleets import (
+    overflow_of_fleet,
+    platforms_rent_lots,
+    shunned_sites_are_counted,
+)
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.re_equipment import investors_buy_halls
 from bubble_abm.economy.mechanisms.resale_network import (
@@ -161,6 +167,8 @@ from bubble_abm.economy.mechanisms.subsidy_on_use import (
 )
 from bubble_abm.economy.mechanisms.switching_off import idles_by_fill, owners_see_fill, restarts_by_fill
 from bubble_abm.economy.mechanisms.take_over import state_takes_over_sites
+from bubble_abm.economy.mechanisms.tokens import gpus_serve_more_tokens
+from bubble_abm.economy.mechanisms.users import inference_of_users, users_adopt
 from bubble_abm.economy.mechanisms.vendor_value import vendor_is_valued
 from bubble_abm.economy.mechanisms.vouchers import provinces_offer_vouchers, provinces_pay_vouchers, pull_with_voucher
 
@@ -191,6 +199,8 @@ AMENDMENTS = (
     (next_rent, rent_with_concession),
     (idles, idles_with_option),
     (restarts, restarts_with_option),
+    (inference_wanted, inference_of_users),  #           who adopt by imitation
+    (overflow, overflow_of_fleet),  #                    what does not fit on it
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
@@ -253,12 +263,15 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     platforms_invest(world, p)  #                        as planned, through boom and bust
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
     startups_adopt(world, p, luck)  #                    the best open model
+    users_adopt(world, p)  #                             by imitation, sooner if a model is cheap and open
+    gpus_serve_more_tokens(world, p)  #                  as software gets better
     tenants_want_compute(world, p, luck)  #              for training and inference
     shells_leave(world, p)  #                            when the news is stale
     disappointed_tenants_leave(world, p)  #              who have rented petaflops
     leases_end(world, p)  #                              expire, are cut back or broken off
     tenants_search(world, p)  #                          and do not find all at once
     shells_sign(world, p)  #                             large leases, for the news
+    platforms_rent_lots(world, p)  #                     near the users, if their fleets are too small
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     portfolio_firms_rent(world, p)  #                    from the partner of their fund, at a low price
@@ -297,6 +310,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     petaflops_have_one_rent(world, p)  #                 because nobody can tell them apart
     rents_are_quoted(world)  #                           spot and contracts
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
+    shunned_sites_are_counted(world, p)  #               by platforms, who lack compute or not
     signs_are_seen(world, p)  #                          of what tenants do, with a delay
     lenders_set_standards(world, p)  #                   by distress, rents and those signs
     vendor_is_valued(world, p)  #                        by the stock market, which reads a release at once

@@ -155,7 +155,7 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
             paths[f"usual_{name}"] = paths[f"frontier_{name}"] = values
         else:
             paths[name] = values
-    paths["platform_capex"] *= parameters.scale
+    paths["platform_capex"] *= parameters.scale * paths["platform_plans"]
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
     close_eyes(paths, parameters)

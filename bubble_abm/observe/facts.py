@@ -311,10 +311,11 @@ TREATMENTS = {
     "C27": "given: export_control in outside.py",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
+    "C43": "measured, as tokens_per_day; with potential_users and serving_progress it has this order of magnitude",
     "C46": "contract_prepayment, contract_penalty and lessor_penalty; by default nothing is paid in advance, "
     "a break-off costs break_penalty, in months of rent, and a lessor owes nothing",
     "C47": "derived from C16 and C11; cost_to_cover, by default 0",
-    "C48": "idle_cost_share, of all running costs",
+    "C48": "standby_cost_share and idle_cost_share, of all running costs",
 }
 
 

@@ -23,6 +23,8 @@ TERMS = {
     "95 % interval": "how well a mean over seeds is known; it narrows as seeds are added, which a band does not",
     "incumbent, cloud": "a data centre that existed before January 2023",
     "hub": "a province near the users, in which a site can serve inference well",
+    "token": "a piece of a word, as models read and write it; what users of a model are charged for",
+    "large lot": "a site near the users with enough GPUs for a platform to rent there",
     "open weights": "models that anybody may use, so that a startup need not train its own",
 }
 #: Measures in the charts that need a word of explanation.

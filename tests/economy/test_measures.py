@@ -100,6 +100,8 @@ SHOWN = {
     "rounds": (17.0, "funding_rounds", 1.0),
     "exits": (2.0, "pretraining_exits", 1.0),
     "vendor_value": (9_011.0, "vendor_value", 1.0),
+    "users": (37.5, "users", 1.0),
+    "gpus_shunned": (29.0, "gpus_shunned", 1.0),
 }
 
 
@@ -136,6 +138,10 @@ def built() -> tuple[Any, Any]:
     world.investors["deep_pocket"] = [1, 1, 1, 0] * 10
     world.investors["projects"] = [1] * 8 + [0] * 8 + [2] * 24
     world.platforms["gpus"] = 911.0
+    world.platforms["inference_leased"] = 31.0 + np.arange(5.0)
+    world.platforms["unserved"] = 11.0 + np.arange(5.0) ** 2
+    world.market.inference_wanted, world.market.efficiency = 47.0, 1.25
+    p.tokens_per_gpu, p.rented_share = 1_000.0, 0.2
     for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01}.items():
         world.smugglers[name] = step * (1.0 + np.arange(9.0) ** 2)
     world.smugglers["active"] = [0, 1, 0, 1, 1, 0, 0, 1, 0]
@@ -236,6 +242,10 @@ def expected() -> dict[str, float]:
             "real_utilisation": (counted["gpus_leased"] - 19.0) / counted["gpus_installed"],
             "all_in_price": 150_001.0 + 80_021.0,
             "central_call": 0.37,
+            "tokens_per_gpu": 1_250.0,
+            "tokens_per_day": 1_250.0 * 47.0 / 0.2,
+            "platforms_rented": 165.0,
+            "platforms_short": 85.0,
             "smuggled_share": 4_001 / 17_004,
         }
     )

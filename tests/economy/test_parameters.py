@@ -46,6 +46,7 @@ GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 COUNTED = {"agents", "investors", "provinces", "layers"}
 WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term"}
 WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
+SWITCHES = {"own_fleets"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
 
@@ -97,7 +98,7 @@ def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_
 def test_there_are_no_half_agents_and_no_half_months() -> None:
     counted = {name for name, item in DECLARED.items() if item.metadata["unit"] in COUNTED}
     assert {"investors", "incumbents", "startups", "smugglers", "platforms"} < counted
-    assert set(WHOLE) == counted | WHOLE_MONTHS | WHOLE_COUNTS
+    assert set(WHOLE) == counted | WHOLE_MONTHS | WHOLE_COUNTS | SWITCHES
     for name in WHOLE:
         with pytest.raises(InvalidInput, match="whole number"):
             Parameters(**{name: 2.5})
@@ -173,7 +174,7 @@ def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_dec
             read |= names
     # They shape the outside world's paths.
     shocks = set(LEVELS.values()) | set(CHANNELS) | {"shock_month"}
-    shocks |= {"export_control_strength"}
+    shocks |= {"export_control_strength", "platform_plans"}
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert read <= set(DECLARED) | set(OUTSIDE), read - set(DECLARED) - set(OUTSIDE)
     assert set(DECLARED) - read - shocks - sizes == set()
@@ -189,8 +190,10 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
                 monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
-    # Against the first rent later ones are held, and there are rows for so many projects.
-    assert FOUNDING & monthly == {"first_rent", "most_projects"}
+    # Against the first rent later ones are held, and against the first users later ones; there are rows for so many
+    # projects; and who is not there at first never comes.
+    first = {"first_rent", "first_users", "potential_users"}
+    assert FOUNDING & monthly == first | {"most_projects", "non_user_share"}
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------

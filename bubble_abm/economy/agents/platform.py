@@ -27,6 +27,9 @@ class Parameters:
     platform_chip_share: float = parameter(
         0.776, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of chips in platforms' investment; the rest is buildings, networks and other servers")
+    platform_plans: float = parameter(
+        1, unit="ratio", low=0, high=10, role="fixed", neutral=1, source="fact C32; switch of an experiment",
+        meaning="capital spending of platforms, relative to their plans")
     platform_domestic: float = parameter(
         0.398, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C40",
         meaning="share of platforms' spending on chips that goes to domestic ones, while they are on sale")
@@ -44,6 +47,7 @@ class PlatformRow(Row):
     sector: int = column("", "sector in the flow matrix")
     relative_size: float = column("share", "share in the platforms' inference")
     gpus: float = column("GPU", "own fleet")
+    compute: float = column("GPU", "what its fleet computes in inference, second-hand chips apart")
     gpus_bought: float = column("GPU", "of these bought second-hand from operators")
     gpus_wanted: float = column("GPU", "rented GPUs wanted for the overflow of inference")
     inference_leased: float = column("GPU", "leased for inference")
@@ -56,9 +60,9 @@ class PlatformRow(Row):
 
 
 @decision
-def overflow(platform: Any, inference: float) -> float:
-    """Inference that does not fit on the platform's own fleet, less the chips it has bought second-hand [GPU]."""
-    return max(platform.relative_size * inference - platform.gpus_bought, 0.0)
+def overflow(platform: Any, inference: float, p: Any) -> float:
+    """Compute that a platform wants to rent: a share of rented inference, less the chips it has bought second-hand."""
+    return max(platform.relative_size * (p.platform_share * inference) - platform.gpus_bought, 0.0)
 
 
 @decision

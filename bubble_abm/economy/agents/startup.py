@@ -239,11 +239,27 @@ def inference_wanted(market: Any, p: Any) -> float:
     Users times tokens per user grow on a trend that fades; cheaper tokens are used more; a more efficient model serves
     a token with less compute. Data and applications are a bottleneck, beyond which more tokens find no use.
     """
-    months = p.inference_fading * (1.0 - exp(-p.month / p.inference_fading))
-    users = p.inference_base * p.scale * exp(p.inference_trend * months)
-    cheaper = exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
-    induced = 1.0 + (p.induced_inference - 1.0) * market.serving
-    pull = cheaper * induced
+    users = p.inference_base * p.scale * exp(p.inference_trend * months_of_growth(p))
+    return compute_in_use(users, pull_of_price(market, p) * induced_by_release(market, p), p)
+
+
+def months_of_growth(p: Any) -> float:
+    """Months for which growth that fades has gone on so far, each counted as far as it had not faded [months]."""
+    return p.inference_fading * (1.0 - exp(-p.month / p.inference_fading))
+
+
+def pull_of_price(market: Any, p: Any) -> float:
+    """Compute that is used at today's price of a token, relative to the first one: more tokens, each with less [1]."""
+    return exp(-p.inference_elasticity * math.log(market.service_price)) / market.efficiency
+
+
+def induced_by_release(market: Any, p: Any) -> float:
+    """How much more an efficient open model is used, relative to what its price explains [1]."""
+    return 1.0 + (p.induced_inference - 1.0) * market.serving
+
+
+def compute_in_use(users: float, pull: float, p: Any) -> float:
+    """Compute that users want, given what they want at the first price and the pull; use is a bottleneck [GPU]."""
     return users * pull * (1.0 + p.application_bottleneck) / (pull + p.application_bottleneck)
 
 

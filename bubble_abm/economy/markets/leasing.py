@@ -61,7 +61,7 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
     """Startups and platforms work out how much compute they want at today's rents."""
     market = world.market
     market.service_price = market.rent / (p.first_rent * market.efficiency)
-    inference = inference_wanted(market, p)
+    market.inference_wanted = inference = inference_wanted(market, p)
     weights = 0.0
     for startup in world.startups:
         weights += inference_weight(startup, p)
@@ -77,7 +77,7 @@ def tenants_want_compute(world: Any, p: Any, luck: Any) -> None:
         startup.inference_cut = leases_cut(startup.gpus_wanted_inference, kept * startup.inference_leased, p)
         total += startup.gpus_wanted_training + startup.gpus_wanted_inference
     for platform in world.platforms:
-        platform.gpus_wanted = overflow(platform, p.platform_share * inference)
+        platform.gpus_wanted = overflow(platform, inference, p)
         platform.lease_term = int(p.contract_length)
         platform.inference_cut = leases_cut(platform.gpus_wanted, kept * platform.inference_leased, p)
         total += platform.gpus_wanted

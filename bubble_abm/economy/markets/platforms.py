@@ -39,6 +39,7 @@ def platforms_invest(world: Any, p: Any) -> None:
 def add_to_fleet(world: Any, platform: Any, chip: int, gpus: float) -> None:
     """Add legal chips of a class to a platform's own fleet."""
     platform.gpus += gpus
+    platform.compute += gpus * world.chips[chip].inference
     world.chips[chip].bought += gpus
     world.books.chips_legal += gpus
 

@@ -51,6 +51,7 @@ from tests.economy.mechanisms import (
     test_non_users,
     test_opaque_contracts,
     test_option_value,
+    test_own_fleets,
     test_public_register,
     test_re_equipment,
     test_resale_network,
@@ -58,6 +59,8 @@ from tests.economy.mechanisms import (
     test_subsidy_on_use,
     test_switching_off,
     test_take_over,
+    test_tokens,
+    test_users,
     test_vendor_value,
     test_vouchers,
 )
@@ -76,8 +79,9 @@ AGENTS = (
 MECHANISMS = (
     test_adverse_selection, test_approval, test_attention, test_circular_finance, test_contract_terms,
     test_dealer_chains, test_hand_over, test_hoarding, test_industry_fund, test_later_answer, test_lending_standards,
-    test_leverage_cap, test_non_users, test_opaque_contracts, test_option_value, test_public_register,
+    test_leverage_cap, test_non_users, test_opaque_contracts, test_option_value, test_own_fleets, test_public_register,
     test_re_equipment, test_resale_network, test_search, test_subsidy_on_use, test_switching_off, test_take_over,
+    test_tokens, test_users,
     test_vendor_value, test_vouchers,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}

@@ -18,8 +18,8 @@ def sale(on_sale: int) -> list[object]:
 
 
 CASES = [
-    Case("overflow", "its share less what it bought", (filled(PlatformRow, relative_size=0.4, gpus_bought=100), 1_000.0), 300.0),
-    Case("overflow", "none when it bought enough", (filled(PlatformRow, relative_size=0.4, gpus_bought=500), 1_000.0), 0.0),
+    Case("overflow", "its share less what it bought", (filled(PlatformRow, relative_size=0.4, gpus_bought=100), 2_000.0, given(platform_share=0.5)), 300.0),
+    Case("overflow", "none when it bought enough", (filled(PlatformRow, relative_size=0.4, gpus_bought=500), 2_000.0, given(platform_share=0.5)), 0.0),
     Case("bid", "nine tenths near the users", (filled(OperatorRow), filled(LocalGovernmentRow, hub=1), filled(ChipClassRow, price=100), given(platform_bid=0.9)), 90.0),
     Case("bid", "nothing elsewhere", (filled(OperatorRow), filled(LocalGovernmentRow), filled(ChipClassRow, price=100), given(platform_bid=0.9)), 0.0),
     Case("class_imported", "the H20 while it is on sale", (sale(1), given(export_control=0.5, chip_classes=5)), H20),

@@ -380,5 +380,5 @@ def test_tenants_want_what_the_pool_of_inference_and_their_weight_give_them() ->
 def test_there_is_room_for_every_lease_that_a_month_can_sign() -> None:
     world, _ = founded(SMALL)
     tenants = len(world.startups) + len(world.platforms)
-    a_month = 2 * (tenants + len(world.operators)) + 2 * len(world.startups)
+    a_month = 2 * (tenants + len(world.operators)) + 2 * len(world.startups) + len(world.platforms)
     assert len(world.leases) >= 27 * a_month
