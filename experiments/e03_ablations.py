@@ -49,6 +49,13 @@ EXPERIMENT = Experiment(
         "the same, without capital spending": {"own_fleets": 1, "platform_plans": 0},
         "inference from users and tokens": {"potential_users": 700, "serving_progress": 0.1},
         "users, tokens and own fleets": {"potential_users": 700, "serving_progress": 0.1, "own_fleets": 1},
+        "application firms": {"application_firms": 600},
+        "enterprises": {"enterprise_share": 0.05},
+        "delays and development teams": {"latency_weight": 1, "bare_engineering": 0.4},
+        "the same, and conversions": {"latency_weight": 1, "bare_engineering": 0.4, "conversion_rate": 0.1},
+        "the same, and users who mind": {
+            "latency_weight": 1, "bare_engineering": 0.4, "conversion_rate": 0.1, "fitness_elasticity": 1,
+        },
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,

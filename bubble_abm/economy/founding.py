@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed
+from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed, nearness
 from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
 from bubble_abm.economy.arithmetic import exp
@@ -33,8 +33,11 @@ from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among_newcomers
+from bubble_abm.economy.mechanisms.application_firms import application_firms_are_possible
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
+from bubble_abm.economy.mechanisms.engineering import some_sponsors_bundle_teams
+from bubble_abm.economy.mechanisms.enterprises import some_newcomers_are_enterprises
 from bubble_abm.economy.mechanisms.industry_fund import funds_choose_firms
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
@@ -57,10 +60,13 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     harvesters_are_among_newcomers(world, p, seed)
     shells_are_among_listed_newcomers(world, p, seed)
     owners_differ_in_pricing(world, p, seed)
+    some_newcomers_are_enterprises(world, p, seed)
+    some_sponsors_bundle_teams(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)
     found_startups(world, p, seed)
+    application_firms_are_possible(world, p, seed)
     startups_have_no_patron(world, p)
     funds_choose_firms(world, p, seed)
     found_platforms(world, p)
@@ -193,7 +199,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.province = home_province(world.provinces, place, True)
         operator.quality = PRIME
         operator.training_suitability = 1.0
-        operator.inference_suitability = p.hub_suitability
+        operator.inference_suitability = nearness(world.provinces[operator.province], p)
         operator.month_announced = -1
         operator.month_started = -1
         operator.month_opened = -1
@@ -298,8 +304,8 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
 
 
 def found_startups(world: Any, p: Any, seed: int) -> None:
-    """Startups: some were founded before 2023 and have some funding rounds in cash."""
-    for i in range(len(world.startups)):
+    """Model makers: some were founded before 2023 and have some funding rounds in cash."""
+    for i in range(world.maker_count[0]):
         startup = world.startups[i]
         size_1, size_2, founded, age = draw_block(seed, STARTUP, i, BIRTH, 0)
         startup.id = i

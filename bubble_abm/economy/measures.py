@@ -8,6 +8,7 @@ from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
+    CONVERTED,
     DISTRESSED,
     IDLE,
     NONE,
@@ -15,15 +16,16 @@ from bubble_abm.economy.agents.operator import (
     PAUSED,
     PLANNED,
     TAKEN_OVER,
+    UNCONVERTED,
     gpus_leased,
     is_complete,
     is_under_construction,
 )
-from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
+from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.chip_classes import CHIP_CLASSES, H100, all_in_price
 from bubble_abm.economy.generate import function
-from bubble_abm.economy.markets.counting import share
+from bubble_abm.economy.markets.counting import has_team, share
 from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
@@ -62,7 +64,7 @@ class Measures(Row):
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")
     inference_share: float = column("share", "share of inference in leased GPUs")
-    startups_active: float = column("startups", "in business")
+    startups_active: float = column("startups", "in business, application firms left out")
     startups_pretraining: float = column("startups", "in business, with pre-training of their own")
     subsidies_paid: float = column("CNY", "subsidies paid in the month")
     gpus_imported: float = column("GPU", "smuggled chips that arrived in the month")
@@ -118,6 +120,8 @@ class Measures(Row):
     public_spending: float = column("CNY", "subsidies, rescues and capital that the state paid in the month")
     venture_money: float = column("CNY", "paid into startups by venture funds in the month")
     funding_rounds: float = column("rounds", "closed in the month")
+    funding_rounds_makers: float = column("rounds", "of these closed by startups that pre-train")
+    funding_rounds_applications: float = column("rounds", "of these closed by application firms")
     pretraining_exits: float = column(
         "startups", "that stopped pre-training in the month, or closed down while they did it"
     )
@@ -153,6 +157,16 @@ class Measures(Row):
     leases_disappointed: float = column(
         "GPU", "leases broken off in the month because a petaflop was worth too little in use"
     )
+    application_firms: float = column("startups", "application firms in business")
+    services_registered: float = column("startups", "application firms founded since January 2023, cumulative")
+    gpus_of_enterprises: float = column("GPU", "leased by enterprises, those at sites of their own included")
+    gpus_self_served: float = column("GPU", "of these at sites of their own")
+    projects_converted: float = column("projects", "completed sites that have been converted to inference")
+    conversions_failed: float = column("projects", "sites of which the conversion to inference has failed, cumulative")
+    utilisation_teams: float = column(
+        "share", "leased over installed GPUs, new sites with a development team; 0 where all sites are alike"
+    )
+    utilisation_bare: float = column("share", "leased over installed GPUs, all other new sites")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
     users: float = column("million", "users of generative AI, if inference starts from them; else 0")
     tokens_per_day: float = column("tokens/day", "asked for, on rented compute and on platforms' own fleets")
@@ -234,6 +248,7 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
 def measure_projects(world: Any, p: Any, m: Any) -> None:
     """Count projects by stage, and GPUs by place."""
     installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
+    installed_teams = leased_teams = 0.0
     largest = squares = 0.0
     in_debt = ponzi = under_way = 0
     capex_under_way = 0.0
@@ -258,6 +273,10 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
         if not operator.incumbent:
             installed_new += operator.gpus_installed
             leased_new += leased
+            if p.bare_engineering < 1.0 and has_team(world, operator):  # where all are alike, nobody looks
+                installed_teams += operator.gpus_installed
+                leased_teams += leased
+        m.projects_converted += operator.conversion == CONVERTED
         if world.provinces[operator.province].hub:
             installed_hub += operator.gpus_installed
             leased_hub += leased
@@ -270,6 +289,8 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
     m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0
+    m.utilisation_teams = share(leased_teams, installed_teams)
+    m.utilisation_bare = share(leased_new - leased_teams, installed_new - installed_teams)
     m.utilisation_hub = share(leased_hub, installed_hub)
     m.utilisation_interior = share(leased_all - leased_hub, installed_all - installed_hub)
     m.gpus_installed = installed_all
@@ -287,6 +308,7 @@ def count_stage(operator: Any, m: Any) -> None:
     m.projects_announced += operator.month_announced >= 0
     m.projects_of_harvesters += operator.sham
     m.halls_equipped_again += operator.re_equipped
+    m.conversions_failed += operator.conversion == UNCONVERTED
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC
@@ -321,10 +343,13 @@ def measure_startups(world: Any, m: Any) -> None:
     """Count startups by what they do."""
     for startup in world.startups:
         if is_active(startup):
+            m.startups_cash += startup.cash
+        if startup.state == APPLICATION:
+            m.application_firms += 1
+        elif is_active(startup):
             m.startups_active += 1
             m.startups_pretraining += startup.state == PRETRAINING
             m.startups_open_weights += startup.state == OPEN_WEIGHTS
-            m.startups_cash += startup.cash
             m.largest_maker_rent = max(m.largest_maker_rent, startup.rent_paid)
 
 
@@ -389,6 +414,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.leases_closed = market.leases_closed
     m.leases_of_the_dead = market.leases_of_the_dead
     m.gpus_unused = market.gpus_unused
+    m.gpus_of_enterprises = market.gpus_of_enterprises
+    m.gpus_self_served = market.gpus_self_served
     m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
     m.gpus_circular = gpus_circular(world)
     m.independent_utilisation = share(m.gpus_leased - market.gpus_unused - m.gpus_circular, m.gpus_installed)
@@ -399,6 +426,9 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.public_spending = market.public_spending
     m.venture_money = market.venture_money
     m.funding_rounds = market.rounds
+    m.funding_rounds_makers = market.maker_rounds
+    m.funding_rounds_applications = market.application_rounds
+    m.services_registered = market.services
     m.pretraining_exits = market.exits
     m.prepayments_lost = market.prepayments_lost
     m.ban_loss_share = market.ban_loss_share

@@ -22,16 +22,18 @@ from bubble_abm.economy.agents.local_government import approves_site, approves_s
 from bubble_abm.economy.agents.operator import (
     avoidable_cost,
     debt_allowed,
+    engineering,
     idles,
     lease_pull,
     lends_on,
+    nearness,
     next_rent,
     reservation_rent,
     restarts,
 )
 from bubble_abm.economy.agents.platform import overflow
 from bubble_abm.economy.agents.smuggler import gpus_to_import, landed_cost, next_markup, seized_share, stock_withheld
-from bubble_abm.economy.agents.startup import inference_wanted, round_hazard
+from bubble_abm.economy.agents.startup import inference_wanted, inference_weight, round_hazard, sales
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
@@ -85,6 +87,13 @@ from bubble_abm.economy.mechanisms.adverse_selection import (
     pull_of_sham,
     use_as_checked,
 )
+from bubble_abm.economy.mechanisms.application_firms import (
+    application_firms_are_founded,
+    hazard_if_it_earns,
+    sales_of_application,
+    wanted_with_applications,
+    weight_of_application,
+)
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
 from bubble_abm.economy.mechanisms.attention import (
     hazard_with_attention,
@@ -101,7 +110,15 @@ from bubble_abm.economy.mechanisms.contract_terms import (
     penalty_with_share,
     tenants_pay_in_advance,
 )
+from bubble_abm.economy.mechanisms.conversion import sites_are_converted
 from bubble_abm.economy.mechanisms.dealer_chains import cost_in_chain, dealers_form_chains, seized_in_chain
+from bubble_abm.economy.mechanisms.engineering import (
+    engineering_of_team,
+    nearness_by_latency,
+    users_see_how_they_are_served,
+    wanted_as_served,
+)
+from bubble_abm.economy.mechanisms.enterprises import enterprises_serve_themselves, use_with_own_need
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.hoarding import (
     dealers_watch_prices,
@@ -192,6 +209,7 @@ AMENDMENTS = (
     (expected_rent, rent_with_attention),  #             tenants who leave, and who come
     (expected_utilisation, use_as_checked),  #           by who has something to lose
     (expected_utilisation, use_with_attention),  #       halls that stand empty
+    (expected_utilisation, use_with_own_need),  #        by who needs compute itself
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
     (lease_pull, pull_in_disguise),  #                   where petaflops are let
@@ -201,7 +219,14 @@ AMENDMENTS = (
     (restarts, restarts_with_option),
     (inference_wanted, inference_of_users),  #           who adopt by imitation
     (overflow, overflow_of_fleet),  #                    what does not fit on it
+    (round_hazard, hazard_if_it_earns),  #               by its applications
+    (inference_weight, weight_of_application),
+    (inference_wanted, wanted_with_applications),  #     the more firms find uses for it
+    (inference_wanted, wanted_as_served),
+    (sales, sales_of_application),
     (reservation_rent, asked_in_network),
+    (nearness, nearness_by_latency),
+    (engineering, engineering_of_team),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
     (restarts, restarts_for_network),
@@ -262,6 +287,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
+    application_firms_are_founded(world, p, luck)  #     the more, the cheaper a token is
     startups_adopt(world, p, luck)  #                    the best open model
     users_adopt(world, p)  #                             by imitation, sooner if a model is cheap and open
     gpus_serve_more_tokens(world, p)  #                  as software gets better
@@ -272,6 +298,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     tenants_search(world, p)  #                          and do not find all at once
     shells_sign(world, p)  #                             large leases, for the news
     platforms_rent_lots(world, p)  #                     near the users, if their fleets are too small
+    enterprises_serve_themselves(world, p)  #            on sites of their own, and rent the rest
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     portfolio_firms_rent(world, p)  #                    from the partner of their fund, at a low price
@@ -286,6 +313,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     provinces_pay_for_use(world, p)  #                   where they have promised to
     startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
+    sites_are_converted(world, p, luck)  #               to inference, or fail to be
     operators_invest_in_tenants(world, p, luck)  #       circular finance
     funds_invest(world, p, luck)  #                      in firms that rent from a partner
     operators_pay_dividends(world, p)  #                 out of cash beyond a reserve
@@ -309,6 +337,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     operators_post_rents(world, p)  #                    for next month
     petaflops_have_one_rent(world, p)  #                 because nobody can tell them apart
     rents_are_quoted(world)  #                           spot and contracts
+    users_see_how_they_are_served(world, p)  #           by the sites where inference runs
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     shunned_sites_are_counted(world, p)  #               by platforms, who lack compute or not
     signs_are_seen(world, p)  #                          of what tenants do, with a delay

@@ -27,7 +27,8 @@ PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
-    "shells_are_among_listed_newcomers",
+    "shells_are_among_listed_newcomers", "application_firms_are_possible", "some_sponsors_bundle_teams",
+    "some_newcomers_are_enterprises",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
@@ -44,7 +45,7 @@ CORE_GROUPS = {
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
-WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term"}
+WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term", "enterprise_term"}
 WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
 SWITCHES = {"own_fleets"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
@@ -97,7 +98,7 @@ def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_
 
 def test_there_are_no_half_agents_and_no_half_months() -> None:
     counted = {name for name, item in DECLARED.items() if item.metadata["unit"] in COUNTED}
-    assert {"investors", "incumbents", "startups", "smugglers", "platforms"} < counted
+    assert {"investors", "incumbents", "startups", "smugglers", "platforms", "application_firms"} < counted
     assert set(WHOLE) == counted | WHOLE_MONTHS | WHOLE_COUNTS | SWITCHES
     for name in WHOLE:
         with pytest.raises(InvalidInput, match="whole number"):
@@ -191,9 +192,9 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
     # Against the first rent later ones are held, and against the first users later ones; there are rows for so many
-    # projects; and who is not there at first never comes.
+    # projects; and steps for kinds of investors of whom none has been founded are passed over.
     first = {"first_rent", "first_users", "potential_users"}
-    assert FOUNDING & monthly == first | {"most_projects", "non_user_share"}
+    assert FOUNDING & monthly == first | {"most_projects", "non_user_share", "enterprise_share"}
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------
