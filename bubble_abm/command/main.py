@@ -156,7 +156,10 @@ def parameters(json: Annotated[bool, typer.Option("--json", help="Print JSON, fo
 
 @app.command()
 def facts(json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False) -> None:
-    """List the facts that runs are compared with, and their sources."""
+    """List the facts that runs are compared with, and their sources; with --json also links and quotes.
+
+    A column counts the sources that have a link. docs/facts.md shows the same as a page.
+    """
     from bubble_abm.paper.printed_tables import fact_rows, listing
 
     listing("Facts", fact_rows(), json)

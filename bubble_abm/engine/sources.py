@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
+#: Tables that no result depends on: a link that is added makes no data set stale.
+PROSE = ("observe/sources.csv",)
 #: Folders that a run depends on.
 RUN = ("economy", "engine")
 #: Folders that the outcomes in a data set depend on.
@@ -34,8 +36,8 @@ def source_hash(*folders: str) -> str:
     Returns
     -------
     str
-        Sixteen hexadecimal digits. Comments, docstrings, blank lines, and the meaning and source in a declaration do
-        not affect them.
+        Sixteen hexadecimal digits. Comments, docstrings, blank lines, the meaning and source in a declaration and the
+        tables of :data:`PROSE` do not affect them.
     """
     import numba
 
@@ -46,7 +48,7 @@ def source_hash(*folders: str) -> str:
             if path.suffix == ".py":
                 digest.update(path.relative_to(PACKAGE).as_posix().encode())
                 digest.update(ast.dump(WithoutProse().visit(ast.parse(path.read_bytes()))).encode())
-            elif path.suffix in (".csv", ".toml"):
+            elif path.suffix in (".csv", ".toml") and path.relative_to(PACKAGE).as_posix() not in PROSE:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

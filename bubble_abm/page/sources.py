@@ -11,6 +11,7 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import CALL, EVENTS, label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.facts import facts
+from bubble_abm.observe.sources import sources_of
 from bubble_abm.observe.verdict import ATTRIBUTIONS, CRITERIA
 from bubble_abm.page.scenes import fact_in_words
 
@@ -47,7 +48,14 @@ def sources() -> dict[str, Any]:
     dated.append((shock, f"DeepSeek R1 ({DECLARED['shock_month'].metadata['source']})"))
     return {
         "facts": [
-            {"id": fact.id, "text": fact_in_words(fact), "source": fact.source, "note": fact.note} for fact in facts()
+            {
+                "id": fact.id,
+                "text": fact_in_words(fact),
+                "source": fact.source,
+                "note": fact.note,
+                "links": links(fact.id),
+            }
+            for fact in facts()
         ],
         "events": [{"month": label(month), "text": text} for month, text in sorted({*dated, *called})],
         "terms": [
@@ -59,6 +67,11 @@ def sources() -> dict[str, Any]:
             )
         ],
     }
+
+
+def links(id: str) -> list[dict[str, str]]:
+    """Return where the sources of a fact can be read, as far as their address is known."""
+    return [{"name": source.site, "link": source.link} for source in sources_of(id) if source.link]
 
 
 @solara.component_vue("parts/sources.vue")

@@ -34,6 +34,7 @@ from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts, measures_of
 from bubble_abm.observe.falls import MEASURED, WINDOWS
 from bubble_abm.observe.outcomes import DECLARED_OUTCOMES, FALLS, SHARE, STANDARD
+from bubble_abm.paper.fact_sheets import fact_sheets
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
 
 ROOT = Path(__file__).parents[2]
@@ -240,6 +241,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "outside": outside,
     "events": events,
     "patterns": patterns,
+    "facts": fact_sheets,
     "measures": measures,
     "outcomes": outcomes,
     "falls": falls,

@@ -23,6 +23,7 @@ from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.facts import HIT, MISS, NOT_COMPARED, SIGN_TESTS, UPPER_BOUNDS, Check, Fact, facts, score
 from bubble_abm.observe.falls import MEASURED, WINDOWS
 from bubble_abm.observe.headline import Headline, say_dates, say_share, sentences, window_in_words
+from bubble_abm.observe.sources import Source, sources_of
 from bubble_abm.observe.verdict import ATTRIBUTIONS
 from bubble_abm.study.comparison import Comparison, what_differs
 
@@ -186,8 +187,13 @@ def fact_rows() -> list[dict[str, Any]]:
         row = asdict(fact)
         row["from"], row["to"] = label(row.pop("first")), label(row.pop("last"))
         order = ("id", "text", "low", "high", "unit", "from", "to", "measure", "weight", "source", "note")
-        rows.append({name: row[name] for name in order})
+        rows.append({name: row[name] for name in order} | {"sources": [source_row(one) for one in sources_of(fact.id)]})
     return rows
+
+
+def source_row(source: Source) -> dict[str, str]:
+    """Return what is known of a source of a fact: its link, and the line that was read there."""
+    return {name: text for name, text in asdict(source).items() if name != "id"}
 
 
 def measure_rows() -> list[dict[str, Any]]:
@@ -247,9 +253,16 @@ def as_shown(row: dict[str, Any]) -> dict[str, Any]:
             joined["range"] = "" if value is None else f"{cell(value)} to {cell(row['high'])}"
         elif name == "neutral":
             joined["more"] = more_of_range(row)
+        elif name == "sources":
+            joined["links"] = links_in_short(value)
         elif name not in ("high", "sampled", "plausible", "scale", "whole", "reported", "departs", "founding"):
             joined[name] = value
     return joined
+
+
+def links_in_short(sources: Sequence[dict[str, str]]) -> str:
+    """Return how many sources of a fact have a link: the links themselves are too long for a table."""
+    return f"{sum(bool(source['link']) for source in sources)} of {len(sources)}"
 
 
 def more_of_range(row: dict[str, Any]) -> str:

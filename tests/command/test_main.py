@@ -14,6 +14,7 @@ from bubble_abm import __version__
 from bubble_abm.command.main import main
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.observe.sources import sources_of
 
 FILES = ["SHA256SUMS", "facts.csv", "overview.png", "run.json", "series.parquet", "series_without_shock.parquet"]
 SMALL = ["--months", "26", "--set", "scale=0.1"]
@@ -169,6 +170,14 @@ def test_lists(command):
         code, out, _ = command(name, "--json")
         assert code == 0
         assert len(json.loads(out)) == len(rows)
+
+
+def test_facts_say_where_they_can_be_read(command):
+    for fact in json.loads(command("facts", "--json")[1]):
+        assert [{"id": fact["id"], **source} for source in fact["sources"]] == [*map(vars, sources_of(fact["id"]))]
+    lines = command("facts")[1].splitlines()
+    (first,) = (line.rstrip() for line in lines if line.startswith(" C04 "))
+    assert first.endswith("1 of 2")
 
 
 def test_a_narrow_terminal_gets_paragraphs(command, monkeypatch):

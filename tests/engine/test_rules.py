@@ -146,8 +146,18 @@ def test_an_edit_of_prose_changes_no_hash(fresh: Callable[..., str]) -> None:
         new = re.sub('meaning="', 'meaning="in other words, ', new) + "\n# a remark\n"
         edited += new.count("Said otherwise") + new.count("in other words")
         path.write_text(new)
+    for name in sources.PROSE:
+        path = sources.PACKAGE / name
+        path.write_text(path.read_text() + "in other words\n")
     assert edited > 100
     assert {rooms: fresh(*rooms) for rooms in before} == before
+
+
+def test_an_edit_of_a_table_of_numbers_changes_the_hash(fresh: Callable[..., str]) -> None:
+    before = fresh(*sources.OUTCOMES)
+    path = sources.PACKAGE / "observe" / "facts.csv"
+    path.write_text(path.read_text().replace(",480,600,", ",480,601,"))
+    assert fresh(*sources.OUTCOMES) != before
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Facts, events and terms as lists."""
 
 from bubble_abm.observe.facts import facts
+from bubble_abm.observe.sources import sources_of
 from bubble_abm.page.sources import sources
 
 
@@ -19,3 +20,11 @@ def test_events_are_in_order_and_name_the_shock():
 
 def test_terms_are_explained():
     assert all(term["meaning"] for term in sources()["terms"])
+
+
+def test_facts_link_to_where_they_can_be_read():
+    listed = {fact["id"]: fact["links"] for fact in sources()["facts"]}
+    assert listed["C01"][0]["name"] == "technologyreview.com"
+    for id, links in listed.items():
+        assert [link["link"] for link in links] == [source.link for source in sources_of(id) if source.link]
+        assert all(link["link"].startswith(f"https://{link['name']}/") or "www." in link["link"] for link in links)
