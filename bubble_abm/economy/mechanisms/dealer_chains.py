@@ -19,7 +19,7 @@ class Parameters:
     """How much of the risk a hand takes away, and how soon dealers add one."""
 
     # fmt: off
-    parameter = section("chains of dealers")
+    parameter = section("dealer chains")
     chain_secrecy: float = parameter(
         0, unit="share", low=0, high=0.9, role="fixed", neutral=0, source=ASSUMED,
         meaning="share of the risk, and of seizures, that each hand beyond the first takes away")

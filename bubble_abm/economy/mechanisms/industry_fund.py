@@ -26,7 +26,7 @@ class Parameters:
     """Which firms are in a fund's portfolio, what they pay, and who pays it for them."""
 
     # fmt: off
-    parameter = section("industry funds")
+    parameter = section("industry fund")
     industry_fund: float = parameter(
         0, unit="share", low=0, high=1, role="fixed", neutral=0, founding=True, source=ASSUMED,
         meaning="share of startups in the portfolio of a fund of which an operator is partner")
