@@ -45,7 +45,8 @@ BY_HAND = dict(
 SMALL = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents=3)
 OUTSIDE = {
     "sale_h20": 0.0, "sale_domestic": 0.0, "sale_h200": 0.0, "sale_b200": 0.0, "since_h200": -1.0, "since_b200": -1.0,
-    "month": 0.0, "export_control": 0.0, "control_h200": 0.0, "control_step": 0.0, "tariff": 0.0, "call": 0.0, "platform_capex": 0.0,
+    "month": 0.0, "export_control": 0.0, "control_h200": 0.0, "control_step": 0.0, "tariff": 0.0, "call": 0.0,
+    "platform_capex": 0.0,
     "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0, "frontier_exit": 1.0,
     "frontier_training": math.inf, "frontier_inference": math.inf,
 }  # fmt: skip

@@ -35,6 +35,7 @@ from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among_newcomers
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
+from bubble_abm.economy.mechanisms.industry_fund import funds_choose_firms
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
@@ -57,6 +58,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_smugglers(world, p, seed)
     found_startups(world, p, seed)
     startups_have_no_patron(world, p)
+    funds_choose_firms(world, p, seed)
     found_platforms(world, p)
     found_closure(world, p)
     fill_balance_sheet(world, balance)

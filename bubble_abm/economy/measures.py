@@ -24,6 +24,7 @@ from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.chip_classes import CHIP_CLASSES, H100, all_in_price
 from bubble_abm.economy.generate import function
 from bubble_abm.economy.markets.counting import share
+from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
 
@@ -134,6 +135,18 @@ class Measures(Row):
     real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
     contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
+    halls_equipped_again: float = column(
+        "projects", "purchases of halls of sites that were wound up, to equip them again, cumulative"
+    )
+    mean_hands: float = column("hands", "through which smugglers' chips pass, weighted by their channels")
+    chips_held_back: float = column("GPU", "in smugglers' stock and not for sale, because prices rise")
+    gpus_circular: float = column(
+        "GPU", "leased by startups from an operator that has put money into them, itself or through a fund"
+    )
+    independent_utilisation: float = column(
+        "share",
+        "GPUs leased by who uses them and is not financed by the site, over installed GPUs, all rental sites",
+    )
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -257,6 +270,7 @@ def count_stage(operator: Any, m: Any) -> None:
         return
     m.projects_announced += operator.month_announced >= 0
     m.projects_of_harvesters += operator.sham
+    m.halls_equipped_again += operator.re_equipped
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC
@@ -300,14 +314,31 @@ def measure_startups(world: Any, m: Any) -> None:
 
 def measure_smugglers(world: Any, m: Any) -> None:
     """Count dealers, their stock and their mark-up."""
-    weight = markup = 0.0
+    weight = markup = hands = 0.0
     for smuggler in world.smugglers:
         m.smugglers_stock += smuggler.inventory + smuggler.in_transit
+        m.chips_held_back += smuggler.withheld
         if smuggler.active:
             m.smugglers_active += 1
             weight += smuggler.capacity
             markup += smuggler.capacity * smuggler.markup
+            hands += smuggler.capacity * smuggler.layers
+    m.mean_hands = hands / weight if weight > 0.0 else 0.0
     m.mean_markup = markup / weight if weight > 0.0 else 0.0
+
+
+def gpus_circular(world: Any) -> float:
+    """GPUs leased by startups from an operator that has put money into them [GPU]."""
+    gpus = 0.0
+    for place in range(world.lease_count[0]):
+        lease = world.leases[place]
+        if lease.tenant_kind == STARTUP:
+            tenant = world.startups[lease.tenant]
+            by_patron = tenant.patron == lease.operator and tenant.patron_stake > 0.0
+            by_partner = tenant.partner == lease.operator and tenant.partner_stake > 0.0
+            if by_patron or by_partner:
+                gpus += lease.gpus
+    return gpus
 
 
 def measure_market(world: Any, p: Any, m: Any) -> None:
@@ -337,6 +368,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.leases_of_the_dead = market.leases_of_the_dead
     m.gpus_unused = market.gpus_unused
     m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
+    m.gpus_circular = gpus_circular(world)
+    m.independent_utilisation = share(m.gpus_leased - market.gpus_unused - m.gpus_circular, m.gpus_installed)
     m.contracts_signed = market.contracts_signed
     m.rent_recognised = market.rent_recognised
     m.write_offs = market.write_offs

@@ -28,6 +28,7 @@ from bubble_abm.economy.agents.operator import (
     reservation_rent,
     restarts,
 )
+from bubble_abm.economy.agents.smuggler import gpus_to_import, landed_cost, next_markup, seized_share, stock_withheld
 from bubble_abm.economy.agents.startup import round_hazard
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
@@ -97,7 +98,15 @@ from bubble_abm.economy.mechanisms.contract_terms import (
     penalty_with_share,
     tenants_pay_in_advance,
 )
+from bubble_abm.economy.mechanisms.dealer_chains import cost_in_chain, dealers_form_chains, seized_in_chain
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
+from bubble_abm.economy.mechanisms.hoarding import (
+    dealers_watch_prices,
+    imports_in_hope,
+    markup_in_dump,
+    withheld_in_hope,
+)
+from bubble_abm.economy.mechanisms.industry_fund import funds_invest, portfolio_firms_rent
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
     approves_start_ungated,
@@ -114,6 +123,7 @@ from bubble_abm.economy.mechanisms.lending_standards import (
 from bubble_abm.economy.mechanisms.leverage_cap import debt_under_cap
 from bubble_abm.economy.mechanisms.non_users import shells_leave, shells_sign
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
+from bubble_abm.economy.mechanisms.re_equipment import investors_buy_halls
 from bubble_abm.economy.mechanisms.resale_network import (
     asked_in_network,
     idles_despite_network,
@@ -168,6 +178,11 @@ AMENDMENTS = (
     (penalty_due, penalty_with_share),
     (breaks_lease, breaks_despite_terms),
     (leases_cut, cut_despite_terms),
+    (landed_cost, cost_in_chain),  #                     less risk, through many hands
+    (seized_share, seized_in_chain),
+    (stock_withheld, withheld_in_hope),  #               while prices rise
+    (gpus_to_import, imports_in_hope),
+    (next_markup, markup_in_dump),  #                    when they turn
 )
 
 
@@ -187,6 +202,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     investors_announce_projects(world, p, luck)  #       on profit, neighbours and the call
     live_projects_are_listed(world)  #                   those under way
     harvesters_announce_shams(world, p)  #               for land, power and loans
+    investors_buy_halls(world, p, luck)  #               of sites that were wound up, to equip them again
     projects_draw_luck(world, luck)  #                   theirs, whatever happens to others
     projects_start(world, p, luck)  #                    are financed, or given up
     provinces_promise_for_use(world, p)  #               the part not granted at the start
@@ -194,11 +210,13 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     sites_are_built(world, p)  #                         as far as they are paid for
 
     # Chips
+    dealers_watch_prices(world, p)  #                    and hope while they rise
     ban_cuts_channels(world, p, luck)  #                 and with them prepaid orders
     smugglers_quote(world, p)  #                         landed cost plus mark-up
     operators_order_chips(world, p, luck)  #             from the cheapest of three contacts
     smugglers_deliver(world, p)  #                       first come, first served
     smugglers_import(world, p, luck)  #                  towards orders and stock
+    dealers_form_chains(world, p, luck)  #               after losses, where a hand costs less than the risk
     operators_sell_chips(world, p, luck)  #              fire sales, mostly for the bank
     smugglers_adjust(world, p, luck)  #                  mark-ups, channels, entry and exit
     chips_are_valued(world)  #                           at today's prices and uses
@@ -214,6 +232,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     shells_sign(world, p)  #                             large leases, for the news
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
+    portfolio_firms_rent(world, p)  #                    from the partner of their fund, at a low price
     tenants_and_operators_match(world, p)  #             by rent and fitness
 
     # Money
@@ -224,6 +243,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
     operators_invest_in_tenants(world, p, luck)  #       circular finance
+    funds_invest(world, p, luck)  #                      in firms that rent from a partner
     operators_pay_dividends(world, p)  #                 out of cash beyond a reserve
     owners_spend(world)  #                               what exceeds their purse
     suppliers_pay_out(world, p)  #                       wages and profits

@@ -73,9 +73,9 @@ def outside(months: int) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray of shape (months,)
-        ``export_control``, ``control_h200``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``sale_...`` and ``since_...``
-        of classes of chips, ``efficiency``, ``openness`` and ``imitation``; the last three are those of the best open
-        model released so far.
+        ``export_control``, ``control_h200``, ``control_step``, ``tariff``, ``call``, ``platform_capex``, ``sale_...``
+        and ``since_...`` of classes of chips, ``efficiency``, ``openness`` and ``imitation``; the last three are those
+        of the best open model released so far.
     """
     month = np.arange(months, dtype=float)
     paths = {event.path: np.zeros(months) for event in EVENTS}

@@ -38,6 +38,7 @@ from bubble_abm.economy.ledger import (
 )
 from bubble_abm.economy.measures import GPUS_PER_SERVER
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT
+from bubble_abm.economy.mechanisms.industry_fund import FUND_INVESTMENT
 from bubble_abm.economy.mechanisms.take_over import TAKE_OVERS
 from bubble_abm.economy.mechanisms.vouchers import VOUCHERS
 from bubble_abm.observe.verdict import FAILURE, LIFE, QUARTER, TAIL, mean, scrap_value
@@ -99,7 +100,7 @@ def earnings_of_new_sites(run: Any) -> np.ndarray:
     leased, leased_new = run["gpus_leased"], run["utilisation_new"] * new
     standby = run.parameters.standby_cost_share
     load, load_new = leased + standby * (installed - leased), leased_new + standby * (new - leased_new)
-    income = received(run, (*INCOME, CIRCULAR_INVESTMENT), OPERATORS)
+    income = received(run, (*INCOME, CIRCULAR_INVESTMENT, FUND_INVESTMENT), OPERATORS)
     return share_of(leased_new, leased) * income + share_of(load_new, load) * received(run, RUNNING, OPERATORS)
 
 
@@ -224,8 +225,9 @@ def loss_of_funds(run: Any) -> float:
 
 
 def loss_of_patrons(run: Any) -> float:
-    """Stakes in startups that operators took and wrote off [CNY]."""
-    return written_off(run, "circular_stakes", CIRCULAR_INVESTMENT, STARTUPS, OPERATORS)
+    """Stakes in startups that operators took, themselves or through industry funds, and wrote off [CNY]."""
+    own = written_off(run, "circular_stakes", CIRCULAR_INVESTMENT, STARTUPS, OPERATORS)
+    return own + written_off(run, "fund_stakes", FUND_INVESTMENT, STARTUPS, OPERATORS)
 
 
 def loss_rate_of_bank(run: Any) -> float:

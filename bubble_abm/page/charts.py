@@ -114,8 +114,7 @@ def dated(run: WatchedRun) -> list[tuple[int, str]]:
     found = [
         (event.month, SHORT[event.path, event.month])
         for event in EVENTS
-        if (event.path, event.month) in SHORT
-        and (controlled or not event.path.startswith(("export_control", "control_")))
+        if (event.path, event.month) in SHORT and (controlled or "control" not in event.path)
     ]
     if (month := run.shock_month) is not None:
         found.append((month, "DeepSeek R1"))

@@ -151,7 +151,7 @@ def a_chip_from_nowhere(world: Any) -> None:
 
 
 def chips_lost_in_transit(world: Any) -> None:
-    one_of(world.smugglers, world.smugglers["inventory"] > 10.0).inventory -= 1.0
+    one_of(world.smugglers, world.smugglers["in_transit"] > 10.0).in_transit -= 1.0
 
 
 def a_lease_cut_on_the_operators_side(world: Any) -> None:
@@ -201,6 +201,10 @@ def a_stake_that_no_startup_owes(world: Any) -> None:
     one_of(world.operators, world.operators["incumbent"] == 1).stakes += 1.0
 
 
+def a_share_in_a_fund_that_no_startup_owes(world: Any) -> None:
+    one_of(world.operators, world.operators["incumbent"] == 1).fund_stakes += 1.0
+
+
 def a_building_that_nobody_paid(world: Any) -> None:
     one_of(world.operators, world.operators["capital"] > 1e6).capital += 1.0
 
@@ -237,6 +241,7 @@ CRIMES: list[tuple[Callable[[Any], None], str]] = [
     (equity_out_of_thin_air, "equity"),
     (a_round_that_no_fund_paid, "venture_claims"),
     (a_stake_that_no_startup_owes, "circular_stakes"),
+    (a_share_in_a_fund_that_no_startup_owes, "fund_stakes"),
     (a_building_that_nobody_paid, "other_capital"),
     (a_negative_purse, "overdrawn"),
 ]
@@ -471,6 +476,7 @@ def test_flows_go_between_the_sectors_that_they_belong_to() -> None:
         "tariffs",
         "take_overs",
         "vouchers",
+        "fund_investment",
         "rescues",
         "liquidation",
         "reexports",

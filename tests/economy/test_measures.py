@@ -116,6 +116,7 @@ def built() -> tuple[Any, Any]:
         }
         operator = project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
         operator.sham = number in (1, 5, 14, 18)  # in any stage
+        operator.re_equipped = {5: 1, 16: 2}.get(number, 0)
         if number in (6, 7, 13, 14):  # two that stand, one of the state's, and one that has failed again
             operator.owner = -1 if number == 13 else operator.owner + 1
     clouds = {
@@ -136,8 +137,10 @@ def built() -> tuple[Any, Any]:
     world.investors["deep_pocket"] = [1, 1, 1, 0] * 10
     world.investors["projects"] = [1] * 8 + [0] * 8 + [2] * 24
     world.platforms["gpus"] = 911.0
-    for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01}.items():
+    for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01, "withheld": 1.5}.items():
         world.smugglers[name] = step * (1.0 + np.arange(9.0) ** 2)
+    world.smugglers["layers"] = [1, 2, 3] * 3
+    financed_by_their_sites(world)
     world.smugglers["active"] = [0, 1, 0, 1, 1, 0, 0, 1, 0]
     world.provinces["subsidy"] = 0.01 * np.arange(31.0) ** 1.5
     for column, (value, _, _) in SHOWN.items():
@@ -145,6 +148,24 @@ def built() -> tuple[Any, Any]:
     world.centre.call = 0.37
     world.books.chips_smuggled, world.books.chips_legal = 4_001.0, 13_003.0
     return world, p
+
+
+def financed_by_their_sites(world: Any) -> None:
+    """Leases of startups with a patron, with a partner, with neither any more, with both elsewhere, and of a shell."""
+    world.startups["patron"] = world.startups["partner"] = -1
+    backers = {2: ("patron", 7.0), 4: ("partner", 5.0), 7: ("patron", 0.0), 9: ("partner", 5.0)}
+    for row, (backer, stake) in backers.items():
+        world.startups[row][backer], world.startups[row][f"{backer}_stake"] = 10 + row, stake
+    for tenant, site, kind, gpus in (
+        (2, 12, 0, 11.0),
+        (4, 14, 0, 13.0),
+        (7, 17, 0, 17.0),
+        (9, 18, 0, 29.0),
+        (2, 12, 2, 31.0),
+    ):
+        lease = world.leases[world.lease_count[0]]
+        lease.tenant, lease.operator, lease.tenant_kind, lease.gpus = tenant, site, kind, gpus
+        world.lease_count[0] += 1
 
 
 def share(part: float, whole: float) -> float:
@@ -182,6 +203,7 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "projects_completed": float(len(opened)),
         "projects_handed_over": float(((sites["owner"] >= 0) & (sites["owner"] != sites["announcer"])).sum()),
         "projects_of_harvesters": float((projects["sham"] == 1).sum()),
+        "halls_equipped_again": float(projects["re_equipped"].sum()),
         "completed_public": float((opened["sponsor"] == PUBLIC).sum()),
         "completed_able": float((opened["sponsor"] == ABLE).sum()),
         "listed_newcomers": float(((newcomers["deep_pocket"] == 1) & (newcomers["projects"] > 0)).sum()),
@@ -210,6 +232,8 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "smugglers_active": float(len(dealers)),
         "smugglers_stock": smugglers["inventory"].sum() + smugglers["in_transit"].sum(),
         "mean_markup": share((dealers["markup"] * dealers["capacity"]).sum(), dealers["capacity"].sum()),
+        "mean_hands": share((dealers["layers"] * dealers["capacity"]).sum(), dealers["capacity"].sum()),
+        "chips_held_back": smugglers["withheld"].sum(),
         "mean_subsidy": tables["provinces"]["subsidy"].mean(),
         **{f"price_{name}": chips["price"][number] for number, name in enumerate(of_class)},
         **{f"bought_{name}": chips["bought"][number] for number, name in enumerate(of_class)},
@@ -234,6 +258,8 @@ def expected() -> dict[str, float]:
         | {
             "inference_share": 264 / 926,
             "real_utilisation": (counted["gpus_leased"] - 19.0) / counted["gpus_installed"],
+            "gpus_circular": 11.0 + 13.0,
+            "independent_utilisation": (counted["gpus_leased"] - 19.0 - 24.0) / counted["gpus_installed"],
             "all_in_price": 150_001.0 + 80_021.0,
             "central_call": 0.37,
             "smuggled_share": 4_001 / 17_004,
@@ -246,7 +272,7 @@ VALUES = expected()
 
 COUNTS = (
     "projects_", "startups_", "smugglers_active", "completed_", "listed_newcomers", "funding_rounds",
-    "pretraining_exits",
+    "pretraining_exits", "halls_equipped_again",
 )  # fmt: skip
 
 

@@ -190,7 +190,9 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
     # Against the first rent later ones are held, and there are rows for so many projects.
-    assert FOUNDING & monthly == {"first_rent", "most_projects"}
+    # Whether there are shells and portfolios at all is asked every month, and no chain grows longer than the longest.
+    asked = {"non_user_share", "industry_fund", "most_layers"}
+    assert FOUNDING & monthly == {"first_rent", "most_projects"} | asked
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------

@@ -161,6 +161,7 @@ class SmugglerRow(Row):
     active: int = column("", "1 while in business")
     layers: int = column("", "number of hands through which the chips pass")
     inventory: float = column("GPU", "in stock")
+    withheld: float = column("GPU", "of this held back from buyers this month")
     in_transit: float = column("GPU", "shipped, not arrived")
     capacity: float = column("GPU/month", "imports that the channel can carry")
     normal_capacity: float = column("GPU/month", "imports that the channel carried at first, to which it returns")
@@ -206,6 +207,12 @@ def gpus_to_import(smuggler: Any, p: Any) -> float:
 
 
 @decision
+def stock_withheld(smuggler: Any, p: Any) -> float:
+    """Stock that a dealer holds back from buyers this month [GPU]."""
+    return 0.0
+
+
+@decision
 def used_chips_wanted(smuggler: Any, price: float, p: Any) -> float:
     """Second-hand chips that a dealer buys at a price: what it can resell in time and pay itself [GPU]."""
     saleable = p.resale_months * smuggler.expected_orders + smuggler.backlog - smuggler.inventory - smuggler.in_transit
@@ -234,15 +241,15 @@ def seized_share(smuggler: Any, p: Any, luck: Any) -> float:
 def next_markup(smuggler: Any, rivals: float, fear: float, p: Any, luck: Any) -> float:
     """Mark-up over landed cost: up with orders over supply, down with unsold chips, else back towards normal [share].
 
-    Supply is what the dealer has and what of the second-hand chips that nobody wanted falls to it, ``rivals``; a
-    successor that has been announced counts as more of it. The return from below to the normal mark-up weakens the more
-    supply exceeds orders: stock is not held back for ever.
+    Supply is what the dealer has for sale and what of the second-hand chips that nobody wanted falls to it, ``rivals``;
+    a successor that has been announced counts as more of it. The return from below to the normal mark-up weakens the
+    more supply exceeds orders: stock is not held back for ever.
 
     Notes
     -----
     It is the mark-up that adjusts, not the price: a price could fall to zero and end supply for good.
     """
-    supply = smuggler.inventory + smuggler.in_transit + p.glut_weight * rivals
+    supply = smuggler.inventory - smuggler.withheld + smuggler.in_transit + p.glut_weight * rivals
     tightness = math.log((smuggler.backlog + p.order_scale) / (supply + p.order_scale)) - fear
     reversion = 0.0 if smuggler.backlog > supply else p.markup_reversion * (smuggler.markup - p.normal_markup)
     if reversion < 0.0:

@@ -26,6 +26,7 @@ from bubble_abm.economy.agents.smuggler import (
     next_markup,
     seized_share,
     shipments_lost,
+    stock_withheld,
     takings,
     used_chips_wanted,
     usual_orders,
@@ -116,7 +117,7 @@ def orders_of_the_ended_are_struck(world: Any) -> None:
 def smugglers_quote(world: Any, p: Any) -> None:
     """Every smuggler quotes landed cost plus a mark-up; chips shipped last month arrive."""
     for smuggler in world.smugglers:
-        smuggler.orders = 0.0
+        smuggler.orders = smuggler.withheld = 0.0
         if smuggler.active:
             smuggler.foreign_price = world.chips[smuggler.chip].abroad
             smuggler.landed_cost = landed_cost(smuggler, p)
@@ -124,6 +125,7 @@ def smugglers_quote(world: Any, p: Any) -> None:
             world.market.imported += smuggler.in_transit
             smuggler.inventory += smuggler.in_transit
             smuggler.in_transit = 0.0
+            smuggler.withheld = stock_withheld(smuggler, p)
 
 
 def contact(smugglers: Any, chip: int, draw: float) -> int:
@@ -299,7 +301,7 @@ def smugglers_deliver(world: Any, p: Any) -> None:
 
 def deliver(world: Any, order: Any, operator: Any, smuggler: Any) -> None:
     """Deliver what is in stock for one order; what the buyer cannot pay for is struck, the rest of the order waits."""
-    ready = min(order.gpus, smuggler.inventory)
+    ready = min(order.gpus, smuggler.inventory - smuggler.withheld)
     if ready <= 0.0:
         return
     prepaid = operator.prepaid / order.gpus

@@ -102,7 +102,8 @@ def take_stock(world: Any, operator: Any, seen: int) -> None:
     """Count one project among those of its sponsor, and the site with its owner."""
     sponsor = world.investors[operator.announcer]
     sponsor.failed += seen == FAILED
-    sponsor.under_way += operator.stage == PLANNED or is_under_construction(operator)
+    if operator.stage == PLANNED or is_under_construction(operator):
+        world.investors[operator.owner].under_way += 1
     if is_complete(operator) and operator.owner >= 0:
         owner = world.investors[operator.owner]
         owner.gpus_installed += operator.gpus_installed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bubble_abm.economy.agents.operator import OPERATING
 from bubble_abm.economy.agents.startup import (
     DEAD,
     NOT_FOUNDED,
@@ -21,6 +22,7 @@ from bubble_abm.economy.agents.startup import (
     stops_training,
 )
 from bubble_abm.economy.ledger import DIVIDENDS, LIQUIDATION, WAGES, pay_in_venture, transfer, write_off_venture
+from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
@@ -107,3 +109,36 @@ def close_down(world: Any, startup: Any) -> None:
     world.market.exits += startup.state == PRETRAINING
     transfer(world.flows, LIQUIDATION, startup, world.households, startup.cash)
     startup.state = DEAD
+
+
+# --- Operators as owners ---------------------------------------------------------------------------------------------
+
+
+def open_site_drawn(world: Any, luck: float) -> int:
+    """Row of an open site, each sponsor and incumbent with the same chance, from one draw; -1 if none was found.
+
+    Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
+    no incumbent.
+    """
+    owners = len(world.investors)
+    incumbents = world.incumbent_count[0]
+    slots = slots_for(owners + incumbents)
+    for attempt in range(ATTEMPTS):
+        slot = slot_drawn(luck, attempt, slots)
+        row = -1
+        if slot < owners:
+            row = newest_open_site(world, slot)
+        elif slots - 1 - slot < incumbents:
+            row = slots - 1 - slot
+        if row >= 0 and world.operators[row].stage == OPERATING:
+            return row
+    return -1
+
+
+def newest_open_site(world: Any, owner: int) -> int:
+    """Row of the site that an investor announced last among those that are open; -1 without one."""
+    for number in range(world.investors[owner].projects - 1, -1, -1):
+        row = world.holdings[owner, number]
+        if world.operators[row].stage == OPERATING:
+            return row
+    return -1

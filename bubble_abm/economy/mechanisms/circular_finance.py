@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.accounts import claim, flow
-from bubble_abm.economy.agents.operator import OPERATING, OperatorRow, gpus_free, is_open
+from bubble_abm.economy.agents.operator import OperatorRow, gpus_free, is_open
 from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
-from bubble_abm.economy.luck import ATTEMPTS, slot_drawn, slots_for
 from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, sign
+from bubble_abm.economy.markets.ventures import open_site_drawn
 from bubble_abm.economy.tables import Row, column, draw
 
 
@@ -120,7 +120,7 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
         if startup.patron >= 0 and not is_open(world.operators[startup.patron]):
             release(world, startup)
         if startup.patron < 0:
-            startup.patron = find_patron(world, luck.startups[i].patron)
+            startup.patron = open_site_drawn(world, luck.startups[i].patron)
             if startup.patron >= 0:
                 world.operators[startup.patron].tenants_backed += 1
     for startup in world.startups:
@@ -137,33 +137,3 @@ def release(world: Any, startup: Any) -> None:
     write_off(world, change_stake, operator, startup, startup.patron_stake)
     operator.tenants_backed -= 1
     startup.patron = -1
-
-
-def find_patron(world: Any, luck: float) -> int:
-    """Row of an open site, each sponsor and incumbent with the same chance, from one draw; -1 if none was found.
-
-    Investors take the slots from the first upwards, incumbents from the last downwards, so that one more investor moves
-    no incumbent.
-    """
-    owners = len(world.investors)
-    incumbents = world.incumbent_count[0]
-    slots = slots_for(owners + incumbents)
-    for attempt in range(ATTEMPTS):
-        slot = slot_drawn(luck, attempt, slots)
-        row = -1
-        if slot < owners:
-            row = newest_open_site(world, slot)
-        elif slots - 1 - slot < incumbents:
-            row = slots - 1 - slot
-        if row >= 0 and world.operators[row].stage == OPERATING:
-            return row
-    return -1
-
-
-def newest_open_site(world: Any, owner: int) -> int:
-    """Row of the site that an investor announced last among those that are open; -1 without one."""
-    for number in range(world.investors[owner].projects - 1, -1, -1):
-        row = world.holdings[owner, number]
-        if world.operators[row].stage == OPERATING:
-            return row
-    return -1

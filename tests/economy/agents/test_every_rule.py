@@ -41,12 +41,16 @@ from tests.economy.mechanisms import (
     test_attention,
     test_circular_finance,
     test_contract_terms,
+    test_dealer_chains,
     test_hand_over,
+    test_hoarding,
+    test_industry_fund,
     test_later_answer,
     test_lending_standards,
     test_leverage_cap,
     test_non_users,
     test_public_register,
+    test_re_equipment,
     test_resale_network,
     test_subsidy_on_use,
     test_take_over,
@@ -66,9 +70,10 @@ AGENTS = (
     test_startup, test_platform, test_rest_of_world,
 )  # fmt: skip
 MECHANISMS = (
-    test_adverse_selection, test_approval, test_attention, test_circular_finance, test_contract_terms, test_hand_over,
-    test_later_answer, test_lending_standards, test_leverage_cap, test_non_users, test_public_register,
-    test_resale_network, test_subsidy_on_use, test_take_over, test_vendor_value, test_vouchers,
+    test_adverse_selection, test_approval, test_attention, test_circular_finance, test_contract_terms,
+    test_dealer_chains, test_hand_over, test_hoarding, test_industry_fund, test_later_answer, test_lending_standards,
+    test_leverage_cap, test_non_users, test_public_register, test_re_equipment, test_resale_network,
+    test_subsidy_on_use, test_take_over, test_vendor_value, test_vouchers,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
 

@@ -45,6 +45,7 @@ CASES = [
     Case("gpus_to_import", "within the purse", (dealer(capacity=90, cash=1_000, landed_cost=100, backlog=100), STOCK), 10.0),
     Case("gpus_to_import", "not at a loss", (dealer(**RICH, backlog=100, markup=-0.03), STOCK), 0.0),
     Case("gpus_to_import", "nothing on a full store", (dealer(**RICH, backlog=1, inventory=100), STOCK), 0.0),
+    Case("stock_withheld", "nothing", (dealer(inventory=80), given()), 0.0),
     Case("used_chips_wanted", "half a year's sales less what he has", (dealer(expected_orders=50, backlog=10, inventory=100, in_transit=10, cash=1e9), 100.0, HALF_A_YEAR), 200.0),
     Case("used_chips_wanted", "within his own cash", (dealer(expected_orders=50, cash=1_500, prepaid=500), 100.0, HALF_A_YEAR), 10.0),
     Case("used_chips_wanted", "none on a full store", (dealer(expected_orders=1, inventory=7, cash=1e9), 100.0, HALF_A_YEAR), 0.0),

@@ -91,9 +91,7 @@ def test_no_more_than_the_circular_part_is_invested_when_a_tenant_joins() -> Non
     newcomer = world.startups[TENANTS[1]]
     newcomer.state, newcomer.patron = PRETRAINING, -1
     operator.revenue, p.circular_share = 50_000.0, 0.1
-    draw = next(
-        draw for draw in np.arange(0.0005, 1.0, 0.001) if circular_finance.find_patron(world, draw) == operator.row
-    )
+    draw = next(draw for draw in np.arange(0.0005, 1.0, 0.001) if ventures.open_site_drawn(world, draw) == operator.row)
     circular_finance.operators_invest_in_tenants(world, p, luck_in_patrons(world, 1, draw))
     assert newcomer.patron == operator.row
     assert operator.tenants_backed == 2
@@ -149,7 +147,7 @@ def test_every_open_incumbent_can_become_a_patron(row: int) -> None:
     world, _, _ = site()
     world.operators["stage"] = 0
     world.operators[row].stage = OPERATING
-    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    found = [ventures.open_site_drawn(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
     assert set(found) == {row}
 
 
@@ -158,7 +156,7 @@ def test_every_open_project_can_become_a_patron(number: int) -> None:
     world, _ = founded(SCATTERED)
     world.operators["stage"] = 0
     operator = project(world, number, stage=OPERATING)
-    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    found = [ventures.open_site_drawn(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
     assert set(found) == {operator.row}
 
 
@@ -172,7 +170,7 @@ def test_every_open_site_is_found_with_the_same_chance_however_many_investors_th
         world.operators[12 + place].stage = OPERATING
     for incumbent in range(12):
         world.operators[incumbent].stage = OPERATING
-    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
+    found = [ventures.open_site_drawn(world, draw) for draw in np.arange(0.0005, 1.0, 0.001)]
     assert stats.chisquare(np.bincount(found, minlength=12 + len(some))).pvalue > 0.001  # a -1 is refused
 
 
@@ -182,7 +180,7 @@ def test_a_sponsor_that_plans_another_site_backs_tenants_with_the_one_that_is_op
     operator = project(world, 5, stage=OPERATING)
     world.operator_count[0] = 40
     announce(world, operator.owner, 0, 0.5, p)
-    found = [circular_finance.find_patron(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
+    found = [ventures.open_site_drawn(world, draw) for draw in np.arange(0.005, 1.0, 0.01)]
     assert set(found) == {operator.row}
 
 
@@ -196,7 +194,7 @@ def test_patrons_are_dealt_again_only_to_who_finds_a_newcomer() -> None:
     newcomer.stage, newcomer.id, bigger.holdings[40, 0] = OPERATING, 40, len(bigger.operators) - 1
     bigger.investors[40].projects = 1
     for draw in np.arange(0.0005, 1.0, 0.001):
-        one, other = (circular_finance.find_patron(each, draw) for each in (world, bigger))
+        one, other = (ventures.open_site_drawn(each, draw) for each in (world, bigger))
         name, new = (each.operators[row].id if row >= 0 else -1 for each, row in ((world, one), (bigger, other)))
         assert new in (name, 40), draw
 
