@@ -33,7 +33,7 @@ def calm(parameters: Parameters, months: int, seed: int = 1) -> Simulation:
     """A run without any dated event: no releases, no export control, no tariff."""
     run = Simulation(parameters, shocks=(), months=months, seed=seed)
     run.paths["frontier_efficiency"] = 1.0
-    for name in ("export_control", "control_step", "tariff"):
+    for name in ("export_control", "control_h200", "control_step", "tariff"):
         run.paths[name] = 0.0
     return run
 
