@@ -27,7 +27,7 @@ PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
-    "shells_are_among_listed_newcomers",
+    "shells_are_among_listed_newcomers", "owners_differ_in_pricing",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
