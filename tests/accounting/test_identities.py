@@ -205,6 +205,14 @@ def a_share_in_a_fund_that_no_startup_owes(world: Any) -> None:
     one_of(world.operators, world.operators["incumbent"] == 1).fund_stakes += 1.0
 
 
+def rent_ahead_that_no_operator_owes(world: Any) -> None:
+    one_of(world.startups, world.startups["state"] == PRETRAINING).rent_ahead += 1.0
+
+
+def rent_owed_to_nobody(world: Any) -> None:
+    one_of(world.operators, world.operators["incumbent"] == 1).unearned_rent += 1.0
+
+
 def a_building_that_nobody_paid(world: Any) -> None:
     one_of(world.operators, world.operators["capital"] > 1e6).capital += 1.0
 
@@ -242,6 +250,8 @@ CRIMES: list[tuple[Callable[[Any], None], str]] = [
     (a_round_that_no_fund_paid, "venture_claims"),
     (a_stake_that_no_startup_owes, "circular_stakes"),
     (a_share_in_a_fund_that_no_startup_owes, "fund_stakes"),
+    (rent_ahead_that_no_operator_owes, "unearned_rent"),
+    (rent_owed_to_nobody, "unearned_rent"),
     (a_building_that_nobody_paid, "other_capital"),
     (a_negative_purse, "overdrawn"),
 ]
@@ -253,6 +263,8 @@ CRIMES_OF_A_YUAN = [
     (equity_out_of_thin_air, "equity"),
     (a_round_that_no_fund_paid, "venture_claims"),
     (a_stake_that_no_startup_owes, "circular_stakes"),
+    (rent_ahead_that_no_operator_owes, "unearned_rent"),
+    (rent_owed_to_nobody, "unearned_rent"),
     (a_building_that_nobody_paid, "other_capital"),
 ]
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
     "shells_are_among_listed_newcomers", "application_firms_are_possible", "some_sponsors_bundle_teams",
-    "some_newcomers_are_enterprises",
+    "some_newcomers_are_enterprises", "owners_differ_in_pricing",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.

@@ -108,14 +108,19 @@ def pull_in_disguise(pull: float, suitability: float, compute: float, operator: 
 
 
 def sites_choose_contracts(world: Any, p: Any, luck: Any) -> None:
-    """Some of the sites that open let petaflops."""
+    """Some of the sites that open let petaflops, at the rent of those that do already."""
     if p.opaque_share <= 0.0:
         return
+    market = world.market
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        if operator.month_opened == world.market.month:
+        if operator.month_opened == market.month and operator.best_chips > 0.0:
             draw, _, _, _ = draw_block(int(luck.seed[0]), OPERATOR, operator.id, BIRTH, 0)
-            operator.opaque = 1 if draw < p.opaque_share else 0
+            if draw < p.opaque_share:
+                operator.opaque = 1
+                if market.petaflop_rent <= 0.0:
+                    market.petaflop_rent = operator.rent / operator.best_chips
+                operator.rent = market.petaflop_rent * operator.best_chips
 
 
 def disappointed_tenants_leave(world: Any, p: Any) -> None:

@@ -15,6 +15,7 @@ from bubble_abm.economy.agents.operator import OperatorRow, avoidable_cost, goin
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import INVESTOR
 from bubble_abm.economy.luck import BIRTH, draw_block
+from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.tables import Row, column
 
 
@@ -50,6 +51,12 @@ class OperatorColumns(Row, extends=OperatorRow):
     """What follows for its sites."""
 
     waiting: float = column("ratio", "reservation rent over avoidable cost, of owners who do not price by debt service")
+
+
+class MarketColumns(Row, extends=Market):
+    """How many of them there are."""
+
+    waiting_owners: int = column("investors", "who do not price by debt service")
 
 
 # --- Decisions ------------------------------------------------------------------------------------------------------
@@ -116,11 +123,12 @@ def owners_differ_in_pricing(world: Any, p: Any, seed: int) -> None:
     for i in range(len(world.investors)):
         _, _, pricing, _ = draw_block(seed, INVESTOR, i, BIRTH, 4)  # non-users draw the first two
         world.investors[i].waits = 1 if pricing >= p.debt_pricing else 0
+        world.market.waiting_owners += world.investors[i].waits
 
 
 def owners_value_waiting(world: Any, p: Any) -> None:
     """Owners who do not price by debt service work out what it is worth to wait for a better tenant."""
-    if p.debt_pricing >= 1.0:
+    if world.market.waiting_owners == 0:
         return
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]

@@ -96,16 +96,26 @@ def test_a_share_of_the_sites_that_open_lets_petaflops_the_same_in_both_worlds()
     world.operators["month_opened"] = 5
     luck = SimpleNamespace(seed=[1])
     chosen = []
+    assert world.market.petaflop_rent == 0.0
     for share in (0.3, 0.6, 0.0):
         p.opaque_share = share
         opaque_contracts.sites_choose_contracts(world, p, luck)
         chosen.append(world.operators["opaque"].astype(bool).copy())
     assert 0 < chosen[0].sum() < chosen[1].sum() < 30
     assert chosen[1][chosen[0]].all() and (chosen[2] == chosen[1]).all()
+    assert world.market.petaflop_rent == RENT_NOW
     world.operators["month_opened"] = 4
     p.opaque_share = 1.0
     opaque_contracts.sites_choose_contracts(world, p, luck)
     assert (world.operators["opaque"].astype(bool) == chosen[1]).all()  # only when they open
+
+
+def test_who_joins_them_asks_what_they_ask() -> None:
+    world, p = pool(rent=[5_000.0, 1_000.0, 2_000.0])
+    p.opaque_share, world.market.month, world.market.petaflop_rent = 1.0, 5, 3_000.0
+    site_of(world, 0).month_opened, site_of(world, 0).best_chips = 5, 0.6
+    opaque_contracts.sites_choose_contracts(world, p, SimpleNamespace(seed=[1]))
+    assert [site_of(world, number).rent for number in range(3)] == pytest.approx([1_800.0, 1_000.0, 2_000.0])
 
 
 def test_petaflops_have_the_average_rent_but_nobody_lets_below_what_it_accepts() -> None:

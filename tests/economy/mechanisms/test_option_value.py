@@ -70,13 +70,15 @@ def test_the_share_of_owners_who_price_by_debt_service_is_that_of_the_parameter(
     world, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.3))
     waits = world.investors["waits"] == 1
     assert 0.66 < waits.mean() < 0.74
+    assert world.market.waiting_owners == waits.sum()
     more, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.6))
     assert waits[more.investors["waits"] == 1].all()  # the same ones
 
 
 def test_only_new_sites_of_owners_who_wait_are_priced_so() -> None:
     world, p = market_of([100.0] * 4, stage=[OPERATING, OPERATING, OPERATING, 2])
-    p.debt_pricing, p.rent_volatility, p.chip_life, p.loan_rate = 0.5, (1 / 36) ** 0.5, 48.0, 0.0
+    p.rent_volatility, p.chip_life, p.loan_rate = (1 / 36) ** 0.5, 48.0, 0.0
+    world.market.waiting_owners = 1
     world.market.month = 40
     world.operators["month_opened"] = 4
     world.investors["waits"] = 1
