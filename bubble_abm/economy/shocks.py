@@ -155,13 +155,14 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     paths["month"] = np.arange(months)
     for name, values in outside(months).items():
         paths[f"frontier_{name}" if name in LEVELS else name] = values
-    paths["platform_capex"] *= parameters.scale * paths["platform_plans"]
+    paths["platform_capex"] *= parameters.scale
     before = paths["frontier_efficiency"].copy()
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
     close_channels(paths, before, parameters)
     paths["export_control"] *= paths["export_control_strength"]
     paths["control_step"] = rises(paths["export_control"])
+    paths["platform_capex"] *= paths["platform_plans"]
     return paths
 
 
