@@ -155,13 +155,14 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
             paths[f"usual_{name}"] = paths[f"frontier_{name}"] = values
         else:
             paths[name] = values
-    paths["platform_capex"] *= parameters.scale * paths["platform_plans"]
+    paths["platform_capex"] *= parameters.scale
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
     close_eyes(paths, parameters)
     for path in ("export_control", "control_h200"):
         paths[path] *= paths["export_control_strength"]
     paths["control_step"] = rises(paths["export_control"])
+    paths["platform_capex"] *= paths["platform_plans"]
     return paths
 
 

@@ -61,7 +61,7 @@ class PlatformRow(Row):
 
 @decision
 def overflow(platform: Any, inference: float, p: Any) -> float:
-    """Compute that a platform wants to rent: a share of rented inference, less the chips it has bought second-hand."""
+    """Compute that a platform rents: a share of rented inference, less the chips it has bought second-hand [GPU]."""
     return max(platform.relative_size * (p.platform_share * inference) - platform.gpus_bought, 0.0)
 
 
