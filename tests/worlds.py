@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from types import SimpleNamespace
 from typing import Any
@@ -46,8 +45,8 @@ SMALL = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents
 OUTSIDE = {
     "sale_h20": 0.0, "sale_domestic": 0.0, "sale_h200": 0.0, "sale_b200": 0.0, "since_h200": -1.0, "since_b200": -1.0,
     "month": 0.0, "export_control": 0.0, "control_step": 0.0, "tariff": 0.0, "call": 0.0, "platform_capex": 0.0,
-    "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0, "frontier_exit": 1.0,
-    "frontier_training": math.inf, "frontier_inference": math.inf,
+    "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0,
+    "usual_efficiency": 1.0, "usual_openness": 0.0, "usual_imitation": 0.0,
 }  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def founded(parameters: Parameters = SMALL, seed: int = 1, **outside: float) -> 
     world = empty_world(parameters)
     p = build_paths(parameters, (), 1)[0]
     for name, level in outside.items():
-        assert name in OUTSIDE, name
+        assert name in p.dtype.names, name
         p[name] = level
     found_world(world, p, seed, empty_records(1).balances[0])
     return world, p

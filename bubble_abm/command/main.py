@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bubble_abm import __version__
+from bubble_abm.command import compare as cli_compare
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
@@ -169,6 +170,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="Print JSON, for 
     listing("Measures", measure_rows(), json)
 
 
+app.command()(cli_compare.compare)
 app.command()(cli_experiments.experiment)
 app.command()(cli_experiments.sensitivity)
 app.command()(cli_experiments.rerun)

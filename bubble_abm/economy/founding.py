@@ -306,7 +306,7 @@ def found_startups(world: Any, p: Any, seed: int) -> None:
         startup.sector = STARTUPS
         startup.state = NOT_FOUNDED
         startup.relative_size = lognormal(1.0, p.startup_spread, size_1, size_2)
-        startup.efficiency = 1.0
+        startup.efficiency = startup.usual_efficiency = 1.0
         if founded < p.first_startups:
             startup.state = PRETRAINING
             startup.age = int(12.0 * age)

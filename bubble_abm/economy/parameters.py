@@ -65,7 +65,7 @@ class CoreParameters:
     parameter = section("channels of the shock")
     shock_exit: float = parameter(
         1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
-        meaning="adopters who stop pre-training from the release on, relative to the openness of their model")
+        meaning="way from those who would stop pre-training without the release to those who do with it")
     shock_training: float = parameter(
         1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="part of the released model's gain in efficiency, in logarithms, that saves compute in pre-training")
@@ -215,8 +215,8 @@ OUTSIDE = {
     "frontier_efficiency": "efficiency of the best open model released so far [ratio]",
     "frontier_openness": "adopters of that model who stop pre-training [share]",
     "frontier_imitation": "imitation in its adoption [1/month]",
-    "frontier_exit": "openness of the channel through exit from pre-training [share]",
-    "frontier_training": "efficiency up to which a model saves compute in pre-training [ratio]",
-    "frontier_inference": "efficiency up to which a model makes inference cheaper [ratio]",
+    "usual_efficiency": "efficiency of the best open model without the shocks of the run [ratio]",
+    "usual_openness": "adopters of that model who stop pre-training [share]",
+    "usual_imitation": "imitation in its adoption [1/month]",
 }
 DTYPE = np.dtype((np.record, [(name, "f8") for name in (*DECLARED, *OUTSIDE)]))

@@ -99,11 +99,8 @@ class Change:
 #: Channels that carry what is seen, and the attention that each of them scales from the release on.
 WATCHED = {"shock_beliefs": "sponsor_attention", "shock_lenders": "lender_attention", "shock_funds": "fund_attention"}
 
-#: Channels that carry the gain in efficiency, and the path that limits how much of it counts.
-CHEAPER = {"shock_training": "frontier_training", "shock_inference": "frontier_inference"}
-
 #: Channels of the shock, which can be closed whichever releases there are.
-CHANNELS = ("shock_exit", *CHEAPER, *WATCHED)
+CHANNELS = ("shock_exit", "shock_training", "shock_inference", *WATCHED)
 
 #: Parameters that belong to January 2023: they cannot change later.
 FOUNDING = frozenset(name for name, item in DECLARED.items() if item.metadata["founding"])
@@ -154,29 +151,25 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     paths[:] = parameters.row()
     paths["month"] = np.arange(months)
     for name, values in outside(months).items():
-        paths[f"frontier_{name}" if name in LEVELS else name] = values
+        if name in LEVELS:
+            paths[f"usual_{name}"] = paths[f"frontier_{name}"] = values
+        else:
+            paths[name] = values
     paths["platform_capex"] *= parameters.scale
-    before = paths["frontier_efficiency"].copy()
     for shock in sorted(shocks, key=lambda shock: shock.month):
         shock.enter(paths)
-    close_channels(paths, before, parameters)
+    close_eyes(paths, parameters)
     paths["export_control"] *= paths["export_control_strength"]
     paths["control_step"] = rises(paths["export_control"])
     return paths
 
 
-def close_channels(paths: np.ndarray, before: np.ndarray, parameters: Parameters) -> None:
-    """Close, from the month of the release on, channels of the shock that are not open; with a shock or without one.
+def close_eyes(paths: np.ndarray, parameters: Parameters) -> None:
+    """Take attention away from the month of the release on, where its channel is closed; with a shock or without one.
 
-    A channel that is closed in a run is closed in its twin without the shock, too: what differs between the two is what
-    the shock does through the other channels. ``before`` is the frontier without the shock.
+    Who does not look in a run does not look in its twin without the shock, either: what differs between the two is what
+    the shock does through the other channels.
     """
     later = slice(int(parameters.shock_month), None)
-    after = paths["frontier_efficiency"]
-    paths["frontier_exit"] = 1.0
-    paths["frontier_exit"][later] = parameters.shock_exit
-    for channel, limit in CHEAPER.items():
-        part = getattr(parameters, channel)
-        paths[limit] = after if part == 1.0 else before * (after / before) ** part
     for channel, attention in WATCHED.items():
         paths[attention][later] *= getattr(parameters, channel)

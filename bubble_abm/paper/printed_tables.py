@@ -24,6 +24,7 @@ from bubble_abm.observe.facts import HIT, MISS, NOT_COMPARED, SIGN_TESTS, UPPER_
 from bubble_abm.observe.falls import MEASURED, WINDOWS
 from bubble_abm.observe.headline import Headline, say_dates, say_share, sentences, window_in_words
 from bubble_abm.observe.verdict import ATTRIBUTIONS
+from bubble_abm.study.comparison import Comparison, what_differs
 
 PIPED_WIDTH = 160  # characters of a table of a run, where the output is no terminal
 WIDE = 120  # characters of a terminal below which it gets only the columns that matter most
@@ -268,3 +269,28 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else f"{value:,.6g}"
+
+
+# --- Scenarios side by side -------------------------------------------------------------------------------------------
+
+
+def comparison_report(comparison: Comparison) -> Table:
+    """Return outcomes of scenarios side by side, with differences from the first; stars mark those beyond luck."""
+    first, *others = comparison.scenarios
+    title = (
+        f"Means of {first.seeds} seeds, and differences from {first.title} under the same luck (* beyond luck, 95 %)"
+    )
+    names = [one.title for one in comparison.scenarios]
+    table = table_of(title, ("outcome", "unit", *names), names)
+    found = comparison.table()
+    for name in comparison.names:
+        rows = found[found["outcome"] == name].to_dict("records")
+        cells = [number(rows[0]["mean"])]
+        for row in rows[1:]:
+            beyond = row["difference_low"] > 0.0 or row["difference_high"] < 0.0
+            sign = "+" if row["difference"] > 0.0 else ""
+            cells.append(f"{number(row['mean'])} ({sign}{number(row['difference'])}{'*' if beyond else ''})")
+        table.add_row(name, rows[0]["unit"], *cells)
+    table.caption = "; ".join(f"{one.title}: {what_differs(one)}" for one in (first, *others))
+    table.caption_justify = "left"
+    return table

@@ -50,13 +50,13 @@ def check_folder(folder: Path, overwrite: bool) -> None:
     check_writable(Path(os.path.realpath(folder)).parent if there else folder)
 
 
-def check_contents(folder: Path, overwrite: bool) -> None:
-    """Refuse to overwrite anything but a result, and a result without ``overwrite``."""
+def check_contents(folder: Path, overwrite: bool, provenance: str = RUN) -> None:
+    """Refuse to overwrite anything but a result of this kind, and a result without ``overwrite``."""
     if not folder.is_dir():
         raise InvalidInput(f"out = {folder}: is not a folder, give another name")
     if not any(folder.iterdir()):
         return
-    if not is_of_this_model(folder / RUN):
+    if not is_of_this_model(folder / provenance):
         raise InvalidInput(f"out = {folder}: holds something other than a result of {MODEL}, give another name")
     if not overwrite:
         raise InvalidInput(f"out = {folder}: exists, give another name or add --overwrite")

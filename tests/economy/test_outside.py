@@ -58,10 +58,6 @@ def test_no_event_sets_a_price_a_utilisation_or_a_bust() -> None:
     allowed |= {"sale_h20", "sale_domestic", "sale_h200", "sale_b200"}
     assert {event.path for event in EVENTS} <= allowed
     assert all(event.source and event.name for event in EVENTS)
-    reached = {f"frontier_{name}" if name in ("efficiency", "openness", "imitation") else name for name in outside(3)}
-    channels = {
-        "frontier_exit",
-        "frontier_training",
-        "frontier_inference",
-    }  # what is open of the frontier, see shocks.close_channels
-    assert reached | channels | {"month"} == set(OUTSIDE)
+    levels = {"efficiency", "openness", "imitation"}  # with the shocks of a run, and without them
+    models = {f"{frontier}_{name}" for name in levels for frontier in ("frontier", "usual")}
+    assert set(outside(3)) - levels | models | {"month"} == set(OUTSIDE)

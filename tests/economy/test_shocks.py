@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.economy.shocks import CHANNELS, CHEAPER, FOUNDING, WATCHED, Change, Shock, build_paths, default_shocks
+from bubble_abm.economy.shocks import CHANNELS, FOUNDING, LEVELS, WATCHED, Change, Shock, build_paths, default_shocks
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import Simulation
 from tests.worlds import BY_HAND
@@ -133,43 +135,36 @@ def test_paths_are_finite_for_the_longest_run() -> None:
 # --- Channels ---------------------------------------------------------------------------------------------------------
 
 CLOSED = dict.fromkeys(CHANNELS, 0.0)
-#: The path that each channel scales from the release on.
-SCALED = {
-    "shock_exit": "frontier_exit", "shock_training": "frontier_training", "shock_inference": "frontier_inference",
-    **WATCHED,
-}  # fmt: skip
 
 
 def test_open_channels_leave_every_path_as_it_is() -> None:
     paths = build_paths(Parameters(**dict.fromkeys(CHANNELS, 1.0)), [Shock(efficiency=3.0, month=20)], 40)
-    assert (paths["frontier_exit"] == 1.0).all()
-    for use in ("training", "inference"):
-        assert (paths[f"frontier_{use}"] == paths["frontier_efficiency"]).all()
     for attention in WATCHED.values():
         assert (paths[attention] == DECLARED[attention].default).all()
 
 
 @pytest.mark.parametrize("shocks", [(), (Shock(efficiency=4.0, month=20),)], ids=["twin", "run"])
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_a_closed_channel_is_closed_from_the_release_on_with_the_shock_and_without_it(
+@pytest.mark.parametrize("channel", WATCHED)
+def test_eyes_that_are_closed_are_closed_from_the_release_on_with_the_shock_and_without_it(
     channel: str, shocks: tuple
 ) -> None:
     attentive = dict.fromkeys(WATCHED.values(), 0.5) | {"shock_month": 20}
     is_open, closed = (build_paths(Parameters(**attentive, **more), shocks, 40) for more in ({}, {channel: 0.0}))
     moved = {name for name in is_open.dtype.names if not (is_open[name] == closed[name]).all()} - {channel}
-    without = set(CHEAPER) if not shocks else set()  # nothing to close of a release that there is not
-    assert moved == ({SCALED[channel]} if channel not in without else set())
-    path = closed[SCALED[channel]]
-    assert (path[:20] == is_open[SCALED[channel]][:20]).all()
-    still = outside(40)["efficiency"][20:] if channel in CHEAPER else 0.0
-    assert (path[20:] == still).all()
+    assert moved == {WATCHED[channel]}
+    assert list(closed[WATCHED[channel]]) == 20 * [0.5] + 20 * [0.0]
 
 
-def test_a_channel_half_open_lets_half_through_of_efficiency_in_logarithms() -> None:
-    release = [Shock(efficiency=4.0, month=20)]
-    half = build_paths(Parameters(shock_month=20, shock_exit=0.5, shock_inference=0.5, shock_funds=0.5), release, 40)
-    assert (half["frontier_exit"][19:21] == [1.0, 0.5]).all()
-    assert half["frontier_inference"] == pytest.approx(outside(40)["efficiency"] * np.repeat([1.0, 2.0], 20))
+def test_a_release_leaves_what_would_be_the_best_model_without_it() -> None:
+    paths = build_paths(Parameters(), [Shock(efficiency=4.0, openness=0.7, imitation=0.9, month=20)], 40)
+    for name, level in outside(40).items():
+        if name in LEVELS:
+            assert (paths[f"usual_{name}"] == level).all() and (paths[f"frontier_{name}"][:20] == level[:20]).all()
+    assert (paths["frontier_efficiency"] == paths["usual_efficiency"] * np.repeat([1.0, 4.0], 20)).all()
+
+
+def test_half_open_eyes_see_half() -> None:
+    half = build_paths(Parameters(shock_month=20, shock_funds=0.5), [Shock(efficiency=4.0, month=20)], 40)
     assert half["fund_attention"][19:21] == pytest.approx(DECLARED["fund_attention"].default * np.array([1.0, 0.5]))
 
 
@@ -183,7 +178,7 @@ def run_of(shocks: bool, **channels: float) -> Simulation:
     return run
 
 
-def differing(**channels: float) -> set[str]:
+def differing(run_of: Callable[..., Simulation] = run_of, **channels: float) -> set[str]:
     """Measures that the release moves with these channels."""
     run, twin = (run_of(shocks, **channels).records.measures for shocks in (True, False))
     return {name for name in run.dtype.names if not (run[name] == twin[name]).all()}
@@ -191,6 +186,26 @@ def differing(**channels: float) -> set[str]:
 
 def test_with_all_channels_closed_a_release_is_adopted_and_read_by_the_stock_market_and_moves_nothing_else() -> None:
     assert differing(**CLOSED) == {"adopters", "vendor_value"}
+
+
+def later_run(shocks: bool, **channels: float) -> Simulation:
+    """A release while an older open model is being adopted."""
+    p = Parameters(shock_openness=0.9, shock_imitation=0.9, **channels)
+    run = Simulation(p, shocks=None if shocks else (), months=48, seed=3)
+    run.advance(48)
+    return run
+
+
+def test_that_holds_while_an_older_open_model_is_being_adopted() -> None:
+    assert {"rent_per_server", "startups_pretraining"} <= differing(later_run)
+    assert differing(later_run, **CLOSED) == {"adopters", "vendor_value"}
+
+
+def test_channels_of_tenants_leave_the_world_without_the_release_as_it_is() -> None:
+    is_open, closed = (
+        later_run(False, shock_exit=level, shock_training=level, shock_inference=level) for level in (1.0, 0.0)
+    )
+    assert (is_open.records.measures == closed.records.measures).all()
 
 
 @pytest.mark.parametrize("channel", list(WATCHED))
@@ -228,9 +243,9 @@ def test_with_inference_closed_adoption_makes_no_service_cheaper() -> None:
 
 def test_channels_close_whichever_releases_a_scenario_lists() -> None:
     releases = (Shock(month=20),)
-    closed = Scenario(values={"shock_exit": 0.0, "shock_month": 20}, shocks=releases)
+    closed = Scenario(values={"shock_exit": 0.0, "shock_lenders": 0.0, "shock_month": 20}, shocks=releases)
     paths = build_paths(closed.parameters, closed.events, 40)
-    assert list(paths["frontier_exit"][19:21]) == [1.0, 0.0]
+    assert (paths["shock_exit"] == 0.0).all() and paths["lender_attention"][20] == 0.0 < paths["lender_attention"][19]
     for useless in ({"shock_month": 20}, {"shock_exit": 0.0, "shock_openness": 0.5}):
         with pytest.raises(InvalidInput, match="has no effect"):
             Scenario(values=useless, shocks=releases)

@@ -16,6 +16,7 @@ PAGES = docs.pages()
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "bubble_abm").rglob("*.py"))
 FILES_OF_A_RESULT = {
+    "comparison.csv", "comparison.png", "comparison.json",
     "captions.md",
     "series.parquet", "series_without_shock.parquet", "facts.csv", "overview.png", "run.json",
     "runs/part-*.parquet", "series/part-*.parquet", "experiment.json", "report.json", "analysis/", "part-*.parquet",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.arithmetic import exp
+from bubble_abm.economy.arithmetic import between_in_logarithms, exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -138,6 +138,9 @@ class StartupRow(Row):
     relative_size: float = column("ratio", "size relative to the median")
     age: int = column("months", "since founding")
     efficiency: float = column("ratio", "efficiency of the model it works with")
+    usual_efficiency: float = column(
+        "ratio", "efficiency of the model it would work with without the shocks of the run"
+    )
     gpus_wanted_training: float = column("GPU", "wanted for pre-training")
     gpus_wanted_inference: float = column("GPU", "wanted for inference")
     training_leased: float = column("GPU", "leased for pre-training")
@@ -207,6 +210,11 @@ def round_raised(startup: Any, p: Any, luck: Any) -> float:
     return p.round_size * startup.relative_size * (1.0 - p.round_spread + 2.0 * p.round_spread * luck.round_size)
 
 
+def efficiency_through(startup: Any, channel: float) -> float:
+    """Efficiency of a startup's model as far as a channel of the shock lets its gain through [ratio]."""
+    return between_in_logarithms(startup.usual_efficiency, startup.efficiency, channel)
+
+
 @decision
 def training_wanted(startup: Any, market: Any, p: Any) -> float:
     """GPUs wanted for pre-training [GPU].
@@ -218,7 +226,8 @@ def training_wanted(startup: Any, market: Any, p: Any) -> float:
         return 0.0
     need = p.training_need * startup.relative_size * exp(p.training_growth * min(startup.age, p.training_growth_time))
     price = exp(-p.training_elasticity * math.log(market.rent / p.first_rent))
-    saved = exp((p.training_elasticity - 1.0) * math.log(min(startup.efficiency, p.frontier_training)))
+    efficiency = efficiency_through(startup, p.shock_training)
+    saved = exp((p.training_elasticity - 1.0) * math.log(efficiency))
     affordable = startup.cash / (p.training_runway * market.rent)
     return max(min(need * price * saved, affordable), 0.0)
 
@@ -253,26 +262,26 @@ def sales(startup: Any, rent: float, market: Any, p: Any) -> float:
 
 
 @decision
-def adoption_hazard(startup: Any, market: Any, p: Any) -> float:
-    """Probability of adopting the best open model this month: innovation, and imitation through openness.
+def adoption_hazard(efficiency: float, best: float, imitation: float, adopters: float, p: Any) -> float:
+    """Probability of adopting the best open model this month: innovation, and imitation of those who have.
 
     The hazard is scaled by the compute that the model saves; a model that saves nothing is adopted by nobody.
     """
-    saved = 1.0 - startup.efficiency / p.frontier_efficiency
-    hazard = p.adoption_innovation + p.frontier_imitation * p.frontier_openness * market.adopters
+    saved = 1.0 - efficiency / best
+    hazard = p.adoption_innovation + imitation * adopters
     return saved * hazard if saved > 0.0 else 0.0
 
 
 @decision
-def stops_training(p: Any, luck: Any) -> bool:
-    """Whether an adopter gives up its own pre-training for good and builds on the open weights."""
-    return luck.stop < p.frontier_openness * p.frontier_exit
+def stops_training(share: float, luck: Any) -> bool:
+    """Whether an adopter is of the share who give up pre-training for good and build on the open weights."""
+    return luck.stop < share
 
 
 @decision
-def founded_on_open_weights(market: Any, p: Any, luck: Any) -> bool:
-    """Whether a startup is founded on the open weights that others have adopted, and never pre-trains."""
-    return luck.stop < p.frontier_openness * p.frontier_exit * market.adopters
+def founded_on_open_weights(share: float, luck: Any) -> bool:
+    """Whether a startup is of the share founded on the open weights that others have adopted, and never pre-trains."""
+    return luck.stop < share
 
 
 @decision

@@ -34,6 +34,7 @@ class Market(Row):
     panic: float = column("share", "how far export control was tightened lately, fading within months")
     service_price: float = column("1", "rent of effective compute for inference relative to January 2023")
     adopters: float = column("share", "share of startups in business on the best open model")
+    usual_adopters: float = column("share", "share that would be on the best open model without the shocks of the run")
     serving: float = column("share", "share of startups in business on the model that makes inference cheapest")
     efficiency: float = column("ratio", "mean efficiency of the models in use, as far as it makes inference cheaper")
     news: float = column("1", "news of the subject so far, which brings new sponsors in")

@@ -12,6 +12,7 @@ from bubble_abm.economy.agents.startup import (
     PRETRAINING,
     adoption_hazard,
     closes_down,
+    efficiency_through,
     founded_on_open_weights,
     founding_hazard,
     funding_climate,
@@ -21,6 +22,7 @@ from bubble_abm.economy.agents.startup import (
     round_raised,
     stops_training,
 )
+from bubble_abm.economy.arithmetic import between
 from bubble_abm.economy.ledger import DIVIDENDS, LIQUIDATION, WAGES, pay_in_venture, transfer, write_off_venture
 
 
@@ -29,14 +31,18 @@ def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
     market = world.market
     market.funding_climate = funding_climate(market, p)
     founded = share_founded(world)
+    usually_built = p.usual_openness * market.usual_adopters
+    built = between(usually_built, p.frontier_openness * market.adopters, p.shock_exit)
     for i in range(len(world.startups)):
         startup = world.startups[i]
         draw = luck.startups[i]
         if startup.state == NOT_FOUNDED and i < world.maker_count[0]:
             if draw.enter < founding_hazard(founded, market, p):
-                built = founded_on_open_weights(market, p, draw)
-                startup.state = OPEN_WEIGHTS if built else PRETRAINING
-                startup.efficiency = p.frontier_efficiency if built else 1.0
+                on_weights = founded_on_open_weights(built, draw)
+                startup.state = OPEN_WEIGHTS if on_weights else PRETRAINING
+                startup.efficiency = p.frontier_efficiency if on_weights else 1.0
+                usually_on_weights = founded_on_open_weights(usually_built, draw)
+                startup.usual_efficiency = p.usual_efficiency if usually_on_weights else 1.0
                 raise_round(world, startup, p, draw)
         elif is_active(startup):
             startup.age += 1
@@ -63,33 +69,49 @@ def share_founded(world: Any) -> float:
 
 
 def startups_adopt(world: Any, p: Any, luck: Any) -> None:
-    """Startups adopt the best open model, imitating those who have; some then stop pre-training for good."""
+    """Startups adopt the best open model, imitating those who have; some then stop pre-training for good.
+
+    What they would have adopted without the shocks of the run is followed beside it, with the same luck: a shock of
+    which every channel is closed leaves them with that, and changes nothing.
+    """
     adopters_are_counted(world, p)  # of the model that is best now, not of the one before it
     market = world.market
+    imitation = p.frontier_imitation * p.frontier_openness
+    usual_imitation = p.usual_imitation * p.usual_openness
     for i in range(len(world.startups)):
         startup = world.startups[i]
         draw = luck.startups[i]
-        if is_active(startup) and draw.adopt < adoption_hazard(startup, market, p):
+        if not is_active(startup):
+            continue
+        stops = usually_stops = 0.0
+        usual, efficiency = startup.usual_efficiency, startup.efficiency
+        if draw.adopt < adoption_hazard(usual, p.usual_efficiency, usual_imitation, market.usual_adopters, p):
+            startup.usual_efficiency = p.usual_efficiency
+            usually_stops = p.usual_openness
+        if draw.adopt < adoption_hazard(efficiency, p.frontier_efficiency, imitation, market.adopters, p):
             startup.efficiency = p.frontier_efficiency
-            if startup.state == PRETRAINING and stops_training(p, draw):
-                startup.state = OPEN_WEIGHTS
-                market.exits += 1.0
+            stops = p.frontier_openness
+        if startup.state == PRETRAINING and stops_training(between(usually_stops, stops, p.shock_exit), draw):
+            startup.state = OPEN_WEIGHTS
+            market.exits += 1.0
     adopters_are_counted(world, p)
 
 
 def adopters_are_counted(world: Any, p: Any) -> None:
     """Share of startups on the best open model, and how far their models make inference cheaper."""
-    active = adopters = serving = 0
+    active = adopters = usual_adopters = 0
     efficiency = 0.0
     for startup in world.startups:
         if is_active(startup):
             active += 1
             adopters += startup.efficiency >= p.frontier_efficiency > 1.0
-            serving += startup.efficiency >= p.frontier_inference > 1.0
-            efficiency += min(startup.efficiency, p.frontier_inference)
-    world.market.adopters = adopters / active if active else 0.0
-    world.market.serving = serving / active if active else 0.0
-    world.market.efficiency = efficiency / active if active else 1.0
+            usual_adopters += startup.usual_efficiency >= p.usual_efficiency > 1.0
+            efficiency += efficiency_through(startup, p.shock_inference)
+    market = world.market
+    market.adopters = adopters / active if active else 0.0
+    market.usual_adopters = usual_adopters / active if active else 0.0
+    market.serving = between(market.usual_adopters, market.adopters, p.shock_inference)
+    market.efficiency = efficiency / active if active else 1.0
 
 
 def startups_pay_wages(world: Any, p: Any) -> None:

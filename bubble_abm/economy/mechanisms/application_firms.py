@@ -133,6 +133,7 @@ def application_firms_are_founded(world: Any, p: Any, luck: Any) -> None:
             firm.state = APPLICATION
             firm.age = 0
             firm.efficiency = p.frontier_efficiency
+            firm.usual_efficiency = p.usual_efficiency
             market.services += 1.0
             raise_round(world, firm, p, luck.startups[row])
         active += firm.state == APPLICATION

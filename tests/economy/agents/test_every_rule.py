@@ -172,7 +172,7 @@ DEALERS = row(
 )  # fmt: skip
 STARTUPS = row(
     StartupRow, state=st.integers(0, 4), relative_size=between(0.01, 100), age=st.integers(0, 600),
-    efficiency=between(1, 100), cash=MONEY, rent_paid=MONEY,
+    efficiency=between(1, 100), usual_efficiency=between(1, 100), cash=MONEY, rent_paid=MONEY,
 )  # fmt: skip
 
 
@@ -329,7 +329,8 @@ def test_startups_want_no_more_than_they_can_pay_and_tokens_no_more_than_find_a_
     users = p.inference_base * p.scale * math.exp(p.inference_trend * month)
     assert 0.0 <= startup.inference_wanted(market, p) <= users * (1.0 + p.application_bottleneck) * (1 + 1e-12)
     assert p.lowest_climate <= startup.funding_climate(market, p) <= p.highest_climate
-    assert startup.adoption_hazard(who, market, p) >= 0.0
+    for best in (who.efficiency, 2.0 * who.efficiency):
+        assert startup.adoption_hazard(who.efficiency, best, p.shock_imitation, market.adopters, p) >= 0.0
     assert round_hazard(who, market, p) >= 0.0
     assert 0.0 <= startup.profit_paid_out(who, p) <= who.cash
     assert startup.founding_hazard(market.adopters, market, p) <= startup.founding_hazard(1.0, market, p) <= 1.0

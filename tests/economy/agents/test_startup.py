@@ -13,7 +13,10 @@ from tests.worlds import filled
 
 
 def startup(**values: float) -> object:
-    return filled(StartupRow, **({"state": PRETRAINING, "relative_size": 2, "efficiency": 1, "cash": 1e12} | values))
+    return filled(
+        StartupRow,
+        **({"state": PRETRAINING, "relative_size": 2, "efficiency": 1, "usual_efficiency": 1, "cash": 1e12} | values),
+    )
 
 
 def market(**values: float) -> object:
@@ -30,7 +33,7 @@ def training(**values: float) -> object:
                 "first_rent": 10_000,
                 "training_growth_time": 24.0,
                 "training_runway": 12.0,
-                "frontier_training": math.inf,
+                "shock_training": 1.0,
             }
             | values
         )
@@ -42,11 +45,7 @@ def inference(**values: float) -> object:
                      "induced_inference": 2.0, "application_bottleneck": 6.0} | values))  # fmt: skip
 
 
-def frontier(**values: float) -> object:
-    return given(**({"adoption_innovation": 0.05, "frontier_efficiency": 4.0, "frontier_imitation": 0.6,
-                     "frontier_openness": 0.5, "frontier_exit": 1.0} | values))  # fmt: skip
-
-
+INNOVATORS = given(adoption_innovation=0.05)
 BASS = given(startup_innovation=0.006, startup_imitation=0.4, founding_climate=1.2)
 VENTURE = given(venture_extrapolation=2.0, climate_horizon=6.0, lowest_climate=0.15, highest_climate=2.2,
                 application_weight=0.75, usual_growth=0.02)  # fmt: skip
@@ -84,7 +83,7 @@ CASES = [
     Case("training_wanted", "four times as efficient and inelastic: half", (startup(efficiency=4), market(), training(training_elasticity=0.5)), 50.0),
     Case("training_wanted", "and elastic: twice", (startup(efficiency=4), market(), training(training_elasticity=1.5)), 200.0),
     Case("training_wanted", "and one to one: as before", (startup(efficiency=4), market(), training()), 100.0),
-    Case("training_wanted", "no more is saved than the channel lets through", (startup(efficiency=4), market(), training(training_elasticity=1.5, frontier_training=1.0)), 100.0),
+    Case("training_wanted", "no more is saved than the channel lets through", (startup(efficiency=4), market(), training(training_elasticity=1.5, shock_training=0.0)), 100.0),
     Case("training_wanted", "what a year's cash can pay", (startup(cash=12 * 10_000 * 30), market(), training()), 30.0),
     Case("training_wanted", "nothing without money", (startup(cash=0), market(), training()), 0.0),
     Case("training_wanted", "nothing on open weights", (startup(state=OPEN_WEIGHTS), market(), training()), 0.0),
@@ -103,21 +102,20 @@ CASES = [
     Case("inference_weight", "three times that on open weights", (startup(state=OPEN_WEIGHTS), THREEFOLD), 6.0),
     Case("inference_weight", "none before founding", (startup(state=NOT_FOUNDED), THREEFOLD), 0.0),
     Case("inference_weight", "none after the end", (startup(state=DEAD), THREEFOLD), 0.0),
-    Case("adoption_hazard", "three quarters of the innovators' hazard", (startup(), market(), frontier()), 0.0375),
-    Case("adoption_hazard", "imitation through openness", (startup(), market(adopters=0.5), frontier()), 0.15),
-    Case("adoption_hazard", "closed weights are not imitated", (startup(), market(adopters=0.5), frontier(frontier_openness=0.0)), 0.0375),
-    Case("adoption_hazard", "nothing to adopt", (startup(), market(adopters=1.0), frontier(frontier_efficiency=1.0)), 0.0),
-    Case("adoption_hazard", "nothing new for an adopter", (startup(efficiency=4), market(adopters=1.0), frontier()), 0.0),
-    Case("adoption_hazard", "nobody goes back", (startup(efficiency=5), market(adopters=1.0), frontier()), 0.0),
-    Case("stops_training", "under the openness", (frontier(), given(stop=0.49)), True),
-    Case("stops_training", "not above it", (frontier(), given(stop=0.5)), False),
-    Case("stops_training", "half of them through a half-open channel", (frontier(frontier_exit=0.5), given(stop=0.24)), True),
-    Case("stops_training", "not more", (frontier(frontier_exit=0.5), given(stop=0.25)), False),
-    Case("stops_training", "nobody through a closed one", (frontier(frontier_exit=0.0), given(stop=0.0)), False),
-    Case("founded_on_open_weights", "as many as have adopted, of those who stop", (market(adopters=0.8), frontier(), given(stop=0.39)), True),
-    Case("founded_on_open_weights", "not more", (market(adopters=0.8), frontier(), given(stop=0.41)), False),
-    Case("founded_on_open_weights", "nobody before anybody has adopted", (market(), frontier(), given(stop=0.0)), False),
-    Case("founded_on_open_weights", "nor through a closed channel", (market(adopters=0.8), frontier(frontier_exit=0.0), given(stop=0.0)), False),
+    Case("adoption_hazard", "three quarters of the innovators' hazard", (1.0, 4.0, 0.3, 0.0, INNOVATORS), 0.0375),
+    Case("adoption_hazard", "and imitation", (1.0, 4.0, 0.3, 0.5, INNOVATORS), 0.15),
+    Case("adoption_hazard", "nothing to adopt", (1.0, 1.0, 0.3, 1.0, INNOVATORS), 0.0),
+    Case("adoption_hazard", "nothing new for an adopter", (4.0, 4.0, 0.3, 1.0, INNOVATORS), 0.0),
+    Case("adoption_hazard", "nobody goes back", (5.0, 4.0, 0.3, 1.0, INNOVATORS), 0.0),
+    Case("stops_training", "of the share", (0.5, given(stop=0.49)), True),
+    Case("stops_training", "not of it", (0.5, given(stop=0.5)), False),
+    Case("stops_training", "nobody of none", (0.0, given(stop=0.0)), False),
+    Case("founded_on_open_weights", "of the share", (0.4, given(stop=0.39)), True),
+    Case("founded_on_open_weights", "not of it", (0.4, given(stop=0.41)), False),
+    Case("founded_on_open_weights", "nobody of none", (0.0, given(stop=0.0)), False),
+    Case("efficiency_through", "an open channel", (startup(efficiency=4, usual_efficiency=2), 1.0), 4.0),
+    Case("efficiency_through", "a closed one", (startup(efficiency=4, usual_efficiency=2), 0.0), 2.0),
+    Case("efficiency_through", "half of the gain in logarithms", (startup(efficiency=8, usual_efficiency=2), 0.5), 4.0),
     Case("closes_down", "out of money", (startup(cash=999, age=7), HALF_A_YEAR), True),
     Case("closes_down", "not in its first half year", (startup(cash=0, age=6), HALF_A_YEAR), False),
     Case("closes_down", "not with a thousand yuan", (startup(cash=1_000, age=7), HALF_A_YEAR), False),

@@ -452,7 +452,7 @@ def test_startups_are_founded_under_the_bass_hazard_with_a_round() -> None:
 
 
 def test_once_others_have_adopted_an_open_model_some_are_founded_on_it_and_never_train() -> None:
-    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_exit=0.8)
+    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, shock_exit=0.8)
     p.startup_innovation, p.startup_imitation, p.venture_extrapolation = 0.1, 0.0, 0.0
     world.startups["state"], world.market.adopters = NOT_FOUNDED, 0.25  # a tenth of those who are founded
     chance = [
@@ -485,7 +485,7 @@ def test_startups_in_business_raise_a_round_when_their_number_comes_up_and_grow_
 
 
 def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
-    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_imitation=0.0, frontier_inference=4.0)
+    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_imitation=0.0)
     p.adoption_innovation = 0.4
     world.startups["state"] = PRETRAINING
     adopts, stops = [1, 2, 5, 6, 9, 11], [2, 5, 11]
@@ -500,18 +500,35 @@ def test_adopters_take_the_frontier_and_some_give_up_training() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exit", "inference", "stops", "efficiency"), [(0.0, 4.0, 0, 4.0), (0.5, 4.0, 1, 4.0), (1.0, 2.0, 2, 2.0)]
+    ("exit", "inference", "stops", "efficiency", "serving"),
+    [(0.0, 1.0, 0, 4.0, 1.0), (0.5, 1.0, 1, 4.0, 1.0), (1.0, 0.5, 2, 2.0, 0.5), (1.0, 0.0, 2, 1.0, 0.0)],
 )
 def test_exit_and_cheaper_inference_are_channels_of_their_own(
-    exit: float, inference: float, stops: int, efficiency: float
+    exit: float, inference: float, stops: int, efficiency: float, serving: float
 ) -> None:
-    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, frontier_exit=exit, frontier_inference=inference)
+    world, p = founded(frontier_efficiency=4.0, frontier_openness=0.5, shock_exit=exit, shock_inference=inference)
     p.adoption_innovation, world.startups["state"] = 0.4, PRETRAINING
     chance = [SimpleNamespace(adopt=0.1, stop={0: 0.2, 1: 0.4}.get(row, 0.6)) for row in range(12)]
     ventures.startups_adopt(world, p, SimpleNamespace(startups=chance))
     assert (world.startups["state"] == OPEN_WEIGHTS).sum() == world.market.exits == stops
-    assert (world.startups["efficiency"] == 4.0).all()
-    assert (world.market.efficiency, world.market.serving, world.market.adopters) == (efficiency, 1.0, 1.0)
+    assert (world.startups["efficiency"] == 4.0).all() and (world.startups["usual_efficiency"] == 1.0).all()
+    assert (world.market.efficiency, world.market.serving, world.market.adopters) == (efficiency, serving, 1.0)
+
+
+def test_behind_closed_channels_startups_adopt_what_they_would_have_without_the_release() -> None:
+    usual = dict(usual_efficiency=2.0, usual_openness=0.5, usual_imitation=0.0)
+    world, p = founded(frontier_efficiency=8.0, frontier_openness=0.9, shock_exit=0.0, shock_inference=0.0, **usual)
+    p.adoption_innovation, world.startups["state"] = 0.4, PRETRAINING
+    # 1 - 1/2 of the hazard for the usual model, 1 - 1/8 of it for the released one
+    chance = [
+        SimpleNamespace(adopt={0: 0.19, 1: 0.19, 2: 0.34}.get(row, 0.36), stop=0.4 + 0.2 * row) for row in range(12)
+    ]
+    ventures.startups_adopt(world, p, SimpleNamespace(startups=chance))
+    assert list(world.startups["efficiency"][:4]) == [8.0, 8.0, 8.0, 1.0]
+    assert list(world.startups["usual_efficiency"][:4]) == [2.0, 2.0, 1.0, 1.0]
+    assert list(world.startups["state"][:4]) == [OPEN_WEIGHTS, PRETRAINING, PRETRAINING, PRETRAINING]
+    assert (world.market.adopters, world.market.usual_adopters) == (3 / 12, 2 / 12)
+    assert (world.market.efficiency, world.market.serving) == (14 / 12, 2 / 12)
 
 
 def test_startups_pay_out_what_they_do_not_need_and_closing_down_is_an_exit_of_those_who_train() -> None:
