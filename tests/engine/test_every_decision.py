@@ -31,8 +31,7 @@ BUSY = Parameters(
     contract_prepayment=0.1, contract_penalty=0.05, lessor_penalty=0.05, search_time=0.5, debt_pricing=0.7,
     cost_to_cover=0.5, months_short=3, opaque_share=0.3, running_cost=5_000, leverage=0.85,
     potential_users=700, serving_progress=0.05, own_fleets=1, smallest_lot=1_000, platform_plans=0.3,
-    application_firms=200, latency_weight=0.5, bare_engineering=0.5, fitness_elasticity=0.5, conversion_rate=0.2,
-    conversion_cost=1_000, enterprise_share=0.2,
+    application_firms=200, bare_engineering=0.5, conversion_rate=0.2, conversion_cost=1_000, enterprise_share=0.2,
 )  # fmt: skip
 MONTHS = 36
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference

@@ -132,7 +132,8 @@ def application_firms_are_founded(world: Any, p: Any, luck: Any) -> None:
         if is_free and luck.startups[row].enter < hazard:
             firm.state = APPLICATION
             firm.age = 0
-            firm.efficiency, firm.usual_efficiency = p.frontier_efficiency, p.usual_efficiency
+            firm.efficiency = p.frontier_efficiency
+            firm.usual_efficiency = p.usual_efficiency
             market.services += 1.0
             raise_round(world, firm, p, luck.startups[row])
         active += firm.state == APPLICATION
