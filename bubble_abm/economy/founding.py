@@ -33,6 +33,7 @@ from bubble_abm.economy.markets.chips import chips_are_alike, receive
 from bubble_abm.economy.markets.construction import pledge
 from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among_newcomers
+from bubble_abm.economy.mechanisms.application_firms import application_firms_are_possible
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
@@ -56,6 +57,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)
     found_startups(world, p, seed)
+    application_firms_are_possible(world, p, seed)
     startups_have_no_patron(world, p)
     found_platforms(world, p)
     found_closure(world, p)
@@ -292,8 +294,8 @@ def found_smugglers(world: Any, p: Any, seed: int) -> None:
 
 
 def found_startups(world: Any, p: Any, seed: int) -> None:
-    """Startups: some were founded before 2023 and have some funding rounds in cash."""
-    for i in range(len(world.startups)):
+    """Model makers: some were founded before 2023 and have some funding rounds in cash."""
+    for i in range(world.maker_count[0]):
         startup = world.startups[i]
         size_1, size_2, founded, age = draw_block(seed, STARTUP, i, BIRTH, 0)
         startup.id = i

@@ -19,7 +19,7 @@ from bubble_abm.economy.agents.operator import (
     is_complete,
     is_under_construction,
 )
-from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING, is_active
+from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING, is_active
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.chip_classes import CHIP_CLASSES, all_in_price
 from bubble_abm.economy.generate import function
@@ -61,7 +61,7 @@ class Measures(Row):
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")
     inference_share: float = column("share", "share of inference in leased GPUs")
-    startups_active: float = column("startups", "in business")
+    startups_active: float = column("startups", "in business, application firms left out")
     startups_pretraining: float = column("startups", "in business, with pre-training of their own")
     subsidies_paid: float = column("CNY", "subsidies paid in the month")
     gpus_imported: float = column("GPU", "smuggled chips that arrived in the month")
@@ -117,6 +117,8 @@ class Measures(Row):
     public_spending: float = column("CNY", "subsidies, rescues and capital that the state paid in the month")
     venture_money: float = column("CNY", "paid into startups by venture funds in the month")
     funding_rounds: float = column("rounds", "closed in the month")
+    funding_rounds_makers: float = column("rounds", "of these closed by startups that pre-train")
+    funding_rounds_applications: float = column("rounds", "of these closed by application firms")
     pretraining_exits: float = column(
         "startups", "that stopped pre-training in the month, or closed down while they did it"
     )
@@ -134,6 +136,8 @@ class Measures(Row):
     real_utilisation: float = column("share", "GPUs leased by who uses them, over installed GPUs, all rental sites")
     contracts_signed: float = column("CNY", "rent of contracts signed in the month, over their whole term")
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
+    application_firms: float = column("startups", "application firms in business")
+    services_registered: float = column("startups", "application firms founded since January 2023, cumulative")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -291,10 +295,13 @@ def measure_startups(world: Any, m: Any) -> None:
     """Count startups by what they do."""
     for startup in world.startups:
         if is_active(startup):
+            m.startups_cash += startup.cash
+        if startup.state == APPLICATION:
+            m.application_firms += 1
+        elif is_active(startup):
             m.startups_active += 1
             m.startups_pretraining += startup.state == PRETRAINING
             m.startups_open_weights += startup.state == OPEN_WEIGHTS
-            m.startups_cash += startup.cash
             m.largest_maker_rent = max(m.largest_maker_rent, startup.rent_paid)
 
 
@@ -344,6 +351,9 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.public_spending = market.public_spending
     m.venture_money = market.venture_money
     m.funding_rounds = market.rounds
+    m.funding_rounds_makers = market.maker_rounds
+    m.funding_rounds_applications = market.application_rounds
+    m.services_registered = market.services
     m.pretraining_exits = market.exits
     m.prepayments_lost = market.prepayments_lost
     m.ban_loss_share = market.ban_loss_share

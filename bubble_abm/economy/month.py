@@ -28,7 +28,7 @@ from bubble_abm.economy.agents.operator import (
     reservation_rent,
     restarts,
 )
-from bubble_abm.economy.agents.startup import round_hazard
+from bubble_abm.economy.agents.startup import inference_wanted, inference_weight, round_hazard, sales
 from bubble_abm.economy.agents.tenant import breaks_lease, leases_cut, penalty_due
 from bubble_abm.economy.audit import audit, fill_balance_sheet
 from bubble_abm.economy.chip_classes import chip_classes_are_told
@@ -81,6 +81,13 @@ from bubble_abm.economy.mechanisms.adverse_selection import (
     index_of_harvest,
     pull_of_sham,
     use_as_checked,
+)
+from bubble_abm.economy.mechanisms.application_firms import (
+    application_firms_are_founded,
+    hazard_if_it_earns,
+    sales_of_application,
+    wanted_with_applications,
+    weight_of_application,
 )
 from bubble_abm.economy.mechanisms.approval import approves_site_near_users, approves_start_by_use
 from bubble_abm.economy.mechanisms.attention import (
@@ -157,6 +164,10 @@ AMENDMENTS = (
     (expected_utilisation, use_with_attention),  #       halls that stand empty
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
+    (round_hazard, hazard_if_it_earns),  #               by its applications
+    (inference_weight, weight_of_application),
+    (inference_wanted, wanted_with_applications),  #     the more firms find uses for it
+    (sales, sales_of_application),
     (reservation_rent, asked_in_network),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
@@ -207,6 +218,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust
     startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
+    application_firms_are_founded(world, p, luck)  #     the more, the cheaper a token is
     startups_adopt(world, p, luck)  #                    the best open model
     tenants_want_compute(world, p, luck)  #              for training and inference
     shells_leave(world, p)  #                            when the news is stale

@@ -36,6 +36,7 @@ class World(NamedTuple):
     operators: Any
     operator_count: Any
     incumbent_count: Any
+    maker_count: Any
     chips: Any
     fleets: Any
     smugglers: Any
@@ -73,6 +74,7 @@ class Counts(NamedTuple):
     startups: int
     smugglers: int
     platforms: int
+    application_firms: int
 
 
 def counts(parameters: Parameters) -> Counts:
@@ -92,7 +94,8 @@ def empty_world(parameters: Parameters) -> World:
     """Make room for the world: tables with the right number of rows, and provinces in their places."""
     size = counts(parameters)
     operators = size.investors * int(parameters.most_projects) + size.incumbents
-    tenants = size.startups + size.platforms
+    startups = size.startups + size.application_firms
+    tenants = startups + size.platforms
     world = World(
         provinces=LocalGovernmentRow.table(len(PROVINCES)),
         centre=CentralGovernmentRow.single(),
@@ -100,10 +103,11 @@ def empty_world(parameters: Parameters) -> World:
         operators=OperatorRow.table(operators),
         operator_count=np.zeros(1, np.int64),
         incumbent_count=np.array([size.incumbents], np.int64),
+        maker_count=np.array([size.startups], np.int64),
         chips=ChipClassRow.table(len(CHIP_CLASSES)),
         fleets=np.zeros((operators, len(CHIP_CLASSES))),
         smugglers=SmugglerRow.table(3 * size.smugglers),
-        startups=StartupRow.table(size.startups),
+        startups=StartupRow.table(startups),
         platforms=PlatformRow.table(size.platforms),
         leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators) + size.investors),
         lease_count=np.zeros(1, np.int64),
@@ -142,10 +146,11 @@ def put_in_place(world: World) -> None:
 def clear(world: World) -> None:
     """Make a used world empty again; leases are written before they are read, so those of the past may stay.
 
-    The number of incumbents belongs to the size of the world.
+    The numbers of incumbents and of potential model makers belong to the size of the world.
     """
+    sizes = (world.incumbent_count, world.maker_count)
     for member in world:
-        if member is not world.leases and member is not world.incumbent_count:
+        if member is not world.leases and not any(member is size for size in sizes):
             numbers(member).fill(0)
     put_in_place(world)
 

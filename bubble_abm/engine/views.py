@@ -14,7 +14,7 @@ import mesa
 import numpy as np
 
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
-from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.kinds import KINDS, Kind
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
@@ -198,12 +198,12 @@ class Smuggler(View):
 
 
 class Startup(View):
-    """A model maker in business."""
+    """A model maker or an application firm in business."""
 
     @classmethod
     def present(cls, rows: np.ndarray) -> np.ndarray:
         """Startups enter when founded and leave when they close down."""
-        return np.isin(rows["state"], (PRETRAINING, OPEN_WEIGHTS))
+        return np.isin(rows["state"], (PRETRAINING, OPEN_WEIGHTS, APPLICATION))
 
     @property
     def leased(self) -> float:
@@ -212,7 +212,8 @@ class Startup(View):
 
     def about(self) -> str:
         """State, and GPUs rented."""
-        work = {PRETRAINING: "pre-training", OPEN_WEIGHTS: "on open weights"}.get(self.state, "not in business")
+        names = {PRETRAINING: "pre-training", OPEN_WEIGHTS: "on open weights", APPLICATION: "application firm"}
+        work = names.get(self.state, "not in business")
         return f"{work}, {self.leased:.0f} GPUs rented"
 
 

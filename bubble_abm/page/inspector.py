@@ -9,7 +9,7 @@ import numpy as np
 import solara
 
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
-from bubble_abm.economy.agents.startup import OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.outside import label
@@ -67,7 +67,7 @@ def present(table: Any, kind: str) -> np.ndarray:
     if kind == "operators":
         return np.asarray(table["stage"] != NONE)
     if kind == "startups":
-        return np.isin(table["state"], (PRETRAINING, OPEN_WEIGHTS))
+        return np.isin(table["state"], (PRETRAINING, OPEN_WEIGHTS, APPLICATION))
     if kind == "smugglers":
         return np.asarray(table["active"] == 1)
     return np.ones(len(table), bool)
@@ -147,7 +147,8 @@ def rented(agent: Any) -> float:
 
 def models_of(startup: Any) -> str:
     """Say whether a startup trains models of its own."""
-    return {PRETRAINING: "pre-trains its own", OPEN_WEIGHTS: "uses open weights"}.get(startup.state, "closed down")
+    names = {PRETRAINING: "pre-trains its own", OPEN_WEIGHTS: "uses open weights", APPLICATION: "uses those of others"}
+    return names.get(startup.state, "closed down")
 
 
 # --- Names ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Startups: model makers who pre-train, and those who build on open weights."""
+"""Startups: model makers who pre-train, those who build on open weights, and application firms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from bubble_abm.economy.arithmetic import between_in_logarithms, exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.tables import Row, column, draw
 
-NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD = range(4)
+NOT_FOUNDED, PRETRAINING, OPEN_WEIGHTS, DEAD, APPLICATION = range(5)
+APPLICATION_ID = 1 << 40  # not behaviour: application firms' numbers start here, so that none is a model maker's
 PENNILESS = 1_000.0  # not behaviour: less cash than this [CNY] is none, for a firm with wages to pay
 
 
@@ -133,7 +134,7 @@ class StartupRow(Row):
 
     id: int = column("", "number of the startup")
     sector: int = column("", "sector in the flow matrix")
-    state: int = column("", "0 not founded, 1 pre-training, 2 on open weights, 3 dead")
+    state: int = column("", "0 not founded, 1 pre-training, 2 on open weights, 3 dead, 4 application firm")
     relative_size: float = column("ratio", "size relative to the median")
     age: int = column("months", "since founding")
     efficiency: float = column("ratio", "efficiency of the model it works with")
@@ -165,7 +166,7 @@ class StartupLuck(Row):
 
 def is_active(startup: Any) -> bool:
     """Whether the startup is in business."""
-    return startup.state == PRETRAINING or startup.state == OPEN_WEIGHTS
+    return startup.state == PRETRAINING or startup.state == OPEN_WEIGHTS or startup.state == APPLICATION
 
 
 def runway(startup: Any, p: Any) -> float:
@@ -252,6 +253,12 @@ def inference_weight(startup: Any, p: Any) -> float:
     if not is_active(startup):
         return 0.0
     return startup.relative_size * (p.open_weights_inference if startup.state == OPEN_WEIGHTS else 1.0)
+
+
+@decision
+def sales(startup: Any, rent: float, market: Any, p: Any) -> float:
+    """What users pay a startup for inference on compute of this rent: the rent, and a margin [CNY]."""
+    return p.inference_margin * rent
 
 
 @decision

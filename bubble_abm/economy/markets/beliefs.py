@@ -56,6 +56,8 @@ def a_new_month_begins(world: Any, p: Any) -> None:
     market.exits = 0.0
     market.venture_money = 0.0
     market.rounds = 0.0
+    market.maker_rounds = 0.0
+    market.application_rounds = 0.0
     market.subsidies = 0.0
     market.imported = 0.0
     market.seized = 0.0

@@ -26,6 +26,7 @@ from bubble_abm.economy.agents.startup import (
     inference_wanted,
     inference_weight,
     is_active,
+    sales,
     training_wanted,
 )
 from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut, penalty_due
@@ -389,7 +390,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         elif lease.tenant_kind == STARTUP:
             startup = world.startups[lease.tenant]
             if lease.use == INFERENCE:
-                transfer(world.flows, SALES, world.households, startup, p.inference_margin * rent)
+                transfer(world.flows, SALES, world.households, startup, sales(startup, rent, world.market, p))
             due = min(due, startup.cash)
             startup.rent_paid += due
         pay_rent(world, lease, operator, due)

@@ -43,6 +43,8 @@ class Market(Row):
     exits: float = column("startups", "that stopped pre-training this month, or closed down while they did it")
     venture_money: float = column("CNY", "paid into startups by venture funds this month")
     rounds: float = column("rounds", "funding rounds closed this month")
+    maker_rounds: float = column("rounds", "of these by startups that pre-train")
+    application_rounds: float = column("rounds", "of these by application firms")
     funding_climate: float = column("ratio", "readiness of venture funds, 1 being neutral")
     training_gpus: float = column("GPU", "leased for pre-training")
     inference_gpus: float = column("GPU", "leased for inference")

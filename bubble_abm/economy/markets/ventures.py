@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.agents.startup import (
+    APPLICATION,
     DEAD,
     NOT_FOUNDED,
     OPEN_WEIGHTS,
@@ -26,7 +27,7 @@ from bubble_abm.economy.ledger import DIVIDENDS, LIQUIDATION, WAGES, pay_in_vent
 
 
 def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
-    """The more startups there are, the more are founded; funds pay rounds as the growth of demand suggests."""
+    """The more model makers there are, the more are founded; funds pay rounds as the growth of demand suggests."""
     market = world.market
     market.funding_climate = funding_climate(market, p)
     founded = share_founded(world)
@@ -35,7 +36,7 @@ def startups_are_founded_and_funded(world: Any, p: Any, luck: Any) -> None:
     for i in range(len(world.startups)):
         startup = world.startups[i]
         draw = luck.startups[i]
-        if startup.state == NOT_FOUNDED:
+        if startup.state == NOT_FOUNDED and i < world.maker_count[0]:
             if draw.enter < founding_hazard(founded, market, p):
                 on_weights = founded_on_open_weights(built, draw)
                 startup.state = OPEN_WEIGHTS if on_weights else PRETRAINING
@@ -55,14 +56,16 @@ def raise_round(world: Any, startup: Any, p: Any, luck: Any) -> None:
     pay_in_venture(world, startup, amount)
     world.market.venture_money += amount
     world.market.rounds += 1.0
+    world.market.maker_rounds += startup.state == PRETRAINING
+    world.market.application_rounds += startup.state == APPLICATION
 
 
 def share_founded(world: Any) -> float:
-    """Share of potential startups that have been founded so far."""
+    """Share of potential model makers that have been founded so far."""
     founded = 0
-    for startup in world.startups:
-        founded += startup.state != NOT_FOUNDED
-    return founded / max(len(world.startups), 1)
+    for i in range(world.maker_count[0]):
+        founded += world.startups[i].state != NOT_FOUNDED
+    return founded / max(world.maker_count[0], 1)
 
 
 def startups_adopt(world: Any, p: Any, luck: Any) -> None:
