@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed
+from bubble_abm.economy.agents.operator import BUILDING, INCUMBENT_ID, OPERATING, PRIME, debt_allowed, nearness
 from bubble_abm.economy.agents.smuggler import landed_cost
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
 from bubble_abm.economy.arithmetic import exp
@@ -36,6 +36,7 @@ from bubble_abm.economy.mechanisms.adverse_selection import harvesters_are_among
 from bubble_abm.economy.mechanisms.application_firms import application_firms_are_possible
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
+from bubble_abm.economy.mechanisms.engineering import some_sponsors_bundle_teams
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
@@ -53,6 +54,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_investors(world, p, seed)
     harvesters_are_among_newcomers(world, p, seed)
     shells_are_among_listed_newcomers(world, p, seed)
+    some_sponsors_bundle_teams(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)
     found_smugglers(world, p, seed)
@@ -189,7 +191,7 @@ def found_incumbents(world: Any, p: Any, seed: int) -> None:
         operator.province = home_province(world.provinces, place, True)
         operator.quality = PRIME
         operator.training_suitability = 1.0
-        operator.inference_suitability = p.hub_suitability
+        operator.inference_suitability = nearness(world.provinces[operator.province], p)
         operator.month_announced = -1
         operator.month_started = -1
         operator.month_opened = -1

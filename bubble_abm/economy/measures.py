@@ -8,6 +8,7 @@ from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
+    CONVERTED,
     DISTRESSED,
     IDLE,
     NONE,
@@ -15,6 +16,7 @@ from bubble_abm.economy.agents.operator import (
     PAUSED,
     PLANNED,
     TAKEN_OVER,
+    UNCONVERTED,
     gpus_leased,
     is_complete,
     is_under_construction,
@@ -23,7 +25,7 @@ from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAI
 from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.chip_classes import CHIP_CLASSES, all_in_price
 from bubble_abm.economy.generate import function
-from bubble_abm.economy.markets.counting import share
+from bubble_abm.economy.markets.counting import has_team, share
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
 
@@ -138,6 +140,12 @@ class Measures(Row):
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
     application_firms: float = column("startups", "application firms in business")
     services_registered: float = column("startups", "application firms founded since January 2023, cumulative")
+    projects_converted: float = column("projects", "completed sites that have been converted to inference")
+    conversions_failed: float = column("projects", "sites of which the conversion to inference has failed, cumulative")
+    utilisation_teams: float = column(
+        "share", "leased over installed GPUs, new sites with a development team; 0 before there are any"
+    )
+    utilisation_bare: float = column("share", "leased over installed GPUs, all other new sites")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
 
 
@@ -209,6 +217,7 @@ def take_measures(world: Any, p: Any, measures: Any) -> None:
 def measure_projects(world: Any, p: Any, m: Any) -> None:
     """Count projects by stage, and GPUs by place."""
     installed_new = leased_new = installed_hub = leased_hub = installed_all = leased_all = 0.0
+    installed_teams = leased_teams = 0.0
     largest = squares = 0.0
     in_debt = ponzi = under_way = 0
     capex_under_way = 0.0
@@ -233,6 +242,10 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
         if not operator.incumbent:
             installed_new += operator.gpus_installed
             leased_new += leased
+            if has_team(world, operator):
+                installed_teams += operator.gpus_installed
+                leased_teams += leased
+        m.projects_converted += operator.conversion == CONVERTED
         if world.provinces[operator.province].hub:
             installed_hub += operator.gpus_installed
             leased_hub += leased
@@ -245,6 +258,8 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
     m.utilisation = share(leased_all, installed_all)
     m.utilisation_new = share(leased_new, installed_new)
     m.idle_share_new = 1.0 - m.utilisation_new if installed_new >= CRUMB else 0.0
+    m.utilisation_teams = share(leased_teams, installed_teams)
+    m.utilisation_bare = share(leased_new - leased_teams, installed_new - installed_teams)
     m.utilisation_hub = share(leased_hub, installed_hub)
     m.utilisation_interior = share(leased_all - leased_hub, installed_all - installed_hub)
     m.gpus_installed = installed_all
@@ -261,6 +276,7 @@ def count_stage(operator: Any, m: Any) -> None:
         return
     m.projects_announced += operator.month_announced >= 0
     m.projects_of_harvesters += operator.sham
+    m.conversions_failed += operator.conversion == UNCONVERTED
     if operator.month_opened >= 0:
         m.projects_completed += 1
         m.completed_public += operator.sponsor == PUBLIC

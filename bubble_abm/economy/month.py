@@ -22,9 +22,11 @@ from bubble_abm.economy.agents.local_government import approves_site, approves_s
 from bubble_abm.economy.agents.operator import (
     avoidable_cost,
     debt_allowed,
+    engineering,
     idles,
     lease_pull,
     lends_on,
+    nearness,
     reservation_rent,
     restarts,
 )
@@ -104,6 +106,8 @@ from bubble_abm.economy.mechanisms.contract_terms import (
     penalty_with_share,
     tenants_pay_in_advance,
 )
+from bubble_abm.economy.mechanisms.conversion import sites_are_converted
+from bubble_abm.economy.mechanisms.engineering import engineering_of_team, nearness_by_latency
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -169,6 +173,8 @@ AMENDMENTS = (
     (inference_wanted, wanted_with_applications),  #     the more firms find uses for it
     (sales, sales_of_application),
     (reservation_rent, asked_in_network),
+    (nearness, nearness_by_latency),
+    (engineering, engineering_of_team),
     (lease_pull, pull_in_network),
     (idles, idles_despite_network),
     (restarts, restarts_for_network),
@@ -235,6 +241,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     provinces_pay_for_use(world, p)  #                   where they have promised to
     startups_pay_wages(world, p)  #                      and close down when out of money
     operators_pay_costs(world, p)  #                     power, staff, interest, repayment
+    sites_are_converted(world, p, luck)  #               to inference, or fail to be
     operators_invest_in_tenants(world, p, luck)  #       circular finance
     operators_pay_dividends(world, p)  #                 out of cash beyond a reserve
     owners_spend(world)  #                               what exceeds their purse

@@ -16,6 +16,7 @@ STAGES = (
     "none", "planned", "building", "operating", "idle", "distressed", "bankrupt", "cancelled", "taken_over", "paused",
 )  # fmt: skip
 PRIME, SECONDARY = 0, 1
+UNTRIED, CONVERTING, CONVERTED, UNCONVERTED = range(4)  # what has become of its conversion to inference
 PROJECT_STEP = 1 << 32  # not behaviour: an investor's projects have its number plus as many times this as came before
 INCUMBENT_ID = 1 << 40  # not behaviour: incumbents' numbers start here, so that none is another project's
 
@@ -346,6 +347,18 @@ def building_time(sponsor: int, p: Any, pace: float) -> float:
     """Construction time: around the mean of the kind of sponsor, and never below the shortest [months]."""
     mean = mean_building_time(sponsor, p)
     return max(mean * (1.0 - p.building_spread + 2.0 * p.building_spread * pace), p.shortest_building)
+
+
+@decision
+def nearness(province: Any, p: Any) -> float:
+    """Fitness for inference that a site owes to its place: near the users, or away from them [share]."""
+    return p.hub_suitability if province.hub else p.interior_suitability
+
+
+@decision
+def engineering(operator: Any, investor: Any, p: Any) -> float:
+    """Fitness for inference that a site owes to who runs it, relative to an experienced owner [share]."""
+    return 1.0 if investor.experienced else p.inexperienced_engineering
 
 
 @decision

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubble_abm.economy.agents.operator import PLANNED, gpus_leased, is_complete, is_under_construction
+from bubble_abm.economy.agents.operator import CONVERTED, PLANNED, gpus_leased, is_complete, is_under_construction
 from bubble_abm.economy.agents.tenant import CRUMB
 
 
@@ -18,6 +18,11 @@ def share(part: float, whole: float) -> float:
     What leases and sales leave behind by rounding, of either sign, is no part of anything.
     """
     return min(max(part / whole, 0.0), 1.0) if whole >= CRUMB else 0.0
+
+
+def has_team(world: Any, operator: Any) -> bool:
+    """Whether a development team comes with a site's compute: its owner bundles one, or it has been converted."""
+    return operator.conversion == CONVERTED or (operator.owner >= 0 and world.investors[operator.owner].bundles == 1)
 
 
 def gpus_are_counted(world: Any) -> None:

@@ -25,10 +25,12 @@ from bubble_abm.economy.agents.operator import (
     SECONDARY,
     building_time,
     debt_allowed,
+    engineering,
     gpus_leased,
     is_complete,
     is_live,
     is_under_construction,
+    nearness,
 )
 from bubble_abm.economy.chip_classes import H100, all_in_price
 from bubble_abm.economy.declare import spares
@@ -192,9 +194,7 @@ def announce(world: Any, owner: int, province: int, pace: float, p: Any) -> Any:
 def fit_out(operator: Any, place: Any, investor: Any, p: Any) -> None:
     """A site is as fit as its place and its owner's experience make it."""
     operator.training_suitability = 1.0 if investor.experienced else p.inexperienced_skill
-    nearness = p.hub_suitability if place.hub else p.interior_suitability
-    engineering = 1.0 if investor.experienced else p.inexperienced_engineering
-    operator.inference_suitability = nearness * engineering
+    operator.inference_suitability = nearness(place, p) * engineering(operator, investor, p)
     operator.quality = PRIME if place.hub or investor.experienced else SECONDARY
 
 

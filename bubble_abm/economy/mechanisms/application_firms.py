@@ -1,7 +1,7 @@
 """Application firms: startups that build on open weights or an API enter all along, and want inference only.
 
-More enter the cheaper a token is, and they live longer then, because users' prices follow the cost of compute only partly.
-Funds pay them on as far as they earn. The more there are, the more uses are found for inference.
+More enter the cheaper a token is, and they live longer then, because what users pay follows the cost of compute only in
+part. Funds pay them on as far as they earn. The more there are, the more uses are found for inference.
 Without it, startups are founded to train models, or on open weights that they would else have trained themselves.
 """
 
@@ -36,7 +36,7 @@ class Parameters:
         meaning="staff and rounds of an application firm, relative to a startup on open weights with as much inference")
     application_pricing: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
-        meaning="part of a change in the cost of a token, in logarithms, that application firms do not pass on to users")
+        meaning="part of a change in the cost of a token, in logarithms, that they do not pass on to users")
     application_reach: float = parameter(
         0.3, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
         meaning="inference if there are as many application firms as there can be, relative to none, less one")
