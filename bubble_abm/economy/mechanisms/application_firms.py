@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from bubble_abm.economy.agents.startup import APPLICATION, APPLICATION_ID, DEAD, NOT_FOUNDED
+from bubble_abm.economy.agents.startup import APPLICATION, APPLICATION_ID, DEAD, NOT_FOUNDED, StartupRow
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import STARTUP
@@ -44,6 +44,12 @@ class Parameters:
     # fmt: on
 
 
+class StartupColumns(Row, extends=StartupRow):
+    """What sets an application firm apart."""
+
+    compute_intensity: float = column("ratio", "inference of an application firm, relative to others of its staff")
+
+
 class MarketColumns(Row, extends=Market):
     """What is known of application firms."""
 
@@ -64,7 +70,7 @@ def hazard_if_it_earns(hazard: float, startup: Any, market: Any, p: Any) -> floa
 
 def weight_of_application(weight: float, startup: Any, p: Any) -> float:
     """Weight of a startup in inference: application firms have as much as larger startups on open weights."""
-    return weight * p.open_weights_inference / p.application_size if startup.state == APPLICATION else weight
+    return weight * p.open_weights_inference * startup.compute_intensity if startup.state == APPLICATION else weight
 
 
 def sales_of_application(sales: float, startup: Any, rent: float, market: Any, p: Any) -> float:
@@ -98,12 +104,14 @@ def application_hazard(token_cost: float, market: Any, p: Any) -> float:
 
 def application_firms_are_possible(world: Any, p: Any, seed: int) -> None:
     """At the founding, there are places for application firms, and nobody has taken one."""
-    makers = world.maker_count[0]
+    makers = int(world.maker_count[0])
     for row in range(makers, len(world.startups)):
         firm = world.startups[row]
-        firm.id = APPLICATION_ID + row - makers
+        number = APPLICATION_ID + row - makers
+        size_1, size_2, _, _ = draw_block(seed, STARTUP, number, BIRTH, 0)
+        firm.id = number
         firm.sector = STARTUPS
-        size_1, size_2, _, _ = draw_block(seed, STARTUP, APPLICATION_ID + row - makers, BIRTH, 0)
+        firm.compute_intensity = 1.0 / p.application_size
         firm.relative_size = p.application_size * lognormal(1.0, p.startup_spread, size_1, size_2)
 
 
