@@ -14,6 +14,7 @@ from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
     CANCELLED,
+    CONVERTED,
     DISTRESSED,
     IDLE,
     NONE,
@@ -21,8 +22,9 @@ from bubble_abm.economy.agents.operator import (
     PAUSED,
     PLANNED,
     TAKEN_OVER,
+    UNCONVERTED,
 )
-from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
+from bubble_abm.economy.agents.startup import APPLICATION, DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.chip_classes import CHIP_CLASSES
 from bubble_abm.economy.markets import counting
 from bubble_abm.economy.measures import Measures
@@ -98,6 +100,9 @@ SHOWN = {
     "public_spending": (5_011.0, "public_spending", 1.0),
     "venture_money": (4_013.0, "venture_money", 1.0),
     "rounds": (17.0, "funding_rounds", 1.0),
+    "maker_rounds": (7.0, "funding_rounds_makers", 1.0),
+    "application_rounds": (8.0, "funding_rounds_applications", 1.0),
+    "services": (29.0, "services_registered", 1.0),
     "exits": (2.0, "pretraining_exits", 1.0),
     "vendor_value": (9_011.0, "vendor_value", 1.0),
 }
@@ -116,6 +121,7 @@ def built() -> tuple[Any, Any]:
         }
         operator = project(world, number, **dict(zip(COLUMNS, values, strict=True)) | about)
         operator.sham = number in (1, 5, 14, 18)  # in any stage
+        operator.conversion = number % 4  # at any stage
         if number in (6, 7, 13, 14):  # two that stand, one of the state's, and one that has failed again
             operator.owner = -1 if number == 13 else operator.owner + 1
     clouds = {
@@ -130,10 +136,12 @@ def built() -> tuple[Any, Any]:
             world.chips[row][name] = value
     states = [NOT_FOUNDED, DEAD, PRETRAINING, OPEN_WEIGHTS, PRETRAINING]
     world.startups["state"] = [states[row % 5] for row in range(25)]
+    world.startups["state"][[6, 16, 21]] = APPLICATION
     world.startups["cash"] = 7.0 + np.arange(25.0) ** 2
     world.startups["rent_paid"] = 1_000.0 + np.arange(25.0)[::-1]  # most by one that is not in business
     world.investors["sponsor"] = [PUBLIC, NEWCOMER, ABLE, NEWCOMER] * 10
     world.investors["deep_pocket"] = [1, 1, 1, 0] * 10
+    world.investors["bundles"] = [0, 1, 0, 0, 1] * 8
     world.investors["projects"] = [1] * 8 + [0] * 8 + [2] * 24
     world.platforms["gpus"] = 911.0
     for name, step in {"inventory": 3.0, "in_transit": 5.0, "capacity": 7.0, "markup": 0.01}.items():
@@ -164,6 +172,9 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
     ended = operators[operators["stage"].isin((BANKRUPT, CANCELLED))]
     startups, smugglers = tables["startups"], tables["smugglers"]
     alive = startups[startups["state"].isin((PRETRAINING, OPEN_WEIGHTS))]
+    firms = startups[startups["state"] == APPLICATION]
+    bundles = tables["investors"]["bundles"].to_numpy()[new["owner"]] == 1
+    teams = (new["conversion"] == CONVERTED) | (bundles & (new["owner"] >= 0))
     dealers = smugglers[smugglers["active"] == 1]
 
     def used(some: pd.DataFrame) -> float:
@@ -206,7 +217,12 @@ def of_agents(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         "startups_active": float(len(alive)),
         "startups_pretraining": float((alive["state"] == PRETRAINING).sum()),
         "startups_open_weights": float((alive["state"] == OPEN_WEIGHTS).sum()),
-        "startups_cash": alive["cash"].sum(),
+        "startups_cash": alive["cash"].sum() + firms["cash"].sum(),
+        "application_firms": float(len(firms)),
+        "projects_converted": float((sites["conversion"] == CONVERTED).sum()),
+        "conversions_failed": float((projects["conversion"] == UNCONVERTED).sum()),
+        "utilisation_teams": used(new[teams]),
+        "utilisation_bare": used(new[~teams]),
         "smugglers_active": float(len(dealers)),
         "smugglers_stock": smugglers["inventory"].sum() + smugglers["in_transit"].sum(),
         "mean_markup": share((dealers["markup"] * dealers["capacity"]).sum(), dealers["capacity"].sum()),
@@ -246,7 +262,7 @@ VALUES = expected()
 
 COUNTS = (
     "projects_", "startups_", "smugglers_active", "completed_", "listed_newcomers", "funding_rounds",
-    "pretraining_exits",
+    "pretraining_exits", "application_firms", "services_registered", "conversions_failed",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ PACKAGE = Path(bubble_abm.__file__).parent / "economy"
 ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
-    "shells_are_among_listed_newcomers",
+    "shells_are_among_listed_newcomers", "application_firms_are_possible", "some_sponsors_bundle_teams",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
@@ -96,7 +96,7 @@ def test_designs_draw_within_bounds_around_the_default_and_rates_by_their_order_
 
 def test_there_are_no_half_agents_and_no_half_months() -> None:
     counted = {name for name, item in DECLARED.items() if item.metadata["unit"] in COUNTED}
-    assert {"investors", "incumbents", "startups", "smugglers", "platforms"} < counted
+    assert {"investors", "incumbents", "startups", "smugglers", "platforms", "application_firms"} < counted
     assert set(WHOLE) == counted | WHOLE_MONTHS | WHOLE_COUNTS
     for name in WHOLE:
         with pytest.raises(InvalidInput, match="whole number"):

@@ -37,10 +37,13 @@ from tests.economy.agents.cases import NAMED, Case
 from tests.economy.agents.cases import given as only
 from tests.economy.mechanisms import (
     test_adverse_selection,
+    test_application_firms,
     test_approval,
     test_attention,
     test_circular_finance,
     test_contract_terms,
+    test_conversion,
+    test_engineering,
     test_hand_over,
     test_later_answer,
     test_lending_standards,
@@ -66,9 +69,10 @@ AGENTS = (
     test_startup, test_platform, test_rest_of_world,
 )  # fmt: skip
 MECHANISMS = (
-    test_adverse_selection, test_approval, test_attention, test_circular_finance, test_contract_terms, test_hand_over,
-    test_later_answer, test_lending_standards, test_leverage_cap, test_non_users, test_public_register,
-    test_resale_network, test_subsidy_on_use, test_take_over, test_vendor_value, test_vouchers,
+    test_adverse_selection, test_application_firms, test_approval, test_attention, test_circular_finance,
+    test_contract_terms, test_conversion, test_engineering, test_hand_over, test_later_answer, test_lending_standards,
+    test_leverage_cap, test_non_users, test_public_register, test_resale_network, test_subsidy_on_use, test_take_over,
+    test_vendor_value, test_vouchers,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
 
@@ -141,6 +145,7 @@ MARKETS = row(
     serving=SHARE, efficiency=between(1, 100), funding_climate=between(0.15, 2.2), news=between(0, 100),
     inference_growth=between(-2, 2), training_gpus=GPUS, inference_gpus=GPUS, exits_seen=SHARE,
     inference_growth_seen=between(-2, 2), fill_hub_seen=SHARE, fill_interior_seen=SHARE, strain=between(0, 100),
+    applications=SHARE, application_margin=between(0, 100),
 )  # fmt: skip
 INVESTORS = row(
     InvestorRow, sponsor=st.integers(0, 2), experienced=FLAG, earnest=FLAG, near_users=FLAG,
@@ -165,7 +170,7 @@ DEALERS = row(
     landed_cost=between(1e4, 1e6),
 )  # fmt: skip
 STARTUPS = row(
-    StartupRow, state=st.integers(0, 3), relative_size=between(0.01, 100), age=st.integers(0, 600),
+    StartupRow, state=st.integers(0, 4), relative_size=between(0.01, 100), age=st.integers(0, 600),
     efficiency=between(1, 100), usual_efficiency=between(1, 100), cash=MONEY, rent_paid=MONEY,
 )  # fmt: skip
 

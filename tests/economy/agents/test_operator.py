@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import math
 
+from bubble_abm.economy.agents.investor import InvestorRow
+from bubble_abm.economy.agents.local_government import LocalGovernmentRow
 from bubble_abm.economy.agents.operator import (
     BANKRUPT,
     BUILDING,
@@ -40,6 +42,8 @@ def market(**values: float) -> object:
 SIX_MONTHS = given(building_time=6.0, able_building_time=10.0, public_building_time=15.0, building_spread=0.3,
                    shortest_building=3.0)  # fmt: skip
 HALF_A_YEAR = given(longest_pause=6.0)
+PLACES = given(hub_suitability=0.9, interior_suitability=0.3)
+NOVICES = given(inexperienced_engineering=0.8)
 LENDERS = given(leverage=0.7, able_leverage=0.5, public_leverage=0.6)
 A_YEAR = given(longest_wait=12.0)
 HALF_FIRST = given(opening_share=0.5)
@@ -74,6 +78,10 @@ A_YEARS_NEED = given(dividend_reserve=12.0, operator_payout=0.5, loan_rate=0.0)
 INDEBTED = {"gpus_installed": 100, "gpus_planned": 100, "running_cost": 2_600, "debt": 4.8e6, "principal": 400_000}
 CARRY = 491_000
 CASES = [
+    Case("nearness", "near the users", (filled(LocalGovernmentRow, hub=1, latency=30.0), PLACES), 0.9),
+    Case("nearness", "away from them", (filled(LocalGovernmentRow, hub=0, latency=1.0), PLACES), 0.3),
+    Case("engineering", "experience", (site(), filled(InvestorRow, experienced=1), NOVICES), 1.0),
+    Case("engineering", "none", (site(), filled(InvestorRow), NOVICES), 0.8),
     *(Case("is_open", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, DISTRESSED, TAKEN_OVER)) for stage in range(10)),
     *(Case("is_complete", f"stage {stage}", (site(stage=stage),), stage in (OPERATING, IDLE, DISTRESSED, TAKEN_OVER)) for stage in range(10)),
     *(Case("is_live", f"stage {stage}", (site(stage=stage),), stage not in (NONE, BANKRUPT, CANCELLED)) for stage in range(10)),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from bubble_abm.economy.agents.startup import DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING, StartupRow
+from bubble_abm.economy.agents.startup import APPLICATION, DEAD, NOT_FOUNDED, OPEN_WEIGHTS, PRETRAINING, StartupRow
 from bubble_abm.economy.markets.signals import Market
 from tests.economy.agents.cases import Case, check, given, table
 from tests.worlds import filled
@@ -54,7 +54,8 @@ FUNDS = given(funding_rate=0.1, round_runway=24.0, startup_payroll=10.0, startup
 THREEFOLD = given(open_weights_inference=3.0)
 HALF_A_YEAR = given(startup_grace=6.0)
 CASES = [
-    *(Case("is_active", f"state {state}", (startup(state=state),), state in (PRETRAINING, OPEN_WEIGHTS)) for state in range(4)),
+    *(Case("is_active", f"state {state}", (startup(state=state),), state in (PRETRAINING, OPEN_WEIGHTS, APPLICATION)) for state in range(5)),
+    Case("sales", "the rent and a quarter", (startup(), 1_000.0, market(), given(inference_margin=1.25)), 1_250.0),
     Case("founding_hazard", "innovators alone", (0.0, market(funding_climate=1), BASS), 0.006),
     Case("founding_hazard", "half have been founded", (0.5, market(funding_climate=1), BASS), 0.206),
     Case("founding_hazard", "a fifth more in a hot climate, no more", (0.5, market(funding_climate=2.2), BASS), 0.2472),

@@ -19,7 +19,7 @@ from bubble_abm.economy.mechanisms.engineering import FAR, NEAR
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.engine.simulation import simulate
-from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
+from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import SEEDS, Battery
 from tests.worlds import filled, founded, project, with_mechanisms
 
@@ -63,16 +63,6 @@ AMENDED = [
 @table(AMENDED)
 def test_fitness_for_inference_is_worked_out_by_hand(case: Case) -> None:
     check_with_mechanisms(case)
-
-
-@table([
-    Case("nearness", "near the users", (place(1, 30.0), BY_CLASS), 0.8),
-    Case("nearness", "away from them", (place(0, 1.0), BY_CLASS), 0.2),
-    Case("engineering", "experience", (site(), owner(experienced=1), BARE), 1.0),
-    Case("engineering", "none", (site(), owner(), BARE), 0.8),
-])  # fmt: skip
-def test_without_it_class_and_experience_are_all_that_counts(case: Case) -> None:
-    check(case)
 
 
 def test_the_delays_to_which_the_fitnesses_belong_are_those_of_the_provinces() -> None:
