@@ -107,7 +107,12 @@ from bubble_abm.economy.mechanisms.contract_terms import (
     tenants_pay_in_advance,
 )
 from bubble_abm.economy.mechanisms.conversion import sites_are_converted
-from bubble_abm.economy.mechanisms.engineering import engineering_of_team, nearness_by_latency
+from bubble_abm.economy.mechanisms.engineering import (
+    engineering_of_team,
+    nearness_by_latency,
+    users_see_how_they_are_served,
+    wanted_as_served,
+)
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -171,6 +176,7 @@ AMENDMENTS = (
     (round_hazard, hazard_if_it_earns),  #               by its applications
     (inference_weight, weight_of_application),
     (inference_wanted, wanted_with_applications),  #     the more firms find uses for it
+    (inference_wanted, wanted_as_served),
     (sales, sales_of_application),
     (reservation_rent, asked_in_network),
     (nearness, nearness_by_latency),
@@ -260,6 +266,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     # Prices
     operators_post_rents(world, p)  #                    for next month
     rents_are_quoted(world)  #                           spot and contracts
+    users_see_how_they_are_served(world, p)  #           by the sites where inference runs
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     signs_are_seen(world, p)  #                          of what tenants do, with a delay
     lenders_set_standards(world, p)  #                   by distress, rents and those signs

@@ -1,7 +1,7 @@
 """Engineering: sites near the users, in milliseconds, and sites with a development team serve inference best.
 
 Some sponsors bundle the team that brings a tenant's model to work with the compute; all others offer cards and
-electricity.
+electricity. What is served badly is used less.
 Without it, sites near the users are all alike, the rest are all alike, and the owner's experience is all that counts.
 """
 
@@ -11,18 +11,20 @@ import math
 from typing import Any
 
 from bubble_abm.economy.agents.investor import InvestorRow
-from bubble_abm.economy.agents.operator import CONVERTED
+from bubble_abm.economy.agents.operator import CONVERTED, is_open
+from bubble_abm.economy.agents.tenant import CRUMB
 from bubble_abm.economy.arithmetic import exp
 from bubble_abm.economy.declare import ASSUMED, parameters, section
 from bubble_abm.economy.kinds import INVESTOR
 from bubble_abm.economy.luck import BIRTH, draw_block
+from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.tables import Row, column
 
 
 @parameters
 class Parameters:
-    """How far milliseconds and teams count, and who has a team."""
+    """How far milliseconds and teams count, who has a team, and what users make of it."""
 
     # fmt: off
     parameter = section("engineering")
@@ -35,6 +37,9 @@ class Parameters:
     bundling_share: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="share of sponsors who bundle a development team with the compute")
+    fitness_elasticity: float = parameter(
+        0, unit="1", low=0, high=3, role="fixed", neutral=0, source=ASSUMED,
+        meaning="elasticity of inference wanted with respect to the mean fitness of the sites that serve it")
     del parameter
     # fmt: on
 
@@ -43,6 +48,12 @@ class InvestorColumns(Row, extends=InvestorRow):
     """What a sponsor offers with its compute."""
 
     bundles: int = column("", "1 if it bundles a development team with the compute")
+
+
+class MarketColumns(Row, extends=Market):
+    """How well inference is served."""
+
+    fitness: float = column("share", "mean fitness of the sites that serve inference, 0 before there are any")
 
 
 def mean_latency(hub: int) -> float:
@@ -75,6 +86,13 @@ def engineering_of_team(engineering: float, operator: Any, investor: Any, p: Any
     return engineering if has_team else engineering * p.bare_engineering
 
 
+def wanted_as_served(wanted: float, market: Any, p: Any) -> float:
+    """Rented GPUs wanted for inference: less where it is served worse than by able owners near the users [GPU]."""
+    if p.fitness_elasticity <= 0.0 or market.fitness <= 0.0:
+        return wanted
+    return wanted * exp(p.fitness_elasticity * math.log(market.fitness / p.hub_suitability))
+
+
 # --- Steps ----------------------------------------------------------------------------------------------------------
 
 
@@ -83,3 +101,16 @@ def some_sponsors_bundle_teams(world: Any, p: Any, seed: int) -> None:
     for i in range(len(world.investors)):
         _, _, _, bundles = draw_block(seed, INVESTOR, i, BIRTH, 2)
         world.investors[i].bundles = bundles < p.bundling_share
+
+
+def users_see_how_they_are_served(world: Any, p: Any) -> None:
+    """Users learn how fit the sites are that serve inference."""
+    if p.fitness_elasticity <= 0.0:
+        return
+    served = fitness = 0.0
+    for k in range(world.live_count[0]):
+        operator = world.operators[world.live[k]]
+        if is_open(operator):
+            served += operator.inference_leased
+            fitness += operator.inference_leased * operator.inference_suitability
+    world.market.fitness = fitness / served if served > CRUMB else 0.0

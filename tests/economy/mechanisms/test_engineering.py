@@ -11,9 +11,10 @@ import pytest
 
 from bubble_abm.economy.agents.investor import InvestorRow
 from bubble_abm.economy.agents.local_government import LocalGovernmentRow
-from bubble_abm.economy.agents.operator import CONVERTED, UNCONVERTED, OperatorRow
+from bubble_abm.economy.agents.operator import CONVERTED, DISTRESSED, IDLE, OPERATING, UNCONVERTED, OperatorRow
 from bubble_abm.economy.markets import projects
 from bubble_abm.economy.markets.counting import has_team
+from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import engineering
 from bubble_abm.economy.mechanisms.engineering import FAR, NEAR
 from bubble_abm.economy.parameters import Parameters
@@ -42,8 +43,19 @@ FIT = {"hub_suitability": 0.8, "interior_suitability": 0.2}
 BY_CLASS, BY_LATENCY, HALF_WAY = (given(**FIT, latency_weight=weight) for weight in (0.0, 1.0, 0.5))
 NEARLY_ALL = given(hub_suitability=0.96, interior_suitability=0.02, latency_weight=1.0)
 BARE = given(inexperienced_engineering=0.8, bare_engineering=0.5)
+TRIED = {
+    "inference_base": 2_000, "scale": 1, "inference_trend": 0.0, "inference_fading": 1e12, "month": 0,
+    "inference_elasticity": 1.0, "induced_inference": 2.0, "application_bottleneck": 6.0, "application_reach": 0.0,
+    "hub_suitability": 0.8,
+}  # fmt: skip
+SERVED = {"rent": 10_000, "efficiency": 1, "service_price": 1}
+SQUARE, INDIFFERENT = (given(**TRIED, fitness_elasticity=elasticity) for elasticity in (2.0, 0.0))
 CASES: list[Case] = []
 AMENDED = [
+    Case("inference_wanted", "a quarter of it at half the fitness", (filled(Market, **SERVED, fitness=0.4), SQUARE), 500.0),
+    Case("inference_wanted", "all of it near the users", (filled(Market, **SERVED, fitness=0.8), SQUARE), 2_000.0),
+    Case("inference_wanted", "all of it before anything is served", (filled(Market, **SERVED), SQUARE), 2_000.0),
+    Case("inference_wanted", "all of it where users do not mind", (filled(Market, **SERVED, fitness=0.4), INDIFFERENT), 2_000.0),
     Case("nearness", "two classes, whatever the delay", (place(0, 45.0), BY_CLASS), 0.2),
     Case("nearness", "near the users, at their mean delay", (place(1, NEAR), BY_LATENCY), 0.8),
     Case("nearness", "away from them, at theirs", (place(0, FAR), BY_LATENCY), 0.2),
@@ -80,13 +92,15 @@ class TestEngineering(Battery):
 @pytest.mark.whole_runs
 def test_hubs_and_teams_fill_first_and_fitness_moves_where_is_idle() -> None:
     def use(name: str, **values: float) -> np.ndarray:
-        runs = [simulate(Parameters(**TEAMS | values), months=42, seed=seed) for seed in SEEDS]
-        return np.array([run.series[name].iloc[24:36].mean() for run in runs])
+        runs = [simulate(Parameters(**TEAMS | values), seed=seed).series for seed in SEEDS]
+        return np.array([run[name].iloc[24:].mean() for run in runs])
 
     assert np.median(use("utilisation_teams") - use("utilisation_bare")) > 0.05
     assert np.median(use("utilisation_hub") - use("utilisation_interior")) > 0.1
-    fit, unfit = (use("utilisation_interior", interior_suitability=fitness) for fitness in (0.8, 0.05))
-    assert np.median(fit - unfit) > 0.05
+    minding = {"fitness_elasticity": 1.0}
+    for name, values, more in (("utilisation_interior", {}, 0.05), ("idle_share_new", minding, -0.02)):
+        fit, unfit = (use(name, interior_suitability=fitness, **values) for fitness in (0.8, 0.05))
+        assert np.median(fit - unfit) * np.sign(more) > abs(more)
 
 
 def test_a_share_of_sponsors_bundles_the_same_ones_at_every_share() -> None:
@@ -131,3 +145,21 @@ def test_a_team_comes_with_the_owner_or_with_a_conversion() -> None:
         found.append(bool(has_team(world, operator)))
         operator.owner = row
     assert found == [False, True, True, False, False, True]
+
+
+def test_users_see_the_fitness_of_where_inference_runs() -> None:
+    world, p = founded()
+    world.operators["stage"] = 0
+    world.operators["incumbent"] = 0
+    for number, (stage, leased, fitness) in enumerate(
+        [(OPERATING, 30.0, 0.9), (DISTRESSED, 10.0, 0.1), (OPERATING, 0.0, 0.5), (IDLE, 50.0, 0.2)]
+    ):
+        project(world, number, stage=stage, gpus_installed=60.0, inference_leased=leased, inference_suitability=fitness)
+    engineering.users_see_how_they_are_served(world, p)
+    assert world.market.fitness == 0.0  # nobody minds
+    p.fitness_elasticity = 1.0
+    engineering.users_see_how_they_are_served(world, p)
+    assert world.market.fitness == pytest.approx((30 * 0.9 + 10 * 0.1) / 40)
+    world.operators["inference_leased"] = 0.0
+    engineering.users_see_how_they_are_served(world, p)
+    assert world.market.fitness == 0.0
