@@ -37,6 +37,12 @@ EXPERIMENT = Experiment(
         "contracts with prepayment and penalty": {
             "contract_prepayment": 0.6, "contract_penalty": 0.3, "break_penalty": 0,
         },
+        "application firms": {"application_firms": 600},
+        "delays and development teams": {"latency_weight": 1, "bare_engineering": 0.4},
+        "the same, and conversions": {"latency_weight": 1, "bare_engineering": 0.4, "conversion_rate": 0.1},
+        "the same, and users who mind": {
+            "latency_weight": 1, "bare_engineering": 0.4, "conversion_rate": 0.1, "fitness_elasticity": 1,
+        },
         "every site suitable": {
             "interior_suitability": 0.9, "inexperienced_skill": 1, "inexperienced_engineering": 1,
             "lemons_discount": 0,
