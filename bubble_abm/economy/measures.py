@@ -143,7 +143,7 @@ class Measures(Row):
     projects_converted: float = column("projects", "completed sites that have been converted to inference")
     conversions_failed: float = column("projects", "sites of which the conversion to inference has failed, cumulative")
     utilisation_teams: float = column(
-        "share", "leased over installed GPUs, new sites with a development team; 0 before there are any"
+        "share", "leased over installed GPUs, new sites with a development team; 0 where all sites are alike"
     )
     utilisation_bare: float = column("share", "leased over installed GPUs, all other new sites")
     vendor_value: float = column("CNY", "present value of the chip vendor's profit on orders from here, if valued")
@@ -242,7 +242,7 @@ def measure_projects(world: Any, p: Any, m: Any) -> None:
         if not operator.incumbent:
             installed_new += operator.gpus_installed
             leased_new += leased
-            if has_team(world, operator):
+            if p.bare_engineering < 1.0 and has_team(world, operator):  # where all are alike, nobody looks
                 installed_teams += operator.gpus_installed
                 leased_teams += leased
         m.projects_converted += operator.conversion == CONVERTED

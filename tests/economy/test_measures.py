@@ -111,7 +111,7 @@ SHOWN = {
 def built() -> tuple[Any, Any]:
     """A world with projects in every stage, in scattered rows, and no number twice."""
     world, p = founded(SCATTERED)
-    p.other_capex = 80_021.0
+    p.other_capex, p.bare_engineering = 80_021.0, 0.5
     for number, values in enumerate(SITES):
         about = {
             "sponsor": OF_KIND[number % 4],

@@ -70,8 +70,8 @@ def test_what_a_conversion_costs_and_brings_is_worked_out_by_hand(case: Case) ->
 class TestConversion(Battery):
     mechanism = conversion
     active = {"conversion_rate": 0.1}
-    around = UNFIT
-    sign = ("utilisation_interior", 36, 1.0)
+    around = UNFIT | {"fitness_elasticity": 1.0}
+    sign = ("inference_gpus", 36, 1.0)  # who is served better uses more
 
 
 @pytest.mark.whole_runs
