@@ -177,7 +177,7 @@ def audit_leases(world: Any, residuals: Any) -> None:
         place_of_tenant = lease.tenant
         if lease.tenant_kind == PLATFORM:
             place_of_tenant += startups
-        elif lease.tenant_kind == SHELL:
+        elif lease.tenant_kind >= SHELL:
             place_of_tenant += others
         world.tenant_check[place_of_tenant] -= lease.gpus * lease.compute
     residuals.leases_of_operators = largest(world.operator_check, world.operator_count[0])

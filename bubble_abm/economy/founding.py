@@ -37,6 +37,7 @@ from bubble_abm.economy.mechanisms.application_firms import application_firms_ar
 from bubble_abm.economy.mechanisms.attention import nothing_is_seen_yet
 from bubble_abm.economy.mechanisms.circular_finance import startups_have_no_patron
 from bubble_abm.economy.mechanisms.engineering import some_sponsors_bundle_teams
+from bubble_abm.economy.mechanisms.enterprises import some_newcomers_are_enterprises
 from bubble_abm.economy.mechanisms.later_answer import centre_has_seen_use
 from bubble_abm.economy.mechanisms.non_users import shells_are_among_listed_newcomers
 from bubble_abm.economy.mechanisms.take_over import centre_sets_fund_aside
@@ -54,6 +55,7 @@ def found_world(world: Any, p: Any, seed: int, balance: Any) -> None:
     found_investors(world, p, seed)
     harvesters_are_among_newcomers(world, p, seed)
     shells_are_among_listed_newcomers(world, p, seed)
+    some_newcomers_are_enterprises(world, p, seed)
     some_sponsors_bundle_teams(world, p, seed)
     found_incumbents(world, p, seed)
     found_projects(world, p, seed)

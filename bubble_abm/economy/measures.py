@@ -140,6 +140,8 @@ class Measures(Row):
     rent_recognised: float = column("CNY", "rent that operators earned in the month")
     application_firms: float = column("startups", "application firms in business")
     services_registered: float = column("startups", "application firms founded since January 2023, cumulative")
+    gpus_of_enterprises: float = column("GPU", "leased by enterprises, those at sites of their own included")
+    gpus_self_served: float = column("GPU", "of these at sites of their own")
     projects_converted: float = column("projects", "completed sites that have been converted to inference")
     conversions_failed: float = column("projects", "sites of which the conversion to inference has failed, cumulative")
     utilisation_teams: float = column(
@@ -359,6 +361,8 @@ def measure_market(world: Any, p: Any, m: Any) -> None:
     m.leases_closed = market.leases_closed
     m.leases_of_the_dead = market.leases_of_the_dead
     m.gpus_unused = market.gpus_unused
+    m.gpus_of_enterprises = market.gpus_of_enterprises
+    m.gpus_self_served = market.gpus_self_served
     m.real_utilisation = share(m.gpus_leased - market.gpus_unused, m.gpus_installed)
     m.contracts_signed = market.contracts_signed
     m.rent_recognised = market.rent_recognised

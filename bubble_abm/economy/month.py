@@ -113,6 +113,7 @@ from bubble_abm.economy.mechanisms.engineering import (
     users_see_how_they_are_served,
     wanted_as_served,
 )
+from bubble_abm.economy.mechanisms.enterprises import enterprises_serve_themselves
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -236,6 +237,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     shells_leave(world, p)  #                            when the news is stale
     leases_end(world, p)  #                              expire, are cut back or broken off
     shells_sign(world, p)  #                             large leases, for the news
+    enterprises_serve_themselves(world, p)  #            on sites of their own, and rent the rest
     provinces_offer_vouchers(world, p)  #                from this year's pots
     patrons_serve_first(world, p)  #                     the startups in which they have a stake
     tenants_and_operators_match(world, p)  #             by rent and fitness

@@ -25,6 +25,7 @@ from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.economy.tables import Table, table_of
 
 LONGEST_LEASE = 37  # months: twice the longest mean term, and one
+LEASES_OF_INVESTORS = 10  # at a time: each is at least the smallest share of what an enterprise needs
 
 
 class World(NamedTuple):
@@ -109,7 +110,7 @@ def empty_world(parameters: Parameters) -> World:
         smugglers=SmugglerRow.table(3 * size.smugglers),
         startups=StartupRow.table(startups),
         platforms=PlatformRow.table(size.platforms),
-        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators) + size.investors),
+        leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators) + LEASES_OF_INVESTORS * size.investors),
         lease_count=np.zeros(1, np.int64),
         orders=Order.table(operators),
         order_count=np.zeros(1, np.int64),

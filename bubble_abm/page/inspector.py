@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
 
 MAX_LISTED = 60  # agents in a list
-TENANTS = ("startups", "platforms", "investors")  # by the kind of tenant in a lease
+TENANTS = ("startups", "platforms", "investors", "investors")  # by the kind of tenant in a lease
 MAX_LEASES = 12  # leases of one agent
 NAMES = {
     "operators": "Data centres", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",

@@ -86,6 +86,8 @@ SHOWN = {
     "second_hand": (67.0, "chips_sold_second_hand", 1.0),
     "lease_cancellations": (79.0, "lease_cancellations", 1.0),
     "gpus_unused": (19.0, "gpus_unused", 1.0),
+    "gpus_of_enterprises": (37.0, "gpus_of_enterprises", 1.0),
+    "gpus_self_served": (31.0, "gpus_self_served", 1.0),
     "leases_broken": (41.0, "leases_broken", 1.0),
     "leases_closed": (23.0, "leases_closed", 1.0),
     "leases_of_the_dead": (15.0, "leases_of_the_dead", 1.0),

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 FOUNDING_STEPS = {  # of mechanisms, see found_world
     "startups_have_no_patron", "centre_sets_fund_aside", "harvesters_are_among_newcomers",
     "shells_are_among_listed_newcomers", "application_firms_are_possible", "some_sponsors_bundle_teams",
+    "some_newcomers_are_enterprises",
 }  # fmt: skip
 ROLES = {"uncertain", "lever", "shock", "fixed", "size"}
 #: One group for each mechanism, named like its file, and those of the core.
@@ -44,7 +45,7 @@ CORE_GROUPS = {
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
-WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term"}
+WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term", "enterprise_term"}
 WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]
 
@@ -189,8 +190,9 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
                 monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
-    # Against the first rent later ones are held, and there are rows for so many projects.
-    assert FOUNDING & monthly == {"first_rent", "most_projects"}
+    # Against the first rent later ones are held, there are rows for so many projects, and steps for kinds of investors of
+    # whom none has been founded are passed over.
+    assert FOUNDING & monthly == {"first_rent", "most_projects", "non_user_share", "enterprise_share"}
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------

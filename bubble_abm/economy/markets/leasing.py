@@ -34,7 +34,7 @@ from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
-STARTUP, PLATFORM, SHELL = range(3)
+STARTUP, PLATFORM, SHELL, ENTERPRISE = range(4)  # the last two are investors, for whom households pay
 PASSES = 4  # not behaviour: rounds in which full sites pass demand on; hardly anything is left afterwards
 
 
@@ -43,7 +43,7 @@ class Lease(Row):
 
     operator: int = column("", "row of the operator")
     tenant: int = column("", "row of the tenant, among startups, platforms or investors")
-    tenant_kind: int = column("", "0 a startup, 1 a platform, 2 an investor that has no use for the compute")
+    tenant_kind: int = column("", "0 a startup, 1 a platform, 2 an investor without a use for it, 3 one with a use")
     use: int = column("", "0 pre-training, 1 inference")
     gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
@@ -108,7 +108,7 @@ def leases_end(world: Any, p: Any) -> None:
 
 def share_broken_off(world: Any, lease: Any, going: float, p: Any) -> float:
     """Share of a lease that its tenant gives up this month [share]."""
-    if lease.tenant_kind == SHELL:
+    if lease.tenant_kind >= SHELL:
         return 0.0
     if breaks_lease(lease, going, p):
         return 1.0
@@ -147,15 +147,15 @@ def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
     compute = gpus * lease.compute
     if lease.use == TRAINING:
         operator.training_leased += gpus
-        world.startups[lease.tenant].training_leased += compute
-    elif lease.tenant_kind == SHELL:
-        operator.inference_leased += gpus
-        world.investors[lease.tenant].compute_leased += compute
-    elif lease.tenant_kind == PLATFORM:
-        operator.inference_leased += gpus
-        world.platforms[lease.tenant].inference_leased += compute
     else:
         operator.inference_leased += gpus
+    if lease.tenant_kind >= SHELL:
+        world.investors[lease.tenant].compute_leased += compute
+    elif lease.tenant_kind == PLATFORM:
+        world.platforms[lease.tenant].inference_leased += compute
+    elif lease.use == TRAINING:
+        world.startups[lease.tenant].training_leased += compute
+    else:
         world.startups[lease.tenant].inference_leased += compute
 
 
@@ -385,7 +385,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         operator = world.operators[lease.operator]
         rent = lease.gpus * lease.rent
         due = (1.0 - lease.paid_ahead) * rent
-        if lease.tenant_kind == SHELL:
+        if lease.tenant_kind >= SHELL:
             due = max(min(due, world.households.cash), 0.0)
         elif lease.tenant_kind == STARTUP:
             startup = world.startups[lease.tenant]
@@ -400,8 +400,8 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
 
 
 def pay_rent(world: Any, lease: Any, operator: Any, amount: float) -> None:
-    """Pay rent for a lease: users bring it for platforms, and households for the shells whose shares they hold."""
-    if lease.tenant_kind == SHELL:
+    """Pay rent for a lease: users bring it for platforms, and households for the investors whose shares they hold."""
+    if lease.tenant_kind >= SHELL:
         transfer(world.flows, RENT, world.households, operator, amount)
     elif lease.tenant_kind == PLATFORM:
         transfer(world.flows, SALES, world.households, world.platforms[lease.tenant], amount)

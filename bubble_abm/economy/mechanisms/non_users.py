@@ -50,7 +50,7 @@ class InvestorColumns(Row, extends=InvestorRow):
     shell: int = column("", "1 if it leases compute for the news")
     news_made: int = column("", "1 if it has signed such a lease")
     patience: float = column("months", "for which it stays a tenant after rents have stopped rising")
-    compute_leased: float = column("GPU", "leased without a use for it")
+    compute_leased: float = column("GPU", "leased as a tenant, with a use for it or without")
 
 
 class MarketColumns(Row, extends=Market):

@@ -44,6 +44,7 @@ from tests.economy.mechanisms import (
     test_contract_terms,
     test_conversion,
     test_engineering,
+    test_enterprises,
     test_hand_over,
     test_later_answer,
     test_lending_standards,
@@ -70,9 +71,9 @@ AGENTS = (
 )  # fmt: skip
 MECHANISMS = (
     test_adverse_selection, test_application_firms, test_approval, test_attention, test_circular_finance,
-    test_contract_terms, test_conversion, test_engineering, test_hand_over, test_later_answer, test_lending_standards,
-    test_leverage_cap, test_non_users, test_public_register, test_resale_network, test_subsidy_on_use, test_take_over,
-    test_vendor_value, test_vouchers,
+    test_contract_terms, test_conversion, test_engineering, test_enterprises, test_hand_over, test_later_answer,
+    test_lending_standards, test_leverage_cap, test_non_users, test_public_register, test_resale_network,
+    test_subsidy_on_use, test_take_over, test_vendor_value, test_vouchers,
 )  # fmt: skip
 AMENDED_BY = {(decided.__name__, home(amendment)) for decided, amendment in AMENDMENTS}
 
