@@ -113,7 +113,7 @@ from bubble_abm.economy.mechanisms.engineering import (
     users_see_how_they_are_served,
     wanted_as_served,
 )
-from bubble_abm.economy.mechanisms.enterprises import enterprises_serve_themselves
+from bubble_abm.economy.mechanisms.enterprises import enterprises_serve_themselves, use_with_own_need
 from bubble_abm.economy.mechanisms.hand_over import state_hands_sites_over
 from bubble_abm.economy.mechanisms.later_answer import (
     approves_site_ungated,
@@ -172,6 +172,7 @@ AMENDMENTS = (
     (expected_rent, rent_with_attention),  #             tenants who leave, and who come
     (expected_utilisation, use_as_checked),  #           by who has something to lose
     (expected_utilisation, use_with_attention),  #       halls that stand empty
+    (expected_utilisation, use_with_own_need),  #        by who needs compute itself
     (lenders_strain, strain_with_attention),
     (round_hazard, hazard_with_attention),
     (round_hazard, hazard_if_it_earns),  #               by its applications

@@ -20,7 +20,7 @@ MONTH = 22
 @pytest.fixture(scope="module")
 def run() -> SimpleNamespace:
     """A run in its bust, and the tables of its agents at the end of one month."""
-    result = simulate(Parameters(scale=0.5), months=MONTH + 1, seed=3)
+    result = simulate(Parameters(scale=0.5, bare_engineering=0.5, application_firms=200), months=MONTH + 1, seed=3)
     return SimpleNamespace(result=result, tables=result.agents(MONTH), month=result.series.iloc[MONTH])
 
 

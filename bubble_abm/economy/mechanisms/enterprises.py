@@ -1,7 +1,7 @@
 """Enterprises: firms of other trades with a use for compute serve themselves on sites of their own, and rent the rest.
 
-Each needs about what it has in mind to build. Until its own site opens it rents in large lots where most is free; then
-it moves there as its leases expire. Its shareholders pay.
+Each needs about what it has in mind to build, and counts on that use. Until its own site opens it rents in large lots
+where most is free; then it moves there as its leases expire. Its shareholders pay.
 Without it, sponsors of sites let to others whatever they have built.
 """
 
@@ -55,6 +55,14 @@ class MarketColumns(Row, extends=Market):
     gpus_self_served: float = column("GPU", "of these at sites of their own")
 
 
+# --- What it changes in decisions of the core (wired in month.py) ---------------------------------------------------
+
+
+def use_with_own_need(use: float, investor: Any, market: Any, p: Any) -> float:
+    """Utilisation expected of an investor's next site: an enterprise counts on what it needs itself [share]."""
+    return max(use, min(p.enterprise_need, p.believed_utilisation)) if investor.enterprise else use
+
+
 # --- Decisions ------------------------------------------------------------------------------------------------------
 
 
@@ -66,7 +74,7 @@ def compute_needed(investor: Any, market: Any, p: Any) -> float:
 
 @decision
 def lot_taken(lacking: float, free: float, need: float, p: Any) -> float:
-    """Compute that an enterprise leases at one site: what it lacks and is free there, or nothing if too little [GPU]."""
+    """Compute that an enterprise leases at a site: what it lacks and is free there, or nothing if too little [GPU]."""
     lot = min(lacking, free)
     return lot if lot > 0.0 and lot >= p.enterprise_lot * need else 0.0
 

@@ -20,7 +20,7 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import empty_records
 from bubble_abm.engine.simulation import simulate
-from tests.economy.agents.cases import Case, check, given, table
+from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of
 from tests.economy.mechanisms.battery import SEEDS, Battery
 from tests.worlds import OWNERS, booked, filled, founded, held_money
@@ -37,6 +37,24 @@ CASES = [
     Case("lot_taken", "nothing when it has enough", (-1.0, 90.0, 40.0, QUARTER), 0.0),
     Case("lot_taken", "nothing for who needs nothing", (0.0, 90.0, 0.0, QUARTER), 0.0),
 ]  # fmt: skip
+
+OWN_USE = given(
+    broker_bias=0.1, believed_utilisation=0.95, sponsor_attention=0.0, forecast_checks=0.0, enterprise_need=0.7
+)
+ALL_OF_IT = given(
+    broker_bias=0.1, believed_utilisation=0.95, sponsor_attention=0.0, forecast_checks=0.0, enterprise_need=2.0
+)
+AMENDED = [
+    Case("expected_utilisation", "what it needs itself", (filled(InvestorRow, enterprise=1), filled(Market, utilisation=0.5), OWN_USE), 0.7),
+    Case("expected_utilisation", "or what others let, if that is more", (filled(InvestorRow, enterprise=1), filled(Market, utilisation=0.8), OWN_USE), 0.88),
+    Case("expected_utilisation", "no more than anybody believes", (filled(InvestorRow, enterprise=1), filled(Market, utilisation=0.5), ALL_OF_IT), 0.95),
+    Case("expected_utilisation", "others have no need of their own", (filled(InvestorRow), filled(Market, utilisation=0.5), OWN_USE), 0.55),
+]  # fmt: skip
+
+
+@table(AMENDED)
+def test_they_count_on_their_own_use_as_worked_out_by_hand(case: Case) -> None:
+    check_with_mechanisms(case)
 
 
 @table(CASES)
