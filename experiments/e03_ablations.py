@@ -38,6 +38,7 @@ EXPERIMENT = Experiment(
             "contract_prepayment": 0.6, "contract_penalty": 0.3, "break_penalty": 0,
         },
         "application firms": {"application_firms": 600},
+        "enterprises": {"enterprise_share": 0.05},
         "delays and development teams": {"latency_weight": 1, "bare_engineering": 0.4},
         "the same, and conversions": {"latency_weight": 1, "bare_engineering": 0.4, "conversion_rate": 0.1},
         "the same, and users who mind": {

@@ -311,6 +311,8 @@ TREATMENTS = {
     "C32": "given: platform_capex in outside.py",
     "C42": "application_firms; with 600 places, 83 are founded by the end of 2023, 186 by that of 2024, 469 by July "
     "2025; by default there are none",
+    "C45": "enterprise_share; with 0.05, enterprises serve 11 % of what they need at sites of their own in May 2025; "
+    "by default there are none",
     "C46": "contract_prepayment and contract_penalty; by default nothing is paid in advance, and a break-off costs "
     "break_penalty, in months of rent",
     "C47": "derived from C16 and C11",
