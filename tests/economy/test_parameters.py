@@ -190,9 +190,10 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
                 monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
-    # Against the first rent later ones are held, there are rows for so many projects, and steps for kinds of investors of
-    # whom none has been founded are passed over.
-    assert FOUNDING & monthly == {"first_rent", "most_projects", "non_user_share", "enterprise_share"}
+    # Against the first rent later ones are held, there are rows for so many projects, steps for kinds of investors of whom
+    # none has been founded are passed over, and channels are closed for good.
+    held = {"first_rent", "most_projects", "non_user_share", "enterprise_share"}
+    assert FOUNDING & monthly - set(CHANNELS) == held
 
 
 # --- Sources --------------------------------------------------------------------------------------------------------

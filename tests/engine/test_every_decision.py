@@ -28,7 +28,7 @@ BUSY = Parameters(
     lender_strictness=0.2, answer_threshold=0.6, answer_delay=2, late_brake=0.3, late_gate=0.1, resale_network=0.2,
     hand_over=0.5, hand_over_capacity=10, voucher_pot=1e8, vendor_margin=0.5, non_user_share=0.3,
     contract_prepayment=0.1, contract_penalty=0.05, running_cost=5_000, leverage=0.85, application_firms=200,
-    latency_weight=0.5, bare_engineering=0.5, fitness_elasticity=0.5, conversion_rate=0.2, conversion_cost=1_000,
+    bare_engineering=0.5, conversion_rate=0.2, conversion_cost=1_000,
     enterprise_share=0.2,
 )  # fmt: skip
 MONTHS = 36
