@@ -127,7 +127,7 @@ def break_off(world: Any, lease: Any, operator: Any, share: float, p: Any) -> No
     """Give up part of a lease before its end and pay the penalty, as far as cash allows."""
     gpus = share * lease.gpus
     penalty = gpus * lease.rent * penalty_due(lease, p)
-    if lease.tenant_kind == SHELL:
+    if lease.tenant_kind >= SHELL:
         shareholders = world.households
         transfer(world.flows, PENALTIES, shareholders, operator, max(min(penalty, shareholders.cash), 0.0))
     elif lease.tenant_kind == PLATFORM:
@@ -152,8 +152,8 @@ def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
 
 
 def with_tenant(world: Any, lease: Any, operator: Any, move: Any, amount: float) -> None:
-    """Move money or a claim between an operator and its tenant; for shells it is that of their shareholders."""
-    if lease.tenant_kind == SHELL:
+    """Move money or a claim between an operator and its tenant; for investors it is that of their shareholders."""
+    if lease.tenant_kind >= SHELL:
         move(world, world.households, operator, amount)
     elif lease.tenant_kind == PLATFORM:
         move(world, world.platforms[lease.tenant], operator, amount)

@@ -103,7 +103,7 @@ def lessors_compensate(world: Any, p: Any) -> None:
         operator = world.operators[lease.operator]
         if is_open(operator):
             continue
-        if lease.tenant_kind == SHELL:
+        if lease.tenant_kind >= SHELL:
             put_out(world, lease, world.households, operator, p)
         elif lease.tenant_kind == PLATFORM:
             put_out(world, lease, world.platforms[lease.tenant], operator, p)

@@ -14,7 +14,7 @@ from bubble_abm.economy.agents.operator import gpus_free
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import INVESTOR
 from bubble_abm.economy.luck import BIRTH, draw_block
-from bubble_abm.economy.markets.leasing import ENTERPRISE, TRAINING, sign
+from bubble_abm.economy.markets.leasing import ENTERPRISE, TRAINING, compute_for, sign
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.tables import Row, column
@@ -116,9 +116,10 @@ def take_lot(world: Any, row: int, tenant: int, need: float, p: Any) -> None:
     """An enterprise leases what it lacks at one site."""
     operator = world.operators[row]
     lacking = need - world.investors[tenant].compute_leased
-    lot = lot_taken(lacking, gpus_free(operator) * operator.training_chips, need, p)
+    compute = compute_for(operator, TRAINING)
+    lot = lot_taken(lacking, gpus_free(operator) * compute, need, p)
     if lot > 0.0:
-        sign(world, operator, tenant, ENTERPRISE, TRAINING, lot / operator.training_chips, int(p.enterprise_term))
+        sign(world, operator, tenant, ENTERPRISE, TRAINING, lot / compute, int(p.enterprise_term))
 
 
 def roomiest_for_training(world: Any) -> int:
@@ -126,7 +127,7 @@ def roomiest_for_training(world: Any) -> int:
     roomiest, most = -1, 0.0
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        free = gpus_free(operator) * operator.training_chips
+        free = gpus_free(operator) * compute_for(operator, TRAINING)
         if free > most:
             roomiest, most = operator.row, free
     return roomiest

@@ -165,13 +165,13 @@ def wary_tenants_match(world: Any, p: Any) -> None:
 
 
 def petaflops_are_promised(world: Any) -> None:
-    """Tenants of petaflops remember what they expect, unless a patron has told them more, or they use nothing."""
+    """Tenants of petaflops remember what they expect, unless a patron has told them more, or they are investors."""
     market = world.market
     if market.petaflop_rent <= 0.0:
         return
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
-        if lease.months_left < lease.term or lease.tenant_kind == SHELL:
+        if lease.months_left < lease.term or lease.tenant_kind >= SHELL:
             continue
         patron = lease.tenant_kind == STARTUP and world.startups[lease.tenant].patron == lease.operator
         if world.operators[lease.operator].opaque and not patron:

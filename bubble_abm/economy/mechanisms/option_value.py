@@ -121,7 +121,7 @@ def owners_differ_in_pricing(world: Any, p: Any, seed: int) -> None:
     if p.debt_pricing >= 1.0:
         return
     for i in range(len(world.investors)):
-        _, _, pricing, _ = draw_block(seed, INVESTOR, i, BIRTH, 4)  # non-users draw the first two
+        _, _, _, pricing = draw_block(seed, INVESTOR, i, BIRTH, 4)  # of which others draw the rest
         world.investors[i].waits = 1 if pricing >= p.debt_pricing else 0
         world.market.waiting_owners += world.investors[i].waits
 
