@@ -1,0 +1,283 @@
+"""History matching by waves: a sample of the region in which no fact rules the model out.
+
+A set of parameters is ruled out if its implausibility, the largest over the facts, is above a threshold. Of a space of a
+hundred dimensions almost everything is ruled out, so the region is approached from outside: the first wave fills the
+space, each further wave lowers the threshold to what the better part of its points reaches, copies these points until
+there are as many as before, and moves the copies by steps that keep them below the threshold. The steps are symmetric
+and stay in the space, so what a wave leaves is a sample of its region, evenly distributed with regard to the ranges, as
+far as the points have forgotten where they were copied. When the threshold has reached its end, waves at the same
+threshold spread the points over the region.
+
+Every wave has seeds of its own, under which all its points are compared: a point survives by what it is, not by luck.
+
+Notes
+-----
+Implausibility: Craig, Goldstein, Seheult and Smith 1997; Vernon, Goldstein and Bower 2010. Waves as a sequential Monte
+Carlo sampler: Del Moral, Doucet and Jasra 2012; Drovandi, Nott and Pagendam 2021. Steps along differences between
+points, in some dimensions only: ter Braak and Vrugt 2008, Vrugt et al. 2009; differences are taken from the points
+with which the wave began, which stay, so that every step is as likely as its opposite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bubble_abm.economy.declare import InvalidInput, checked_count
+
+THRESHOLD = 3.0  # of implausibility: three standard deviations (Pukelsheim 1994)
+WANTED = 0.25  # share of steps that is accepted when their length is right (Gelman, Roberts and Gilks 1996: 0.23)
+REDRAWN = 4  # largest number of dimensions that are drawn anew at once
+SLIGHT = 1e-3  # standard deviation of what is added to a difference, so that points leave their common lines
+LEAST_SHARE = 0.05  # share of steps of every kind
+
+#: Implausibility of some points of the unit cube: wave, step and points, one row each, to one number each.
+Judge = Callable[[int, int, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waves:
+    """How a space is searched.
+
+    Parameters
+    ----------
+    points : int
+        Points of a wave.
+    first : int
+        Points of the first wave, which fill the space.
+    keep : float
+        Share of the points that a wave keeps, until the threshold has reached its end.
+    moves : float
+        Accepted moves of a point, on average, after which a wave is done.
+    steps : int
+        Steps after which a wave is done in any case.
+    spread : int
+        Waves at the last threshold.
+    most : int
+        Waves after which the search stops in any case.
+    threshold : float
+        Where the threshold ends.
+    seed : int
+        Seed of the design, not of the model's luck.
+    """
+
+    points: int = 1000
+    first: int = 4000
+    keep: float = 0.5
+    moves: float = 1.5
+    steps: int = 8
+    spread: int = 5
+    most: int = 100
+    threshold: float = THRESHOLD
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        bounds = {"points": (10, 10**6), "first": (10, 10**7), "steps": (1, 1000), "spread": (0, 1000)}
+        for name, (low, high) in (bounds | {"most": (1, 10_000), "seed": (1, 2**31)}).items():
+            checked_count(name, getattr(self, name), low, high)
+        if self.first < self.points:
+            raise InvalidInput(f"first = {self.first}: give at least as many as points, {self.points}")
+        for name, low, high in (("keep", 0.05, 0.95), ("moves", 0.0, 100.0), ("threshold", 0.1, 100.0)):
+            if not low <= getattr(self, name) <= high:
+                raise InvalidInput(f"{name} = {getattr(self, name)}: give a number from {low:g} to {high:g}")
+
+
+@dataclass(frozen=True)
+class Wave:
+    """What a wave has left.
+
+    Attributes
+    ----------
+    number : int
+        Its number; the first is 0.
+    threshold : float
+        Largest implausibility of its points.
+    places : ndarray, shape (points, dimensions)
+        Its points in the unit cube.
+    implausibility : ndarray, shape (points,)
+        Their implausibility under the seeds of the wave.
+    steps : int
+        Steps that it made.
+    accepted : float
+        Share of them that was accepted.
+    moved : float
+        Share of the points that have moved since they were copied.
+    survived : float
+        Share of the points of the wave before that stayed below the threshold.
+    volume : float
+        Natural logarithm of the share of the space that is below the threshold, estimated from the shares survived.
+    origins : int
+        Points of the first wave from which its points descend.
+    """
+
+    number: int
+    threshold: float
+    places: np.ndarray
+    implausibility: np.ndarray
+    steps: int
+    accepted: float
+    moved: float
+    survived: float
+    volume: float
+    origins: int
+
+
+def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
+    """Yield wave after wave, until the last threshold was reached and the points have spread.
+
+    Parameters
+    ----------
+    judge : callable
+        Implausibility of points in the unit cube; infinite if a run failed.
+    dimensions : int
+        Number of parameters.
+    waves : Waves
+        How the space is searched.
+
+    Raises
+    ------
+    InvalidInput
+        If no point of the first wave has a finite implausibility.
+    """
+    generator = np.random.default_rng(waves.seed)
+    places = filling(waves.first, dimensions, generator)
+    found = judge(0, 0, places)
+    if not np.isfinite(found).any():
+        raise InvalidInput(f"first = {waves.first}: the model fails at every point; give narrower ranges")
+    best = np.argsort(found, kind="stable")[: waves.points]
+    places, found, origins = places[best], found[best], np.arange(len(best))
+    volume = math.log(len(best) / waves.first)
+    threshold = float(found.max())
+    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best))
+    mixture, at_end = Mixture.over(dimensions), 0
+    for number in range(1, waves.most):
+        found = judge(number, 0, places)
+        threshold = max(lowered(found, waves.keep), waves.threshold)
+        alive = np.flatnonzero(found <= threshold)
+        survived = len(alive) / len(found)
+        volume += math.log(survived)
+        copies = alive[systematic(len(alive), waves.points, generator)]
+        begun, origins = places[alive], origins[copies]
+        places, found = places[copies], found[copies]
+        moves, steps, accepted = np.zeros(len(places), dtype=int), 0, 0
+        while steps < waves.steps and moves.mean() < waves.moves:
+            steps += 1
+            proposed, kinds = mixture.propose(places, begun, generator)
+            judged = judge(number, steps, proposed)
+            taken = judged <= threshold
+            mixture.learn(kinds, taken, (proposed - places) / np.maximum(begun.std(axis=0), SLIGHT))
+            places = np.where(taken[:, None], proposed, places)
+            found = np.where(taken, judged, found)
+            moves += taken
+            accepted += int(taken.sum())
+        share = accepted / (steps * len(places))
+        moved = float((moves > 0).mean())
+        left = len(np.unique(origins))
+        yield Wave(number, threshold, places, found, steps, share, moved, survived, volume, left)
+        at_end += threshold <= waves.threshold
+        if at_end > waves.spread:
+            return
+
+
+def filling(points: int, dimensions: int, generator: np.random.Generator) -> np.ndarray:
+    """Draw points that fill the unit cube: a Latin hypercube, so that each dimension is covered evenly."""
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(points))
+
+
+def lowered(found: np.ndarray, keep: float) -> float:
+    """Return the threshold below which a share of the points lies.
+
+    Examples
+    --------
+    >>> lowered(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
+    2.0
+    """
+    return float(np.sort(found)[max(math.ceil(keep * len(found)), 2) - 1])
+
+
+def systematic(alive: int, points: int, generator: np.random.Generator) -> np.ndarray:
+    """Copy those alive as evenly as possible until there are enough; who gets one copy more is drawn.
+
+    Examples
+    --------
+    >>> np.bincount(systematic(3, 9, np.random.default_rng(1))).tolist()
+    [3, 3, 3]
+    """
+    order = generator.permutation(alive)
+    return np.asarray(np.sort(order[np.arange(points) % alive]))
+
+
+@dataclass
+class Mixture:
+    """Kinds of steps, each of which changes some dimensions, with shares and lengths that are learned.
+
+    Attributes
+    ----------
+    sizes : ndarray of int, shape (kinds,)
+        Number of dimensions that a step changes.
+    redraws : ndarray of bool, shape (kinds,)
+        Whether it draws them anew from the whole range, or moves them along a difference between two points.
+    lengths, shares : ndarray, shape (kinds,)
+        Length relative to the usual one, and share of the steps.
+    """
+
+    sizes: np.ndarray
+    redraws: np.ndarray
+    lengths: np.ndarray = field(init=False)
+    shares: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lengths = np.ones(len(self.sizes))
+        self.shares = np.full(len(self.sizes), 1.0 / len(self.sizes))
+
+    @classmethod
+    def over(cls, dimensions: int) -> Mixture:
+        """Return steps of one dimension, of two, of four and so on, up to all."""
+        sizes = [1 << power for power in range(dimensions.bit_length()) if 1 << power < dimensions] + [dimensions]
+        anew = [size for size in sizes if size <= REDRAWN]
+        return cls(np.array(sizes + anew), np.arange(len(sizes) + len(anew)) >= len(sizes))
+
+    def propose(
+        self, places: np.ndarray, begun: np.ndarray, generator: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Propose a step for every point; return where it leads, and its kind."""
+        points, dimensions = places.shape
+        kinds = generator.choice(len(self.sizes), points, p=self.shares)
+        order = generator.permuted(np.tile(np.arange(dimensions), (points, 1)), axis=1)
+        changed = order < self.sizes[kinds, None]
+        one, other = generator.integers(len(begun), size=(2, points))
+        usual = 2.38 / np.sqrt(2.0 * self.sizes[kinds])
+        length = usual * self.lengths[kinds] * generator.uniform(0.5, 1.5, points)
+        along = length[:, None] * (begun[one] - begun[other])
+        along += SLIGHT * generator.standard_normal(places.shape)
+        anew = generator.random(places.shape)
+        proposed = np.where(self.redraws[kinds, None], anew, reflected(places + along))
+        return np.where(changed, proposed, places), kinds
+
+    def learn(self, kinds: np.ndarray, taken: np.ndarray, steps: np.ndarray) -> None:
+        """Adjust the lengths to the share accepted, and the shares to how far each kind of step leads on average."""
+        count = np.bincount(kinds, minlength=len(self.sizes))
+        accepted = np.bincount(kinds, taken, minlength=len(self.sizes)) / np.maximum(count, 1)
+        tried = (count > 0) & ~self.redraws
+        self.lengths[tried] = np.clip(self.lengths[tried] * np.exp(accepted[tried] - WANTED), 0.05, 2.0)
+        distance = np.bincount(kinds, taken * np.minimum(steps**2, 4.0).sum(axis=1), minlength=len(self.sizes))
+        reach = np.where(count > 0, distance / np.maximum(count, 1), 0.0)
+        if reach.sum() > 0.0:
+            wanted = np.maximum(reach / reach.sum(), LEAST_SHARE)
+            self.shares = 0.5 * self.shares + 0.5 * wanted / wanted.sum()
+
+
+def reflected(places: np.ndarray) -> np.ndarray:
+    """Reflect what lies outside the unit cube at its faces, which keeps steps symmetric.
+
+    Examples
+    --------
+    >>> reflected(np.array([-0.2, 0.5, 1.2])).round(9).tolist()
+    [0.2, 0.5, 0.8]
+    """
+    return np.asarray(1.0 - np.abs(1.0 - np.mod(places, 2.0)))
