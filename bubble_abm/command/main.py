@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bubble_abm import __version__
+from bubble_abm.command import calibrate as cli_calibrate
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
 from bubble_abm.command import view as cli_view
@@ -171,6 +172,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="Print JSON, for 
 
 app.command()(cli_experiments.experiment)
 app.command()(cli_experiments.sensitivity)
+app.command()(cli_calibrate.calibrate)
 app.command()(cli_experiments.rerun)
 app.command()(cli_view.view)
 app.command()(cli_figures.figures)

@@ -1,7 +1,7 @@
 """History matching by waves: a sample of the region in which no fact rules the model out.
 
-A set of parameters is ruled out if its implausibility, the largest over the facts, is above a threshold. Of a space of a
-hundred dimensions almost everything is ruled out, so the region is approached from outside: the first wave fills the
+A set of parameters is ruled out if its implausibility, the largest over the facts, is above a threshold. In a space of
+a hundred dimensions almost everything is ruled out, so the region is approached from outside: the first wave fills the
 space, each further wave lowers the threshold to what the better part of its points reaches, copies these points until
 there are as many as before, and moves the copies by steps that keep them below the threshold. The steps are symmetric
 and stay in the space, so what a wave leaves is a sample of its region, evenly distributed with regard to the ranges, as
@@ -28,6 +28,7 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, checked_count
 
+FIRST = 4  # points of the first wave, for each point of a wave
 THRESHOLD = 3.0  # of implausibility: three standard deviations (Pukelsheim 1994)
 WANTED = 0.25  # share of steps that is accepted when their length is right (Gelman, Roberts and Gilks 1996: 0.23)
 REDRAWN = 4  # largest number of dimensions that are drawn anew at once
@@ -80,9 +81,10 @@ class Waves:
             checked_count(name, getattr(self, name), low, high)
         if self.first < self.points:
             raise InvalidInput(f"first = {self.first}: give at least as many as points, {self.points}")
-        for name, low, high in (("keep", 0.05, 0.95), ("moves", 0.0, 100.0), ("threshold", 0.1, 100.0)):
-            if not low <= getattr(self, name) <= high:
-                raise InvalidInput(f"{name} = {getattr(self, name)}: give a number from {low:g} to {high:g}")
+        limits = {"keep": (0.05, 0.95), "moves": (0.0, 100.0), "threshold": (0.1, 100.0)}
+        for name, (least, largest) in limits.items():
+            if not least <= getattr(self, name) <= largest:
+                raise InvalidInput(f"{name} = {getattr(self, name)}: give a number from {least:g} to {largest:g}")
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     mixture, at_end = Mixture.over(dimensions), 0
     for number in range(1, waves.most):
         found = judge(number, 0, places)
-        threshold = max(lowered(found, waves.keep), waves.threshold)
+        threshold = lowered(found, waves)
         alive = np.flatnonzero(found <= threshold)
         survived = len(alive) / len(found)
         volume += math.log(survived)
@@ -189,15 +191,20 @@ def filling(points: int, dimensions: int, generator: np.random.Generator) -> np.
     return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(points))
 
 
-def lowered(found: np.ndarray, keep: float) -> float:
-    """Return the threshold below which a share of the points lies.
+def lowered(found: np.ndarray, waves: Waves) -> float:
+    """Return the threshold below which the share that is kept lies, or the last one if half as many lie below that.
 
     Examples
     --------
-    >>> lowered(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
-    2.0
+    >>> points = np.linspace(4.0, 40.0, 10)
+    >>> lowered(points, Waves(keep=0.5)), lowered(points, Waves(keep=0.5, threshold=12.0))
+    (20.0, 12.0)
     """
-    return float(np.sort(found)[max(math.ceil(keep * len(found)), 2) - 1])
+    ordered = np.sort(found)
+    wanted = max(math.ceil(waves.keep * len(found)), 2)
+    if ordered[max(math.ceil(wanted / 2), 2) - 1] <= waves.threshold:
+        return waves.threshold
+    return float(ordered[wanted - 1])
 
 
 def systematic(alive: int, points: int, generator: np.random.Generator) -> np.ndarray:
@@ -247,7 +254,7 @@ class Mixture:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Propose a step for every point; return where it leads, and its kind."""
         points, dimensions = places.shape
-        kinds = generator.choice(len(self.sizes), points, p=self.shares)
+        kinds = np.asarray(generator.choice(len(self.sizes), points, p=self.shares))
         order = generator.permuted(np.tile(np.arange(dimensions), (points, 1)), axis=1)
         changed = order < self.sizes[kinds, None]
         one, other = generator.integers(len(begun), size=(2, points))
