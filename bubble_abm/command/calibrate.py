@@ -38,6 +38,9 @@ def calibrate(
     ] = None,
     waves: Annotated[str | None, typer.Option(metavar="N", help="Most waves.  (default: 100)")] = None,
     points: Annotated[str | None, typer.Option(metavar="N", help="Points of a wave.  (default: 1000)")] = None,
+    keep: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="Share of its points that a wave keeps.  (default: 0.5)")
+    ] = None,
     spread: Annotated[str | None, typer.Option(metavar="N", help="Waves at the last threshold.  (default: 5)")] = None,
     seeds: Annotated[str | None, typer.Option(metavar="K", help="Seeds of every point.  (default: 4)")] = None,
     judges: Annotated[str | None, typer.Option(metavar="K", help="Seeds of the last judgement.  (default: 20)")] = None,
@@ -60,6 +63,8 @@ def calibrate(
 
     Writes ensemble.parquet, calibration.md, waves.csv, report.json, and every run to steps/.
     """
+    from bubble_abm.economy.declare import number_of
+
     if report is not None:
         write_report(report, out)
         return
@@ -68,7 +73,8 @@ def calibrate(
     plan = planned(
         {"facts": facts, "without": split(without) or [], "until": until},
         {"ranges": ranges, "fixed": split(fix) or []},
-        {name: count(text) for name, text in numbers.items() if text is not None},
+        {name: count(text) for name, text in numbers.items() if text is not None}
+        | ({} if keep is None else {"keep": number_of(keep)}),
         {name: count(text) for name, text in others.items() if text is not None}
         | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)}),
     )

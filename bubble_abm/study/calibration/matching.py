@@ -152,7 +152,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     best = np.argsort(found, kind="stable")[: waves.points]
     places, found, origins = places[best], found[best], np.arange(len(best))
     volume = math.log(len(best) / waves.first)
-    threshold = float(found.max())
+    threshold = lowest = float(found.max())
     yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best))
     mixture, at_end = Mixture.over(dimensions), 0
     for number in range(1, waves.most):
@@ -160,7 +160,8 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         threshold = lowered(found, waves)
         alive = np.flatnonzero(found <= threshold)
         survived = len(alive) / len(found)
-        volume += math.log(survived)
+        if threshold < lowest:  # otherwise other seeds rule out others, and the region is not smaller
+            volume, lowest = volume + math.log(survived), threshold
         copies = alive[systematic(len(alive), waves.points, generator)]
         begun, origins = places[alive], origins[copies]
         places, found = places[copies], found[copies]
