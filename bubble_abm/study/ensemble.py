@@ -144,7 +144,12 @@ class Ensemble:
 
     def scenarios(self) -> dict[str, dict[str, float]]:
         """Return the members as named scenarios of an :class:`Experiment`."""
-        return {f"member_{number:04d}": self.values_of(number) for number in range(len(self))}
+        return {self.name_of(number): self.values_of(number) for number in range(len(self))}
+
+    @staticmethod
+    def name_of(member: int) -> str:
+        """Return the name of a member."""
+        return f"member_{member:04d}"
 
     def experiment(self, name: str, question: str, **fields: Any) -> Experiment:
         """Return an experiment that runs every member; ``fields`` are those of :class:`Experiment`.
