@@ -195,17 +195,26 @@ def filling(points: int, dimensions: int, generator: np.random.Generator) -> np.
 def lowered(found: np.ndarray, waves: Waves) -> float:
     """Return the threshold below which the share that is kept lies, or the last one if half as many lie below that.
 
+    Where many points are equally implausible, as those whose prices peak in the first month, the threshold goes below
+    them if half of what is kept lies there.
+
     Examples
     --------
     >>> points = np.linspace(4.0, 40.0, 10)
     >>> lowered(points, Waves(keep=0.5)), lowered(points, Waves(keep=0.5, threshold=12.0))
     (20.0, 12.0)
+    >>> lowered(np.array([4.0, 5.0, 7.0, 7.0, 7.0, 7.0]), Waves(keep=0.5))
+    5.0
     """
     ordered = np.sort(found)
     wanted = max(math.ceil(waves.keep * len(found)), 2)
-    if ordered[max(math.ceil(wanted / 2), 2) - 1] <= waves.threshold:
+    fewest = max(math.ceil(wanted / 2), 2)
+    if ordered[fewest - 1] <= waves.threshold:
         return waves.threshold
-    return float(ordered[wanted - 1])
+    threshold = ordered[wanted - 1]
+    below = ordered[ordered < threshold]
+    equal = np.count_nonzero(ordered == threshold) > 1
+    return float(below[-1] if equal and len(below) >= fewest else threshold)
 
 
 def systematic(alive: int, points: int, generator: np.random.Generator) -> np.ndarray:
