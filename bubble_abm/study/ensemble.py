@@ -211,7 +211,7 @@ def read(path: Path) -> Ensemble:
         simulated = np.column_stack([table[f"fact@{name}"].to_numpy() for name in targets])
         found = Ensemble(factors, values, table["implausibility"].to_numpy(), targets, simulated, origin)
     except OSError as error:
-        raise InvalidInput(f"ensemble {path}: cannot be read, {shorten(error.strerror or error)}") from None
+        raise InvalidInput(f"ensemble {path}: cannot be read, {(error.strerror or shorten(error)).lower()}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidInput(f"ensemble {path}: is not the file of an ensemble, {shorten(error)}") from None
     check(found, path)
