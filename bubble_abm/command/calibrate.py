@@ -68,7 +68,7 @@ def calibrate(
     if report is not None:
         write_report(report, out)
         return
-    numbers = {"most": waves, "points": points, "spread": spread, "seed": design}
+    numbers = {"waves": waves, "points": points, "spread": spread, "design": design}
     others = {"seeds": seeds, "judges": judges, "members": members}
     plan = planned(
         {"facts": facts, "without": split(without) or [], "until": until},
@@ -120,14 +120,12 @@ def search(plan: Calibration, folder: Path, computing: dict[str, Any], overwrite
     from bubble_abm.study.calibration.calibrate import calibrate as find
 
     def tell(wave: Wave, steps: Any, by_fact: Any) -> None:
+        if not quiet and wave.number == 0:
+            note(f"{len(plan.targets)} numbers of facts, {len(plan.factors)} parameters.")
         if not quiet:
             note(f"{line_of(wave)}; {steps.runs:,} runs, {duration(steps.seconds)} of work{worst(plan, by_fact)}")
 
     options = computing | {"overwrite": overwrite, "command": sys.argv[1:], "progress": lambda: Progress(quiet)}
-    if not quiet:
-        note(
-            f"{len(plan.targets)} numbers of facts, {len(plan.factors)} parameters, {plan.waves.points} points a wave."
-        )
     with kept(f"finished steps are kept in {folder}, the same command continues"):
         found = find(plan, folder, tell=tell, **options)
     with kept(f"the result is in {folder}"):

@@ -253,7 +253,7 @@ class Search:
         """Judge the points of the last wave under seeds that are new to them; return those that pass."""
         plan = self.plan
         places = np.unique(last.places, axis=0)
-        places = places[np.random.default_rng(plan.waves.seed).permutation(len(places))]
+        places = places[np.random.default_rng(plan.waves.design).permutation(len(places))]
         values = values_at(plan.factors, places)
         months = months_needed(plan.read)
         seeds = range(JUDGE_SEED, JUDGE_SEED + plan.judges)

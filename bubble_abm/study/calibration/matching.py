@@ -57,11 +57,11 @@ class Waves:
         Steps after which a wave is done in any case.
     spread : int
         Waves at the last threshold.
-    most : int
+    waves : int
         Waves after which the search stops in any case.
     threshold : float
         Where the threshold ends.
-    seed : int
+    design : int
         Seed of the design, not of the model's luck.
     """
 
@@ -71,13 +71,13 @@ class Waves:
     moves: float = 1.5
     steps: int = 8
     spread: int = 5
-    most: int = 100
+    waves: int = 100
     threshold: float = THRESHOLD
-    seed: int = 1
+    design: int = 1
 
     def __post_init__(self) -> None:
         bounds = {"points": (10, 10**6), "first": (10, 10**7), "steps": (1, 1000), "spread": (0, 1000)}
-        for name, (low, high) in (bounds | {"most": (1, 10_000), "seed": (1, 2**31)}).items():
+        for name, (low, high) in (bounds | {"waves": (1, 10_000), "design": (1, 2**31)}).items():
             checked_count(name, getattr(self, name), low, high)
         if self.first < self.points:
             raise InvalidInput(f"first = {self.first}: give at least as many as points, {self.points}")
@@ -144,7 +144,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     InvalidInput
         If no point of the first wave has a finite implausibility.
     """
-    generator = np.random.default_rng(waves.seed)
+    generator = np.random.default_rng(waves.design)
     places = filling(waves.first, dimensions, generator)
     found = judge(0, 0, places)
     if not np.isfinite(found).any():
@@ -155,7 +155,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     threshold = lowest = float(found.max())
     yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best))
     mixture, at_end = Mixture.over(dimensions), 0
-    for number in range(1, waves.most):
+    for number in range(1, waves.waves):
         found = judge(number, 0, places)
         threshold = lowered(found, waves)
         alive = np.flatnonzero(found <= threshold)

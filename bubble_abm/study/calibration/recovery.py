@@ -87,7 +87,7 @@ def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computin
         See :func:`calibrate`.
     """
     values = values_at(plan.factors, place[None, :])
-    seed = plan.waves.seed
+    seed = plan.waves.design
     steps = Steps(Path(folder) / "truth", plan.names, model=plan.model, **computing)
     with steps.at_work():
         months = months_needed(plan.targets)

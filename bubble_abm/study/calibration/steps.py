@@ -18,7 +18,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.outcomes import FACT
 from bubble_abm.observe.targets import Target
 from bubble_abm.study.atomic_writing import write_table, writing
-from bubble_abm.study.batch import InMemoryStore, checked_workers, compile_month, hand_out
+from bubble_abm.study.batch import InMemoryStore, check_address, checked_workers, compile_month, hand_out
 from bubble_abm.study.dataset import Chunk
 from bubble_abm.study.experiment import ECONOMY, Experiment
 from bubble_abm.study.manifest import add, listed, problem
@@ -89,6 +89,8 @@ class Steps:
         self.folder, self.names, self.model = folder, tuple(names), model
         self.count, self.executor, self.scheduler = checked_workers(workers, executor), executor, scheduler
         self.progress = progress
+        if scheduler is not None:
+            check_address(scheduler)
         self.runs, self.reused, self.seconds = 0, 0, 0.0
         self.team: Workers | None = None
 

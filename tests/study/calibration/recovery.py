@@ -36,7 +36,7 @@ def main(
         plan = Calibration(
             targets=chosen(facts),
             factors=source.factors,
-            waves=Waves(points=points, first=FIRST * points, seed=number + 1),
+            waves=Waves(points=points, first=FIRST * points, design=number + 1),
         )
         found = recover(plan, source.places[member], out / f"{number:02d}")
         inside.append(found.inside)

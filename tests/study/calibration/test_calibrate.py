@@ -118,7 +118,7 @@ def test_facts_that_contradict_each_other_leave_no_member(tmp_path):
     from dataclasses import replace
 
     far = Target("sum", 9.9, 10.1, nothing, weight="strong")
-    plan = replace(PLANE, targets=(far, PLANE.targets[1]), waves=Waves(points=20, first=20, most=3))
+    plan = replace(PLANE, targets=(far, PLANE.targets[1]), waves=Waves(points=20, first=20, waves=3))
     found = calibrate(plan, tmp_path)
     assert found.ensemble is None and not found.reached
     assert not (tmp_path / "ensemble.parquet").exists()
@@ -130,7 +130,7 @@ def test_a_small_real_calibration(tmp_path):
     plan = Calibration(
         targets=chosen("C10"),
         factors=space(ranges, [name for name in names if name not in ranges]),
-        waves=Waves(points=12, first=24, spread=0, most=6),
+        waves=Waves(points=12, first=24, spread=0, waves=6),
         seeds=1,
         judges=2,
         kept=chosen("C05,C11"),

@@ -71,14 +71,14 @@ def test_what_fails_is_outside():
 
 
 def test_what_is_not_to_be_had_ends_with_the_waves():
-    found, waves = last(lambda at: 5.0 + at[:, 0], 2, points=50, first=100, most=4)
+    found, waves = last(lambda at: 5.0 + at[:, 0], 2, points=50, first=100, waves=4)
     assert [wave.number for wave in waves] == [0, 1, 2, 3]
     assert found.threshold > 5.0
 
 
 def test_the_same_seed_gives_the_same_points():
     def run(seed):
-        return last(lambda at: np.abs(at - 0.5).max(axis=1) / 0.02, 4, points=100, first=200, seed=seed)[0].places
+        return last(lambda at: np.abs(at - 0.5).max(axis=1) / 0.02, 4, points=100, first=200, design=seed)[0].places
 
     assert np.array_equal(run(3), run(3))
     assert not np.array_equal(run(3), run(4))
@@ -123,7 +123,7 @@ def test_reflection_is_its_own_opposite():
         ({"keep": 1.0}, "keep = 1.0: give a number from 0.05 to 0.95"),
         ({"keep": math.nan}, "keep = nan: give a number"),
         ({"threshold": 0.0}, "threshold = 0.0: give a number from 0.1"),
-        ({"most": 0}, "most = 0: give a whole number from 1"),
+        ({"waves": 0}, "waves = 0: give a whole number from 1"),
     ],
 )
 def test_numbers_out_of_bounds_are_refused(given, said):
