@@ -142,7 +142,7 @@ def line_of(wave: Wave) -> str:
         return f"wave 0: the best {len(wave.places):,} points are implausible by up to {wave.threshold:.2f}"
     return (
         f"wave {wave.number}: implausible by up to {wave.threshold:.2f}, {100 * wave.survived:.0f} % survived, "
-        f"{wave.steps} steps, {100 * wave.accepted:.0f} % accepted, {wave.origins} origins"
+        f"{wave.steps} steps, {100 * wave.accepted:.0f} % accepted, {wave.origins} origins, memory {wave.memory:.2f}"
     )
 
 

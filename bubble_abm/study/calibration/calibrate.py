@@ -268,6 +268,7 @@ class Search:
             "command": list(command),
             "luck": self.criterion.luck.tolist(),
             "volume": last.volume,
+            "memory": last.memory,
             "judged": len(places),
             "passed": int((worst <= plan.waves.threshold).sum()),
             "dropped": self.dropped(),
@@ -338,10 +339,10 @@ def clear(folder: Path) -> None:
 
 def write_result(folder: Path, plan: Calibration, found: Found) -> None:
     """Write the waves, the ensemble and what it cost."""
-    heading = "wave,threshold,steps,accepted,moved,survived,log_volume,origins"
+    heading = "wave,threshold,steps,accepted,moved,survived,log_volume,origins,memory"
     lines = [
         f"{one.number},{one.threshold:.6g},{one.steps},{one.accepted:.4f},{one.moved:.4f},{one.survived:.4f},"
-        f"{one.volume:.4f},{one.origins}"
+        f"{one.volume:.4f},{one.origins},{one.memory:.4f}"
         for one in found.waves
     ]
     (folder / WAVES).write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")

@@ -31,7 +31,7 @@ from bubble_abm.economy.declare import InvalidInput, checked_count
 FIRST = 4  # points of the first wave, for each point of a wave
 THRESHOLD = 3.0  # of implausibility: three standard deviations (Pukelsheim 1994)
 WANTED = 0.25  # share of steps that is accepted when their length is right (Gelman, Roberts and Gilks 1996: 0.23)
-REDRAWN = 4  # largest number of dimensions that are drawn anew at once
+REDRAWN = 16  # largest number of dimensions that are drawn anew at once
 SLIGHT = 1e-3  # standard deviation of what is added to a difference, so that points leave their common lines
 LEAST_SHARE = 0.05  # share of steps of every kind
 
@@ -113,6 +113,9 @@ class Wave:
         Natural logarithm of the share of the space that is below the threshold, estimated from the shares survived.
     origins : int
         Points of the first wave from which its points descend.
+    memory : float
+        Correlation, on average over dimensions, of its points with where they were when the last threshold was reached;
+        near 0 they have forgotten it, and are a sample of the whole region. 1 before.
     """
 
     number: int
@@ -125,6 +128,7 @@ class Wave:
     survived: float
     volume: float
     origins: int
+    memory: float
 
 
 def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
@@ -153,8 +157,8 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     places, found, origins = places[best], found[best], np.arange(len(best))
     volume = math.log(len(best) / waves.first)
     threshold = lowest = float(found.max())
-    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best))
-    mixture, at_end = Mixture.over(dimensions), 0
+    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best), 1.0)
+    mixture, at_end, reached = Mixture.over(dimensions), 0, places
     for number in range(1, waves.waves):
         found = judge(number, 0, places)
         threshold = lowered(found, waves)
@@ -164,7 +168,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
             volume, lowest = volume + math.log(survived), threshold
         copies = alive[systematic(len(alive), waves.points, generator)]
         begun, origins = places[alive], origins[copies]
-        places, found = places[copies], found[copies]
+        places, found, reached = places[copies], found[copies], reached[copies]
         moves, steps, accepted = np.zeros(len(places), dtype=int), 0, 0
         while steps < waves.steps and moves.mean() < waves.moves:
             steps += 1
@@ -179,10 +183,24 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         share = accepted / (steps * len(places))
         moved = float((moves > 0).mean())
         left = len(np.unique(origins))
-        yield Wave(number, threshold, places, found, steps, share, moved, survived, volume, left)
+        reached = reached if at_end else places
+        memory = correlation(reached, places)
+        yield Wave(number, threshold, places, found, steps, share, moved, survived, volume, left, memory)
         at_end += threshold <= waves.threshold
         if at_end > waves.spread:
             return
+
+
+def correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean correlation of the columns of two tables.
+
+    Examples
+    --------
+    >>> correlation(np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[0.0, 0.0], [1.0, 1.0]]))
+    0.0
+    """
+    (a, b) = ((table - table.mean(axis=0)) / np.maximum(table.std(axis=0), SLIGHT) for table in (one, other))
+    return float((a * b).mean())
 
 
 def filling(points: int, dimensions: int, generator: np.random.Generator) -> np.ndarray:

@@ -97,7 +97,7 @@ def test_other_luck_in_every_wave_leaves_what_survives_all_of_it():
 
 def test_steps_change_as_many_dimensions_as_their_kind_says_and_stay_in_the_space():
     mixture, generator = Mixture.over(10), np.random.default_rng(1)
-    assert mixture.sizes.tolist() == [1, 2, 4, 8, 10, 1, 2, 4]
+    assert mixture.sizes.tolist() == [1, 2, 4, 8, 10, 1, 2, 4, 8, 10]
     begun = generator.random((50, 10))
     places = begun[generator.integers(50, size=4000)]
     proposed, kinds = mixture.propose(places, begun, generator)
