@@ -142,7 +142,8 @@ def line_of(wave: Wave) -> str:
         return f"wave 0: the best {len(wave.places):,} points are implausible by up to {wave.threshold:.2f}"
     return (
         f"wave {wave.number}: implausible by up to {wave.threshold:.2f}, {100 * wave.survived:.0f} % survived, "
-        f"{wave.steps} steps, {100 * wave.accepted:.0f} % accepted, {wave.origins} origins, memory {wave.memory:.2f}"
+        f"{wave.steps} steps, {100 * wave.accepted:.0f} % accepted, {wave.origins} origins, memory {wave.memory:.2f}, "
+        f"emulator {'not used' if wave.q2 is None else f'Q2 {wave.q2:.2f}, {wave.far} steps'}"
     )
 
 

@@ -236,18 +236,18 @@ class Search:
         return Criterion(plan.targets, distances(plan.targets, found)[0].var(axis=0, ddof=1), plan.discrepancy)
 
     def judge(self, wave: int, step: int, places: np.ndarray) -> np.ndarray:
-        """Return the implausibility of points under the seeds of a wave."""
+        """Return the signed implausibility of points by fact, under the seeds of a wave."""
         plan, criterion = self.plan, self.criterion
         first = FIRST_SEED + wave * plan.seeds
         values = values_at(plan.factors, places)
         name = f"wave-{wave:03d}-{step:02d}"
         found = self.steps.run(name, values, range(first, first + plan.seeds), plan.targets, self.months)
-        self.latest = criterion.implausibilities(found)
+        signed = criterion.signed(found)
+        self.latest = np.abs(signed)
         if wave != self.wave:  # only the last waves are near the region
-            self.tried = self.tried[-RECENT:]
-            self.wave = wave
+            self.tried, self.wave = self.tried[-RECENT:], wave
         self.tried.append((places, self.latest))
-        return np.asarray(self.latest.max(axis=1))
+        return signed
 
     def judged(self, last: Wave, command: Sequence[str]) -> tuple[Ensemble | None, int]:
         """Judge the points of the last wave under seeds that are new to them; return those that pass."""
@@ -339,10 +339,11 @@ def clear(folder: Path) -> None:
 
 def write_result(folder: Path, plan: Calibration, found: Found) -> None:
     """Write the waves, the ensemble and what it cost."""
-    heading = "wave,threshold,steps,accepted,moved,survived,log_volume,origins,memory"
+    heading = "wave,threshold,steps,accepted,moved,survived,log_volume,origins,memory,q2,far"
     lines = [
         f"{one.number},{one.threshold:.6g},{one.steps},{one.accepted:.4f},{one.moved:.4f},{one.survived:.4f},"
-        f"{one.volume:.4f},{one.origins},{one.memory:.4f}"
+        f"{one.volume:.4f},{one.origins},{one.memory:.4f},"
+        f"{'' if one.q2 is None else f'{one.q2:.4f}'},{one.far}"
         for one in found.waves
     ]
     (folder / WAVES).write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")

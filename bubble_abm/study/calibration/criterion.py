@@ -48,7 +48,11 @@ class Criterion:
         return np.asarray(OBSERVATION**2 + left_out**2 + self.luck * (1.0 + 1.0 / seeds))
 
     def implausibilities(self, values: np.ndarray) -> np.ndarray:
-        """Return the implausibility of points by fact.
+        """Return the implausibility of points by fact; see :meth:`signed`."""
+        return np.abs(self.signed(values))
+
+    def signed(self, values: np.ndarray) -> np.ndarray:
+        """Return the signed implausibility of points by fact, below 0 if a run gives less than was observed.
 
         Parameters
         ----------
@@ -61,7 +65,7 @@ class Criterion:
             Infinite where a run failed.
         """
         away = self.distances(values).mean(axis=1)
-        found = np.abs(away) / np.sqrt(self.variances(values.shape[1]))
+        found = away / np.sqrt(self.variances(values.shape[1]))
         return np.where(np.isfinite(found), found, np.inf)
 
     def distances(self, values: np.ndarray) -> np.ndarray:

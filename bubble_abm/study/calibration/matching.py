@@ -27,15 +27,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, checked_count
+from bubble_abm.study.calibration.surface import Memory, Surface
 
 FIRST = 4  # points of the first wave, for each point of a wave
 THRESHOLD = 3.0  # of implausibility: three standard deviations (Pukelsheim 1994)
 WANTED = 0.25  # share of steps that is accepted when their length is right (Gelman, Roberts and Gilks 1996: 0.23)
 REDRAWN = 16  # largest number of dimensions that are drawn anew at once
 SLIGHT = 1e-3  # standard deviation of what is added to a difference, so that points leave their common lines
+OFTEN, SELDOM = 0.35, 0.15  # shares accepted above and below which walks on the emulator become longer and shorter
+FARTHEST = 64
 LEAST_SHARE = 0.05  # share of steps of every kind
 
-#: Implausibility of some points of the unit cube: wave, step and points, one row each, to one number each.
+#: Signed implausibility by fact, of shape (points, facts), of points of the unit cube, under the seeds of a wave: from
+#: the numbers of the wave and of the step, and the points, one row each. Infinite where a run failed.
 Judge = Callable[[int, int, np.ndarray], np.ndarray]
 
 
@@ -116,6 +120,11 @@ class Wave:
     memory : float
         Correlation, on average over dimensions, of its points with where they were when the last threshold was reached;
         near 0 they have forgotten it, and are a sample of the whole region. 1 before.
+    q2 : float, optional
+        Share of the variance of the median fact that the emulator predicts at points that it has not seen; None if it
+        predicts too little, or has too few points, and is not used.
+    far : int
+        Steps on the emulator between two runs of a point.
     """
 
     number: int
@@ -129,6 +138,8 @@ class Wave:
     volume: float
     origins: int
     memory: float
+    q2: float | None
+    far: int
 
 
 def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
@@ -137,7 +148,7 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     Parameters
     ----------
     judge : callable
-        Implausibility of points in the unit cube; infinite if a run failed.
+        Signed implausibility by fact of points in the unit cube; infinite if a run failed.
     dimensions : int
         Number of parameters.
     waves : Waves
@@ -150,18 +161,21 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
     """
     generator = np.random.default_rng(waves.design)
     places = filling(waves.first, dimensions, generator)
-    found = judge(0, 0, places)
+    found = worst(judge(0, 0, places))
     if not np.isfinite(found).any():
         raise InvalidInput(f"first = {waves.first}: the model fails at every point; give narrower ranges")
     best = np.argsort(found, kind="stable")[: waves.points]
     places, found, origins = places[best], found[best], np.arange(len(best))
     volume = math.log(len(best) / waves.first)
     threshold = lowest = float(found.max())
-    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best), 1.0)
-    mixture, at_end, reached = Mixture.over(dimensions), 0, places
+    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best), 1.0, None, 1)
+    mixture, memory, far = Mixture.over(dimensions), Memory(), 1
+    at_end, reached = 0, places
     for number in range(1, waves.waves):
-        found = judge(number, 0, places)
+        away = judge(number, 0, places)
+        found = worst(away)
         threshold = lowered(found, waves)
+        memory.add(places, away, threshold)
         alive = np.flatnonzero(found <= threshold)
         survived = len(alive) / len(found)
         if threshold < lowest:  # otherwise other seeds rule out others, and the region is not smaller
@@ -172,10 +186,15 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         moves, steps, accepted = np.zeros(len(places), dtype=int), 0, 0
         while steps < waves.steps and moves.mean() < waves.moves:
             steps += 1
-            proposed, kinds = mixture.propose(places, begun, generator)
-            judged = judge(number, steps, proposed)
-            taken = judged <= threshold
-            mixture.learn(kinds, taken, (proposed - places) / np.maximum(begun.std(axis=0), SLIGHT))
+            surface = memory.learned()
+            walk = Walk(mixture, begun, threshold, surface, far)
+            proposed, ratio = walk.propose(places, generator)
+            away = judge(number, steps, proposed)
+            judged = worst(away)
+            taken = (judged <= threshold) & (generator.random(len(places)) < ratio)
+            walk.learn(taken, (proposed - places) / np.maximum(begun.std(axis=0), SLIGHT))
+            far = farther(far, float(taken.mean())) if surface is not None else 1
+            memory.add(proposed, away, threshold)
             places = np.where(taken[:, None], proposed, places)
             found = np.where(taken, judged, found)
             moves += taken
@@ -184,11 +203,30 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         moved = float((moves > 0).mean())
         left = len(np.unique(origins))
         reached = reached if at_end else places
-        memory = correlation(reached, places)
-        yield Wave(number, threshold, places, found, steps, share, moved, survived, volume, left, memory)
+        kept = correlation(reached, places)
+        q2 = None if surface is None else surface.q2
+        yield Wave(number, threshold, places, found, steps, share, moved, survived, volume, left, kept, q2, far)
         at_end += threshold <= waves.threshold
         if at_end > waves.spread:
             return
+
+
+def worst(away: np.ndarray) -> np.ndarray:
+    """Return the implausibility of points, the largest over the facts."""
+    return np.asarray(np.abs(away).max(axis=1))
+
+
+def farther(far: int, accepted: float) -> int:
+    """Return the number of steps on the emulator until the next run: more while what they lead to is often accepted.
+
+    Examples
+    --------
+    >>> farther(8, 0.5), farther(8, 0.2), farther(8, 0.1), farther(1, 0.0)
+    (16, 8, 4, 1)
+    """
+    if accepted > OFTEN:
+        return min(2 * far, FARTHEST)
+    return max(far // 2, 1) if accepted < SELDOM else far
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
@@ -245,6 +283,52 @@ def systematic(alive: int, points: int, generator: np.random.Generator) -> np.nd
     """
     order = generator.permutation(alive)
     return np.asarray(np.sort(order[np.arange(points) % alive]))
+
+
+@dataclass
+class Walk:
+    """Proposes a step for every point, or a walk on the emulator if there is one.
+
+    Attributes
+    ----------
+    mixture : Mixture
+        Kinds of steps.
+    begun : ndarray, shape (points, dimensions)
+        Points between which differences are taken.
+    threshold : float
+        Implausibility below which points are to stay.
+    surface : Surface, optional
+        The emulator.
+    far : int
+        Steps of a walk.
+    """
+
+    mixture: Mixture
+    begun: np.ndarray
+    threshold: float
+    surface: Surface | None
+    far: int
+
+    def propose(self, places: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Propose where every point goes; return also the chance with which that is accepted if it is allowed."""
+        if self.surface is None:
+            proposed, self.kinds = self.mixture.propose(places, self.begun, generator)
+            return proposed, np.ones(len(places))
+        scale = np.maximum(self.begun.std(axis=0), SLIGHT)
+        at, first = places, self.surface.log_chance(places, self.threshold)
+        chance = first
+        for _ in range(self.far):
+            proposed, kinds = self.mixture.propose(at, self.begun, generator)
+            other = self.surface.log_chance(proposed, self.threshold)
+            taken = np.log(generator.random(len(at))) < other - chance
+            self.mixture.learn(kinds, taken, (proposed - at) / scale)
+            at, chance = np.where(taken[:, None], proposed, at), np.where(taken, other, chance)
+        return at, np.exp(np.minimum(first - chance, 0.0))
+
+    def learn(self, taken: np.ndarray, steps: np.ndarray) -> None:
+        """Adjust the kinds of steps to what was accepted; a walk has done so on its way."""
+        if self.surface is None:
+            self.mixture.learn(self.kinds, taken, steps)
 
 
 @dataclass

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from bubble_abm import InvalidInput
+from bubble_abm.study.calibration import matching
 from bubble_abm.study.calibration.matching import Mixture, Waves, match, reflected
 
 
 def last(judge, dimensions, **how):
-    waves = list(match(lambda wave, step, places: judge(places), dimensions, Waves(**how)))
+    waves = list(match(lambda wave, step, places: judge(places)[:, None], dimensions, Waves(**how)))
     return waves[-1], waves
 
 
@@ -88,7 +89,7 @@ def test_other_luck_in_every_wave_leaves_what_survives_all_of_it():
     """Each wave shifts what it sees: points at the edge are replaced by the copies of others."""
 
     def judge(wave, step, at):
-        return np.abs(at[:, 0] - 0.5 - 0.02 * (-1) ** wave) / 0.05
+        return (at[:, :1] - 0.5 - 0.02 * (-1) ** wave) / 0.05
 
     waves = list(match(judge, 1, Waves(points=300, first=600, spread=4)))
     assert all(0.5 < wave.survived <= 1.0 for wave in waves[-4:])
@@ -129,3 +130,35 @@ def test_reflection_is_its_own_opposite():
 def test_numbers_out_of_bounds_are_refused(given, said):
     with pytest.raises(InvalidInput, match=said):
         Waves(**given)
+
+
+def test_an_emulator_that_is_wrong_costs_runs_but_does_not_shift_the_points(monkeypatch):
+    """It says that high values of x are a hundred times as likely to be allowed as low ones."""
+
+    class Tilted:
+        q2 = 0.9
+
+        def log_chance(self, places, threshold):
+            return 4.6 * places[:, 0]
+
+    monkeypatch.setattr(matching.Memory, "learned", lambda self: Tilted())
+    found, waves = last(
+        lambda at: np.abs(at[:, 1] - 0.5) / 0.05, 2, points=1500, first=3000, steps=10, moves=4.0, spread=3
+    )
+    assert waves[-1].q2 == 0.9
+    assert from_uniform(found.places[:, 0]) < 0.07
+    assert from_uniform((found.places[:, 1] - 0.35) / 0.3) < 0.07
+
+
+def test_points_forget_where_they_were():
+    _, waves = last(lambda at: np.abs(at - 0.5).max(axis=1) / 0.1, 3, points=400, first=800, steps=10, moves=5.0)
+    assert waves[0].memory == 1.0
+    assert abs(waves[-1].memory) < 0.2
+
+
+def test_a_threshold_goes_below_a_plateau_of_points_that_are_equally_implausible():
+    def judge(at):
+        return np.where(at[:, 0] > 0.3, 9.0, 10.0 * at[:, 0])
+
+    found, _ = last(judge, 2, points=200, first=400)
+    assert found.threshold == 3.0 and found.places[:, 0].max() <= 0.3
