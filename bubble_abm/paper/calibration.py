@@ -135,8 +135,9 @@ def summary(ensemble: Ensemble) -> str:
         f"the defaults. The region is about e^{about['volume']:.0f} of the space that was searched, before the last "
         "judgement.",
         "",
-        "Members are a sample of that region, evenly distributed over the ranges; all count the same. They are no "
-        "posterior.",
+        "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
+        f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "
+        "same. They are no posterior.",
         "",
         f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`.",
     ])  # fmt: skip
