@@ -9,12 +9,34 @@ from bubble_abm.observe.outcomes import unit
 from bubble_abm.observe.targets import LEFT_OUT, TARGETS, Target
 
 
+def nothing(series):
+    return 0.0
+
+
 def test_scales_and_half_widths_by_hand():
     rent = Target("rent", 100.0, 400.0, float)
     assert (rent.middle, rent.half_width) == pytest.approx((np.log(200.0), np.log(2.0)))
     change = Target("change", -3.0, 1.0, float)
     assert (change.middle, change.half_width) == (-1.0, 2.0)
     assert change.distance(3.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "value", "distance"),
+    [
+        (-1.0, 3.0, 1.0, 0.0),
+        (-1.0, 3.0, 4.0, 1.5),
+        (-1.0, 3.0, -1.0, 1.0),
+        (0.0, 2.0, 3.0, 2.0),  # in logarithms only where the whole range is positive
+        (1.0, 100.0, 10.0, 0.0),
+        (1.0, 100.0, 1_000.0, 2.0),
+        (1.0, 100.0, 0.1, 2.0),
+        (1.0, 100.0, 0.0, 10.0),  # nothing at all counts as 1e-9
+        (1.0, 100.0, -5.0, 10.0),
+    ],
+)
+def test_a_distance_is_measured_in_half_widths_of_the_range(low, high, value, distance):
+    assert Target("it", low, high, nothing).distance(value) == pytest.approx(distance)
 
 
 def test_targets_give_what_the_comparison_with_the_facts_gives():
