@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture fuzz experiments docs golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture fuzz experiments recovery docs golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ fuzz: $(STAMP) ## hand over random scenario files, links, descriptions and damag
 experiments: $(STAMP) ## run all declared experiments; results in out/, QUICK=1 for the small forms
 	@for file in experiments/e[0-9][0-9]_*.py; do \
 		$(VENV)/bin/bubble-abm experiment $$(basename $$file .py) $(if $(QUICK),--quick) $(ARGS) || exit; done
+
+recovery: $(STAMP) ## calibrate on facts of the model's own at members of an ensemble; ARGS="--ensemble FILE --truths 20"
+	$(PYTHON) -m tests.study.calibration.recovery $(ARGS)
 
 docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs

@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 PUBLIC = {
     "BubbleModel": "engine.model",
     "Change": "economy.shocks",
+    "Ensemble": "study.ensemble",
     "Experiment": "study.experiment",
     "Factor": "study.sensitivity.factors",
     "InvalidInput": "economy.declare",
@@ -62,14 +63,15 @@ if TYPE_CHECKING:
         Startup,
     )
     from bubble_abm.study.batch import run
+    from bubble_abm.study.ensemble import Ensemble
     from bubble_abm.study.experiment import Experiment
     from bubble_abm.study.sensitivity.factors import Factor
     from bubble_abm.study.sensitivity.sampling import Sampling
 
 __all__ = [
-    "BubbleModel", "CentralGovernment", "Change", "Experiment", "Factor", "InvalidInput", "Investor", "LocalGovernment",
-    "Operator", "Parameters", "Platform", "Result", "Rules", "Sampling", "Shock", "Smuggler", "Startup", "Twin", "run",
-    "simulate", "twin",
+    "BubbleModel", "CentralGovernment", "Change", "Ensemble", "Experiment", "Factor", "InvalidInput", "Investor",
+    "LocalGovernment", "Operator", "Parameters", "Platform", "Result", "Rules", "Sampling", "Shock", "Smuggler",
+    "Startup", "Twin", "run", "simulate", "twin",
 ]  # fmt: skip
 
 

@@ -62,3 +62,11 @@ def sobol_g(values, seed, setup):
     weights = np.array([0.0, 1.0, 4.5, 9.0])
     x = np.array([values[f"x{place}"] for place in range(4)])
     return {"height": float(np.prod((np.abs(4 * x - 2) + weights) / (1 + weights)))}
+
+
+def facts_of_a_plane(values, seed, setup):
+    """Two facts that are linear in x and y, and luck that depends on the seed; it fails in a corner."""
+    if values["x"] > 0.98 and values["y"] > 0.98:
+        raise ValueError("the corner is not to be entered")
+    luck = 0.001 * (seed % 7 - 3)
+    return {"fact@sum": values["x"] + values["y"] + luck, "fact@difference": values["x"] - values["y"] + luck}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HOME = Path("out")
 STRAYS_SHOWN = 5
+ENSEMBLE = "ensemble"  # among ranges: the hull of the ensemble that the package ships
 SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
@@ -84,7 +85,10 @@ def sensitivity(
     ] = None,
     ranges: Annotated[
         str,
-        typer.Option(metavar="SET", help="Declared ranges, wide or plausible, or a file.toml with ranges of your own."),
+        typer.Option(
+            metavar="SET",
+            help="Declared ranges, wide or plausible, a file.toml with your own, or an ensemble.parquet: its hull.",
+        ),
     ] = "wide",
     groups: Annotated[
         str | None,
@@ -140,13 +144,23 @@ def sensitivity(
         return
     if groups is not None:
         given["groups"] = groups if groups == DECLARED_GROUPS else read_table(groups, "groups")
-    given["ranges"] = read_table(ranges, "ranges") if ranges.endswith(".toml") else ranges
+    given = ranges_from(ranges, read_table) | given
     asked = study(method, **given, second_order=second_order)
     if plan:
         show_plan(asked, count(workers))
         return
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     run_and_analyse(asked, out or HOME / asked.name, computing, overwrite, quiet, not no_figures)
+
+
+def ranges_from(text: str, read_table: Any) -> dict[str, Any]:
+    """Return the ranges of a set, of a file, or of the hull of an ensemble, whose parameters alone are then varied."""
+    from bubble_abm.study.ensemble import Ensemble
+
+    if text == ENSEMBLE or text.endswith(".parquet"):
+        hull = Ensemble.load(None if text == ENSEMBLE else text).hull()
+        return {"ranges": hull, "parameters": list(hull)}
+    return {"ranges": read_table(text, "ranges") if text.endswith(".toml") else text}
 
 
 def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool, figures: bool) -> None:

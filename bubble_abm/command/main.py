@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from bubble_abm import __version__
+from bubble_abm.command import calibrate as cli_calibrate
 from bubble_abm.command import compare as cli_compare
 from bubble_abm.command import experiments as cli_experiments
 from bubble_abm.command import figures as cli_figures
@@ -37,8 +38,10 @@ from bubble_abm.engine.horizon import STANDARD_MONTHS
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
     from bubble_abm.observe.facts import Check
+    from bubble_abm.study.ensemble import Ensemble
 
 DEFAULT_FOLDER = Path("out/run")
+SHIPPED = "shipped"
 #: Explanations of errors in a run.
 ERROR_TEXTS = {
     "BrokenIdentity": "an accounting identity is broken",
@@ -81,27 +84,41 @@ def run(
     ] = None,
     no_shock: Annotated[bool, typer.Option("--no-shock", help="Leave out the efficiency shock.")] = False,
     scenario: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read a scenario file.")] = None,
+    ensemble: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Run every member of an ensemble: its file, or: shipped.")
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the results.")] = DEFAULT_FOLDER,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only where the results are.")] = False,
 ) -> None:
-    """Run the economy, each seed also without the shock, and compare the runs with the facts.
+    """Run the economy, each seed or member also without the shock, and compare the runs with the facts.
 
     Writes series.parquet, series_without_shock.parquet, facts.csv, run.json and overview.png.
     """
     from bubble_abm.study.run_folder import check_folder
-    from bubble_abm.study.scenario_run import run_scenario
+    from bubble_abm.study.scenario_run import run_ensemble, run_scenario
 
     plan = scenario_from(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
+    economies = None if ensemble is None else ensemble_named(ensemble)
     check_folder(out, overwrite)
     began = time.monotonic()
     try:
         with Progress(quiet) as progress:
-            runs = run_scenario(plan, progress=progress)
+            if economies is None:
+                runs = run_scenario(plan, progress=progress)
+            else:
+                runs = run_ensemble(plan, economies, progress=progress)
         checks = write(runs, time.monotonic() - began, out, overwrite)
     except KeyboardInterrupt:
         raise Ended("interrupted, nothing was written", INTERRUPTED) from None
     report(runs, checks, out, quiet)
+
+
+def ensemble_named(text: str) -> Ensemble:
+    """Return the ensemble of a file, or the one that the package ships."""
+    from bubble_abm.study.ensemble import Ensemble
+
+    return Ensemble.load(None if text == SHIPPED else text)
 
 
 def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
@@ -139,7 +156,7 @@ def report(runs: Runs, checks: Sequence[Check], out: Path, quiet: bool) -> None:
     with kept(f"the results are in {out}"):
         if not quiet:
             show(
-                facts_report(checks, len(runs.seeds)),
+                facts_report(checks, len(runs.seeds), runs.noun),
                 treatments_report(checks),
                 *verdict_reports(runs.scenario, headline(runs)),
             )
@@ -176,6 +193,7 @@ def measures(json: Annotated[bool, typer.Option("--json", help="Print JSON, for 
 app.command()(cli_compare.compare)
 app.command()(cli_experiments.experiment)
 app.command()(cli_experiments.sensitivity)
+app.command()(cli_calibrate.calibrate)
 app.command()(cli_experiments.rerun)
 app.command()(cli_view.view)
 app.command()(cli_figures.figures)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from types import NoneType
@@ -97,7 +97,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Runs:
-    """Results of a scenario: the months of each seed, and of its twin without the efficiency shock.
+    """Results of a scenario, or of members of an ensemble: the months of each run, and of its twin without the shock.
 
     Attributes
     ----------
@@ -109,12 +109,31 @@ class Runs:
         Measures of each run.
     twin_series : tuple of mapping of str to ndarray of shape (months,)
         Measures of each twin; empty if the scenario has no shock.
+    points : mapping of str to mapping of str to float
+        Members of an ensemble, the most central first, each run with every seed: parameters that differ from the
+        standard ones, by name. Empty for one economy. The scenario is that of the first.
     """
 
     scenario: Scenario
     seeds: tuple[int, ...]
     series: tuple[Any, ...]
     twin_series: tuple[Any, ...] = ()
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameters, ...]:
+        """Parameters of each run."""
+        if not self.points:
+            return (self.scenario.parameters,) * len(self.seeds)
+        each = len(self.seeds) // len(self.points)
+        return tuple(one for values in self.points.values() for one in [STANDARD.with_values(dict(values))] * each)
+
+    @property
+    def noun(self) -> str:
+        """What runs differ in: seeds, members of an ensemble, or both."""
+        if not self.points:
+            return "seeds"
+        return "members" if len(self.points) == len(self.seeds) else "runs"
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -107,6 +107,8 @@ class Headline:
         Pops under all definitions.
     shares : list of ShareOfFall
         The share of the fall of each measure that the shock explains.
+    noun : str
+        What runs differ in.
     """
 
     seeds: list[int]
@@ -122,6 +124,7 @@ class Headline:
     definitions: list[Definition]
     shares: list[ShareOfFall]
     effects: list[Effect]
+    noun: str = "seeds"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the headline for JSON; a run without a pop is marked as censored."""
@@ -134,7 +137,7 @@ class Headline:
 
 def headline(runs: Runs) -> Headline:
     """Return the headline of runs."""
-    parameters, shock_month, months = runs.scenario.parameters, runs.scenario.shock_month, runs.scenario.months
+    shock_month, months = runs.scenario.shock_month, runs.scenario.months
     ours, theirs = ([pops(series) for series in each] for each in (runs.series, runs.twin_series))
     pairs = list(zip(ours, theirs))
     return Headline(
@@ -143,7 +146,7 @@ def headline(runs: Runs) -> Headline:
         shock_month=shock_month,
         rent_peak=peak(runs.series, "rent_per_server"),
         chip_peak=peak(runs.series, "gpu_price"),
-        bubbles=[bubble(series, parameters) for series in runs.series],
+        bubbles=[bubble(series, p) for series, p in zip(runs.series, runs.parameters, strict=True)],
         pops=[pop(series) for series in runs.series],
         pops_without_shock=[pop(series) for series in runs.twin_series],
         attributions=[attribution(a[MAIN], b[MAIN], shock_month, months) for a, b in pairs],
@@ -159,6 +162,7 @@ def headline(runs: Runs) -> Headline:
         ],
         shares=[] if shock_month is None else shares_of_falls(runs.series, runs.twin_series, shock_month),
         effects=[] if shock_month is None else effects(runs, shock_month),
+        noun=runs.noun,
     )
 
 
@@ -189,6 +193,11 @@ def effects(runs: Runs, shock_month: int) -> list[Effect]:
 
 def sentences(line: Headline) -> list[tuple[str, str]]:
     """Return the headline as pairs of a topic and a sentence."""
+    return [(topic, text.replace(" seeds", f" {line.noun}")) for topic, text in said_over_seeds(line)]
+
+
+def said_over_seeds(line: Headline) -> list[tuple[str, str]]:
+    """Return the headline as if runs differed in their seeds."""
     said = [
         ("Rent", f"peak {level(line.rent_peak)} CNY/(server month) in {label(line.rent_peak.month)}"),
         ("GPU", f"peak {level(line.chip_peak)} CNY in {label(line.chip_peak.month)}"),

@@ -2,7 +2,7 @@
 
 A run records some fifty measures every month; an experiment compares runs by a few numbers. Each outcome is declared
 here with its unit and meaning. In addition, any measure in any month is an outcome named ``measure@month``, for
-instance ``rent_per_server@2025-12``.
+instance ``rent_per_server@2025-12``, and what a run gives for a fact is one named ``fact@C09``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_name, unknown_name
 from bubble_abm.economy.ledger import GOVERNMENTS
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import label, month_number
@@ -22,6 +22,7 @@ from bubble_abm.observe import surplus
 from bubble_abm.observe.falls import MEASURED, WINDOWS
 from bubble_abm.observe.observed import ObservedRun, Pair
 from bubble_abm.observe.surplus import PUBLIC
+from bubble_abm.observe.targets import TARGETS, Target
 from bubble_abm.observe.verdict import (
     ATTRIBUTIONS,
     AVERTED,
@@ -35,6 +36,7 @@ from bubble_abm.observe.verdict import (
 )
 
 LAST_YEAR = 12  # months over which a state at the end is averaged
+FACT = "fact@"
 WITHOUT, EFFECT, SHARE = "_without_shock", "_effect", "_share_shock"
 
 
@@ -235,7 +237,9 @@ def check_outcomes(outcomes: tuple[str, ...], months: int, twins: bool) -> None:
             raise InvalidInput(
                 f"outcome {name}: give {name.removesuffix(SHARE)} too, so that shares over seeds are ratios of means"
             )
-        if name not in PAIR_OUTCOMES and name not in OUTCOMES:
+        if name.startswith(FACT):
+            target_of(name, months)
+        elif name not in PAIR_OUTCOMES and name not in OUTCOMES:
             measure_and_month(name, months)
 
 
@@ -244,6 +248,20 @@ def check_in_every_run(outcomes: Sequence[str]) -> None:
     for name in outcomes:
         if name in DECLARED_OUTCOMES and not DECLARED_OUTCOMES[name].always:
             raise InvalidInput(f"outcome {name}: some runs do not have it: give {DECLARED_OUTCOMES[name].instead}")
+
+
+def target_of(name: str, months: int) -> Target:
+    """Return the target of ``fact@name``, or refuse a name that is none, or a run that ends before it.
+
+    Examples
+    --------
+    >>> target_of("fact@C06.month", 16).unit
+    'month'
+    """
+    target = TARGETS[checked_name("fact", name.removeprefix(FACT), TARGETS)]
+    if target.last >= months:
+        raise InvalidInput(f"outcome {name}: the run ends before {label(target.last)}: give {target.last + 1} months")
+    return target
 
 
 def measure_and_month(name: str, months: int) -> tuple[str, int]:
@@ -271,6 +289,8 @@ def measure_and_month(name: str, months: int) -> tuple[str, int]:
 def unit(name: str) -> str:
     """Return the unit of a column of outcomes."""
     base = name.removesuffix(WITHOUT).removesuffix(EFFECT)
+    if base.startswith(FACT):
+        return TARGETS[base.removeprefix(FACT)].unit
     return DECLARED_OUTCOMES[base].unit if base in DECLARED_OUTCOMES else Measures.columns[base.partition("@")[0]].unit
 
 
@@ -292,6 +312,9 @@ def read(run: ObservedRun, name: str) -> float:
     """Return one outcome of one run."""
     if name in OUTCOMES:
         return OUTCOMES[name].read(run)
+    if name.startswith(FACT):
+        target = target_of(name, run.months)
+        return target.read(run.series) / (run.parameters.scale if target.counted else 1.0)
     measure, month = measure_and_month(name, run.months)
     return float(run.series[measure][month])
 

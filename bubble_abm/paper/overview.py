@@ -235,7 +235,7 @@ def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
 
 def reading_key(runs: Runs) -> str:
     """How to read the lines and boxes of the page, in one line."""
-    key = ["solid: the run" + (", median of the seeds, band: 90 % of them" if len(runs.seeds) > 1 else "")]
+    key = ["solid: the run" + (f", median of the {runs.noun}, band: 90 % of them" if len(runs.seeds) > 1 else "")]
     if runs.twin_series:
         key.append("dashed: its twin without the shock, under the same luck")
     key.append("yellow: what was observed, its range and window (hatched: new sites only)")
@@ -276,4 +276,6 @@ def page_title(runs: Runs) -> str:
     """Return the page's title."""
     first, last = runs.seeds[0], runs.seeds[-1]
     seeds = f"seed {first}" if first == last else f"{len(runs.seeds)} seeds, {first} to {last}"
+    if runs.points:
+        seeds = f"{len(runs.points)} members of an ensemble, {seeds if first == last else f'seeds {first} to {last}'}"
     return f"{runs.scenario.title or 'An economy of the AI-compute bubble'} ({seeds})"

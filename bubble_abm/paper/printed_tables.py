@@ -60,10 +60,10 @@ def table_of(title: str, columns: Sequence[str], numbers: Sequence[str] = ()) ->
 # --- Comparison with the facts ----------------------------------------------------------------------------------------
 
 
-def facts_report(checks: Sequence[Check], seeds: int) -> Table:
+def facts_report(checks: Sequence[Check], seeds: int, noun: str = "seeds") -> Table:
     """Return the table of facts with the simulated values."""
     hits, compared = score(checks)
-    simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} seeds"
+    simulated = "simulated" if seeds == 1 else f"median and 90 % of {seeds} {noun}"
     wide = () if narrow() else ("source",)
     table = table_of(
         f"Facts: {hits} of {compared} hit", ("", "fact", "target", simulated, "", *wide), ("target", simulated)
@@ -129,6 +129,7 @@ def headline_report(scenario: Scenario, line: Headline) -> Table:
     """Return the headline as a table of topics."""
     first, last = line.seeds[0], line.seeds[-1]
     seeds = f"seed {first}" if first == last else f"seeds {first} to {last}"
+    seeds = seeds if line.noun == "seeds" else f"{len(line.seeds)} {line.noun} of an ensemble, {seeds}"
     title = f"{scenario.title or 'In short'}: {seeds}, January 2023 to {label(line.months - 1)}"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="bold")
@@ -143,11 +144,11 @@ def definitions_report(line: Headline) -> Table:
     shock = () if line.shock_month is None else ("without shock", "the shock")
     table = table_of("Pop, by number of signs and thresholds", ("signs of a bust", "pop", *shock))
     for one in line.definitions:
-        cells = [say_dates(one.pops, line.months)]
+        cells = [say_dates(one.pops, line.months).replace(" seeds", f" {line.noun}")]
         if line.shock_month is not None:
             counts = [(kind, one.verdicts.count(kind)) for kind in ATTRIBUTIONS if kind in one.verdicts]
             said = ", ".join(kind if len(line.seeds) == 1 else f"{kind} {count}" for kind, count in counts)
-            cells += [say_dates(one.pops_without_shock, line.months), said]
+            cells += [say_dates(one.pops_without_shock, line.months).replace(" seeds", f" {line.noun}"), said]
         table.add_row(one.name, *cells)
     return table
 
@@ -156,7 +157,7 @@ def shares_report(line: Headline) -> Table:
     """Return the share of the fall of each measure that the shock explains."""
     assert line.shock_month is not None
     heads = {window: window_in_words(window, line.shock_month, line.months) for window in WINDOWS}
-    over = "" if len(line.seeds) == 1 else f", over {len(line.seeds)} seeds [95 % interval]"
+    over = "" if len(line.seeds) == 1 else f", over {len(line.seeds)} {line.noun} [95 % interval]"
     table = table_of(
         f"Share of the fall (or rise) that the shock explains{over}", ("", *heads.values()), [*heads.values()]
     )

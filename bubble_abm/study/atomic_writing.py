@@ -82,12 +82,23 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{value!r} cannot be written as JSON")
 
 
-def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write columns, which are lists of strings or arrays, as Parquet; the same values give the same bytes."""
+def write_table(path: Path, columns: Mapping[str, Any], about: Mapping[str, str] | None = None) -> None:
+    """Write columns, which are lists of strings or arrays, as Parquet; the same values give the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : mapping of str to list of str or ndarray
+        The columns.
+    about : mapping of str to str, optional
+        What the file says of itself.
+    """
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
     table = pa.Table.from_arrays([arrow(values) for values in columns.values()], names=list(columns))
+    table = table.replace_schema_metadata(about) if about else table
     sink = pa.BufferOutputStream()
     parquet.write_table(table, sink, compression="zstd")
     write_file(path, sink.getvalue().to_pybytes())

@@ -95,8 +95,7 @@ class Dataset:
         """
         try:
             self._make_folder()
-            with open(self.folder / LOCK, "a+b") as lock:  # never removed, or two processes could lock different files
-                self._take(lock)
+            with locked(self.folder):
                 if overwrite:
                     self._clear()
                 self._begin()
@@ -118,17 +117,6 @@ class Dataset:
     def _ours(self) -> bool:
         """Whether the folder is empty apart from a lock, or is that of an experiment."""
         return (self.folder / EXPERIMENT).exists() or all(path.name == LOCK for path in self.folder.iterdir())
-
-    def _take(self, lock: Any) -> None:
-        """Lock the folder against other processes; the system releases the lock when this process ends."""
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InvalidInput(
-                f"out = {self.folder}: another run is writing to it, wait or give another name"
-            ) from None
 
     def _clear(self) -> None:
         """Remove an earlier result, its provenance last, so that an interrupted removal can be recognised."""
@@ -231,6 +219,24 @@ class Dataset:
         """Write the report."""
         write_json(self.folder / REPORT, report)
         add(self.folder, self.folder / REPORT)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a folder against other processes; the system releases the lock when this process ends.
+
+    Raises
+    ------
+    InvalidInput
+        If another process is writing to it.
+    """
+    with open(folder / LOCK, "a+b") as lock:  # never removed, or two processes could lock different files
+        if fcntl is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InvalidInput(f"out = {folder}: another run is writing to it, wait or give another name") from None
+        yield
 
 
 def dated(series: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bubble_abm.study.experiment import ECONOMY, Experiment
 from bubble_abm.study.manifest import MANIFEST, problems
 from bubble_abm.study.provenance import EXPERIMENT, RUN, compare, experiment_in, load, origin
 from bubble_abm.study.run_folder import write_series
-from bubble_abm.study.scenario_run import experiment_of, run_point, scenario_of
+from bubble_abm.study.scenario_run import experiment_of, points_of, run_point, scenario_of
 
 SHOWN = 5  # largest number of differences reported
 
@@ -106,8 +106,8 @@ def check_complete(folder: Path, experiment: Experiment) -> None:
 
 
 def check_run(folder: Path, experiment: Experiment) -> None:
-    """Refuse a description that is not one of ``bubble-abm run``: one point, all measures, all residuals."""
-    if experiment_of(scenario_of(experiment)).as_dict() != experiment.as_dict():
+    """Refuse a description that is not one of ``bubble-abm run``: all measures, all residuals."""
+    if experiment_of(scenario_of(experiment), points_of(experiment)).as_dict() != experiment.as_dict():
         raise InvalidInput(f"result = {folder}: its {RUN} does not describe a run: give another folder")
 
 

@@ -100,14 +100,19 @@ def write_results(
         write_series(staging, runs)
         (staging / "facts.csv").write_text(facts_table(checks), encoding="utf-8")
         draw(staging / "overview.png", runs, checks)
-        write_json(staging / RUN, origin(experiment_of(runs.scenario)) | summary(runs) | (notes or {}))
+        write_json(staging / RUN, origin(experiment_of(runs.scenario, runs.points)) | summary(runs) | (notes or {}))
         add(staging, *files_in(staging))
 
 
 def write_series(folder: Path, runs: Runs) -> None:
-    """Write the measures with and, if there are twins, without the shock, one row for each seed and month."""
+    """Write the measures with and, if there are twins, without the shock, one row for each run and month."""
     months = runs.scenario.months
-    keys = {"seed": np.repeat(runs.seeds, months), "month": np.tile(np.arange(months), len(runs.seeds))}
+    each = len(runs.seeds) // max(len(runs.points), 1)
+    member = {"member": [name for name in runs.points for _ in range(each * months)]} if runs.points else {}
+    keys: dict[str, Any] = member | {
+        "seed": np.repeat(runs.seeds, months),
+        "month": np.tile(np.arange(months), len(runs.seeds)),
+    }
     date = {"date": month_ends(keys["month"])}
     for name, series in (("series.parquet", runs.series), ("series_without_shock.parquet", runs.twin_series)):
         if series:

@@ -1,7 +1,8 @@
-"""Runs a scenario over its seeds, as an experiment of one point whose months are kept in memory."""
+"""Runs a scenario over its seeds, or over an ensemble, as an experiment whose months are kept in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,8 @@ from bubble_abm.economy.measures import Measures
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.observe.monthly import RESIDUALS
 from bubble_abm.study.batch import execute_in_memory
-from bubble_abm.study.experiment import Experiment, scenario_at
+from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.experiment import NOTHING, Experiment, scenario_at
 
 
 def run_scenario(scenario: Scenario, **options: Any) -> Runs:
@@ -32,13 +34,30 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
     return run_point(experiment_of(scenario), **options)
 
 
-def experiment_of(scenario: Scenario) -> Experiment:
-    """Return the experiment that runs a scenario: one point, all measures of every month, and all residuals."""
-    values = {name: float(getattr(scenario.parameters, name)) for name in scenario.values or {}}
+def run_ensemble(scenario: Scenario, ensemble: Ensemble, **options: Any) -> Runs:
+    """Run a scenario in the economy of every member of an ensemble, the most central first; see :func:`run_scenario`.
+
+    What the scenario sets holds in all of them.
+    """
+    given = dict(scenario.values or {})
+    order = sorted(range(len(ensemble)), key=lambda member: member != ensemble.central)
+    points = {ensemble.name_of(member): ensemble.values_of(member) | given for member in order}
+    whole = replace(scenario, values=next(iter(points.values())))
+    return run_point(experiment_of(whole, {name: values_in(whole, point) for name, point in points.items()}), **options)
+
+
+def values_in(scenario: Scenario, point: Mapping[str, Any]) -> dict[str, float]:
+    """Return the values of a point as numbers, or refuse one."""
+    parameters = replace(scenario, values=dict(point)).parameters
+    return {name: float(getattr(parameters, name)) for name in point}
+
+
+def experiment_of(scenario: Scenario, points: Mapping[str, Mapping[str, float]] = NOTHING) -> Experiment:
+    """Return the experiment that runs a scenario: one point or some, all measures of every month, and all residuals."""
     return Experiment(
         name="run",
         question=scenario.title,
-        scenarios={"run": values},
+        scenarios=points or {"run": values_in(scenario, scenario.values or {})},
         shocks=scenario.shocks,
         changes=scenario.changes,
         seeds=scenario.seeds,
@@ -50,20 +69,26 @@ def experiment_of(scenario: Scenario) -> Experiment:
 
 
 def scenario_of(experiment: Experiment) -> Scenario:
-    """Return the scenario that an experiment of one point runs."""
+    """Return the scenario that an experiment runs at its first point."""
     values = next(iter(experiment.scenarios.values()))
     scenario = scenario_at(tuple(values.items()), experiment.setup)
     return replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
 
 
 def run_point(experiment: Experiment, **options: Any) -> Runs:
-    """Run an experiment of one point in memory; see :func:`run_scenario`."""
+    """Run an experiment of one point, or of some, in memory; see :func:`run_scenario`."""
     scenario = scenario_of(experiment)
     months = [chunk.series or {} for chunk in execute_in_memory(experiment, **options)]
-    shape = (experiment.seeds, 2 if experiment.twins else 1, experiment.months)
+    shape = (experiment.runs, 2 if experiment.twins else 1, experiment.months)
     tables = {name: np.concatenate([part[name] for part in months]).reshape(shape) for name in months[0]}
     series, *twins = (
-        tuple({name: table[seed, part] for name, table in tables.items()} for seed in range(experiment.seeds))
+        tuple({name: table[run, part] for name, table in tables.items()} for run in range(experiment.runs))
         for part in range(shape[1])
     )
-    return Runs(scenario, tuple(range(scenario.seed, scenario.seed + scenario.seeds)), series, *twins)
+    seeds = tuple(range(scenario.seed, scenario.seed + scenario.seeds)) * len(experiment.scenarios)
+    return Runs(scenario, seeds, series, twins[0] if twins else (), points_of(experiment))
+
+
+def points_of(experiment: Experiment) -> Mapping[str, Mapping[str, float]]:
+    """Return the points of an experiment that has several."""
+    return experiment.scenarios if len(experiment.scenarios) > 1 else {}

@@ -13,22 +13,19 @@ history matching, in half-widths of the observed range (Craig, Goldstein, Seheul
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 
-from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
-from bubble_abm.observe.facts import PEAKS, READINGS, facts, window_mean, year
-from bubble_abm.observe.verdict import column
+from bubble_abm.observe.targets import TARGETS as KNOWN
 
 MONTHS = 36  # to December 2025: all facts lie before it
 ELITE = 40  # points of a wave from which the next one is drawn
@@ -38,7 +35,6 @@ JUDGES = 20  # seeds under which the best points of the last wave are compared
 AGAIN = 0.08  # standard deviation of the first wave around the point of an earlier search
 MEMORY = 0.3  # weight of the earlier waves in the middle of the next one
 NARROWEST, WIDEST = 0.03, 0.3  # standard deviation of a wave, relative to the range
-LEFT_OUT = ("C17", "C25", "C38", "C51")  # a parameter; two are signs, one an order of magnitude
 
 #: Parameters that are searched, and between which values. Ranges are those of sensitivity studies where there is a
 #: source, and wide where there is none.
@@ -79,71 +75,7 @@ SEARCHED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Target:
-    """What a point is measured by: a number read off a run, and the range in which it was observed."""
-
-    name: str
-    low: float
-    high: float
-    read: Callable[[Any], float]
-
-    def distance(self, value: float) -> float:
-        """Distance of a value from the middle of the range, in half-widths; in logarithms if all of it is positive.
-
-        Examples
-        --------
-        >>> Target("share", 0.0, 2.0, float).distance(3.0), round(Target("rent", 1.0, 4.0, float).distance(8.0), 6)
-        (2.0, 2.0)
-        """
-        low, high = self.low, self.high
-        if low > 0.0:
-            low, high, value = math.log(low), math.log(high), math.log(max(value, 1e-9))
-        return abs(value - (low + high) / 2.0) / ((high - low) / 2.0)
-
-
-def peak(measure: str, series: Any) -> float:
-    """Highest value of a measure."""
-    return float(column(series, measure).max())
-
-
-def peak_month(measure: str, series: Any) -> float:
-    """Month of the highest value."""
-    return float(column(series, measure).argmax())
-
-
-def at(measure: str, month: int, series: Any) -> float:
-    """Value of a measure in one month."""
-    return float(column(series, measure)[month])
-
-
-def able_share(series: Any) -> float:
-    """Share of able sponsors in the sites completed by December 2024."""
-    return at("completed_able", 23, series) / max(at("projects_completed", 23, series), 1.0)
-
-
-def targets() -> tuple[Target, ...]:
-    """Return the facts that runs are compared with, and what makes an economy alive when the shock comes."""
-    found = []
-    for fact in facts():
-        if fact.low is None or fact.high is None or fact.id in LEFT_OUT:
-            continue
-        if fact.id in PEAKS:
-            found.append(Target(fact.id, fact.low, fact.high, partial(peak, fact.measure)))
-            found.append(Target(f"{fact.id} month", fact.first, fact.last, partial(peak_month, fact.measure)))
-        elif fact.id in READINGS or fact.measure in Measures.columns:
-            found.append(Target(fact.id, fact.low, fact.high, partial(READINGS.get(fact.id, window_mean), fact)))
-    return (
-        *found,
-        Target("public spending of 2024", 12e9, 40e9, partial(year, "public_spending", 12)),  # note of fact C35
-        Target("venture money of 2023", 45e9, 90e9, partial(year, "venture_money", 0)),  # source of fact C37
-        Target("venture money of 2024", 60e9, 120e9, partial(year, "venture_money", 12)),
-        Target("building in March 2025", 60.0, 260.0, partial(at, "projects_building", 26)),  # the pipeline is alive
-        Target("able sponsors' share", 0.1, 0.3, able_share),  # those who know build, too
-    )
-
-
-TARGETS = targets()
+TARGETS = tuple(KNOWN.values())
 
 
 def values(seeds: Sequence[int], point: dict[str, float]) -> np.ndarray:

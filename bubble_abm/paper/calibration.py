@@ -1,0 +1,163 @@
+"""The report of a calibration: every fact with range, ensemble and verdict, and what is known of every parameter."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bubble_abm.observe.targets import TARGETS
+from bubble_abm.paper.docs import code, table
+from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.calibration.identification import diversity, drivers, narrowed, trade_offs
+from bubble_abm.study.ensemble import Ensemble
+
+HIT, MISS = "hit", "**miss**"
+
+
+def digits(value: float) -> str:
+    """Return a number with four digits, and its thousands grouped if it is large.
+
+    Examples
+    --------
+    >>> digits(179234.0), digits(0.61234), digits(2.5e12)
+    ('179,234', '0.6123', '2.5e+12')
+    """
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def between(low: float, high: float) -> str:
+    """Return an interval."""
+    return f"{digits(low)} to {digits(high)}"
+
+
+def percent(share: float) -> str:
+    """Return a share."""
+    return f"{100 * share:.0f} %"
+
+
+def fit(ensemble: Ensemble) -> str:
+    """Return the table of facts: range, median of members, where nine of ten members and runs lie, hit or miss."""
+    matched, spread = ensemble.matched, ensemble.origin.get("spread", {})
+    ranges = {one["name"]: (one["low"], one["high"]) for one in ensemble.origin.get("facts", ())}
+    rows = []
+    for column, name in enumerate(ensemble.targets):
+        target = TARGETS.get(name)
+        if target is None:
+            continue
+        low, high = ranges.get(name, (target.low, target.high))
+        values = ensemble.simulated[:, column]
+        least, middle, most = np.quantile(values, (0.05, 0.5, 0.95))
+        runs = spread.get(name)
+        rows.append((
+            name,
+            target.meaning,
+            between(low, high),
+            target.unit,
+            "yes" if name in matched else "no",
+            digits(middle),
+            between(least, most),
+            "" if runs is None else between(runs[0], runs[2]),
+            percent(float(np.mean((low <= values) & (values <= high)))),
+            HIT if low <= middle <= high else MISS,
+        ))  # fmt: skip
+    heading = ("", "fact", "range", "unit", "matched", "median", "9 of 10 members", "9 of 10 runs", "in range", "")
+    return table(heading, rows)
+
+
+def parameters(ensemble: Ensemble) -> str:
+    """Return the table of parameters before and after matching, the most narrowed first."""
+    rows = [
+        (
+            code(one.name),
+            between(one.low, one.high),
+            digits(one.quantiles[1]),
+            between(one.quantiles[0], one.quantiles[2]),
+            percent(one.left),
+            one.verdict,
+            digits(one.central),
+            "" if math.isnan(one.default) else digits(one.default),
+        )
+        for one in narrowed(ensemble)
+    ]
+    return table(("parameter", "before", "median", "9 of 10", "left", "", "most central", "default"), rows)
+
+
+def constraints(ensemble: Ensemble) -> str:
+    """Return the table of what each fact rules out alone, what is wider without it, and what moves it."""
+    rows = []
+    for name, about in ensemble.origin.get("dropped", {}).items():
+        wider = ", ".join(f"{code(one)} {ratio:.2f}" for one, ratio in about["wider"].items())
+        moved = ", ".join(f"{code(one)} {rank:+.2f}" for one, rank in drivers(ensemble, name))
+        rows.append((name, percent(about["alone"]), wider, moved))
+    return table(("fact", "rules out alone", "wider without it", "moved by"), rows)
+
+
+def trades(ensemble: Ensemble) -> str:
+    """Return the table of trade-offs between parameters."""
+    rows = [(code(one), code(other), f"{rank:+.2f}") for one, other, rank in trade_offs(ensemble)]
+    return table(("", "", "rank correlation"), rows)
+
+
+def spread(ensemble: Ensemble) -> str:
+    """Say how diverse the members are."""
+    found = diversity(ensemble)
+    text = (
+        f"Members are {found['median']:.3f} of the ranges apart (median of pairs; root mean square over parameters), "
+        f"{found['smallest']:.3f} to {found['largest']:.3f}; points that fill all ranges evenly are "
+        f"{found['evenly']:.3f} apart."
+    )
+    if "from the defaults" in found:
+        text += (
+            f" The defaults are {found['from the defaults']:.3f} away from the typical member and "
+            f"{found['nearest to the defaults']:.3f} from the nearest."
+        )
+    return text
+
+
+def summary(ensemble: Ensemble) -> str:
+    """Say what was matched, how, and what is left."""
+    about: Any = ensemble.origin
+    waves, passed, judged = about["waves"], about["passed"], about["judged"]
+    medians = np.median(ensemble.simulated, axis=0)
+    known = [(TARGETS[name], value) for name, value in zip(ensemble.targets, medians) if name in TARGETS]
+    hits = sum(target.low <= value <= target.high for target, value in known)
+    discrepancy = ", ".join(f"{value:g} for {weight} facts" for weight, value in about["discrepancy"].items())
+    return "\n".join([
+        f"{len(ensemble)} members in {len(ensemble.factors)} parameters, of {passed} that passed and {judged} that "
+        f"were judged under {about['judges']} seeds; matched on {len(ensemble.matched)} numbers: "
+        f"{', '.join(ensemble.matched)}. The median of members is in the range of {hits} of {len(known)} numbers.",
+        "",
+        f"Implausibility is at most {waves['threshold']:g} for each number that was matched. Standard deviations, in "
+        f"half-widths of the range: observation 1/3; what the model leaves out {discrepancy}; luck as between seeds at "
+        f"the defaults. The region is about e^{about['volume']:.0f} of the space that was searched, before the last "
+        "judgement.",
+        "",
+        "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
+        f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "
+        "same. They are no posterior.",
+        "",
+        f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`.",
+    ])  # fmt: skip
+
+
+def page(ensemble: Ensemble) -> str:
+    """Return the report as Markdown."""
+    parts = [
+        ("Calibration", summary(ensemble)),
+        ("Facts", fit(ensemble)),
+        ("Parameters", parameters(ensemble)),
+        ("Which fact constrains what", constraints(ensemble)),
+        ("Trade-offs", trades(ensemble)),
+        ("Diversity", spread(ensemble)),
+    ]
+    return "\n\n".join(f"{'#' if place == 0 else '##'} {head}\n\n{text}" for place, (head, text) in enumerate(parts))
+
+
+def save_page(ensemble: Ensemble, path: Path) -> None:
+    """Write the report."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, (page(ensemble) + "\n").encode())
