@@ -28,11 +28,11 @@ MARKETS = {  # market: colour, line, flows
     "state": (BLACK, (0, (1, 1)), ("subsidies", "vouchers", "fiscal_transfers", "state_capital", "rescues",
                                      "take_overs", "tariffs", "taxes")),
     "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
-                             "liquidation", "dividends")),
+                             "fund_investment", "liquidation", "dividends")),
     "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "exports", "second_hand_sales",
                                          "reexports")),
     "leasing": (VERMILION, "-", ("rent", "penalties")),
-    "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "power", "colocation", "wages", "sales",
+    "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "conversions", "power", "colocation", "wages", "sales",
                                                     "consumption")),
 }  # fmt: skip
 PLACES = {  # sector: position, and its kinds of agents

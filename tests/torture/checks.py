@@ -32,8 +32,8 @@ RECEIVERS = {
     "venture_funding": "startups", "new_loans": "operators", "repayment": "bank", "interest": "bank",
     "prepayments": "smugglers", "chip_purchases": "smugglers", "imports": "abroad", "tariffs": "governments",
     "construction": "suppliers", "power": "suppliers", "colocation": "suppliers", "wages": "households",
-    "rent": "operators", "penalties": "operators", "second_hand_sales": "operators",
-    "circular_investment": "startups", "taxes": "governments", "state_capital": "households",
+    "second_hand_sales": "operators", "conversions": "suppliers",
+    "circular_investment": "startups", "fund_investment": "startups", "taxes": "governments", "state_capital": "households",
     "exports": "households", "vouchers": "startups",
 }  # fmt: skip
 PAYERS = {"sales": "households", "reexports": "abroad"}
