@@ -489,6 +489,7 @@ def test_flows_go_between_the_sectors_that_they_belong_to() -> None:
         "take_overs",
         "vouchers",
         "fund_investment",
+        "conversions",
         "rescues",
         "liquidation",
         "reexports",

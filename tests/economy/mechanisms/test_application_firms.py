@@ -49,6 +49,7 @@ MARGIN = given(inference_margin=1.25)
 DEMAND = given(
     inference_base=2_000, scale=1, inference_trend=0.0, inference_fading=1e12, month=0, inference_elasticity=1.0,
     induced_inference=2.0, application_bottleneck=6.0, application_reach=0.5, fitness_elasticity=0.0,
+    potential_users=0.0,
 )  # fmt: skip
 CASES = [
     Case("application_margin", "that of all others at the token cost of January 2023", (1.0, HALF_KEPT), 1.25),

@@ -49,7 +49,7 @@ TRIED = {
     "hub_suitability": 0.8,
 }  # fmt: skip
 SERVED = {"rent": 10_000, "efficiency": 1, "service_price": 1}
-SQUARE, INDIFFERENT = (given(**TRIED, fitness_elasticity=elasticity) for elasticity in (2.0, 0.0))
+SQUARE, INDIFFERENT = (given(**TRIED, fitness_elasticity=elasticity, potential_users=0.0) for elasticity in (2.0, 0.0))
 CASES: list[Case] = []
 AMENDED = [
     Case("inference_wanted", "a quarter of it at half the fitness", (filled(Market, **SERVED, fitness=0.4), SQUARE), 500.0),

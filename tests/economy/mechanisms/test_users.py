@@ -30,6 +30,7 @@ def now(**columns: float) -> Any:
 def wanted(**values: float) -> SimpleNamespace:
     """Parameters of inference at the prices of January 2023, with ten million users then."""
     counted = {"potential_users": 100.0, "first_users": 10.0, "use_concentration": 0.5, "user_imitation": 0.25}
+    counted |= {"application_reach": 0.0, "fitness_elasticity": 0.0}  # of mechanisms that amend the same decision
     return given(**vars(inference()) | {"induced_inference": 2.0} | counted | values)
 
 
