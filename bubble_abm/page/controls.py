@@ -37,7 +37,7 @@ def groups(settings: Settings) -> list[dict[str, Any]]:
             **members_of(first, settings),
         },
         *(
-            {"name": group, "title": capital(say(group)), "about": "", **members}
+            {"name": group, "title": say(capital(group)), "about": "", **members}
             for group in GROUPS
             if (
                 members := members_of(

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 UNIT = "billion CNY"
 LEAST = 0.05  # million CNY: what is less is not sent to the browser
 #: Names of sectors, where the page has others than the books.
-NAMES = {
-    "operators": "data centres", "bank": "banks", "households": "households and funds",
-    "abroad": "the rest of the world",
-}  # fmt: skip
+NAMES = {"operators": "data centres", "bank": "banks", "households": "households and funds"}
 
 
 def flows(run: WatchedRun) -> dict[str, Any]:
@@ -44,7 +41,7 @@ def flows(run: WatchedRun) -> dict[str, Any]:
         places = np.argwhere(np.abs(table) > LEAST)
         months.append([[int(flow), int(sector), round(float(table[flow, sector]), 1)] for flow, sector in places])
     return {
-        "sectors": [capital(say(NAMES.get(name, name))) for name in SECTORS],
+        "sectors": [say(capital(NAMES.get(name, name))) for name in SECTORS],
         "flows": [say(name.replace("_", " ")) for name in FLOWS],
         "labels": [label(month) for month in range(run.reached)],
         "months": months,

@@ -32,7 +32,7 @@ NAMES = {
     "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
 }  # fmt: skip
 HEADS = {
-    "operators": ("Owner", "State", "GPUs", "In use", "Rent", "Cash", "Debt"),
+    "operators": ("Owner", "Stage", "GPUs", "In use", "Rent", "Cash", "Debt"),
     "investors": ("Investor", "Kind", "Sites", "Lost", "GPUs", "Purse"),
     "startups": ("Startup", "Models", "GPUs rented", "GPUs wanted", "Cash"),
     "smugglers": ("Smuggler", "Price", "In stock", "On order", "Cash"),

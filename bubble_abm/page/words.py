@@ -27,6 +27,7 @@ TABLE = Path(__file__).parent / "words.csv"
 ENGLISH = "en"
 OWN_NAME = "English"  # the key under which each language names itself
 UNTRANSLATED = "{text} (not translated)"
+NOTHING = "(nothing)"  # in the table: what stands between two sentences, for instance, where there is no space
 MONTH = "{month} {year}"
 SIZES = "1e12 trn, 1e9 bn, 1e6 m"  # words for large numbers, in each language its own
 FACTOR = re.compile(r"([\d.]+) (.+)")  # a unit that is a multiple of the reader's own, as in "0.1 万元"
@@ -43,7 +44,7 @@ def table() -> dict[str, dict[str, str]]:
         for row in rows:
             for code in found:
                 if row[code]:
-                    found[code][row[ENGLISH]] = row[code]
+                    found[code][row[ENGLISH]] = "" if row[code] == NOTHING else row[code]
     return found
 
 
@@ -147,7 +148,8 @@ def retold(message: str) -> str:
         return message
     for text, pattern in patterns():
         if found := pattern.fullmatch(message):
-            return say(text, **found.groupdict())
+            values = found.groupdict()
+            return say(text, **values | {name: say(values[name]) for name in ("kind", "unit") if name in values})
     return say(UNTRANSLATED, text=message)
 
 
