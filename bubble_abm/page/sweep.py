@@ -17,7 +17,6 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import read
-from bubble_abm.page.controls import parameter_name
 from bubble_abm.page.drawing import FONT, round_step, text
 from bubble_abm.page.many_seeds import Cancelled
 from bubble_abm.page.settings import Settings, check_offered
@@ -129,7 +128,7 @@ def picture(found: Sweep, outcome: str, now: float) -> str:
     def y(value: float) -> float:
         return float(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top))
 
-    title, swept = say(title), parameter_name(found.name)
+    title, swept = say(title), say(found.name.replace("_", " "))
     parts = [text(2, 14, f"{title} {f'[{say(counted)}]' if counted else ''}", size=13, fill="ink")]
     for number in range(round(top / step) + 1):
         value = number * step
@@ -182,7 +181,7 @@ def SweepPart(visit: Visit) -> None:
         [found],
     )
     Swept(
-        title=parameter_name(name) if name else "",
+        title=say(name.replace("_", " ")) if name else "",
         pictures=svgs,
         done=visit.sweep_done.value,
         all=len(values_of(name)) * SEEDS if name else 0,

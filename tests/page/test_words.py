@@ -142,6 +142,14 @@ def computed_keys() -> Iterator[str]:
     yield from (part for name in OFFERED for part in DECLARED[name].metadata["source"].split("; "))
 
 
+def test_templates_say_only_what_can_be_read_off_them():
+    """Their words are found by their quotes; a choice between two texts has to be one between two calls."""
+    for path in (PAGE / "parts").glob("*.vue"):
+        text = path.read_text(encoding="utf-8").replace("say(text, values)", "").replace("words[text]", "")
+        for call in re.findall(r"\b(?:say\(|words\[).?", text):
+            assert call[-1] in "'\"", f"{path.name}: {call}"
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_texts_that_are_put_together_have_words_too(code):
     later = {part for name in OFFERED for part in DECLARED[name].metadata["source"].split("; ")}
