@@ -61,13 +61,13 @@ def estimate(name: str, values: np.ndarray) -> tuple[float, float, float]:
 def written(name: str, values: np.ndarray) -> str:
     """Write a score with its interval."""
     _, counted, divisor, digits, _ = SCORES[name]
-    return interval(*(number / divisor * times(counted) for number in estimate(name, values)), f",.{digits}f")
+    return interval([number / divisor * times(counted) for number in estimate(name, values)], f",.{digits}f")
 
 
-def interval(value: float, low: float, high: float, form: str) -> str:
-    """Write a number with its interval."""
-    written = (format(number, form) for number in (value, low, high))
-    return say("{value} [{low} to {high}]", **dict(zip(("value", "low", "high"), written)))
+def interval(values: Sequence[float], form: str) -> str:
+    """Write a number with the bounds of its interval."""
+    value, low, high = (format(number, form) for number in values)
+    return say("{value} [{low} to {high}]", value=value, low=low, high=high)
 
 
 def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
             "base": written(name, base.scores[name]),
             "ours": written(name, pairs.scores[name]),
             "change": interval(
-                *(number / divisor * times(counted) for number in (found.value, low, high)), f"+z,.{digits}f"
+                [number / divisor * times(counted) for number in (found.value, low, high)], f"+z,.{digits}f"
             ),
             "better": "" if not sure else "better" if (found.value < 0) == less else "worse",
         }
