@@ -17,7 +17,8 @@ SAID = """() => {
     const page = document.querySelector('.bubble'), found = [document.title];
     const walker = document.createTreeWalker(page, NodeFilter.SHOW_ALL);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const beside = node.nodeType === 3 && node.parentElement.closest('.languages, code, style, script');
+        const apart = '.languages, code, style, script, [style*="display: none"]';
+        const beside = node.nodeType === 3 && node.parentElement.closest(apart);
         if (node.nodeType === 3 && !beside) found.push(node.textContent);
         if (node.nodeType !== 1) continue;
         const names = ['aria-label', 'title', 'placeholder', 'aria-valuetext'];
