@@ -16,7 +16,7 @@ from bubble_abm.page.run import WatchedRun, watch
 from bubble_abm.page.scorecard import SCORES
 from bubble_abm.page.settings import Settings, preset_of
 from bubble_abm.page.templates import template
-from bubble_abm.page.words import ENGLISH, in_own_language, joined, label, readable, say, spoken, times, unit
+from bubble_abm.page.words import ENGLISH, in_own_language, joined, label, readable, say, speaking, spoken, times, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,8 @@ def comparison(run: WatchedRun, others: Sequence[Settings]) -> pd.DataFrame:
     tables = []
     for one in (run, *(watch(settings) for settings in others)):
         table = one.result.series.iloc[: one.reached].copy()
-        table.insert(0, "run", named(one.settings))
+        with speaking(ENGLISH):  # like the names of measures
+            table.insert(0, "run", named(one.settings))
         tables.append(table)
     return pd.concat(tables)
 
@@ -134,7 +135,8 @@ def KeptPart(visit: Visit) -> None:
             {
                 "name": named(one.settings),
                 "cells": one.cells,
-                "link": "?" + (write_link(Opened(one.settings)) or f"seed={one.settings.seed}"),
+                "link": "?"
+                + (write_link(Opened(one.settings, language=visit.in_address)) or f"seed={one.settings.seed}"),
             }
             for one in visit.kept.value
         ],

@@ -293,8 +293,12 @@ class Visit:
     def query(self) -> str:
         """Query of the address that opens this state."""
         month = None if self.cursor == self.run.value.reached else self.cursor
-        language = "" if self.language.value == ENGLISH else self.language.value
-        return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value, language))
+        return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value, self.in_address))
+
+    @property
+    def in_address(self) -> str:
+        """Language as it stands in an address; English does not."""
+        return "" if self.language.value == ENGLISH else str(self.language.value)
 
     def made(self, make: Callable[[], Any], otherwise: Any, depends: Sequence[Any]) -> Any:
         """Return what a component shows; it is made again when the language or what it depends on changes."""

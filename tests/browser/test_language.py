@@ -67,9 +67,13 @@ def test_nothing_is_left_in_english(visit, query):
     page.locator(".scenes button").nth(1).click()
     page.wait_for_selector(".scene")
     page.locator(".kind select").select_option("startups")
-    page.locator(".agents tbody .link").first.click()
-    page.locator(".lease").first.click()
-    page.wait_for_selector(".sides")
+    for row in range(10):  # until one rents
+        page.locator(".agents tbody .link").nth(row).click()
+        page.wait_for_selector(f".agents tbody tr:nth-child({row + 1}).chosen")
+        if page.locator(".lease").count():
+            page.locator(".lease").first.click()
+            page.wait_for_selector(".sides")
+            break
     page.locator(".flow").first.focus()
     page.locator(".parameter .link").first.click()
     page.wait_for_selector(".sweeps svg >> nth=3", timeout=120_000)
@@ -104,6 +108,6 @@ def test_the_exported_folder_has_both_languages(browser, tmp_path):
     assert english_left(page) == []
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_have_text("The AI-compute bubble")
-    assert "lang" not in page.url
+    expect(page).not_to_have_url(re.compile("lang="))
     page.close()
     assert not [line for line in trouble if "outside: file:" not in line]

@@ -342,6 +342,14 @@ def test_files_of_a_run_are_the_same_in_every_language(whole):
         assert "租金" in downloads.content("chart_rent.svg", whole)
 
 
+def test_a_comparison_names_its_runs_as_in_english(whole):
+    with speaking("zh"):
+        assert set(kept.comparison(whole, [Settings(seed=2, months=3)])["run"]) == {
+            "baseline, seed 1",
+            "baseline, seed 2",
+        }
+
+
 def test_a_sweep_is_drawn_in_the_language():
     found = sweep.Sweep("herding", np.linspace(0, 8, 20), {name: np.ones((20, 20)) for name in sweep.OUTCOMES}, 30)
     with speaking("zh"):
