@@ -67,6 +67,8 @@ def test_nothing_is_left_in_english(visit, query):
     page.locator(".scenes button").nth(1).click()
     page.wait_for_selector(".scene")
     page.locator(".kind select").select_option("startups")
+    with speaking("zh"):
+        expect(page.locator(".agents thead")).to_contain_text(say("Startup"))
     for row in range(10):  # until one rents
         page.locator(".agents tbody .link").nth(row).click()
         page.wait_for_selector(f".agents tbody tr:nth-child({row + 1}).chosen")
