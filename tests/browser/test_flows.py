@@ -47,6 +47,17 @@ def test_a_flow_leads_to_the_other_side_by_keyboard(visit):
     )
 
 
+def test_a_finger_reads_a_flow_before_it_follows_it(visit):
+    page = visit(f"seed=1&month={MONTH}")
+    flow, chosen = page.locator('.flow[aria-label*="new loans"]'), page.locator('.flows [aria-pressed="true"] >> nth=1')
+    for words in ("Data centres", "Banks"):
+        flow.dispatch_event("pointerdown", {"pointerType": "touch"})
+        flow.dispatch_event("mouseenter")
+        expect(page.locator(".flows .said")).to_contain_text("Banks pay Data centres")
+        flow.dispatch_event("click")
+        expect(chosen).to_have_text(words)
+
+
 def test_a_lease_shows_both_sides(visit):
     page = visit(f"seed=1&month={MONTH}")
     page.locator(".kind select").select_option("startups")
