@@ -147,7 +147,11 @@ def is_asked(url: str) -> bool:
 
 
 def picture(page: Page) -> Image.Image:
-    """What the window shows, small and grey: enough to see that a part is missing, not how a letter is drawn."""
+    """What the window shows, small and grey: enough to see that a part is missing, not how a letter is drawn.
+
+    Names of languages are left out, because not every machine has a font for each.
+    """
+    page.evaluate("document.querySelector('.languages').style.visibility = 'hidden'")
     page.wait_for_timeout(400)
     shot = Image.open(io.BytesIO(page.screenshot()))
     return shot.convert("L").resize(SMALL, Image.Resampling.BOX)
