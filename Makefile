@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture fuzz experiments recovery docs golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,9 @@ benchmark: $(STAMP) ## measure speed; options in ARGS
 
 torture: $(STAMP) ## run the economy at points of all declared ranges for MINUTES (3), or POINTS of them, and report what breaks
 	$(PYTHON) -m tests.torture $(if $(POINTS),--points $(POINTS),--minutes $(or $(MINUTES),3)) $(ARGS)
+
+visits: $(STAMP) ## open and close the page VISITS (1000) times in a browser, and report what the server has kept
+	$(PYTHON) -m tests.browser.visits --visits $(or $(VISITS),1000)
 
 fuzz: $(STAMP) ## hand over random scenario files, links, descriptions and damaged results for MINUTES (3)
 	$(PYTHON) -m tests.fuzz --minutes $(or $(MINUTES),3)

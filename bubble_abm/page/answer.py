@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import solara
 
-from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.observe.headline import SAID, months_long, say_share, window_in_words
+from bubble_abm.observe.falls import MID, ShareOfFall
+from bubble_abm.observe.headline import SAID
 from bubble_abm.observe.verdict import (
     AVERTED,
     CAUSED,
@@ -27,6 +27,8 @@ from bubble_abm.observe.verdict import (
 from bubble_abm.page.pop_strip import pop_strip
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.settings import Settings
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, joined, label, months_long, retold, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.many_seeds import Pairs
@@ -50,15 +52,16 @@ def shock_name(settings: Settings) -> str:
     """Name the shock: DeepSeek R1, and when it comes if that is not its real month."""
     month = settings.scenario.shock_month
     real = int(DECLARED["shock_month"].default)
-    moved = "" if month is None or month == real else f" (here in {label(month)}, not {label(real)})"
-    return f"DeepSeek R1{moved}"
+    if month is None or month == real:
+        return "DeepSeek R1"
+    return say("DeepSeek R1 (here in {month}, not {real})", month=label(month), real=label(real))
 
 
 def question(settings: Settings) -> str:
     """Ask what the page answers."""
     if settings.scenario.shock_month is None:
-        return "Would the AI-compute bubble have popped without DeepSeek R1?"
-    return f"Did {shock_name(settings)} pop the AI-compute bubble?"
+        return say("Would the AI-compute bubble have popped without DeepSeek R1?")
+    return say("Did {shock} pop the AI-compute bubble?", shock=shock_name(settings))
 
 
 def answer_of(found: Attribution) -> str:
@@ -71,32 +74,41 @@ def answer_of(found: Attribution) -> str:
 def answer_in_run(run: WatchedRun) -> dict[str, str]:
     """Answer the question for the run that is shown."""
     if run.failure:
-        return {"head": f"This run stops after {run.reached} months", "text": run.failure}
+        return {"head": say("This run stops after {months} months", months=run.reached), "text": retold(run.failure)}
     popped = pops(run.series)[MAIN]
     if run.twin_series is None or run.shock_month is None:
         if popped is None:
-            return {"head": "No pop in this run", "text": f"There is none by {label(run.months - 1)}."}
-        return {"head": "Yes, in this run", "text": f"The bubble popped in {label(popped)}; nobody released R1."}
+            end = label(run.months - 1)
+            return {"head": say("No pop in this run"), "text": say("There is none by {end}.", end=end)}
+        text = say("The bubble popped in {month}; nobody released R1.", month=label(popped))
+        return {"head": say("Yes, in this run"), "text": text}
     otherwise = pops(run.twin_series)[MAIN]
     found = attribution(popped, otherwise, run.shock_month, run.months)
-    return {"head": ANSWERS[answer_of(found)][1], "text": dates_in_words(run, popped, otherwise, found)}
+    return {"head": say(ANSWERS[answer_of(found)][1]), "text": dates_in_words(run, popped, otherwise, found)}
 
 
 def dates_in_words(run: WatchedRun, popped: int | None, otherwise: int | None, found: Attribution) -> str:
     """Say when the bubble popped with the shock and without it, and by how much the shock moved it."""
     assert run.shock_month is not None
     end = label(run.months - 1)
-    first, second = (f"in {label(at)}" if at is not None else f"not by {end}" for at in (popped, otherwise))
-    shock = f"R1 ({label(run.shock_month)})"
+    first, second = (
+        say("in {month}", month=label(at)) if at is not None else say("not by {end}", end=end)
+        for at in (popped, otherwise)
+    )
+    dates = {"with_it": first, "without": second, "release": label(run.shock_month)}
     if found.kind == SURVIVED:
-        return f"Popped {first}, with {shock} and without it."
-    said = f"Popped with {shock} {first}, without it {second}"
+        return say("Popped {with_it}, with R1 ({release}) and without it.", **dates)
     if found.after_shock is not None and found.after_shock < 0:
-        return f"Popped {first}, {months_long(-found.after_shock)} before {shock}, which cannot move what came before."
+        return say(
+            "Popped {with_it}, {time} before R1 ({release}), which cannot move what came before.",
+            time=months_long(-found.after_shock), **dates,
+        )  # fmt: skip
+    said = "Popped with R1 ({release}) {with_it}, without it {without}"
     if not found.moved:
-        return f"{said}: not moved."
+        return say(said + ": not moved.", **dates)
     way = "later" if found.moved > 0 else "earlier"
-    return f"{said}: {'at least ' if found.at_least else ''}{months_long(abs(found.moved))} {way}."
+    least = "at least " if found.at_least else ""
+    return say(f"{said}: {least}{{time}} {way}.", time=months_long(abs(found.moved)), **dates)
 
 
 def answer_over(pairs: Pairs) -> dict[str, Any]:
@@ -104,33 +116,46 @@ def answer_over(pairs: Pairs) -> dict[str, Any]:
     line = pairs.headline
     if line.shock_month is None:
         share = np.mean([not pop.censored for pop in line.pops])
-        head = f"{'Yes' if share > 0.5 else 'No'}: it pops in {100 * share:.0f} % of {pairs.seeds} seeds."
+        head = "Yes: it pops in {share:.0f} % of {seeds} seeds."
+        if share <= 0.5:
+            head = "No: it pops in {share:.0f} % of {seeds} seeds."
+        head = say(head, share=100 * share, seeds=pairs.seeds)
         return {"head": head, "bar": [], "text": left_out(pairs), "strip": pop_strip(pairs)}
     answers = [answer_of(one) for one in line.attributions]
     bar = [
-        {"name": name, "count": answers.count(key), "share": 100 * answers.count(key) / len(answers), "colour": colour}
+        {
+            "name": say(name),
+            "count": answers.count(key),
+            "share": 100 * answers.count(key) / len(answers),
+            "colour": colour,
+        }
         for key, (name, _, colour) in ANSWERS.items()
         if key in answers
     ]
     agree = 100 * float(np.mean(line.agreements))
-    said = f"On average {agree:.0f} % of {len(DEFINITIONS)} definitions of a pop give the same answer."
-    text = " ".join(filter(None, (explained(pairs), said, left_out(pairs))))
+    said = say(
+        "On average {agree:.0f} % of {definitions} definitions of a pop give the same answer.",
+        agree=agree, definitions=len(DEFINITIONS),
+    )  # fmt: skip
+    text = joined((explained(pairs), said, left_out(pairs)), " ")
     return {"head": in_short(pairs), "bar": bar, "text": text, "strip": pop_strip(pairs)}
 
 
 def in_short(pairs: Pairs) -> str:
     """Answer by what happens without the shock: a bubble that pops anyway was not popped by it."""
     line = pairs.headline
-    popped = [not pop.censored for pop in line.pops]
-    anyway = [not pop.censored for pop in line.pops_without_shock]
+    popped = sum(not pop.censored for pop in line.pops)
+    anyway = sum(not pop.censored for pop in line.pops_without_shock)
     seeds = pairs.seeds
-    if sum(popped) * 2 <= seeds:
-        if sum(anyway) * 2 > seeds:
-            return f"No, it prevents a pop: without it {sum(anyway)} of {seeds} seeds pop, with it {sum(popped)}."
-        return f"No: most seeds do not pop, {sum(popped)} of {seeds} with it and {sum(anyway)} without."
-    if sum(anyway) * 2 > seeds:
-        return f"No: the bubble pops without it too, in {sum(anyway)} of {seeds} seeds (with it in {sum(popped)})."
-    return f"Yes: with it {sum(popped)} of {seeds} seeds pop, without it {sum(anyway)}."
+    if popped * 2 <= seeds:
+        text = "No: most seeds do not pop, {popped} of {seeds} with it and {anyway} without."
+        if anyway * 2 > seeds:
+            text = "No, it prevents a pop: without it {anyway} of {seeds} seeds pop, with it {popped}."
+    else:
+        text = "Yes: with it {popped} of {seeds} seeds pop, without it {anyway}."
+        if anyway * 2 > seeds:
+            text = "No: the bubble pops without it too, in {anyway} of {seeds} seeds (with it in {popped})."
+    return say(text, popped=popped, anyway=anyway, seeds=seeds)
 
 
 def explained(pairs: Pairs) -> str:
@@ -138,18 +163,28 @@ def explained(pairs: Pairs) -> str:
     line = pairs.headline
     assert line.shock_month is not None
     known = {one.measure: one for one in line.shares if one.window == ""}
-    said = ", ".join(f"{name} {say_share(known[measure])}" for measure, name in SAID.items())
-    return (
-        f"What R1 explains of the bust ({window_in_words('', line.shock_month, line.months)}, 95 % intervals): {said}."
-    )
+    said = joined(share_in_words(name, known[measure]) for measure, name in SAID.items())
+    end = label(min(MID, line.months - 1))
+    return say("What R1 explains of the bust (peak to {end}, 95 % intervals): {said}.", end=end, said=said)
+
+
+def share_in_words(name: str, found: ShareOfFall) -> str:
+    """Say a share of a fall with its 95 % interval, or that there is no fall."""
+    share = found.share
+    if share is None:
+        return say(f"{{name}} no {found.way}", name=say(name))
+    if share.low is None or share.high is None:
+        return say("{name} {share:z.0f} %", name=say(name), share=100 * share.value)
+    bounds = {"low": 100 * share.low, "high": 100 * share.high}
+    return say("{name} {share:z.0f} % [{low:z.0f} to {high:z.0f}]", name=say(name), share=100 * share.value, **bounds)
 
 
 def left_out(pairs: Pairs) -> str:
     """Say how many seeds are missing, if any are."""
-    return f"{pairs.failed} seeds are left out, their books do not balance." if pairs.failed else ""
+    return say("{failed} seeds are left out, their books do not balance.", failed=pairs.failed) if pairs.failed else ""
 
 
-@solara.component_vue("parts/answer.vue")
+@template("answer")
 def Answer(
     question: str = "", run: Any = None, seed: str = "", over: Any = None, done: int = 0, seeds: int = 0
 ) -> None:
@@ -157,15 +192,16 @@ def Answer(
 
 
 @solara.component
+@in_own_language
 def AnswerPart(visit: Visit) -> None:
     """The question, the answer of this run, and the answer over many seeds as soon as it is there."""
     run, pairs = visit.run.value, visit.pairs.value
     # An ensemble of economies is a second answer of this form: its members instead of seeds, see answer_over.
     Answer(
         question=question(run.settings),
-        run=solara.use_memo(lambda: visit.safely(lambda: answer_in_run(run), {}), [run]),
+        run=visit.made(lambda: answer_in_run(run), {}, [run]),
         seed=str(run.settings.seed),
-        over=solara.use_memo(lambda: visit.safely(lambda: answer_over(pairs), {}) if pairs else {}, [pairs]),
+        over=visit.made(lambda: answer_over(pairs) if pairs else {}, {}, [pairs]),
         done=visit.done.value,
         seeds=visit.wanted,
     )

@@ -12,12 +12,14 @@ import numpy as np
 import solara
 
 from bubble_abm.economy.measures import Measures
-from bubble_abm.economy.outside import EVENTS, label
+from bubble_abm.economy.outside import EVENTS
 from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.monthly import stack_where_defined
 from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.page import drawing
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, joined, label, say, times, unit
 
 if TYPE_CHECKING:
     from bubble_abm.page.many_seeds import Pairs
@@ -112,7 +114,7 @@ def dated(run: WatchedRun) -> list[tuple[int, str]]:
     """Return the events of a run: month and short name."""
     controlled = run.result.parameters.export_control_strength > 0.0
     found = [
-        (event.month, SHORT[event.path, event.month])
+        (event.month, say(SHORT[event.path, event.month]))
         for event in EVENTS
         if (event.path, event.month) in SHORT and (controlled or "control" not in event.path)
     ]
@@ -152,14 +154,15 @@ def fact_range(fact: Fact, chart: Chart) -> tuple[float, float]:
     low, high = fact.low or 0.0, fact.high or 0.0
     if fact.measure == "idle_share_new":
         low, high = 1.0 - high, 1.0 - low
-    return low / chart.curves[0].divisor, high / chart.curves[0].divisor
+    factor = times(chart.unit) / chart.curves[0].divisor
+    return low * factor, high * factor
 
 
 def rows_in(chart: Chart, series: Any) -> np.ndarray | None:
     """Values of all curves of a chart, of stacked ones their tops."""
     if series is None:
         return None
-    table = np.array([values(curve, series) for curve in chart.curves])
+    table = np.array([values(curve, series) for curve in chart.curves]) * times(chart.unit)
     return np.cumsum(table, axis=0) if chart.stacked else table
 
 
@@ -187,7 +190,7 @@ def draw_and_measure(
     tops += [np.nanmax(band[1], initial=0.0) for _, band in wide]
     dashes = "" if other is None else "ink" if chart.stacked else chart.curves[0].colour
     legend, height = drawing.legend(
-        [(curve.name, curve.colour) for curve in chart.curves], twin=dashes, kept=before is not None
+        [(say(curve.name), curve.colour) for curve in chart.curves], twin=dashes, kept=before is not None
     )
     named = dated(run)
     above = drawing.TITLE + height + drawing.height_of_events(run.months, named) + 4
@@ -200,14 +203,14 @@ def draw_and_measure(
     past = [drawing.line(scale, row, "kept", wide=2.0) for row in grey]
     parts += [*body, *cloud, *past, *drawn] if chart.stacked else [*cloud, *drawn, *past, *body]
     parts += [drawing.events(scale, named), legend]
-    return drawing.chart(scale, chart.title, chart.unit, about(chart, run, run.reached), parts), scale
+    words = about(chart, run, run.reached)
+    return drawing.chart(scale, say(chart.title), unit(chart.unit), words, parts), scale
 
 
 def bands_in(chart: Chart, pairs: Pairs) -> list[tuple[str, np.ndarray]]:
     """Bands of a chart, each with its colour."""
-    if chart.stacked:
-        return [("ink", pairs.bands[chart.key])]
-    return [(curve.colour, pairs.bands[curve.measure]) for curve in chart.curves]
+    names = [("ink", chart.key)] if chart.stacked else [(curve.colour, curve.measure) for curve in chart.curves]
+    return [(colour, pairs.bands[name] * times(chart.unit)) for colour, name in names]
 
 
 def lines(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.ndarray | None) -> list[str]:
@@ -239,15 +242,20 @@ def stacked(chart: Chart, scale: drawing.Scale, table: np.ndarray, other: np.nda
 def about(chart: Chart, run: WatchedRun, month: int) -> str:
     """Describe a chart in words: its values after some months."""
     if month == 0:
-        return f"{chart.unit}. Nothing yet: the run has not begun."
-    return f"{chart.unit}, in {label(month - 1)}: {said_at(readings(chart, run), month - 1)}."
+        return say("{unit}. Nothing yet: the run has not begun.", unit=unit(chart.unit))
+    said = said_at(readings(chart, run), month - 1)
+    return say("{unit}, in {month}: {said}.", unit=unit(chart.unit), month=label(month - 1), said=said)
 
 
 def readings(chart: Chart, run: WatchedRun) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
     """Name and values of each curve, with the shock and without."""
-    theirs = run.twin_series
+    theirs, factor = run.twin_series, times(chart.unit)
     return [
-        (curve.name, values(curve, run.series), None if theirs is None else values(curve, theirs))
+        (
+            say(curve.name),
+            values(curve, run.series) * factor,
+            None if theirs is None else values(curve, theirs) * factor,
+        )
         for curve in chart.curves
     ]
 
@@ -256,11 +264,14 @@ def said_at(found: Sequence[tuple[str, np.ndarray, np.ndarray | None]], month: i
     """Say the values of a month, and those without the shock where they differ."""
     said = []
     for name, ours, theirs in found:
-        words = f"{name} {short(ours[month])}" if np.isfinite(ours[month]) else f"{name} none yet"
-        if theirs is not None and np.isfinite(ours[month]) and theirs[month] != ours[month]:
-            words += f" ({short(theirs[month])} without R1)"
-        said.append(words)
-    return "; ".join(said)
+        if not np.isfinite(ours[month]):
+            said.append(say("{name} none yet", name=name))
+        elif theirs is None or theirs[month] == ours[month]:
+            said.append(say("{name} {value}", name=name, value=short(ours[month])))
+        else:
+            here, there = short(ours[month]), short(theirs[month])
+            said.append(say("{name} {value} ({other} without R1)", name=name, value=here, other=there))
+    return joined(said, "; ")
 
 
 def short(value: float) -> str:
@@ -277,18 +288,41 @@ def short(value: float) -> str:
 def said(chart: Chart, run: WatchedRun) -> list[str]:
     """What to say below a chart for every place of the cursor."""
     found = readings(chart, run)
-    return ["", *(f"{label(month)}: {said_at(found, month)}" for month in range(run.reached))]
+    return [
+        "",
+        *(say("{month}: {said}", month=label(month), said=said_at(found, month)) for month in range(run.reached)),
+    ]
 
 
 def fact_words(fact: Fact) -> str:
     """Describe a fact, for the tooltip of its box."""
-    window = label(fact.first) if fact.first == fact.last else f"{label(fact.first)} to {label(fact.last)}"
-    return f"Fact {fact.id}: {fact.text}, {fact.low:,g} to {fact.high:,g} {fact.unit}, {window}. {fact.source}"
+    return say("Fact {id}: {words}. {source}", id=fact.id, words=fact_in_words(fact), source=say(fact.source))
+
+
+def fact_in_words(fact: Fact) -> str:
+    """Say a fact with its range and window."""
+    first, last, name = label(fact.first), label(fact.last), say(fact.text)
+    window = first if fact.first == fact.last else say("{first} to {last}", first=first, last=last)
+    if fact.low is None or fact.high is None:
+        return say("{fact} ({window})", fact=name, window=window)
+    share = fact.unit == "share"
+    low, high = (100 * value if share else value for value in (fact.low, fact.high))
+    values = {"fact": name, "window": window, "low": low, "high": high, "unit": "%" if share else say(fact.unit)}
+    return say(
+        "{fact}: {low:,g} {unit} ({window})" if low == high else "{fact}: {low:,g} to {high:,g} {unit} ({window})",
+        **values,
+    )
 
 
 def meaning(chart: Chart) -> str:
     """Define the measures in a chart, for a tooltip."""
-    return ". ".join(f"{curve.name}: {Measures.columns[curve.measure].meaning}" for curve in chart.curves)
+    return joined(
+        (
+            say("{name}: {meaning}", name=say(curve.name), meaning=say(Measures.columns[curve.measure].meaning))
+            for curve in chart.curves
+        ),
+        ". ",
+    )
 
 
 def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None) -> dict[str, Any]:
@@ -296,7 +330,7 @@ def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun |
     svg, scale = draw_and_measure(chart, run, pairs, kept)
     return {
         "key": chart.key,
-        "title": chart.title,
+        "title": say(chart.title),
         "about": meaning(chart),
         "svg": svg,
         "said": said(chart, run),
@@ -306,7 +340,7 @@ def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun |
     }
 
 
-@solara.component_vue("parts/charts.vue")
+@template("charts")
 def Charts(
     name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, seeds: int = 0, months: int = 0,
     edges: Any = (), event_fetch: Callable[[Any], None] | None = None,
@@ -315,15 +349,14 @@ def Charts(
 
 
 @solara.component
+@in_own_language
 def ChartsPart(visit: Visit, lead: bool) -> None:
     """Charts of the whole run: the two that tell the story, or all others."""
     run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
     chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
-    pictures = solara.use_memo(
-        lambda: visit.safely(lambda: [shown(chart, run, pairs, kept) for chart in chosen], []), [run, pairs, kept]
-    )
+    pictures = visit.made(lambda: [shown(chart, run, pairs, kept) for chart in chosen], [], [run, pairs, kept])
     Charts(
-        name="Rent and use" if lead else "More charts",
+        name=say("Rent and use") if lead else say("More charts"),
         lead=lead,
         pictures=pictures,
         twin=run.twin is not None,

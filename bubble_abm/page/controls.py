@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import solara
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.matter import first_of_all, moves
 from bubble_abm.page.settings import OFFERED, Settings
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, joined, readable, retold, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not in ("lever", "shock"))
 GROUPS = tuple(dict.fromkeys(DECLARED[name].metadata["group"] for name in BY_CHOICE))
 STEPS = 100  # smallest number of steps of a slider
+PUBLISHED = re.compile(r"(?:[A-Z][\w.]+(?: (?:and|et al\.))? ?)+\d{4}")  # authors and year: the same everywhere
 FIRST_ABOUT = "One at a time through what its source allows, around the standard values; means over a few seeds."
 
 
@@ -26,9 +30,14 @@ def groups(settings: Settings) -> list[dict[str, Any]]:
     """Return the controls, grouped; those that matter most come first."""
     first = first_of_all()
     return [
-        {"name": "first", "title": "What moves the pop most", "about": FIRST_ABOUT, **members_of(first, settings)},
+        {
+            "name": "first",
+            "title": say("What moves the pop most"),
+            "about": say(FIRST_ABOUT),
+            **members_of(first, settings),
+        },
         *(
-            {"name": group, "title": group.capitalize(), "about": "", **members}
+            {"name": group, "title": say(capital(group)), "about": "", **members}
             for group in GROUPS
             if (
                 members := members_of(
@@ -49,12 +58,13 @@ def members_of(names: Sequence[str], settings: Settings) -> dict[str, Any]:
 def control(name: str, settings: Settings) -> dict[str, Any]:
     """Return one control: a slider and a field for one parameter."""
     item, value = DECLARED[name], settings.value(name)
-    about = {key: item.metadata[key] for key in ("unit", "low", "high", "meaning", "source")}
+    about = {key: item.metadata[key] for key in ("low", "high")}
+    bounds = {**about, "default": item.default}
     log = is_log(item)
     moved = moves().get(name, 0.0)
     return {
         "name": name,
-        "label": name.replace("_", " ").capitalize(),
+        "label": parameter_name(name),
         "value": value,
         "shown": written(value),
         "readable": readable(value) if abs(value) >= 1e6 else "",
@@ -64,12 +74,41 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
         "from": math.log(about["low"]) if log else about["low"],
         "to": math.log(about["high"]) if log else about["high"],
         "position": math.log(value) if log else value,
-        "moves": f"moves the pop by up to {moved:.0f} months" if moved >= 1 else "",
+        "moves": say("moves the pop by up to {moved:.0f} months", moved=moved) if moved >= 1 else "",
         "changed": value != item.default,
-        "range": f"{about['low']:g} to {about['high']:g}, default {item.default:g}",
+        "range": say("{low:g} to {high:g}, default {default:g}", **bounds),
         **about,
-        "unit": "pure number" if about["unit"] == "1" else about["unit"],
+        "meaning": say(item.metadata["meaning"]),
+        "source": source_in_words(item.metadata["source"]),
+        "unit": unit_of(name),
     }
+
+
+def parameter_name(name: str) -> str:
+    """Name a parameter.
+
+    Examples
+    --------
+    >>> parameter_name("maximum_subsidy")
+    'Maximum subsidy'
+    """
+    return capital(say(name.replace("_", " ")))
+
+
+def unit_of(name: str) -> str:
+    """Say the unit of a parameter."""
+    unit = DECLARED[name].metadata["unit"]
+    return say("pure number" if unit == "1" else unit)
+
+
+def source_in_words(source: str) -> str:
+    """Say where a value comes from: facts by their numbers, published work by its authors."""
+    return joined((say(part) if not PUBLISHED.fullmatch(part) else part for part in source.split("; ")), "; ")
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def is_log(item: Any) -> bool:
@@ -84,20 +123,6 @@ def written(value: float) -> str:
     return next(text for text in texts if float(text) == value)
 
 
-def readable(value: float) -> str:
-    """Format a value for reading.
-
-    Examples
-    --------
-    >>> readable(3.56e9), readable(6e8), readable(0.35), readable(24.0)
-    ('3.56 bn', '600 m', '0.35', '24')
-    """
-    for size, word in ((1e12, " trn"), (1e9, " bn"), (1e6, " m")):
-        if abs(value) >= size:
-            return f"{value / size:.3g}{word}"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
 def step(item: Any) -> float | str:
     """Step of a slider; ``any`` if the default would lie between two steps."""
     low, high = item.metadata["low"], item.metadata["high"]
@@ -108,7 +133,7 @@ def step(item: Any) -> float | str:
     return width if abs(steps - round(steps)) < 1e-6 else "any"
 
 
-@solara.component_vue("parts/controls.vue")
+@template("controls")
 def Controls(
     groups: Any = None, errors: Any = None, typed: Any = None, event_change: Callable[[Any], None] | None = None,
     event_sweep: Callable[[Any], None] | None = None,
@@ -117,12 +142,13 @@ def Controls(
 
 
 @solara.component
+@in_own_language
 def ControlsPart(visit: Visit) -> None:
     """Every parameter."""
     settings = visit.settings.value
     Controls(
-        groups=solara.use_memo(lambda: groups(settings), [settings]),
-        errors=visit.errors.value,
+        groups=visit.made(lambda: groups(settings), [], [settings]),
+        errors={name: retold(message) for name, message in visit.errors.value.items()},
         typed=visit.typed.value,
         event_change=visit.change,
         event_sweep=visit.begin_sweep,

@@ -13,6 +13,8 @@ from bubble_abm.page import charts, drawing
 from bubble_abm.page.kept import COMPARISON, comparison
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.settings import Settings
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -98,12 +100,13 @@ def scenario_file(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
-@solara.component_vue("parts/downloads.vue")
+@template("downloads")
 def Downloads(names: Any = None, file: Any = None, event_fetch: Callable[[Any], None] | None = None) -> None:
     """Offer files for download."""
 
 
 @solara.component
+@in_own_language
 def DownloadsPart(visit: Visit) -> None:
     """Files for download."""
     Downloads(names=names(visit.run.value), file=visit.file.value, event_fetch=visit.fetch)

@@ -14,12 +14,19 @@ from html import escape
 import numpy as np
 
 from bubble_abm.economy.outside import FIRST_YEAR
+from bubble_abm.page.words import say
 
 WIDTH, LEFT, RIGHT, BOTTOM = 360, 44, 12, 24
 PLOT = 150  # height of the plot itself; legend and names of events take what they need above it
 SIZE, LETTER = 12.0, 6.3  # of text, and the width of a letter of it
 TITLE = 36  # height of title and unit
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+WIDE = "\u2e80"  # the first of the characters that are as wide as high: Chinese, Japanese and Korean
+#: Charts are text, drawn with the fonts of the reader: of Chinese ones the first that is there, else whatever the
+#: system has. A system without any shows boxes, on this page as on all others.
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', "
+    "'Source Han Sans SC', 'WenQuanYi Micro Hei', 'DejaVu Sans', sans-serif"
+)
 
 #: Colours by name in the light theme, lines darker than those of the figures so that they stand out on a screen
 #: (3 to 1); ``style.css`` also has those of the dark one.
@@ -95,6 +102,17 @@ def text(x: float, y: float, words: str, *, size: float = SIZE, fill: str = "qui
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="var(--{fill})" {more}>{escape(words)}</text>'
 
 
+def width_of(words: str) -> float:
+    """Width of a text.
+
+    Examples
+    --------
+    >>> width_of("租金") > width_of("rent") - 2 * LETTER
+    True
+    """
+    return sum(SIZE if letter >= WIDE else LETTER for letter in words)
+
+
 def axes(scale: Scale) -> str:
     """Draw the grid, with values on the left and years below."""
     parts = []
@@ -162,7 +180,7 @@ def rows_of(names: Sequence[tuple[float, str]]) -> list[tuple[float, int]]:
     """Place names along an axis so that none touches another: where each has its middle, and in which row above it."""
     found, ends = [], list[float]()
     for x, name in names:
-        wide = LETTER * len(name) / 2 + 3
+        wide = width_of(name) / 2 + 3
         middle = min(max(x, LEFT + wide), WIDTH - RIGHT - wide + 6)
         row = next((row for row, end in enumerate(ends) if middle - wide > end), len(ends))
         ends[row : row + 1] = [middle + wide]
@@ -192,11 +210,11 @@ def height_of_events(months: int, dated: Sequence[tuple[int, str]]) -> float:
 def legend(entries: Sequence[tuple[str, str]], *, twin: str = "", kept: bool = False) -> tuple[str, float]:
     """Draw the legend below the title, and return it with its height; twin and kept run have lines."""
     named = [(name, colour, "") for name, colour in entries]
-    named += [("without R1", twin, "4 2")] if twin else []
-    named += [("kept run", "kept", "1 0")] if kept else []
+    named += [(say("without R1"), twin, "4 2")] if twin else []
+    named += [(say("kept run"), "kept", "1 0")] if kept else []
     parts, x, y = [], 2.0, TITLE + 9.0
     for name, colour, dashes in named:
-        wide = 16.0 + LETTER * len(name) + 9
+        wide = 16.0 + width_of(name) + 9
         if x + wide > WIDTH + 6 and x > 2.0:
             x, y = 2.0, y + 15
         line = (
@@ -216,7 +234,7 @@ def chart(scale: Scale, title: str, unit: str, about: str, parts: Sequence[str])
     frame = (
         f'viewBox="0 0 {WIDTH} {scale.height:.0f}" role="img" font-family="{FONT}" xmlns="http://www.w3.org/2000/svg"'
     )
-    words = f'aria-label="{escape(title)}. {escape(about)}"'
+    words = f'aria-label="{escape(say("{title}. {about}", title=title, about=about))}"'
     return f"<svg {frame} {words}><desc>{escape(about)}</desc>{''.join(parts)}{head}{unit}</svg>"
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from bubble_abm.economy.outside import label
 from bubble_abm.observe.falls import MID, falls, share_of_fall, smallest
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, joined, label, say, times, unit
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -29,19 +30,23 @@ def effects(run: WatchedRun) -> dict[str, Any]:
     """Return the effects of the shock: names of rows, and text and rows for every place of the cursor."""
     ours, theirs, month = run.series, run.twin_series, run.shock_month
     if theirs is None or month is None:
-        return {"names": [], "steps": [{"text": "This run has no shock, so there is no twin to compare it with."}]}
+        text = say("This run has no shock, so there is no twin to compare it with.")
+        return {"names": [], "steps": [{"text": text}]}
     before: dict[str, Any] = {
-        "text": f"R1 is released in {label(month)}. Until then the run and its twin without it are the same.",
+        "text": say(
+            "R1 is released in {month}. Until then the run and its twin without it are the same.", month=label(month)
+        ),
         "rows": [],
     }
     share = fall_of_rent(run, month)
     steps = [before] * min(month + 1, run.reached + 1)
     for at in range(month, run.reached):
         rows = [
-            effect_row(ours[at], theirs[at], measure, divisor, digits) for measure, _, _, divisor, digits in EFFECTS
+            effect_row(ours[at], theirs[at], measure, divisor / times(counted), digits)
+            for measure, _, counted, divisor, digits in EFFECTS
         ]
-        steps.append({"text": " ".join(filter(None, (summary(ours[at], theirs[at]), share))), "rows": rows})
-    return {"names": [{"name": about[1], "unit": about[2]} for about in EFFECTS], "steps": steps}
+        steps.append({"text": joined((summary(ours[at], theirs[at]), share), " "), "rows": rows})
+    return {"names": [{"name": say(about[1]), "unit": unit(about[2])} for about in EFFECTS], "steps": steps}
 
 
 def fall_of_rent(run: WatchedRun, month: int) -> str:
@@ -50,18 +55,22 @@ def fall_of_rent(run: WatchedRun, month: int) -> str:
     share = share_of_fall(ours, theirs, smallest(run.series, "rent", ""))
     if share is None:
         return ""
-    end = label(min(MID, run.reached - 1))
-    return f"Of the fall of the rent from its peak to {end} R1 explains {100 * share:z.0f} %."
+    return say(
+        "Of the fall of the rent from its peak to {end} R1 explains {share:z.0f} %.",
+        end=label(min(MID, run.reached - 1)), share=100 * share,
+    )  # fmt: skip
 
 
 def summary(ours: Any, theirs: Any) -> str:
     """Describe the effects on rent and on startups in a sentence."""
     rent = ours["rent_per_server"] - theirs["rent_per_server"]
     makers = ours["startups_pretraining"] - theirs["startups_pretraining"]
-    return (
-        f"With R1 a server rents for {abs(rent):,.0f} CNY a month {'more' if rent > 0 else 'less'}, "
-        f"and {abs(makers):.0f} {'more' if makers > 0 else 'fewer'} startups pre-train than without it."
-    )
+    dear, many = "more" if rent > 0 else "less", "more" if makers > 0 else "fewer"
+    return say(
+        f"With R1 a server rents for {{rent:,.0f}} CNY a month {dear}, "
+        f"and {{makers:.0f}} {many} startups pre-train than without it.",
+        rent=abs(rent), makers=abs(makers),
+    )  # fmt: skip
 
 
 def effect_row(ours: Any, theirs: Any, measure: str, divisor: float, digits: int) -> list[str]:
@@ -70,13 +79,14 @@ def effect_row(ours: Any, theirs: Any, measure: str, divisor: float, digits: int
     return [f"{a:,.{digits}f}", f"{b:,.{digits}f}", f"{a - b:+z,.{digits}f}"]
 
 
-@solara.component_vue("parts/effect.vue")
+@template("effect")
 def Effect(effects: Any = None) -> None:
     """Describe the effects of the shock at the cursor."""
 
 
 @solara.component
+@in_own_language
 def EffectPart(visit: Visit) -> None:
     """The effects of the shock at the cursor."""
     run = visit.run.value
-    Effect(effects=solara.use_memo(lambda: visit.safely(lambda: effects(run), {}), [run]))
+    Effect(effects=visit.made(lambda: effects(run), {}, [run]))

@@ -15,14 +15,27 @@ from pathlib import Path
 from typing import Any
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.economy.outside import label, month_number
-from bubble_abm.page import answer, charts, downloads, drawing, effect, kept, moment, province_map, scenes, sources
+from bubble_abm.economy.outside import month_number
+from bubble_abm.page import (
+    answer,
+    charts,
+    downloads,
+    drawing,
+    effect,
+    flows,
+    kept,
+    moment,
+    province_map,
+    scenes,
+    sources,
+)
 from bubble_abm.page.links import opening_settings
 from bubble_abm.page.many_seeds import Pairs, pairs_of
 from bubble_abm.page.run import WatchedRun, watch
 from bubble_abm.page.settings import PRESETS, Settings, with_preset
+from bubble_abm.page.templates import PARTS, words_of
+from bubble_abm.page.words import label, languages, say, speaking
 
-PARTS = Path(__file__).parent / "parts"
 USED = (
     "answer",
     "scenes",
@@ -33,8 +46,10 @@ USED = (
     "province_map",
     "charts",
     "effect",
+    "flows",
     "kept",
     "sources",
+    "language",
 )
 #: Vue with its compiler of templates, as a file of solara-assets (MIT).
 VUE = "@widgetti/vue-grid-layout@2.3.13-alpha.2/website/docs/.vuepress/public/examples/vue.min.js"
@@ -71,7 +86,8 @@ def export_page(folder: str | Path, told: Callable[[str], None] = lambda text: N
         (root / "vue.min.js").write_bytes(vue.read_bytes())
         (root / "style.css").write_text((PARTS.parent / "style.css").read_text() + (PARTS / "static.css").read_text())
         (root / "parts.js").write_text(parts_file() + (PARTS / "static.js").read_text())
-        (root / "index.html").write_text((PARTS / "static.html").read_text().replace("STORY", json_of(story(chosen))))
+        page = (PARTS / "static.html").read_text()
+        (root / "index.html").write_text(page.replace("STORIES", json_of(stories(chosen))), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"export {folder}: cannot be written, {(error.strerror or str(error)).lower()}") from None
     return root / "index.html"
@@ -101,8 +117,17 @@ def states(names: Sequence[str] = ()) -> list[tuple[str, Settings]]:
 PRESET_NAMES = tuple(preset.name for preset in PRESETS)
 
 
+def stories(chosen: Sequence[tuple[str, Settings]]) -> dict[str, Any]:
+    """Return what all states share, in every language."""
+    found = {}
+    for code, name in languages().items():
+        with speaking(code):
+            found[code] = {"name": name, **story(chosen)}
+    return found
+
+
 def story(chosen: Sequence[tuple[str, Settings]]) -> dict[str, Any]:
-    """Return what all states share: the scenes, where they lead, presets and sources."""
+    """Return what all states share: the words of the parts, the scenes, where they lead, presets and sources."""
     base = opening_settings()
     known = [settings for _, settings in chosen]
     return {
@@ -116,11 +141,22 @@ def story(chosen: Sequence[tuple[str, Settings]]) -> dict[str, Any]:
             for scene in scenes.SCENES
         ],
         "presets": [
-            {"name": name, "about": next((one.about for one in PRESETS if one.name == name), "")} for name, _ in chosen
+            {
+                "name": name,
+                "title": say(name),
+                "about": say(next((one.about for one in PRESETS if one.name == name), "as in this scene of the story")),
+            }
+            for name, _ in chosen
         ],
-        "colours": [colour.name for colour in province_map.COLOURS],
+        "colours": province_map.colours(),
         "sources": sources.sources(),
         "heads": kept.heads(),
+        "words": {name: words_of(name) for name in USED},
+        "title": say("The AI-compute bubble"),
+        "question": say("Did {shock} pop the AI-compute bubble?", shock="DeepSeek R1"),
+        "lead": say("Rent and use"),
+        "more": say("More charts"),
+        "files": say("Files of this run: "),
     }
 
 
@@ -128,8 +164,11 @@ def write_state(root: Path, number: int, settings: Settings, standard: WatchedRu
     """Compute one state and write it, with its files."""
     run, pairs = watch(settings), pairs_of(settings)
     grey = None if run.settings == standard.settings else standard
-    table = f"window.bubbleRuns[{number}] = {json_of(state(run, pairs, grey))};\n"
-    (root / "runs" / f"{number}.js").write_text(table)
+    for code in languages():
+        name = f"{number}.{code}"
+        with speaking(code):
+            table = f'window.bubbleRuns["{name}"] = {json_of(state(run, pairs, grey))};\n'
+        (root / "runs" / f"{name}.js").write_text(table, encoding="utf-8")
     for name in downloads.names(run):
         path = root / "runs" / str(number) / name
         path.parent.mkdir(exist_ok=True)
@@ -139,7 +178,7 @@ def write_state(root: Path, number: int, settings: Settings, standard: WatchedRu
 def state(run: WatchedRun, pairs: Pairs, grey: WatchedRun | None) -> dict[str, Any]:
     """Return what the parts show of one state; the standard run lies grey under the charts of all others."""
     return {
-        "labels": ["Start", *(label(month) for month in range(run.reached))],
+        "labels": [say("Start"), *(label(month) for month in range(run.reached))],
         "answer": {
             "question": answer.question(run.settings),
             "run": answer.answer_in_run(run),
@@ -157,6 +196,7 @@ def state(run: WatchedRun, pairs: Pairs, grey: WatchedRun | None) -> dict[str, A
         "months": run.months,
         "edges": [drawing.LEFT, drawing.WIDTH - drawing.RIGHT, drawing.WIDTH],
         "effects": effect.effects(run),
+        "flows": flows.flows(run),
         "kept": {"name": kept.named(run.settings), "cells": kept.row_of(run)},
         "files": downloads.names(run),
     }
@@ -179,4 +219,5 @@ def parts_file() -> str:
 
 def json_of(value: Any) -> str:
     """Write a value as JSON that may stand in a script."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -11,14 +11,15 @@ import solara
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.declare import InvalidInput, unknown_name
-from bubble_abm.economy.markets.leasing import STARTUP
-from bubble_abm.economy.outside import label
+from bubble_abm.economy.markets.leasing import ENTERPRISE, STARTUP
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
 from bubble_abm.economy.tables import table_of
 from bubble_abm.page.lives import Life, life_chart, life_of, life_sentence
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.templates import template
 from bubble_abm.page.threads import waited_for
+from bubble_abm.page.words import in_own_language, joined, label, months_long, say, times
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -31,7 +32,7 @@ NAMES = {
     "platforms": "Platforms", "provinces": "Local governments", "centre": "Central government",
 }  # fmt: skip
 HEADS = {
-    "operators": ("Owner", "State", "GPUs", "In use", "Rent", "Cash", "Debt"),
+    "operators": ("Owner", "Stage", "GPUs", "In use", "Rent", "Cash", "Debt"),
     "investors": ("Investor", "Kind", "Sites", "Lost", "GPUs", "Purse"),
     "startups": ("Startup", "Models", "GPUs rented", "GPUs wanted", "Cash"),
     "smugglers": ("Smuggler", "Price", "In stock", "On order", "Cash"),
@@ -92,11 +93,13 @@ def listing(world: Any, kind: str, province: str) -> dict[str, Any]:
     """Return a list of agents as a table: headings, rows, and the number of agents not shown."""
     found = listed(world, kind, province)
     table = table_of(getattr(world, kind))
-    where = f" in {province}" if province and kind in ("operators", "investors", "provinces") else ""
+    title = "{kind}: {count}"
+    if province and kind in ("operators", "investors", "provinces"):
+        title = "{kind} in {province}: {count}"
     return {
-        "title": f"{NAMES[kind]}{where}: {len(found)}",
-        "heads": HEADS[kind],
-        "unit": UNITS[kind],
+        "title": say(title, kind=say(NAMES[kind]), province=say(province) if province else "", count=len(found)),
+        "heads": [say(head) for head in HEADS[kind]],
+        "unit": say(UNITS[kind]),
         "rows": [{"row": row, "cells": cells(world, kind, table[row])} for row in found[:MAX_LISTED]],
         "more": max(len(found) - MAX_LISTED, 0),
         "summary": province_words(world, province) if province else "",
@@ -109,34 +112,46 @@ def cells(world: Any, kind: str, agent: Any) -> list[str]:
     if kind == "operators":
         return [name, *operator_cells(agent)]
     if kind == "investors":
-        purse = f"{agent.purse / MILLION:,.0f}"
+        purse = millions(agent.purse)
         sites = (f"{agent.projects:.0f}", f"{agent.failed:.0f}", f"{agent.gpus_installed:,.0f}")
-        return [name, KINDS_OF_SPONSOR[agent.sponsor], *sites, purse]
+        return [name, say(KINDS_OF_SPONSOR[agent.sponsor]), *sites, purse]
     if kind == "startups":
         wanted = agent.gpus_wanted_training + agent.gpus_wanted_inference
-        return [name, models_of(agent), f"{rented(agent):,.0f}", f"{wanted:,.0f}", f"{agent.cash / MILLION:,.0f}"]
+        return [name, models_of(agent), f"{rented(agent):,.0f}", f"{wanted:,.0f}", millions(agent.cash)]
     if kind == "smugglers":
-        stock = (f"{agent.inventory:,.0f}", f"{agent.orders:,.0f}", f"{agent.cash / MILLION:,.0f}")
-        return [name, f"{agent.quote / 1e3:,.0f}", *stock]
+        stock = (f"{agent.inventory:,.0f}", f"{agent.orders:,.0f}", millions(agent.cash))
+        return [name, thousands(agent.quote), *stock]
     if kind == "platforms":
         gpus = (f"{agent.gpus:,.0f}", f"{agent.inference_leased:,.0f}", f"{agent.gpus_wanted:,.0f}")
-        return [name, *gpus, f"{agent.cash / 1e9:,.1f}"]
+        return [name, *gpus, f"{agent.cash / 1e9 * times('billion CNY'):,.1f}"]
     if kind == "provinces":
         gpus = (f"{agent.gpus_announced:,.0f}", f"{agent.gpus_installed:,.0f}", f"{agent.gpus_leased:,.0f}")
         return [name, f"{100 * agent.subsidy:.0f} %", *gpus]
-    return [name, f"{agent.call:.2f}", "on" if agent.brake else "off"]
+    return [name, f"{agent.call:.2f}", say("on") if agent.brake else say("off")]
+
+
+def millions(amount: float) -> str:
+    """Write an amount [CNY] in millions, or in the unit that the language has for large amounts."""
+    value = amount / MILLION * times("million CNY")
+    return f"{value:,.0f}" if times("million CNY") >= 1.0 else f"{value:,.2f}"
+
+
+def thousands(amount: float) -> str:
+    """Write an amount [CNY] in thousands, or in the unit that the language has for such amounts."""
+    factor = times("thousand CNY")
+    return f"{amount / 1e3 * factor:,.0f}" if factor >= 1.0 else f"{amount / 1e3 * factor:,.1f}"
 
 
 def operator_cells(agent: Any) -> list[str]:
     """Return the row of a data centre without its name."""
     built = agent.gpus_installed > 0.0
     return [
-        STAGES[agent.stage].replace("_", " "),
-        f"{agent.gpus_installed:,.0f} of {agent.gpus_planned:,.0f}",
+        say(STAGES[agent.stage].replace("_", " ")),
+        say("{part:,.0f} of {whole:,.0f}", part=float(agent.gpus_installed), whole=float(agent.gpus_planned)),
         f"{100 * rented(agent) / agent.gpus_installed:.0f} %" if built else "",
-        f"{8e-3 * agent.rent:,.0f}" if built else "",
-        f"{agent.cash / MILLION:,.0f}",
-        f"{agent.debt / MILLION:,.0f}",
+        thousands(8.0 * agent.rent) if built else "",
+        millions(agent.cash),
+        millions(agent.debt),
     ]
 
 
@@ -147,8 +162,8 @@ def rented(agent: Any) -> float:
 
 def models_of(startup: Any) -> str:
     """Say whether a startup trains models of its own."""
-    names = {PRETRAINING: "pre-trains its own", OPEN_WEIGHTS: "uses open weights", APPLICATION: "uses those of others"}
-    return names.get(startup.state, "closed down")
+    words = {PRETRAINING: "pre-trains its own", OPEN_WEIGHTS: "uses open weights", APPLICATION: "uses those of others"}
+    return say(words.get(startup.state, "closed down"))
 
 
 # --- Names ----------------------------------------------------------------------------------------------------------
@@ -159,28 +174,35 @@ def agent_name(world: Any, kind: str, agent: Any) -> str:
     if kind == "operators":
         return owner_words(world, agent)
     if kind == "provinces":
-        return PROVINCE_NAMES[agent.id]
-    return "the centre" if kind == "centre" else f"{NAMES[kind].removesuffix('s')} {agent.id}"
+        return say(PROVINCE_NAMES[agent.id])
+    return (
+        say("the centre") if kind == "centre" else say(f"{NAMES[kind].removesuffix('s')} {{number}}", number=agent.id)
+    )
 
 
 def owner_words(world: Any, operator: Any) -> str:
     """Describe the owner of a data centre."""
     if operator.incumbent:
-        return f"Cloud {operator.row + 1}"
+        return say("Cloud {number}", number=operator.row + 1)
     if operator.owner < 0:
-        return "the state"
+        return say("the state")
     investor = world.investors[operator.owner]
-    return f"{KINDS_OF_SPONSOR[investor.sponsor].capitalize()} sponsor {investor.id}"
+    return say(f"{KINDS_OF_SPONSOR[investor.sponsor].capitalize()} sponsor {{number}}", number=investor.id)
 
 
 def province_words(world: Any, province: str) -> str:
     """Describe the state of a province."""
     record = world.provinces[PROVINCE_NAMES.index(province)]
-    hub = "a hub near the users" if record.hub else "no hub"
-    use = f"{record.gpus_leased:,.0f} of {record.gpus_installed:,.0f} GPUs leased"
-    return (
-        f"{province}, {hub}: {use}, {record.gpus_announced:,.0f} announced recently; "
-        f"subsidy {100 * record.subsidy:.0f} % of capital cost, power {record.power_price:.2f} CNY/kWh."
+    return say(
+        "{province}, {hub}: {leased:,.0f} of {installed:,.0f} GPUs leased, {announced:,.0f} announced recently; "
+        "subsidy {subsidy:.0f} % of capital cost, power {power:.2f} CNY/kWh.",
+        province=say(province),
+        hub=say("a hub near the users") if record.hub else say("no hub"),
+        leased=float(record.gpus_leased),
+        installed=float(record.gpus_installed),
+        announced=float(record.gpus_announced),
+        subsidy=100.0 * float(record.subsidy),
+        power=float(record.power_price),
     )
 
 
@@ -196,19 +218,21 @@ def detail(run: WatchedRun, world: Any, kind: str, row: int) -> dict[str, Any]:
     name = agent_name(world, kind, agent)
     if kind == "operators":
         life: Life = life_of(run, int(agent.id))
-        where = PROVINCE_NAMES[agent.province]
+        where = say(PROVINCE_NAMES[agent.province])
         return {
-            "title": f"{name}, {where}",
+            "title": say("{name}, {province}", name=name, province=where),
             "text": life_sentence(life, where, int(agent.gpus_planned), run),
             "chart": life_chart(life, run),
             "leases": leases(world, operator=row),
         }
-    text = f"{name}: " + ", ".join(
-        f"{head.lower()} {cell}" for head, cell in zip(HEADS[kind][1:], cells(world, kind, agent)[1:])
+    text = joined(
+        say("{name} {value}", name=say(head).lower().replace("gpu", "GPU"), value=cell)
+        for head, cell in zip(HEADS[kind][1:], cells(world, kind, agent)[1:])
     )
     found = leases(world, tenant=row, kind=kind) if kind in TENANTS else []
     sites = sites_of(world, row) if kind == "investors" else []
-    return {"title": name, "text": f"{text} ({UNITS[kind]}).", "chart": "", "leases": found or sites}
+    words = say("{name}: {text} ({unit}).", name=name, text=text, unit=say(UNITS[kind]))
+    return {"title": name, "text": words, "chart": "", "leases": found or sites}
 
 
 def leases(
@@ -221,7 +245,9 @@ def leases(
     if operator is not None:
         mine = columns["operator"] == operator
     else:
-        mine = (columns["tenant"] == tenant) & (columns["tenant_kind"] == TENANTS.index(kind))
+        mine = (columns["tenant"] == tenant) & np.isin(
+            columns["tenant_kind"], [number for number, name in enumerate(TENANTS) if name == kind]
+        )
     found = np.flatnonzero(mine & (columns["gpus"] > 0.0))
     found = found[np.argsort(-columns["gpus"][found], kind="stable")][:MAX_LEASES]
     said = []
@@ -230,10 +256,37 @@ def leases(
         side = "operators" if operator is None else TENANTS[lease.tenant_kind]
         other = int(lease.operator if operator is None else lease.tenant)
         name = agent_name(world, side, getattr(world, side)[other])
-        terms = f"{lease.gpus:,.0f} GPUs for {USES[lease.use]} at {8e-3 * lease.rent:,.0f} thousand CNY a server"
-        left = f"{lease.months_left} more month{'' if lease.months_left == 1 else 's'}"
-        said.append({"kind": side, "row": other, "name": name, "text": f"{terms}, {left}"})
+        text = say(
+            "{gpus:,.0f} GPUs for {use} at {rent} thousand CNY a server and month, {time} left",
+            gpus=float(lease.gpus), use=say(USES[lease.use]), rent=thousands(8.0 * lease.rent),
+            time=months_long(int(lease.months_left)),
+        )  # fmt: skip
+        said.append({"kind": side, "row": other, "name": name, "text": text, "sides": sides_of(world, lease)})
     return said
+
+
+def sides_of(world: Any, lease: Any) -> list[str]:
+    """Say who lets and who rents under a lease: the owner with place and state, the tenant with what it does."""
+    operator, kind = world.operators[lease.operator], TENANTS[lease.tenant_kind]
+    tenant = getattr(world, kind)[lease.tenant]
+    use = {"used": rented(operator) / max(float(operator.gpus_installed), 1.0), "gpus": float(operator.gpus_installed)}
+    lessor = say(
+        "Lessor: {name}, a data centre in {province}, {stage}; {used:.0%} of its {gpus:,.0f} GPUs are let.",
+        name=owner_words(world, operator), province=say(PROVINCE_NAMES[operator.province]),
+        stage=say(STAGES[operator.stage].replace("_", " ")), **use,
+    )  # fmt: skip
+    name = agent_name(world, kind, tenant)
+    monthly = say("{rent:short} CNY a month", rent=float(lease.gpus * lease.rent))
+    if kind == "startups":
+        makes = {"models": models_of(tenant), "rented": rented(tenant), "monthly": monthly}
+        text = "Tenant: {name}, which {models}; of its {rented:,.0f} rented GPUs these cost {monthly}."
+        return [lessor, say(text, name=name, **makes)]
+    text = "Tenant: {name}, which pays {monthly} for these GPUs."
+    if lease.tenant_kind == ENTERPRISE:
+        text = "Tenant: {name}, an enterprise with a use of its own; it pays {monthly} for these GPUs."
+    elif kind == "investors":
+        text = "Tenant: {name}, a listed company that rents for the news; it pays {monthly} for these GPUs."
+    return [lessor, say(text, name=name, monthly=monthly)]
 
 
 def sites_of(world: Any, investor: int) -> list[dict[str, Any]]:
@@ -244,14 +297,18 @@ def sites_of(world: Any, investor: int) -> list[dict[str, Any]]:
         {
             "kind": "operators",
             "row": row,
-            "name": f"Data centre in {PROVINCE_NAMES[table[row].province]}",
-            "text": f"{STAGES[table[row].stage].replace('_', ' ')}, {table[row].gpus_planned:,.0f} GPUs planned",
+            "name": say("Data centre in {province}", province=say(PROVINCE_NAMES[table[row].province])),
+            "text": say(
+                "{stage}, {gpus:,.0f} GPUs planned",
+                stage=say(STAGES[table[row].stage].replace("_", " ")),
+                gpus=float(table[row].gpus_planned),
+            ),
         }
         for row in found[:MAX_LEASES].tolist()
     ]
 
 
-@solara.component_vue("parts/inspector.vue")
+@template("inspector")
 def Inspector(
     list: Any = None, detail: Any = None, kinds: Any = None, kind: str = "", chosen: int = -1, hint: str = "",
     month: str = "", event_kind: Callable[[Any], None] | None = None, event_pick: Callable[[Any], None] | None = None,
@@ -267,22 +324,22 @@ def looked_at(run: WatchedRun, month: int, kind: str, province: str, row: int) -
 
 
 @solara.component
+@in_own_language
 def InspectorPart(visit: Visit) -> None:
     """Agents of a kind in the month at which the cursor rests, and one of them."""
     run, month, kind = visit.run.value, visit.cursor, visit.kind.value
     province, row = visit.province.value, visit.agent.value
-    found, one = solara.use_memo(
-        lambda: visit.safely(lambda: waited_for(looked_at, run, month, kind, province, row), ({}, {})),
-        [run, month, kind, province, row],
+    found, one = visit.made(
+        lambda: waited_for(looked_at, run, month, kind, province, row), ({}, {}), [run, month, kind, province, row]
     )
     Inspector(
         list=found,
         detail=one,
-        kinds=[{"name": name, "title": title} for name, title in NAMES.items()],
+        kinds=[{"name": name, "title": say(title)} for name, title in NAMES.items()],
         kind=kind,
         chosen=row,
-        hint="" if province else "Click a province for its data centres, and a row for the life of one of them.",
-        month="Start" if month == 0 else label(month - 1),
+        hint="" if province else say("Click a province for its data centres, and a row for the life of one of them."),
+        month=say("Start") if month == 0 else label(month - 1),
         event_kind=visit.choose_kind,
         event_pick=visit.choose_agent,
         event_other=visit.choose_other,

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from bubble_abm.economy.outside import label
 from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import OUTCOMES
+from bubble_abm.page.controls import parameter_name
 from bubble_abm.page.links import Opened, write_link
 from bubble_abm.page.run import WatchedRun, watch
 from bubble_abm.page.scorecard import SCORES
-from bubble_abm.page.settings import Settings
+from bubble_abm.page.settings import Settings, preset_of
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import ENGLISH, in_own_language, joined, label, readable, say, speaking, spoken, times, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,41 +31,73 @@ COLUMNS = {name: about for name, about in SCORES.items() if name != "popped"}
 
 @dataclass(frozen=True)
 class Kept:
-    """A run that was put aside: its settings, from which it can be run again, and its row of the table."""
+    """A run that was put aside: its settings, from which it can be run again, and what its row of the table says.
+
+    Attributes
+    ----------
+    settings : Settings
+        The settings.
+    pops : tuple of int or None
+        Months of the pops with the shock and, if there is one, without it.
+    values : tuple of float
+        Outcomes in the columns, empty if the run has failed.
+    """
 
     settings: Settings
-    cells: tuple[str, ...]
+    pops: tuple[int | None, ...]
+    values: tuple[float, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row in words."""
+        if not self.values:
+            return (say("stopped"), "", *("" for _ in COLUMNS))
+        said = [label(month) if month is not None else say("none") for month in self.pops]
+        values = (
+            f"{value / divisor * times(counted):,.{digits}f}"
+            for value, (_, counted, divisor, digits, _) in zip(self.values, COLUMNS.values())
+        )
+        return (said[0], said[1] if len(said) > 1 else "", *values)
 
 
 def keep(run: WatchedRun) -> Kept:
     """Put a run aside."""
-    return Kept(run.settings, row_of(run))
-
-
-def row_of(run: WatchedRun) -> tuple[str, ...]:
-    """Return what the table shows of a run: its pops and what it came to."""
     if run.failure:
-        return ("stopped", "", *("" for _ in COLUMNS))
+        return Kept(run.settings, (), ())
     ours = ObservedRun(run.result.records, run.result.parameters, run.shock_month)
     dates = [ours.pop.composite]
     if run.twin is not None:
         dates.append(ObservedRun(run.twin.records, run.result.parameters, run.shock_month).pop.composite)
-    said = [label(date) if date is not None else "none" for date in dates]
-    values = (
-        f"{OUTCOMES[name].read(ours) / divisor:,.{digits}f}" for name, (_, _, divisor, digits, _) in COLUMNS.items()
-    )
-    return (said[0], said[1] if len(said) > 1 else "", *values)
+    return Kept(run.settings, tuple(dates), tuple(OUTCOMES[name].read(ours) for name in COLUMNS))
+
+
+def row_of(run: WatchedRun) -> tuple[str, ...]:
+    """Return what the table shows of a run: its pops and what it came to."""
+    return keep(run).cells
 
 
 def heads() -> list[dict[str, str]]:
     """Return the headings of the table."""
-    titles = [{"title": "Pops", "unit": ""}, {"title": "without R1", "unit": ""}]
-    return titles + [{"title": title, "unit": unit} for title, unit, *_ in COLUMNS.values()]
+    titles = [{"title": say("Pops"), "unit": ""}, {"title": say("without R1"), "unit": ""}]
+    return titles + [{"title": say(title), "unit": unit(counted)} for title, counted, *_ in COLUMNS.values()]
 
 
 def named(settings: Settings) -> str:
     """Name a run by what it changes, and its seed."""
-    return f"{settings.title}, seed {settings.seed}"
+    return say("{title}, seed {seed}", title=title_in_words(settings), seed=settings.seed)
+
+
+def title_in_words(settings: Settings) -> str:
+    """Name settings by their preset, or by what they change; in English this is the title in files."""
+    if spoken() == ENGLISH or preset_of(settings):
+        return say(settings.title)
+    changes = [] if settings.shock else [say("no shock")]
+    for name, value in settings.values.items():
+        change = say("{name} = {value}", name=parameter_name(name), value=readable(value))
+        if name in settings.since:
+            change = say("{change} from {month}", change=change, month=label(settings.since[name]))
+        changes.append(change)
+    return joined(changes)
 
 
 def comparison(run: WatchedRun, others: Sequence[Settings]) -> pd.DataFrame:
@@ -73,12 +107,13 @@ def comparison(run: WatchedRun, others: Sequence[Settings]) -> pd.DataFrame:
     tables = []
     for one in (run, *(watch(settings) for settings in others)):
         table = one.result.series.iloc[: one.reached].copy()
-        table.insert(0, "run", named(one.settings))
+        with speaking(ENGLISH):  # like the names of measures
+            table.insert(0, "run", named(one.settings))
         tables.append(table)
     return pd.concat(tables)
 
 
-@solara.component_vue("parts/kept.vue")
+@template("kept")
 def KeptRuns(
     heads: Any = None, shown: Any = None, runs: Any = None, grey: int = -1, full: bool = False,
     event_keep: Callable[[Any], None] | None = None, event_grey: Callable[[Any], None] | None = None,
@@ -88,10 +123,11 @@ def KeptRuns(
 
 
 @solara.component
+@in_own_language
 def KeptPart(visit: Visit) -> None:
     """Keep the run, lay a kept one under the charts, open or forget it."""
     run = visit.run.value
-    cells = solara.use_memo(lambda: visit.safely(lambda: row_of(run), ()), [run])
+    cells = visit.made(lambda: row_of(run), (), [run])
     KeptRuns(
         heads=heads(),
         shown={"name": named(run.settings), "cells": cells},
@@ -99,7 +135,8 @@ def KeptPart(visit: Visit) -> None:
             {
                 "name": named(one.settings),
                 "cells": one.cells,
-                "link": "?" + (write_link(Opened(one.settings)) or f"seed={one.settings.seed}"),
+                "link": "?"
+                + (write_link(Opened(one.settings, language=visit.in_address)) or f"seed={one.settings.seed}"),
             }
             for one in visit.kept.value
         ],

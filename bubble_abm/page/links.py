@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
@@ -10,8 +10,10 @@ from bubble_abm.engine.scenario import whole_number
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.settings import FROM, SHOCK_WORDS, Settings
 from bubble_abm.page.typical import typical_seed
+from bubble_abm.page.words import checked_language
 
 MAX_LENGTH = 8000  # characters of an address
+LANGUAGE = "lang"  # name of the entry that chooses the words
 WORDS = {value: word for word, value in SHOCK_WORDS.items()}
 
 
@@ -27,6 +29,8 @@ class Opened:
         Number of months at which the cursor stands; None for the end of the run.
     colour, province : str
         Quantity that the colours of the map show, and the selected province.
+    language : str
+        Language of the words; empty for that of the browser.
     problems : tuple of str
         One line for each entry that is not valid and was replaced by the default.
     """
@@ -35,13 +39,14 @@ class Opened:
     month: int | None = None
     colour: str = "utilisation"
     province: str = ""
+    language: str = ""
     problems: tuple[str, ...] = ()
 
 
 def write_link(opened: Opened) -> str:
     """Return the query of the address, which is empty for the page as it opens.
 
-    A bare address stands for the typical seed; in any other, a seed that is missing is the first.
+    A bare address, whatever its language, stands for the typical seed; in any other, a missing seed is the first.
 
     Examples
     --------
@@ -49,8 +54,9 @@ def write_link(opened: Opened) -> str:
     'seed=3&herding=2&month=12'
     """
     settings, standard = opened.settings, Opened()
-    if opened == Opened(Settings(seed=settings.seed)) and settings == opening_settings():
-        return ""
+    spoken = [(LANGUAGE, opened.language)] if opened.language else []
+    if replace(opened, language="") == Opened(settings) and settings == opening_settings():
+        return urlencode(spoken)
     pairs: list[tuple[str, str]] = []
     for name in ("seed", "months"):
         if getattr(settings, name) != getattr(standard.settings, name):
@@ -62,7 +68,7 @@ def write_link(opened: Opened) -> str:
     for name in ("month", "colour", "province"):
         if getattr(opened, name) != getattr(standard, name):
             pairs.append((name, str(getattr(opened, name))))
-    return urlencode(pairs or [("seed", str(settings.seed))])
+    return urlencode([*(pairs or [("seed", str(settings.seed))]), *spoken])
 
 
 def opening_settings() -> Settings:
@@ -87,9 +93,11 @@ def read_link(query: str) -> Opened:
         return Opened(opening_settings())
     if len(query) > MAX_LENGTH:
         return Opened(opening_settings(), problems=(f"address: {len(query)} characters, give at most {MAX_LENGTH}",))
-    opened, problems, taken = Opened(), list[str](), set[str]()
+    entries = parse_qsl(query, keep_blank_values=True)
+    bare = all(name == LANGUAGE for name, _ in entries)
+    opened, problems, taken = Opened(opening_settings()) if bare else Opened(), list[str](), set[str]()
     month = ""
-    for name, text in parse_qsl(query, keep_blank_values=True):
+    for name, text in entries:
         try:
             if name in taken:
                 raise InvalidInput(f"{shown(name)} = {shown(text)}: given twice in the address, give it once")
@@ -106,16 +114,15 @@ def read_link(query: str) -> Opened:
             reached = checked_count("month", whole_number(month), 0, opened.settings.months)
     except InvalidInput as error:
         problems.append(str(error))
-    return Opened(opened.settings, reached, opened.colour, opened.province, tuple(problems))
+    return replace(opened, month=reached, problems=tuple(problems))
 
 
 def taken_up(opened: Opened, name: str, text: str) -> Opened:
     """Return the contents of an address with one more entry."""
-    parts = {"settings": opened.settings, "colour": opened.colour, "province": opened.province}
     if name == "colour":
-        parts["colour"] = checked_colour(text)
-    elif name == "province":
-        parts["province"] = checked_province(text)
-    else:
-        parts["settings"] = opened.settings.changed(name, text)
-    return Opened(**parts)  # type: ignore[arg-type]
+        return replace(opened, colour=checked_colour(text))
+    if name == "province":
+        return replace(opened, province=checked_province(text))
+    if name == LANGUAGE:
+        return replace(opened, language=checked_language(text))
+    return replace(opened, settings=opened.settings.changed(name, text))

@@ -7,27 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from bubble_abm.economy.agents.operator import (
-    BANKRUPT,
-    CANCELLED,
     DISTRESSED,
     IDLE,
     NONE,
     OPERATING,
     STAGES,
-    TAKEN_OVER,
 )
-from bubble_abm.economy.outside import label
 from bubble_abm.engine.room import lent_rooms
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.page import drawing
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.words import joined, label, say
 
 #: What a data centre enters when it enters a stage.
 WORDS = {
-    "building": "construction began", "paused": "construction paused", "operating": "it opened",
-    "idle": "was shut for want of tenants",
-    "distressed": "fell into arrears", "bankrupt": "was wound up", "cancelled": "was given up",
-    "taken_over": "was taken over by the state",
+    "building": "construction began in {month}", "paused": "construction paused in {month}",
+    "operating": "it opened in {month}", "idle": "was shut for want of tenants in {month}",
+    "distressed": "fell into arrears in {month}", "bankrupt": "was wound up in {month}",
+    "cancelled": "was given up in {month}", "taken_over": "was taken over by the state in {month}",
+    "planned": "was planned again in {month}",
+}  # fmt: skip
+
+
+#: How it stands at the end.
+STILL = {
+    OPERATING: "at the end of the run it still runs", IDLE: "at the end of the run it stands idle",
+    DISTRESSED: "at the end of the run it is in distress",
 }  # fmt: skip
 
 
@@ -68,26 +73,23 @@ def life_sentence(life: Life, where: str, planned: int, run: WatchedRun) -> str:
     """Tell the life of a data centre."""
     found = [(month, stage) for month, stage in turns(life) if stage != NONE]
     if not found:
-        return f"A cloud in {where}, there before January 2023."
+        return say("A cloud in {province}, there before January 2023.", province=where)
     first = found[0]
-    begins = (
-        f"There since before January 2023 in {where}"
-        if first[0] == 0 and STAGES[first[1]] != "planned"
-        else f"Announced in {label(first[0])} for {where} with {planned:,d} GPUs"
-    )
-    said, opened = [begins], False
+    begins = "Announced in {month} for {province} with {gpus:,d} GPUs"
+    if first[0] == 0 and STAGES[first[1]] != "planned":
+        begins = "There since before January 2023 in {province}"
+    said, opened = [say(begins, month=label(first[0]), province=where, gpus=planned)], False
     for month, stage in found[1:]:
-        words = WORDS.get(STAGES[stage], STAGES[stage].replace("_", " "))
+        words = WORDS[STAGES[stage]]
         if stage == OPERATING:
-            words, opened = ("opened again" if opened else words), True
-        said.append(f"{words} in {label(month)}")
-    last = found[-1][1]
-    still = {OPERATING: "it still runs", IDLE: "it stands idle", DISTRESSED: "it is in distress"}.get(last, "")
-    if last not in (BANKRUPT, CANCELLED, TAKEN_OVER) and still:
-        said.append(f"at the end of the run {still}")
+            words, opened = ("opened again in {month}" if opened else words), True
+        said.append(say(words, month=label(month)))
+    said.append(say(STILL[found[-1][1]]) if found[-1][1] in STILL else "")
+    told = say("{said}.", said=joined(said))
+    if not life.installed.max(initial=0) > 0:
+        return told
     most = float(np.max(life.let / np.maximum(life.installed, 1.0), initial=0.0))
-    used = f" At most {100 * min(most, 1.0):.0f} % of its GPUs were let." if life.installed.max(initial=0) > 0 else ""
-    return ", ".join(said) + "." + used
+    return joined((told, say("At most {share:.0f} % of its GPUs were let.", share=100 * min(most, 1.0))), " ")
 
 
 def life_chart(life: Life, run: WatchedRun) -> str:
@@ -95,7 +97,7 @@ def life_chart(life: Life, run: WatchedRun) -> str:
     high = float(life.installed.max(initial=0.0))
     if high <= 0.0:
         return ""
-    legend, height = drawing.legend([("GPUs installed", "slate"), ("let", "blue")])
+    legend, height = drawing.legend([(say("GPUs installed"), "slate"), (say("let"), "blue")])
     scale = drawing.Scale(run.months, high, drawing.TITLE + height + 2)
     shape = [
         drawing.axes(scale),
@@ -103,4 +105,5 @@ def life_chart(life: Life, run: WatchedRun) -> str:
         drawing.line(scale, np.where(life.stage == NONE, np.nan, life.let), "blue"),
         legend,
     ]
-    return drawing.chart(scale, "Its life", "GPUs", f"at most {high:,.0f} GPUs installed", shape)
+    about = say("at most {gpus:,.0f} GPUs installed", gpus=high)
+    return drawing.chart(scale, say("Its life"), say("GPUs"), about, shape)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import solara
 
-from bubble_abm.economy.outside import label
 from bubble_abm.observe.verdict import (
     BOOM_SIZE,
     CRITERIA,
@@ -20,6 +19,8 @@ from bubble_abm.observe.verdict import (
     signs_of_bust,
 )
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, joined, label, retold, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 LIMITS = THRESHOLDS[USUAL]
 #: Each sign: its name, what it measures, and when it is lit.
 LAMPS = {
-    "rent": ("Rent", "% of its highest so far", f"lit below {100 * LIMITS.rent:.0f} %"),
-    "idle": ("New halls", "% of their GPUs idle", f"lit above {100 * LIMITS.idle:.0f} %, once thirty are open"),
-    "announcements": (
-        "New plans", "% of their peak, in three months", f"lit below {100 * LIMITS.announcements:.0f} %"
-    ),
-    "distress": ("Owners", "% of sites in distress or lost", f"lit above {100 * LIMITS.distress:.0f} %"),
+    "rent": ("Rent", "{level:.0f} % of its highest so far", "lit below {limit:.0f} %"),
+    "idle": ("New halls", "{level:.0f} % of their GPUs idle", "lit above {limit:.0f} %, once thirty are open"),
+    "announcements": ("New plans", "{level:.0f} % of their peak, in three months", "lit below {limit:.0f} %"),
+    "distress": ("Owners", "{level:.0f} % of sites in distress or lost", "lit above {limit:.0f} %"),
 }  # fmt: skip
 
 
@@ -55,10 +54,10 @@ def moments(run: WatchedRun) -> list[dict[str, Any]]:
     """Describe the start and every month of a run."""
     dark = [lamp(name, np.nan, False, "") for name in SIGNS]
     start: dict[str, Any] = {
-        "month": "Start",
+        "month": say("Start"),
         "phase": "quiet",
-        "head": "January 2023: the clouds that there are",
-        "text": "Provinces compete for AI data centres, smugglers bring in the chips, startups rent them.",
+        "head": say("January 2023: the clouds that there are"),
+        "text": say("Provinces compete for AI data centres, smugglers bring in the chips, startups rent them."),
         "lamps": dark,
     }
     series = run.series
@@ -76,71 +75,91 @@ def moments(run: WatchedRun) -> list[dict[str, Any]]:
             for name in SIGNS
         ]
         found.append({"month": label(month), "phase": phase, "head": head, "text": sentence(row), "lamps": lamps})
-    found[-1]["head"] += ending(run)
+    found[-1]["head"] = ending(run, found[-1]["head"])
     return found
 
 
-def ending(run: WatchedRun) -> str:
+def ending(run: WatchedRun, head: str) -> str:
     """Say that the run is over, or that it has failed."""
-    return f". The run has stopped: {run.failure}" if run.failure else " (end of the run)"
+    if run.failure:
+        return say("{head}. The run has stopped: {failure}", head=head, failure=retold(run.failure))
+    return say("{head} (end of the run)", head=head)
 
 
 def state(month: int, lit: int, popped: int | None, announced: float) -> tuple[str, str]:
     """Return the phase of the boom, and a line for it; a bust of which signs go out again is a recovery."""
     if popped is not None and popped <= month:
+        when = label(popped)
         if lit >= CRITERIA:
-            return "bust", f"Bust: the bubble popped in {label(popped)}, {lit} of 4 signs are lit"
+            return "bust", say("Bust: the bubble popped in {month}, {lit} of 4 signs are lit", month=when, lit=lit)
         if lit:
-            return "recovery", f"Recovery: {lit} of 4 signs are left of the bust of {label(popped)}"
-        return "recovery", f"Recovered: no sign is left of the bust of {label(popped)}"
+            return "recovery", say("Recovery: {lit} of 4 signs are left of the bust of {month}", month=when, lit=lit)
+        return "recovery", say("Recovered: no sign is left of the bust of {month}", month=when)
     if lit:
-        return "strain", f"Strain: {lit} of 4 signs of a bust are lit, {CRITERIA} make a pop"
+        return "strain", say(
+            "Strain: {lit} of 4 signs of a bust are lit, {wanted} make a pop", lit=lit, wanted=CRITERIA
+        )
     if announced < BOOM_SIZE:
-        return "quiet", "Quiet: few projects have been announced"
-    return "boom", "Boom: new halls are announced before the last one is full"
+        return "quiet", say("Quiet: few projects have been announced")
+    return "boom", say("Boom: new halls are announced before the last one is full")
 
 
 def lamp(name: str, level: float, lit: bool, when: str) -> dict[str, Any]:
     """Describe one sign of a bust."""
-    title, unit, rule = LAMPS[name]
-    value = f"{100 * level:.0f} {unit}" if np.isfinite(level) else "nothing to measure yet"
-    return {"title": title, "level": value, "rule": rule, "lit": lit, "when": when}
+    title, measured, rule = LAMPS[name]
+    value = say(measured, level=100 * level) if np.isfinite(level) else say("nothing to measure yet")
+    rule = say(rule, limit=100 * getattr(LIMITS, name))
+    return {"title": say(title), "level": value, "rule": rule, "lit": lit, "when": when}
 
 
 def history(seen: np.ndarray, other: np.ndarray | None, month: int) -> str:
     """Say when a sign came and went, and when it came without the shock if that was in another month."""
     first = first_month(seen[: month + 1])
     without = None if other is None else first_month(other[: month + 1])
-    differs = other is not None and without != first
-    otherwise = f"; without the shock {'not yet' if without is None else label(without)}" if differs else ""
+    otherwise = ""
+    if other is not None and without != first:
+        otherwise = say("without the shock not yet")
+        if without is not None:
+            otherwise = say("without the shock {month}", month=label(without))
     if first is None:
-        return f"not lit so far{otherwise}"
+        return joined((say("not lit so far"), otherwise), "; ")
     since = month
     while since > 0 and seen[since - 1] == seen[month]:
         since -= 1
-    said = f"lit since {label(since)}" if seen[month] else f"first lit {label(first)}, out since {label(since)}"
-    return said + (f" (first {label(first)})" if seen[month] and since != first else "") + otherwise
+    said = "first lit {first}, out since {since}"
+    if seen[month]:
+        said = "lit since {since}" if since == first else "lit since {since} (first {first})"
+    return joined((say(said, first=label(first), since=label(since)), otherwise), "; ")
 
 
 def sentence(row: Any) -> str:
     """Describe a month in numbers."""
-    new = f", {100 * row['utilisation_new']:.0f} % in the new ones" if row["gpus_installed_new"] > 0 else ""
-    return (
-        f"{row['projects_announced']:.0f} data centres announced so far, {row['projects_completed']:.0f} completed, "
-        f"{row['projects_bankrupt']:.0f} bankrupt. A server of eight GPUs rents for "
-        f"{row['rent_per_server']:,.0f} CNY a month, a smuggled GPU costs {row['gpu_price']:,.0f} CNY. "
-        f"{100 * row['utilisation']:.0f} % of all rental GPUs are in use{new}; "
-        f"{row['startups_pretraining']:.0f} startups pre-train models of their own."
+    values = {name: float(row[name]) for name in row.dtype.names}
+    shares = {"used": 100 * values["utilisation"], "used_new": 100 * values["utilisation_new"]}
+    use = "{used:.0f} % of all rental GPUs are in use; {startups_pretraining:.0f} startups pre-train their own models."
+    if values["gpus_installed_new"] > 0:
+        use = (
+            "{used:.0f} % of all rental GPUs are in use, {used_new:.0f} % in the new ones; "
+            "{startups_pretraining:.0f} startups pre-train their own models."
+        )
+    said = (
+        "{projects_announced:.0f} data centres announced so far, {projects_completed:.0f} completed, "
+        "{projects_bankrupt:.0f} bankrupt.",
+        "A server of eight GPUs rents for {rent_per_server:,.0f} CNY a month, a smuggled GPU costs "
+        "{gpu_price:,.0f} CNY.",
+        use,
     )
+    return joined((say(one, **values, **shares) for one in said), " ")
 
 
-@solara.component_vue("parts/moment.vue")
+@template("moment")
 def Moment(moments: Any = None) -> None:
     """Describe the month at the cursor."""
 
 
 @solara.component
+@in_own_language
 def MomentPart(visit: Visit) -> None:
     """The month at the cursor in words."""
     run = visit.run.value
-    Moment(moments=solara.use_memo(lambda: visit.safely(lambda: moments(run), []), [run]))
+    Moment(moments=visit.made(lambda: moments(run), [], [run]))

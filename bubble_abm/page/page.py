@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import solara
+import solara.lab
 
 from bubble_abm.page.answer import AnswerPart
 from bubble_abm.page.charts import ChartsPart
 from bubble_abm.page.controls import ControlsPart
 from bubble_abm.page.downloads import DownloadsPart
 from bubble_abm.page.effect import EffectPart
+from bubble_abm.page.flows import FlowsPart
 from bubble_abm.page.inspector import InspectorPart
 from bubble_abm.page.kept import KeptPart
 from bubble_abm.page.moment import MomentPart
@@ -21,13 +24,20 @@ from bubble_abm.page.province_map import MapPart
 from bubble_abm.page.scenes import ScenesPart
 from bubble_abm.page.sources import SourcesPart
 from bubble_abm.page.sweep import SweepPart
+from bubble_abm.page.templates import template
 from bubble_abm.page.transport import TransportPart
 from bubble_abm.page.visit import Visit
+from bubble_abm.page.words import languages, preferred, retold, say, speaking
 
 
-@solara.component_vue("parts/address.vue")
+@template("address")
 def Address(query: str = "") -> None:
     """Put the settings into the address of the browser."""
+
+
+@template("language")
+def LanguageSwitch(languages: Any = None, language: str = "", event_speak: Callable[[Any], None] | None = None) -> None:
+    """Choose the language of the words."""
 
 
 @solara.component
@@ -36,17 +46,17 @@ def AddressPart(visit: Visit) -> None:
     Address(query=visit.query)
 
 
-@solara.component_vue("parts/problems.vue")
+@template("problems")
 def Problems(problems: Any = ()) -> None:
     """Report invalid entries of the address."""
 
 
-@solara.component_vue("parts/theme.vue")
+@template("theme")
 def ThemeButton() -> None:
     """Choose between light, dark and what the system asks for."""
 
 
-@solara.component_vue("parts/drawer.vue")
+@template("drawer")
 def Drawer() -> None:
     """On a phone: open and close the drawer with presets and parameters."""
 
@@ -61,23 +71,31 @@ def Layout(children: Any = ()) -> None:
 @solara.component
 def Page() -> None:
     """The page."""
-    router = solara.use_router()
-    visit = solara.use_memo(lambda: Visit(router.search or ""), [])
+    router, headers = solara.use_router(), solara.lab.headers.value
+    visit = solara.use_memo(lambda: Visit(router.search or "", preferred(headers)), [])
 
     def begin() -> Any:
         visit.begin_seeds()
         return visit.leave
 
     solara.use_effect(begin, [])
-    solara.Title("Did DeepSeek R1 pop the AI-compute bubble?")
+    with speaking(visit.language.value):
+        arranged(visit)
+
+
+def arranged(visit: Visit) -> None:
+    """Place the parts."""
+    solara.Title(say("Did {shock} pop the AI-compute bubble?", shock="DeepSeek R1"))
     solara.Style(Path(__file__).parent / "style.css")
     AddressPart(visit)
     with solara.Div(classes=["bubble-head"], attributes={"role": "banner"}):
-        solara.HTML("h1", "The AI-compute bubble")
+        solara.HTML("h1", say("The AI-compute bubble"))
         TransportPart(visit)
-        ThemeButton()
+        with solara.Div(classes=["looks"]):
+            LanguageSwitch(languages=languages(), language=visit.language.value, event_speak=visit.speak)
+            ThemeButton()
     with solara.Div(classes=["bubble-top"]):
-        Problems(problems=list(visit.problems.value))
+        Problems(problems=[retold(problem) for problem in visit.problems.value])
         AnswerPart(visit)
         ScenesPart(visit)
     with solara.Div(classes=["bubble-body"]):
@@ -95,9 +113,10 @@ def Page() -> None:
                 with solara.Div(classes=["bubble-column"]):
                     ChartsPart(visit, lead=True)
                     EffectPart(visit)
+            FlowsPart(visit)
             PoliciesPart(visit)
             KeptPart(visit)
             with solara.Div(classes=["bubble-rest"]):
                 ChartsPart(visit, lead=False)
                 DownloadsPart(visit)
-            SourcesPart()
+            SourcesPart(visit)

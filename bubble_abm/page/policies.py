@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.page.scorecard import card, league
 from bubble_abm.page.settings import FROM, POLICY_PARAMETERS, Settings
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, label, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -55,12 +56,12 @@ def switches(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "parameter": switch.parameter,
-            "name": switch.name,
+            "name": say(switch.name),
             "on": switch.parameter in settings.values,
             "value": switch.value,
             "off": DECLARED[switch.parameter].default,
             "since": settings.since.get(switch.parameter, 0),
-            "about": DECLARED[switch.parameter].metadata["meaning"],
+            "about": say(DECLARED[switch.parameter].metadata["meaning"]),
         }
         for switch in SWITCHES
     ]
@@ -72,7 +73,14 @@ def without_policies(settings: Settings) -> Settings:
     return Settings(values, settings.shock, settings.seed, settings.months)
 
 
-@solara.component_vue("parts/policies.vue")
+def busy_words(done: int) -> str:
+    """Say how far the comparison of all policies is; empty if it does not run."""
+    if done < 0:
+        return ""
+    return say("{done} of {all} policies", done=done, all=len(COMPARED)) if done else say("computing ...")
+
+
+@template("policies")
 def Policies(
     switches: Any = None, months: Any = (), prefix: str = FROM, card: Any = None, league: Any = None, busy: str = "",
     event_change: Callable[[Any], None] | None = None, event_league: Callable[[Any], None] | None = None,
@@ -82,15 +90,16 @@ def Policies(
 
 
 @solara.component
+@in_own_language
 def PoliciesPart(visit: Visit) -> None:
     """Switches, the score card of the present policies, and a comparison of all."""
     settings, pairs, base = visit.settings.value, visit.pairs.value, visit.base.value
     Policies(
         switches=switches(settings),
         months=[label(month) for month in range(min(settings.months, 60))],
-        card=solara.use_memo(lambda: visit.safely(lambda: card(pairs, base), {}), [pairs, base]),
+        card=visit.made(lambda: card(pairs, base), {}, [pairs, base]),
         league=league([(name, visit.league.value.get(name)) for name, _ in COMPARED] if visit.league.value else []),
-        busy=visit.league_busy.value,
+        busy=busy_words(visit.league_busy.value),
         event_change=visit.change,
         event_league=visit.compare_policies,
         event_choose=visit.choose_policy,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bubble_abm.economy.outside import FIRST_YEAR, label
+from bubble_abm.economy.outside import FIRST_YEAR
 from bubble_abm.page.drawing import FONT, text
+from bubble_abm.page.words import joined, label, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.many_seeds import Pairs
@@ -20,11 +21,10 @@ def pop_strip(pairs: Pairs) -> str:
     """Draw the months in which the seeds pop; those that do not stand at the right."""
     line = pairs.headline
     without = line.shock_month is None
-    rows = [
-        ("no R1" if without else "with R1", [pop.composite for pop in line.pops], "blue" if without else "vermilion")
-    ]
+    first = ("no R1", "blue") if without else ("with R1", "vermilion")
+    rows = [(say(first[0]), [pop.composite for pop in line.pops], first[1])]
     if line.shock_month is not None:
-        rows.append(("without R1", [pop.composite for pop in line.pops_without_shock], "blue"))
+        rows.append((say("without R1"), [pop.composite for pop in line.pops_without_shock], "blue"))
     tallest = [max(Counter(dates).values()) for _, dates, _ in rows]
     step = (WIDTH - LEFT - RIGHT) / line.months
     rise = min(DOT, 60.0 / max(tallest))
@@ -41,8 +41,8 @@ def pop_strip(pairs: Pairs) -> str:
     for year in range(0, line.months, 12):
         parts.append(text(LEFT + year * step, base + LINE + 4, str(FIRST_YEAR + year // 12), size=12))
     if any(None in dates for _, dates, _ in rows):
-        parts.append(text(WIDTH, base + LINE + 4, "no pop", size=12, more='text-anchor="end"'))
-    about = "; ".join(f"{name}: {spread_in_words(dates)}" for name, dates, _ in rows)
+        parts.append(text(WIDTH, base + LINE + 4, say("no pop"), size=12, more='text-anchor="end"'))
+    about = joined((say("{name}: {said}", name=name, said=spread_in_words(dates)) for name, dates, _ in rows), "; ")
     frame = f'viewBox="0 0 {WIDTH} {base + LINE + 8:.0f}" role="img" font-family="{FONT}"'
     return f'<svg {frame} aria-label="{escape(about)}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
 
@@ -66,7 +66,9 @@ def spread_in_words(dates: Sequence[int | None]) -> str:
     """Describe a row of the strip for those who do not see it."""
     known = sorted(date for date in dates if date is not None)
     if not known:
-        return "no seed pops"
-    half = known[len(known) // 2]
-    window = f"{label(known[0])} to {label(known[-1])}, half of them by {label(half)}"
-    return f"{len(known)} of {len(dates)} seeds pop, {window}"
+        return say("no seed pops")
+    return say(
+        "{count} of {all} seeds pop, {first} to {last}, half of them by {half}",
+        count=len(known), all=len(dates), first=label(known[0]), last=label(known[-1]),
+        half=label(known[len(known) // 2]),
+    )  # fmt: skip

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import solara
 
 from bubble_abm.page.settings import PRESETS, Settings, preset_of
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, retold, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -16,10 +18,18 @@ if TYPE_CHECKING:
 def presets(settings: Settings) -> list[dict[str, Any]]:
     """Return the presets as buttons, with the chosen one marked."""
     chosen = preset_of(settings)
-    return [{"name": preset.name, "about": preset.about, "chosen": preset.name == chosen} for preset in PRESETS]
+    return [
+        {
+            "name": preset.name,
+            "title": say(preset.name),
+            "about": say(preset.about),
+            "chosen": preset.name == chosen,
+        }
+        for preset in PRESETS
+    ]
 
 
-@solara.component_vue("parts/presets.vue")
+@template("presets")
 def Presets(
     presets: Any = None, errors: Any = None, typed: Any = None, seed: str = "1", months: str = "", shock: bool = True,
     event_change: Callable[[Any], None] | None = None, event_preset: Callable[[Any], None] | None = None,
@@ -28,12 +38,13 @@ def Presets(
 
 
 @solara.component
+@in_own_language
 def PresetsPart(visit: Visit) -> None:
     """Presets, seed and length."""
     settings = visit.settings.value
     Presets(
         presets=presets(settings),
-        errors=visit.errors.value,
+        errors={name: retold(message) for name, message in visit.errors.value.items()},
         typed=visit.typed.value,
         seed=str(settings.seed),
         months=str(settings.months),

@@ -16,6 +16,8 @@ from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.engine.tiles import TILES
 from bubble_abm.page.run import WatchedRun
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -98,9 +100,10 @@ def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
         "tiles": [
             {
                 "name": name,
+                "title": say(name),
                 "column": TILES[name].column,
                 "row": TILES[name].row,
-                "letters": TILES[name].letters,
+                "letters": say(TILES[name].letters),
                 "hub": bool(hub),
             }
             for name, hub in zip(PROVINCE_NAMES, run.provinces["hub"][0])
@@ -110,10 +113,10 @@ def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
         "sides": np.round(sides(installed, most), 1).tolist(),
         "gpus": np.round(installed).astype(int).tolist(),
         "percent": chosen.percent,
-        "title": chosen.title,
+        "title": say(chosen.title),
         "shades": [list(shade) for shade in CIVIDIS],
         "legend": {
-            "unit": chosen.unit,
+            "unit": say(chosen.unit),
             "high": f"{100 * top:.0f} %" if chosen.percent else f"{top:,.0f}",
             "sizes": [
                 {"side": float(sides(np.array(part * most), most)), "words": f"{part * most:,.0f}"}
@@ -123,12 +126,17 @@ def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
     }
 
 
+def colours() -> list[dict[str, str]]:
+    """Return the quantities that the colours can show, as buttons."""
+    return [{"name": colour.name, "title": say(colour.title)} for colour in COLOURS]
+
+
 def sides(gpus: np.ndarray, most: float) -> np.ndarray:
     """Side of the square for a number of GPUs, to which its area is proportional [% of the tile]."""
     return np.where(gpus > 0, np.maximum(LARGEST * np.sqrt(gpus / most), SMALLEST), 0.0)
 
 
-@solara.component_vue("parts/province_map.vue")
+@template("province_map")
 def ProvinceMap(
     map: Any = None, colours: Any = None, colour: str = "", chosen: str = "",
     event_colour: Callable[[Any], None] | None = None, event_pick: Callable[[Any], None] | None = None,
@@ -137,12 +145,13 @@ def ProvinceMap(
 
 
 @solara.component
+@in_own_language
 def MapPart(visit: Visit) -> None:
     """The map of the provinces."""
     run, colour = visit.run.value, visit.colour.value
     ProvinceMap(
-        map=solara.use_memo(lambda: visit.safely(lambda: tiles(run, colour), {}), [run, colour]),
-        colours=[colour.name for colour in COLOURS],
+        map=visit.made(lambda: tiles(run, colour), {}, [run, colour]),
+        colours=colours(),
         colour=colour,
         chosen=visit.province.value,
         event_colour=visit.choose_colour,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from bubble_abm.economy.outside import label, month_number
-from bubble_abm.observe.facts import Fact
-from bubble_abm.page.charts import facts_by_number
+from bubble_abm.economy.outside import month_number
+from bubble_abm.page.charts import fact_in_words, facts_by_number
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, label, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -82,26 +83,15 @@ SCENES = (
 )  # fmt: skip
 
 
-def fact_in_words(fact: Fact) -> str:
-    """Say a fact with its range and window."""
-    window = label(fact.first) if fact.first == fact.last else f"{label(fact.first)} to {label(fact.last)}"
-    number = ""
-    if fact.low is not None and fact.high is not None:
-        share = fact.unit == "share"
-        low, high = (f"{100 * value:.0f}" if share else f"{value:,g}" for value in (fact.low, fact.high))
-        number = f": {low if low == high else f'{low} to {high}'} {'%' if share else fact.unit}"
-    return f"{fact.text}{number} ({window})"
-
-
 def told() -> list[dict[str, Any]]:
     """Return the scenes as the page shows them."""
     return [
         {
-            "title": scene.title,
-            "text": scene.text,
+            "title": say(scene.title),
+            "text": say(scene.text),
             "when": label(month_number(scene.month)),
             "facts": [
-                {"id": fact.id, "text": fact_in_words(fact), "source": fact.source}
+                {"id": fact.id, "text": fact_in_words(fact), "source": say(fact.source)}
                 for fact in (facts_by_number()[number] for number in scene.facts)
             ],
         }
@@ -109,12 +99,13 @@ def told() -> list[dict[str, Any]]:
     ]
 
 
-@solara.component_vue("parts/scenes.vue")
+@template("scenes")
 def Scenes(scenes: Any = None, shown: int = -1, event_show: Callable[[Any], None] | None = None) -> None:
     """Offer the scenes, and tell the one that is shown."""
 
 
 @solara.component
+@in_own_language
 def ScenesPart(visit: Visit) -> None:
     """The story in six scenes."""
     Scenes(scenes=told(), shown=visit.scene.value, event_show=visit.show_scene)

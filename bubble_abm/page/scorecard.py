@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.observe.seeds import mean
+from bubble_abm.page.words import say, times, unit
 
 if TYPE_CHECKING:
     from bubble_abm.page.many_seeds import Pairs
@@ -59,9 +60,14 @@ def estimate(name: str, values: np.ndarray) -> tuple[float, float, float]:
 
 def written(name: str, values: np.ndarray) -> str:
     """Write a score with its interval."""
-    _, _, divisor, digits, _ = SCORES[name]
-    value, low, high = (number / divisor for number in estimate(name, values))
-    return f"{value:,.{digits}f} [{low:,.{digits}f} to {high:,.{digits}f}]"
+    _, counted, divisor, digits, _ = SCORES[name]
+    return interval([number / divisor * times(counted) for number in estimate(name, values)], f",.{digits}f")
+
+
+def interval(values: Sequence[float], form: str) -> str:
+    """Write a number with the bounds of its interval."""
+    value, low, high = (format(number, form) for number in values)
+    return say("{value} [{low} to {high}]", value=value, low=low, high=high)
 
 
 def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
@@ -70,21 +76,22 @@ def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
         return {}
     rows = []
     both = sorted(set(pairs.headline.seeds) & set(base.headline.seeds))
-    for name, (title, unit, divisor, digits, less) in SCORES.items():
+    for name, (title, counted, divisor, digits, less) in SCORES.items():
         ours, theirs = (one.scores[name][[one.headline.seeds.index(seed) for seed in both]] for one in (pairs, base))
         found = mean(ours - theirs)
         low, high = found.low or 0.0, found.high or 0.0
         sure = low > 0 or high < 0
         row = {
-            "title": title,
-            "unit": unit,
+            "title": say(title),
+            "unit": unit(counted),
             "base": written(name, base.scores[name]),
             "ours": written(name, pairs.scores[name]),
-            "change": "{} [{} to {}]".format(
-                *(f"{number / divisor:+z,.{digits}f}" for number in (found.value, low, high))
+            "change": interval(
+                [number / divisor * times(counted) for number in (found.value, low, high)], f"+z,.{digits}f"
             ),
             "better": "" if not sure else "better" if (found.value < 0) == less else "worse",
         }
+        row["verdict"] = say(row["better"]) if sure else ""
         rows.append(row)
     return {"rows": rows, "seeds": len(both), "same": pairs is base}
 
@@ -93,5 +100,8 @@ def league(found: Sequence[tuple[str, Pairs | None]]) -> list[dict[str, Any]]:
     """Compare policies: those that pop least come first, those not computed yet last."""
     known = [(name, pairs) for name, pairs in found if pairs is not None]
     known.sort(key=lambda one: float(one[1].scores["popped"].mean()))
-    rows = [{"name": name, "cells": [written(score, pairs.scores[score]) for score in SCORES]} for name, pairs in known]
-    return rows + [{"name": name, "cells": []} for name, pairs in found if pairs is None]
+    rows = [
+        {"name": name, "title": say(name), "cells": [written(score, pairs.scores[score]) for score in SCORES]}
+        for name, pairs in known
+    ]
+    return rows + [{"name": name, "title": say(name), "cells": []} for name, pairs in found if pairs is None]

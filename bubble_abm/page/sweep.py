@@ -13,16 +13,16 @@ import numpy as np
 import solara
 
 from bubble_abm.economy.identities import BrokenIdentity
-from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import read
-from bubble_abm.page.controls import readable
 from bubble_abm.page.drawing import FONT, round_step, text
 from bubble_abm.page.many_seeds import Cancelled
 from bubble_abm.page.settings import Settings, check_offered
+from bubble_abm.page.templates import template
 from bubble_abm.page.threads import background
+from bubble_abm.page.words import in_own_language, label, readable, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -112,7 +112,7 @@ def sweep(settings: Settings, name: str, told: Callable[[int], None], cancelled:
 
 def picture(found: Sweep, outcome: str, now: float) -> str:
     """Draw an outcome against the parameter: its mean, and in the band nine of ten seeds."""
-    title, unit, divisor = OUTCOMES[outcome]
+    title, counted, divisor = OUTCOMES[outcome]
     table = found.outcomes[outcome] / divisor
     known = np.isfinite(table).all(axis=1)
     high = max(float(np.nanmax(table, initial=0.0)), 1.0)
@@ -128,7 +128,8 @@ def picture(found: Sweep, outcome: str, now: float) -> str:
     def y(value: float) -> float:
         return float(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top))
 
-    parts = [text(2, 14, f"{title} {f'[{unit}]' if unit else ''}", size=13, fill="ink")]
+    title, swept = say(title), say(found.name.replace("_", " "))
+    parts = [text(2, 14, f"{title} {f'[{say(counted)}]' if counted else ''}", size=13, fill="ink")]
     for number in range(round(top / step) + 1):
         value = number * step
         name = label(int(value)) if outcome == "pop_month" else f"{value:,.6g}"
@@ -136,7 +137,7 @@ def picture(found: Sweep, outcome: str, now: float) -> str:
         parts += [f'<line {rule} stroke="var(--rule)"/>', text(LEFT - 5, y(value) + 4, name, more='text-anchor="end"')]
     for value, anchor in ((found.values[0], "start"), (found.values[-1], "end")):
         parts.append(text(x(value), HEIGHT - 22, readable(value), more=f'text-anchor="{anchor}"'))
-    parts.append(text((LEFT + WIDTH) / 2, HEIGHT - 5, found.name.replace("_", " "), more='text-anchor="middle"'))
+    parts.append(text((LEFT + WIDTH) / 2, HEIGHT - 5, swept, more='text-anchor="middle"'))
     at = f'x1="{x(now):.1f}" x2="{x(now):.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"'
     parts.append(f'<line {at} stroke="var(--event)" stroke-dasharray="3 3"/>')
     if known.any():
@@ -149,17 +150,19 @@ def picture(found: Sweep, outcome: str, now: float) -> str:
             parts.append(f'<path d="M{" L".join(edge)}Z" fill="var(--blue)" fill-opacity="0.16"/>')
         parts.append(f'<path d="M{middle}" fill="none" stroke="var(--blue)" stroke-width="2.4"/>')
     frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="{FONT}" xmlns="http://www.w3.org/2000/svg"'
-    about = f"{title} against {found.name.replace('_', ' ')}, mean of {SEEDS} seeds"
+    about = say("{outcome} against {parameter}, mean of {seeds} seeds", outcome=title, parameter=swept, seeds=SEEDS)
     return f'<svg {frame} aria-label="{escape(about)}">{"".join(parts)}</svg>'
 
 
 def about_sweep(name: str) -> str:
     """Say what is swept, and how."""
-    meaning = DECLARED[name].metadata["meaning"]
-    return f"{meaning}. All else as in the run on the page; {SEEDS} seeds a value; the line marks the run's own value."
+    return say(
+        "{meaning}. All else as in the run on the page; {seeds} seeds a value; the line marks the run's own value.",
+        meaning=say(DECLARED[name].metadata["meaning"]), seeds=SEEDS,
+    )  # fmt: skip
 
 
-@solara.component_vue("parts/sweep.vue")
+@template("sweep")
 def Swept(
     title: str = "", pictures: Any = (), done: int = 0, all: int = 0, note: str = "",
     event_close: Callable[[Any], None] | None = None,
@@ -168,19 +171,17 @@ def Swept(
 
 
 @solara.component
+@in_own_language
 def SweepPart(visit: Visit) -> None:
     """The sweep that was asked for, if any."""
     name, found, settings = visit.swept.value, visit.sweep.value, visit.sweep_of
-    svgs = solara.use_memo(
-        lambda: (
-            visit.safely(lambda: [picture(found, one, settings.value(name)) for one in OUTCOMES], [])
-            if found is not None
-            else []
-        ),
+    svgs = visit.made(
+        lambda: [picture(found, one, settings.value(name)) for one in OUTCOMES] if found is not None else [],
+        [],
         [found],
     )
     Swept(
-        title=name.replace("_", " "),
+        title=say(name.replace("_", " ")) if name else "",
         pictures=svgs,
         done=visit.sweep_done.value,
         all=len(values_of(name)) * SEEDS if name else 0,

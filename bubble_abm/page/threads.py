@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 from typing import Any
 
@@ -28,8 +29,8 @@ def background() -> ThreadPoolExecutor:
 
 
 def waited_for[Found](work: Callable[..., Found], *arguments: Any) -> Found:
-    """Do some work in the foreground, and return what it returns."""
-    return foreground().submit(work, *arguments).result()
+    """Do some work in the foreground, in the language of whoever waits, and return what it returns."""
+    return foreground().submit(copy_context().run, work, *arguments).result()
 
 
 def start_all() -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from bubble_abm.economy.outside import label
+from bubble_abm.page.templates import template
+from bubble_abm.page.words import in_own_language, label, say
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
 
 
-@solara.component_vue("parts/transport.vue")
+@template("transport")
 def Cursor(
     labels: Any = (), start: int = -1, told: Any = None, event_month: Callable[[Any], None] | None = None
 ) -> None:
@@ -21,11 +22,12 @@ def Cursor(
 
 
 @solara.component
+@in_own_language
 def TransportPart(visit: Visit) -> None:
     """Play, steps, speed and scrubber."""
     run = visit.run.value
     Cursor(
-        labels=["Start", *(label(month) for month in range(run.reached))],
+        labels=[say("Start"), *(label(month) for month in range(run.reached))],
         start=visit.opened_at,
         told=visit.order.value,
         event_month=visit.rest,

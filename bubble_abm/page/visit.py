@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from bubble_abm.page.scenes import SCENES
 from bubble_abm.page.settings import Settings, check_offered, with_preset
 from bubble_abm.page.sweep import sweep
 from bubble_abm.page.threads import waited_for
+from bubble_abm.page.words import ENGLISH, checked_language, speaking
 
 logger = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds between two reports of how many seeds are done
@@ -37,12 +38,15 @@ class Visit:
     ----------
     query : str
         Query of the address with which the page was opened.
+    language : str
+        Language of the words if the address names none.
     """
 
     wanted = SEEDS
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, language: str = ENGLISH) -> None:
         opened = read_link(query)
+        self.language = solara.reactive(opened.language or language)
         self.opened_at = -1 if opened.month is None else opened.month
         self.settings = solara.reactive(opened.settings)
         self.run: Any = solara.reactive(waited_for(watch, opened.settings))
@@ -63,7 +67,7 @@ class Visit:
         self.scene = solara.reactive(-1)
         self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
         self.league: Any = solara.reactive({})  # many seeds of each policy
-        self.league_busy = solara.reactive("")
+        self.league_busy = solara.reactive(-1)  # policies of the comparison done so far, -1 if it does not run
         self.swept = solara.reactive("")  # the parameter of the sweep
         self.sweep: Any = solara.reactive(None)
         self.sweep_of = opened.settings
@@ -112,9 +116,9 @@ class Visit:
 
     def compare_policies(self, _: Any = None) -> None:
         """Compute many seeds of every policy, one after the other."""
-        if not self.league_busy.value:
+        if self.league_busy.value < 0:
             self.league.value = {}
-            self.league_busy.value = "computing ..."
+            self.league_busy.value = 0
             base = without_policies(self.settings.value)
             threading.Thread(target=self.compute_league, args=(base, self.left), daemon=True).start()
 
@@ -124,12 +128,12 @@ class Visit:
             for number, (name, values) in enumerate(COMPARED, start=1):
                 found = pairs_of(replace(base, values={**base.values, **values}), cancelled=left)
                 self.league.value = {**self.league.value, name: found}
-                self.league_busy.value = f"{number} of {len(COMPARED)} policies"
+                self.league_busy.value = number
         except Cancelled:
             return
         except Exception:
             logger.exception("policies could not be compared")
-        self.league_busy.value = ""
+        self.league_busy.value = -1
 
     def begin_sweep(self, name: str) -> None:
         """Run a parameter through its range in the background."""
@@ -204,6 +208,10 @@ class Visit:
         """Note where the cursor has come to rest; -1 is the end."""
         self.month.value = int(month) if 0 <= int(month) < self.run.value.reached else -1
 
+    def speak(self, code: str) -> None:
+        """Change the language."""
+        self.language.value = checked_language(str(code))
+
     def choose_colour(self, name: str) -> None:
         """Choose the quantity that the colours of the map show."""
         self.colour.value = checked_colour(str(name))
@@ -229,7 +237,8 @@ class Visit:
     def fetch(self, name: str) -> None:
         """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
         others = [one.settings for one in self.kept.value]
-        text, media = waited_for(content, str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
+        with speaking(self.language.value):
+            text, media = waited_for(content, str(name), self.run.value, others), MEDIA[str(name).rpartition(".")[2]]
         number = self.file.value.get("number", 0) + 1
         self.file.value = {"name": str(name), "text": text, "media": media, "number": number}
 
@@ -284,7 +293,22 @@ class Visit:
     def query(self) -> str:
         """Query of the address that opens this state."""
         month = None if self.cursor == self.run.value.reached else self.cursor
-        return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value))
+        return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value, self.in_address))
+
+    @property
+    def in_address(self) -> str:
+        """Language as it stands in an address; English does not."""
+        return "" if self.language.value == ENGLISH else str(self.language.value)
+
+    def made(self, make: Callable[[], Any], otherwise: Any, depends: Sequence[Any]) -> Any:
+        """Return what a component shows; it is made again when the language or what it depends on changes."""
+        code = self.language.value
+
+        def in_words() -> Any:
+            with speaking(code):
+                return self.safely(make, otherwise)
+
+        return solara.use_memo(in_words, [code, *depends])
 
     def safely(self, make: Callable[[], Any], otherwise: Any) -> Any:
         """Return what a component shows; after an error, which is logged, the component is empty but not the page."""

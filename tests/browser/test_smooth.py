@@ -47,6 +47,36 @@ def test_the_cursor_moves_within_a_frame(visit, record_property):
     assert spans[20] < FRAME
 
 
+def test_frames_come_in_time_while_the_scrubber_is_dragged(visit, record_property):
+    """Between two pictures on the screen while a mouse drags the scrubber through the whole run and back."""
+    page = visit("month=0")
+    page.evaluate(
+        """() => {
+            window.frames_seen = [];
+            let last = performance.now();
+            const frame = (now) => {
+                window.frames_seen.push((now - last) / 1000);
+                last = now;
+                requestAnimationFrame(frame);
+            };
+            requestAnimationFrame(frame);
+        }"""
+    )
+    room = page.locator(".transport input[type=range]").bounding_box()
+    x, y, wide = room["x"], room["y"] + room["height"] / 2, room["width"]
+    page.mouse.move(x + 8, y)
+    page.mouse.down()
+    page.mouse.move(x + wide - 8, y, steps=60)
+    page.mouse.move(x + wide / 2, y, steps=30)
+    page.mouse.up()
+    spans = sorted(page.evaluate("window.frames_seen"))
+    expect(page.locator(".moment-month")).not_to_have_text("Start")
+    record_property("median", spans[len(spans) // 2])
+    late = spans[int(0.95 * len(spans))]
+    print(f"\n{len(spans)} frames while scrubbing: median {spans[len(spans) // 2]:.3f} s, 19 of 20 within {late:.3f} s")
+    assert spans[len(spans) // 2] < FRAME
+
+
 def test_memory_does_not_grow_from_run_to_run(visit, site, record_property):
     page = visit("months=60")
     sizes = []

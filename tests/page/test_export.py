@@ -13,6 +13,8 @@ from bubble_abm.page.links import opening_settings
 from bubble_abm.page.many_seeds import pairs_of
 from bubble_abm.page.moment import moments
 from bubble_abm.page.run import watch
+from bubble_abm.page.templates import words_of
+from bubble_abm.page.words import languages, say, speaking
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +22,14 @@ def folder(tmp_path_factory):
     return export.export_page(tmp_path_factory.mktemp("page") / "out", names=("baseline",)).parent
 
 
-def state(folder, number):
-    text = (folder / "runs" / f"{number}.js").read_text()
-    return json.loads(text.removeprefix(f"window.bubbleRuns[{number}] = ").removesuffix(";\n"))
+def state(folder, number, language="en"):
+    text = (folder / "runs" / f"{number}.{language}.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix(f'window.bubbleRuns["{number}.{language}"] = ').removesuffix(";\n"))
+
+
+def stories(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    return json.loads(re.search(r"window.bubbleStories = (.*?);</script>", text)[1].replace("<\\/", "</"))
 
 
 def test_a_state_is_what_the_page_shows(folder):
@@ -34,11 +41,24 @@ def test_a_state_is_what_the_page_shows(folder):
 
 
 def test_every_scene_leads_to_a_state_that_is_there(folder):
-    text = (folder / "index.html").read_text()
-    story = json.loads(re.search(r"window.bubbleStory = (.*?);</script>", text)[1].replace("<\\/", "</"))
+    story = stories(folder)["en"]
     assert len(story["leads"]) == 6
     assert {lead["run"] for lead in story["leads"]} == {0, 1}
-    assert all((folder / "runs" / f"{lead['run']}.js").exists() for lead in story["leads"])
+    assert all(
+        (folder / "runs" / f"{lead['run']}.{code}.js").exists() for lead in story["leads"] for code in languages()
+    )
+
+
+def test_every_language_has_its_own_words_and_the_same_runs(folder):
+    assert set(stories(folder)) == set(languages())
+    for code, story in stories(folder).items():
+        with speaking(code):
+            assert story["words"]["kept"] == words_of("kept") and story["title"] == say("The AI-compute bubble")
+        assert set(story["words"]) == set(export.USED)
+        shown = state(folder, 0, code)
+        with speaking(code):
+            assert shown["answer"]["over"] == json.loads(json.dumps(answer_over(pairs_of(opening_settings()))))
+    assert state(folder, 0, "zh")["flows"]["months"] == state(folder, 0)["flows"]["months"]
 
 
 def test_files_of_a_run_are_those_of_the_page_to_the_bit(folder):

@@ -1,21 +1,25 @@
 (function () {
-  const story = window.bubbleStory, mounted = {}, kept = [];
+  const stories = window.bubbleStories, mounted = {}, kept = [];
   const asked = new URLSearchParams(window.location.search);
-  const now = { run: Number(asked.get("run")) || 0, colour: "utilisation", province: "", scene: -1 };
+  const wished = [asked.get("lang"), window.localStorage.getItem("bubble-language"), (navigator.language || "").slice(0, 2), "en"];
+  const now = { run: Number(asked.get("run")) || 0, colour: "utilisation", province: "", scene: -1, language: wished.find((code) => stories[code]) };
+  let story = stories[now.language];
   if (!story.presets[now.run]) now.run = 0;
 
   // A part gets its values as data, as from the server, and functions instead of messages to it.
   function show(place, name, values, acts) {
+    values = { ...values, words: story.words[name] };
     if (mounted[place]) { Object.assign(mounted[place], values); return; }
     const part = window.bubbleParts[name], own = part.data ? part.data() : {};
     mounted[place] = new Vue({ ...part, el: "#" + place, data: { ...own, ...values }, methods: { ...part.methods, ...acts } });
   }
 
   function load(number) {
-    if (window.bubbleRuns[number]) return Promise.resolve();
+    const name = `${number}.${now.language}`;
+    if (window.bubbleRuns[name]) return Promise.resolve();
     return new Promise((done, failed) => {
       const script = document.createElement("script");
-      script.src = `runs/${number}.js`;
+      script.src = `runs/${name}.js`;
       script.onload = done;
       script.onerror = failed;
       document.head.appendChild(script);
@@ -31,19 +35,27 @@
   }
 
   function address(month) {
-    const parts = [now.run ? `run=${now.run}` : "", month >= 0 ? `month=${month}` : ""].filter(Boolean);
+    const parts = [now.run ? `run=${now.run}` : "", month >= 0 ? `month=${month}` : "", now.language === "en" ? "" : `lang=${now.language}`].filter(Boolean);
     window.history.replaceState(null, "", window.location.pathname + (parts.length ? "?" + parts.join("&") : ""));
   }
 
+  function shown() { return window.bubbleRuns[`${now.run}.${now.language}`]; }
+
   function charts(run, lead) {
     return {
-      name: lead ? "Rent and use" : "More charts", lead: lead, twin: run.twin, seeds: run.seeds, months: run.months, edges: run.edges,
+      name: story[lead ? "lead" : "more"], lead: lead, twin: run.twin, seeds: run.seeds, months: run.months, edges: run.edges,
       pictures: run.pictures.filter((picture, number) => run.lead[number] === lead),
     };
   }
 
   function draw() {
-    const run = window.bubbleRuns[now.run];
+    const run = shown();
+    document.title = story.question;
+    document.getElementById("title").textContent = story.title;
+    show("language", "language", { languages: Object.fromEntries(Object.entries(stories).map(([code, one]) => [code, one.name])), language: now.language }, {
+      event_speak(code) { now.language = code; story = stories[code]; return go(now.run); },
+    });
+    show("theme", "theme", {});
     show("transport", "transport", { labels: run.labels, start: asked.has("month") ? Number(asked.get("month")) : -1, told: {} },
       { event_month: address, listen() {} });
     show("answer", "answer", run.answer);
@@ -68,16 +80,16 @@
     show("lead", "charts", charts(run, true), { event_fetch() {} });
     show("charts", "charts", charts(run, false), { event_fetch() {} });
     show("effect", "effect", { effects: run.effects });
+    show("flows", "flows", { flows: run.flows });
     show("kept", "kept", { heads: story.heads, shown: run.kept, runs: kept.slice(), grey: -1, full: kept.length >= 8 }, {
-      event_keep() { kept.push({ ...window.bubbleRuns[now.run].kept, link: `?run=${now.run}` }); draw(); },
+      event_keep() { kept.push({ ...shown().kept, link: `?run=${now.run}` }); draw(); },
       event_forget(place) { kept.splice(place, 1); draw(); },
       event_grey() {}, event_fetch() {},
     });
     show("sources", "sources", { lists: story.sources });
-    document.getElementById("files").innerHTML = "Files of this run: " +
+    document.getElementById("files").innerHTML = story.files +
       run.files.map((name) => `<a href="runs/${now.run}/${name}" download>${name}</a>`).join(", ");
   }
 
-  show("theme", "theme", {});
   go(now.run);
 })();
