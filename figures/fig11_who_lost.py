@@ -22,7 +22,11 @@ from bubble_abm.style.figure import (
 
 BILLION = 1e9
 SHEETS = {"operators": "data centres", "startups": "startups", "smugglers": "smugglers"}
-COLOURS = dict(zip(STOCKS, (SKY, VERMILION, ORANGE, PURPLE, "#7B4F9E", "#B8E0D2", BLUE, GREEN)))
+COLOURS = {
+    "deposits": SKY, "loans": VERMILION, "prepayments": ORANGE, "equity": PURPLE, "venture_claims": "#7B4F9E",
+    "unearned_rent": "#C9B458", "chips": "#B8E0D2", "other_capital": BLUE, "circular_stakes": GREEN,
+    "fund_stakes": "#5A6B2F",
+}  # fmt: skip
 # Holders of claims on data centres and startups: what they paid in, what came back, the part of that which others got,
 # and the remaining claim.
 CLAIMS = {  # each flow with the sector in whose column it is read

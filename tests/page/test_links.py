@@ -61,7 +61,7 @@ def test_links_of_before_mean_the_seed_that_they_meant():
         ("colour=red", "unknown colour 'red': valid are utilisation, subsidy, announced, idle"),
         ("province=Bejing", "unknown province 'Bejing': did you mean 'Beijing'?"),
         ("seed=1&seed=2", "seed = 2: given twice in the address, give it once"),
-        ("hording=1", "unknown setting 'hording': did you mean 'herding'?"),
+        ("herdng=1", "unknown setting 'herdng': did you mean 'herding'?"),
     ],
 )
 def test_an_entry_that_is_not_valid_is_told_in_one_line(query, problem):

@@ -33,7 +33,8 @@ RECEIVERS = {
     "prepayments": "smugglers", "chip_purchases": "smugglers", "imports": "abroad", "tariffs": "governments",
     "construction": "suppliers", "power": "suppliers", "colocation": "suppliers", "wages": "households",
     "second_hand_sales": "operators", "conversions": "suppliers",
-    "circular_investment": "startups", "fund_investment": "startups", "taxes": "governments", "state_capital": "households",
+    "circular_investment": "startups", "fund_investment": "startups", "taxes": "governments",
+    "state_capital": "households",
     "exports": "households", "vouchers": "startups",
 }  # fmt: skip
 PAYERS = {"sales": "households", "reexports": "abroad"}
