@@ -43,7 +43,7 @@ def test_a_sheet_has_statement_range_window_and_weight():
         ("C18", "parameter"),
         ("C20", "upper bound"),
         ("C27", "not compared"),
-        ("C43", "not measured"),
+        ("C43", "not compared"),
     ],
 )
 def test_a_fact_is_treated_as_it_is_compared(id, kind):
