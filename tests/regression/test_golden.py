@@ -25,7 +25,7 @@ def test_the_golden_series_hold_a_bubble_and_not_a_row_of_zeros() -> None:
 
 
 def test_every_flow_between_sectors_is_in_the_golden_table() -> None:
-    """All but what stays within a sector, and what does not flow in this run: no take-over, vouchers, funds, conversions."""
+    """All but what stays within a sector, and what does not flow in this run."""
     flows = golden("flows")
     assert len(flows) == len(golden("balances")) == MONTHS // QUARTER
     assert {name.partition(".")[0] for name in flows.columns} == set(FLOWS) - {

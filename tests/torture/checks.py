@@ -37,6 +37,8 @@ RECEIVERS = {
     "state_capital": "households",
     "exports": "households", "vouchers": "startups",
 }  # fmt: skip
+#: The same, unless rent that was paid in advance is paid back, and lessors owe a penalty.
+FROM_TENANTS = {"rent": "operators", "penalties": "operators"}
 PAYERS = {"sales": "households", "reexports": "abroad"}
 #: Columns of agents that may be negative.
 SIGNED = {
@@ -100,7 +102,7 @@ def look_at(run: Simulation, found: Trial) -> None:
         look_at_measures(series, run.paths, dust, found)
         look_at_rents(series, run, found)
         look_at_shortage(series, found)
-        look_at_flows(run.records.flows[:months], dust["CNY"], found)
+        look_at_flows(run.records.flows[:months], run.paths, dust["CNY"], found)
         if months == run.months:
             look_at_agents(run.world, dust, found)
             look_at_outcomes(run, found)
@@ -137,10 +139,17 @@ def bounds_of_markup(paths: np.ndarray) -> tuple[float, float]:
 def look_at_rents(series: np.ndarray, run: Simulation, found: Trial) -> None:
     """Posted rents move by no more than the rule allows: a bound for every month, whatever tenants and owners do."""
     low, high = rent_bounds(run)
+    below = {"contract_rent": cheapest_for_portfolio(run.paths)}
     for name in ("rent", "contract_rent", "prime_rent", "secondary_rent"):
         rents = series[f"{name}_per_server"] / GPUS_PER_SERVER
-        if (rents <= 0.0).any() or (rents < low[: len(rents)]).any() or (rents > high[: len(rents)]).any():
+        least = below.get(name, 1.0) * low[: len(rents)]
+        if (rents <= 0.0).any() or (rents < least).any() or (rents > high[: len(rents)]).any():
             found.fail(f"bounds of {name}", f"from {rents.min():g} to {rents.max():g}")
+
+
+def cheapest_for_portfolio(paths: np.ndarray) -> float:
+    """Lowest rent of a fund's firms, relative to what their partner posts; there may have been a fund at any time."""
+    return min(float(paths["fund_rent"].min()), 1.0) if (paths["industry_fund"] > 0.0).any() else 1.0
 
 
 def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
@@ -150,7 +159,8 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     it is raised to the reservation rent or, at an opening, to the running cost, and lowered to what compute costs
     abroad. So no rent can be higher than the first rent, the highest running cost or the replacement rent, grown at
     that rate, nor than what compute ever cost abroad; nor lower than the first rent or the lowest rent abroad, shrunk
-    by it, nor, unless use is subsidised, than the lowest running cost.
+    by it, nor, unless use is subsidised, than the lowest running cost, to which owners may come down at once who know
+    that debt is sunk.
     """
     paths, first = run.paths, run.parameters.first_rent
     power = run.world.provinces["power_price"] / run.world.mean_power_price[0]
@@ -165,6 +175,8 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     floor[np.maximum.accumulate(paths["subsidy_on_use"]) > 0.0] = 0.0
     abroad = paths["rent_abroad"] * replacement
     low = np.maximum(np.minimum(first, np.minimum.accumulate(abroad)) * np.exp(-moved), floor)
+    if (paths["debt_pricing"] < 1.0).any():
+        low = np.minimum(floor, low)
     high = np.minimum(
         np.maximum(first, raised) * np.exp(moved),
         np.maximum.accumulate(np.maximum(np.maximum(first, dearest), abroad)),
@@ -211,9 +223,11 @@ def look_at_shortage(series: np.ndarray, found: Trial) -> None:
         found.fail("shortage", f"{months} months of rents above {RUNAWAY:g} times the replacement rent")
 
 
-def look_at_flows(flows: np.ndarray, dust: float, found: Trial) -> None:
+def look_at_flows(flows: np.ndarray, paths: np.ndarray, dust: float, found: Trial) -> None:
     """Money flows the way it is meant to: nobody pays a negative amount."""
-    for names, sign in ((RECEIVERS, 1.0), (PAYERS, -1.0)):
+    back = (paths["contract_prepayment"] > 0.0).any() or (paths["lessor_penalty"] > 0.0).any()
+    receivers = RECEIVERS if back else RECEIVERS | FROM_TENANTS
+    for names, sign in ((receivers, 1.0), (PAYERS, -1.0)):
         for flow, sector in names.items():
             paid = sign * flows[:, FLOWS.index(flow), SECTORS.index(sector)]
             if (paid < -dust).any():

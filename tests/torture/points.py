@@ -13,7 +13,14 @@ from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, Parameters
 from bubble_abm.economy.shocks import CHANNELS, FOUNDING, LEVELS, Change, Shock, default_shocks
 
 #: Most agents of a kind, so that a point takes milliseconds; how many there are is a parameter like any other.
-MOST_AGENTS = {"investors": 300, "incumbents": 15, "startups": 90, "smugglers": 10, "platforms": 6}
+MOST_AGENTS = {
+    "investors": 300,
+    "incumbents": 15,
+    "startups": 90,
+    "smugglers": 10,
+    "platforms": 6,
+    "application_firms": 90,
+}
 SIZES = (*MOST_AGENTS, "scale")
 VARIED = tuple(name for name in DECLARED if name not in SIZES)
 CHANGEABLE = tuple(

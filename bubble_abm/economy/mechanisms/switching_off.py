@@ -96,5 +96,5 @@ def owners_see_fill(world: Any, p: Any) -> None:
             before = 0 if operator.was_off else operator.short
             operator.short = before + 1 if falls_short(operator, p) else 0
             use = world.market.utilisation
-            operator.relative_fill = occupancy(operator) / use if use > 0.0 else 1.0
+            operator.relative_fill = max(occupancy(operator), 0.0) / use if use > 0.0 else 1.0
             operator.was_off = 0
