@@ -13,6 +13,8 @@ NAMES = {
     "English", "docs", "ODD", "md", "bubble_abm", "economy", "month", "py", "CITATION", "cff", "bubble-abm",
     "run", "scenario", "toml", "series", "series_without_shock", "csv", "comparison", "et", "al", "and",
 }  # fmt: skip
+#: Hosts of the pages to which facts link.
+HOSTS = re.compile(r"(?<![\w-])(?:[\w-]+\.)+[a-z]{2,}(?![\w-])")
 #: Authors and years of what is cited, as sources of parameters have them.
 CITED = re.compile(r"[A-Z]\w+(?: (?:and [A-Z]\w+|et al\.))? \d{4}")
 WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9_-]*")
@@ -22,7 +24,7 @@ NUMBERED = re.compile(r"C\d\d")  # a fact
 
 def english_in(text: str) -> list[str]:
     """Words of a text that are neither Chinese nor names."""
-    words = WORD.findall(CITED.sub("", text))
+    words = WORD.findall(HOSTS.sub("", CITED.sub("", text)))
     return [word for word in words if word not in NAMES and not NUMBERED.fullmatch(word)]
 
 
