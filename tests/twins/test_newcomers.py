@@ -45,6 +45,8 @@ def larger(world: World, kind: str, parameters: Parameters) -> tuple[World, int]
             target[...] = table
         else:
             target[: len(table)] = table
+    if kind == "startups":
+        room.maker_count[0] += 1  # a row more is that of a model maker, not of an application firm
     return room, int(world.operator_count[0]) if kind == "operators" else len(getattr(world, kind))
 
 
