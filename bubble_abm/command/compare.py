@@ -14,8 +14,6 @@ from bubble_abm.command.progress import Progress
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Scenario
 
-SEEDS = 40
-
 
 def compare(
     names: Annotated[
@@ -23,9 +21,7 @@ def compare(
         typer.Argument(metavar="A B...", help="Scenario files, folders of kept runs, or presets of the page."),
     ] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help="First random seed, at least 1.  (default: 1)")] = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="N", help=f"Number of consecutive seeds.  (default: {SEEDS})")
-    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="N", help="Number of consecutive seeds.  (default: 40)")] = None,
     months: Annotated[
         str | None, typer.Option(metavar="N", help="Length of all runs.  (default: that of the scenarios)")
     ] = None,
@@ -47,19 +43,21 @@ def compare(
     from bubble_abm.paper.comparison import save_comparison
     from bubble_abm.paper.printed_tables import comparison_report, show
     from bubble_abm.study.comparison import (
-        check_comparison_folder,
+        COMPARISON,
+        STANDARD_SEEDS,
         compare_scenarios,
         scenario_named,
         write_comparison,
     )
+    from bubble_abm.study.run_folder import check_folder
 
     known = presets()
     scenarios = [scenario_named(name, known) for name in names or []]
     first = 1 if seed is None else checked_count("seed", whole_number(seed), 1, MAX_SEED)
-    number = SEEDS if seeds is None else checked_count("seeds", whole_number(seeds), 1, MAX_SEEDS)
+    number = STANDARD_SEEDS if seeds is None else checked_count("seeds", whole_number(seeds), 1, MAX_SEEDS)
     length = None if months is None else checked_count("months", whole_number(months), 1, MAX_MONTHS)
     asked = STANDARD if outcomes is None else tuple(name.strip() for name in outcomes.split(","))
-    check_comparison_folder(out, overwrite)
+    check_folder(out, overwrite, COMPARISON)
     options = {"workers": count(workers), "executor": executor}
     try:
         with Progress(quiet) as progress:

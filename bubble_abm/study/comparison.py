@@ -19,11 +19,11 @@ from bubble_abm.engine.scenario import Scenario, read_scenario
 from bubble_abm.observe.outcomes import STANDARD as STANDARD_OUTCOMES
 from bubble_abm.observe.outcomes import check_in_every_run, check_outcomes, unit
 from bubble_abm.observe.seeds import mean
-from bubble_abm.study.atomic_writing import check_writable, complete_folder, write_json
+from bubble_abm.study.atomic_writing import complete_folder, write_json
 from bubble_abm.study.batch import execute_in_memory
 from bubble_abm.study.manifest import add, files_in
 from bubble_abm.study.provenance import RUN, experiment_in, load, origin
-from bubble_abm.study.run_folder import check_contents
+from bubble_abm.study.run_folder import check_folder
 from bubble_abm.study.scenario_run import experiment_of, scenario_of
 
 COMPARISON = "comparison.json"
@@ -243,19 +243,6 @@ def change_in_words(change: Change) -> str:
 # --- The folder -----------------------------------------------------------------------------------------------------
 
 
-def check_comparison_folder(folder: Path, overwrite: bool) -> None:
-    """Refuse, before anything is simulated, a folder that cannot or must not be written.
-
-    Raises
-    ------
-    InvalidInput
-        If the folder holds something else than a comparison, or one without ``overwrite``, or cannot be written.
-    """
-    if there := os.path.lexists(folder):
-        check_contents(folder, overwrite, COMPARISON)
-    check_writable(Path(os.path.realpath(folder)).parent if there else folder)
-
-
 def write_comparison(
     folder: Path, comparison: Comparison, *, overwrite: bool, draw: Callable[[Path, Comparison], None]
 ) -> None:
@@ -272,7 +259,7 @@ def write_comparison(
     draw : callable
         Writes the picture, as :func:`bubble_abm.paper.comparison.save_comparison` does.
     """
-    check_comparison_folder(folder, overwrite)
+    check_folder(folder, overwrite, COMPARISON)
     with complete_folder(folder, overwrite) as staging:
         comparison.table().to_csv(staging / "comparison.csv", index=False)
         draw(staging / "comparison.png", comparison)
@@ -300,6 +287,6 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
 
 
 __all__ = [
-    "COMPARISON", "Comparison", "check_comparison_folder", "compare_scenarios", "scenario_named",
+    "COMPARISON", "Comparison", "compare_scenarios", "scenario_named",
     "what_differs", "write_comparison",
 ]  # fmt: skip

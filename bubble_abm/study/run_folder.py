@@ -27,7 +27,7 @@ from bubble_abm.study.provenance import MODEL, RUN, is_of_this_model, origin
 from bubble_abm.study.scenario_run import experiment_of
 
 
-def check_folder(folder: Path, overwrite: bool) -> None:
+def check_folder(folder: Path, overwrite: bool, provenance: str = RUN) -> None:
     """Refuse, before anything is simulated, a folder that cannot or must not be written.
 
     Parameters
@@ -36,6 +36,8 @@ def check_folder(folder: Path, overwrite: bool) -> None:
         Folder for the results.
     overwrite : bool
         Whether an existing result may be replaced.
+    provenance : str
+        File by which a result of this kind is known.
 
     Raises
     ------
@@ -44,13 +46,13 @@ def check_folder(folder: Path, overwrite: bool) -> None:
     """
     try:
         if there := os.path.lexists(folder):
-            check_contents(folder, overwrite)
+            check_contents(folder, overwrite, provenance)
     except OSError as error:
         raise InvalidInput(f"out = {folder}: cannot be written, {reason(error)}; give another folder") from None
     check_writable(Path(os.path.realpath(folder)).parent if there else folder)
 
 
-def check_contents(folder: Path, overwrite: bool, provenance: str = RUN) -> None:
+def check_contents(folder: Path, overwrite: bool, provenance: str) -> None:
     """Refuse to overwrite anything but a result of this kind, and a result without ``overwrite``."""
     if not folder.is_dir():
         raise InvalidInput(f"out = {folder}: is not a folder, give another name")

@@ -23,6 +23,7 @@ from bubble_abm.economy.agents.operator import (
 )
 from bubble_abm.economy.agents.platform import overflow
 from bubble_abm.economy.agents.startup import (
+    PRETRAINING,
     inference_wanted,
     inference_weight,
     is_active,
@@ -282,6 +283,17 @@ def unmet_demand(world: Any) -> tuple:
     for platform in world.platforms:
         inference += unmet(platform.gpus_wanted, platform.inference_leased)
     return training, inference
+
+
+def gpus_sought(startup: Any, operator: Any, use: int) -> float:
+    """GPUs of one site that a startup looks for first, as far as they are on show; none that cannot do it [GPU]."""
+    if use == TRAINING:
+        if startup.state != PRETRAINING or operator.training_chips <= 0.0:
+            return 0.0
+        lacking = startup.gpus_wanted_training - startup.training_leased
+    else:
+        lacking = startup.gpus_wanted_inference - startup.inference_leased
+    return min(lacking / compute_for(operator, use), gpus_on_show(operator))
 
 
 def unmet(wanted: float, leased: float) -> float:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.accounts import claim, flow
-from bubble_abm.economy.agents.operator import OperatorRow, gpus_on_show, is_open
-from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
+from bubble_abm.economy.agents.operator import OperatorRow, is_open
+from bubble_abm.economy.agents.startup import StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
-from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, compute_for, sign
+from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, gpus_sought, sign
 from bubble_abm.economy.markets.ventures import open_site_drawn
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -97,13 +97,8 @@ def patrons_serve_first(world: Any, p: Any) -> None:
         operator = world.operators[startup.patron]
         if not prefers_patron(operator.rent, world.market, p):
             continue
-        if startup.state == PRETRAINING and operator.training_chips > 0.0:
-            lacking = startup.gpus_wanted_training - startup.training_leased
-            gpus = min(lacking / compute_for(operator, TRAINING), gpus_on_show(operator))
-            sign(world, operator, i, STARTUP, TRAINING, gpus, startup.lease_term)
-        lacking = startup.gpus_wanted_inference - startup.inference_leased
-        gpus = min(lacking / compute_for(operator, INFERENCE), gpus_on_show(operator))
-        sign(world, operator, i, STARTUP, INFERENCE, gpus, startup.lease_term)
+        for use in (TRAINING, INFERENCE):
+            sign(world, operator, i, STARTUP, use, gpus_sought(startup, operator, use), startup.lease_term)
 
 
 def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:

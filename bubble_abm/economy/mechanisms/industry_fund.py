@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from bubble_abm.economy.accounts import claim, flow
-from bubble_abm.economy.agents.operator import OperatorRow, gpus_on_show, is_open
-from bubble_abm.economy.agents.startup import PRETRAINING, StartupLuck, StartupRow, is_active
+from bubble_abm.economy.agents.operator import OperatorRow, is_open
+from bubble_abm.economy.agents.startup import StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import STARTUP as STREAM
 from bubble_abm.economy.ledger import OPERATORS, STARTUPS, pay_in_venture, transfer, write_off
 from bubble_abm.economy.luck import BIRTH, draw_block
-from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, compute_for, sign
+from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, gpus_sought, sign
 from bubble_abm.economy.markets.ventures import open_site_drawn
 from bubble_abm.economy.tables import Row, column, draw
 
@@ -108,13 +108,8 @@ def portfolio_firms_rent(world: Any, p: Any) -> None:
         if startup.partner < 0 or not is_active(startup):
             continue
         operator = world.operators[startup.partner]
-        if startup.state == PRETRAINING and operator.training_chips > 0.0:
-            lacking = startup.gpus_wanted_training - startup.training_leased
-            gpus = min(lacking / compute_for(operator, TRAINING), gpus_on_show(operator))
-            sign_at_low_price(world, operator, i, TRAINING, gpus, p)
-        lacking = startup.gpus_wanted_inference - startup.inference_leased
-        gpus = min(lacking / compute_for(operator, INFERENCE), gpus_on_show(operator))
-        sign_at_low_price(world, operator, i, INFERENCE, gpus, p)
+        for use in (TRAINING, INFERENCE):
+            sign_at_low_price(world, operator, i, use, gpus_sought(startup, operator, use), p)
 
 
 def sign_at_low_price(world: Any, operator: Any, tenant: int, use: int, gpus: float, p: Any) -> None:
