@@ -160,6 +160,8 @@ def moved(**values: float) -> set[str]:
 
 #: What the shock does to model makers themselves, and what the stock market reads into it.
 EXITS = {"startups_pretraining", "startups_open_weights", "adopters", "pretraining_exits", "vendor_value"}
+#: What is counted of them besides: rounds of those who still train, and tokens that their models serve.
+EXITS |= {"funding_rounds_makers", "tokens_per_gpu", "tokens_per_day"}
 
 
 def test_without_attention_the_shock_moves_no_start_no_loan_and_no_round_but_through_prices() -> None:

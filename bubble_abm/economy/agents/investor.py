@@ -28,7 +28,7 @@ class Parameters:
     parameter = section("investors")
     public_share: float = parameter(
         0.245, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.15, 0.5), source="fact C34",
-        plausible=(0.18, 0.317),
+        plausible=(0.2, 0.317),
         meaning="share of public sponsors (platforms of local governments, telecoms, state firms) among investors")
     able_share: float = parameter(
         0.158, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.02, 0.2), source=ASSUMED,

@@ -25,7 +25,7 @@ class Parameters:
     risk_premium: float = parameter(
         0.226, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3),
         source="facts C06-C08",
-        plausible=(0.19, 0.3),
+        plausible=(0.205, 0.3),
         meaning="cost of risk at the full stage of export control, relative to the foreign price")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
