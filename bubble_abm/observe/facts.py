@@ -311,11 +311,9 @@ TREATMENTS = {
     "C27": "given: export_control in outside.py",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
-    "C42": "application_firms; with 600 places, 83 are founded by the end of 2023, 186 by that of 2024, 469 by July "
-    "2025; by default there are none",
+    "C42": "application_firms; by default there are none",
     "C43": "measured, as tokens_per_day; with potential_users and serving_progress it has this order of magnitude",
-    "C45": "enterprise_share; with 0.05, enterprises serve 11 % of what they need at sites of their own in May 2025; "
-    "by default there are none",
+    "C45": "enterprise_share; by default there are none",
     "C46": "contract_prepayment, contract_penalty and lessor_penalty; by default nothing is paid in advance, "
     "a break-off costs break_penalty, in months of rent, and a lessor owes nothing",
     "C47": "derived from C16 and C11; cost_to_cover, by default 0",

@@ -13,9 +13,9 @@ import pytest
 from bubble_abm.economy.generate import function
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Change, default_shocks
+from bubble_abm.economy.world import Records
 from bubble_abm.engine.rules import Rules, standard_rules
 from bubble_abm.engine.simulation import BrokenIdentity, Simulation
-from tests.small import fingerprint
 
 #: A small economy in which everybody comes to decide: boom, ban, bust, rescue, take-over, support for use, an
 #: early answer of the state. Sites are built fast and begin with little money.
@@ -34,6 +34,7 @@ BUSY = Parameters(
     application_firms=200, bare_engineering=0.5, conversion_rate=0.2, conversion_cost=1_000, enterprise_share=0.2,
 )  # fmt: skip
 MONTHS = 36
+STRIDE = 4
 SEEDS = (8, 2, 3, 1, 4, 5, 6, 7)  # tried until the decision makes a difference
 #: Two dear months, after which sites that fell into arrears have money to spare.
 DEAR = Change(parameter="loan_rate", value=0.2, month=20, until=22)
@@ -60,23 +61,30 @@ def replaced(name: str) -> FunctionType:
     return function(text, __name__, decided=copy, otherwise=INSTEAD.get(name, otherwise))
 
 
-def run(rules: Rules, seed: int) -> str:
+def begun(rules: Rules, seed: int) -> Simulation:
     events = (*default_shocks(BUSY), DEAR)
-    simulation = Simulation(BUSY, shocks=events, months=MONTHS, seed=seed, rules=rules, interpreted=True)
-    simulation.advance(MONTHS)
-    return fingerprint(simulation.records)
+    return Simulation(BUSY, shocks=events, months=MONTHS, seed=seed, rules=rules, interpreted=True)
 
 
 @cache
-def usual(seed: int) -> str:
-    return run(Rules(), seed)
+def usual(seed: int) -> Records:
+    simulation = begun(Rules(), seed)
+    simulation.advance(MONTHS)
+    return simulation.records
 
 
 def moves(rules: Rules, seed: int) -> bool:
-    try:
-        return run(rules, seed) != usual(seed)
-    except BrokenIdentity:  # an absurd decision may break the books, and then it was asked
-        return True
+    """Whether any record of the months so far differs, looked at now and then: most decisions are asked early."""
+    simulation = begun(rules, seed)
+    for month in range(STRIDE, MONTHS + 1, STRIDE):
+        try:
+            simulation.advance(STRIDE)
+        except BrokenIdentity:  # an absurd decision may break the books, and then it was asked
+            return True
+        seen = zip(simulation.records, usual(seed), strict=True)
+        if any(table[:month].tobytes() != standard[:month].tobytes() for table, standard in seen):
+            return True
+    return False
 
 
 @pytest.mark.parametrize("name", list(standard_rules()))

@@ -41,7 +41,7 @@ def test_facts_whose_measure_does_not_exist_are_listed_as_not_measured():
         exists = set(measures_of(fact)) <= set(Measures.columns)
         assert not (exists and item.verdict in NOT_COMPARED), fact.id
         assert (item.verdict == NOT_MEASURED) == item.remark.startswith("not measured by the model yet: ")
-    assert found("C45").remark == "not measured by the model yet: qualitative"
+    assert found("C45").remark == "enterprise_share; by default there are none"
 
 
 def test_a_fact_about_the_sum_of_measures():
