@@ -132,8 +132,7 @@ def summary(ensemble: Ensemble) -> str:
         "",
         f"Implausibility is at most {waves['threshold']:g} for each number that was matched. Standard deviations, in "
         f"half-widths of the range: observation 1/3; what the model leaves out {discrepancy}; luck as between seeds at "
-        f"the defaults. The region is about e^{about['volume']:.0f} of the space that was searched, before the last "
-        "judgement.",
+        f"the defaults. {extent_of(about['volume'])}",
         "",
         "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
         f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "
@@ -141,6 +140,17 @@ def summary(ensemble: Ensemble) -> str:
         "",
         f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`.",
     ])  # fmt: skip
+
+
+def extent_of(volume: float | None) -> str:
+    """Say how large the region is, or how its points were found."""
+    if volume is None:
+        return (
+            "The points of waves that had stalled were pulled straight towards the defaults, which are not ruled out, "
+            "until they were not ruled out either; so the size of the region is not estimated, and parts of it that "
+            "are not connected to that of the defaults may be missing."
+        )
+    return f"The region is about e^{volume:.0f} of the space that was searched, before the last judgement."
 
 
 def page(ensemble: Ensemble) -> str:

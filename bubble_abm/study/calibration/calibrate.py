@@ -19,7 +19,7 @@ from bubble_abm.study.atomic_writing import check_writable, plain, write_json, w
 from bubble_abm.study.calibration.criterion import DISCREPANCY, Criterion, about, chosen, distances, months_needed
 from bubble_abm.study.calibration.identification import dropped
 from bubble_abm.study.calibration.matching import Wave, Waves, match
-from bubble_abm.study.calibration.prior import space, values_at
+from bubble_abm.study.calibration.prior import defaults, space, values_at
 from bubble_abm.study.calibration.steps import STEPS, Steps
 from bubble_abm.study.dataset import LOCK, locked
 from bubble_abm.study.ensemble import Ensemble
@@ -90,6 +90,11 @@ class Calibration:
     def names(self) -> tuple[str, ...]:
         """Parameters that are searched."""
         return tuple(one.name for one in self.factors)
+
+    @property
+    def known(self) -> np.ndarray | None:
+        """The defaults, or what is nearest to them in the ranges; None for a model that has none."""
+        return np.clip(defaults(self.factors), 0.0, 1.0) if self.model == ECONOMY else None
 
     @cached_property
     def read(self) -> tuple[Target, ...]:
@@ -195,7 +200,7 @@ def calibrate(
     with opened(plan, folder, overwrite), steps.at_work():
         search = Search(plan, steps)
         waves = []
-        for wave in match(search.judge, len(plan.factors), plan.waves):
+        for wave in match(search.judge, len(plan.factors), plan.waves, plan.known):
             waves.append(wave)
             tell(wave, steps, search.latest)
         ensemble, judged = search.judged(waves[-1], command)
@@ -342,7 +347,7 @@ def write_result(folder: Path, plan: Calibration, found: Found) -> None:
     heading = "wave,threshold,steps,accepted,moved,survived,log_volume,origins,memory,q2,far"
     lines = [
         f"{one.number},{one.threshold:.6g},{one.steps},{one.accepted:.4f},{one.moved:.4f},{one.survived:.4f},"
-        f"{one.volume:.4f},{one.origins},{one.memory:.4f},"
+        f"{'' if one.volume is None else format(one.volume, '.4f')},{one.origins},{one.memory:.4f},"
         f"{'' if one.q2 is None else f'{one.q2:.4f}'},{one.far}"
         for one in found.waves
     ]

@@ -37,6 +37,9 @@ SLIGHT = 1e-3  # standard deviation of what is added to a difference, so that po
 OFTEN, SELDOM = 0.35, 0.15  # shares accepted above and below which walks on the emulator become longer and shorter
 FARTHEST = 64
 LEAST_SHARE = 0.05  # share of steps of every kind
+STALLED = 0.95  # of the threshold two waves before: above, points are pulled towards a known one
+HALVINGS = 5  # of a way
+PULLS = 900  # number of the first of these steps, out of the way of the others
 
 #: Signed implausibility by fact, of shape (points, facts), of points of the unit cube, under the seeds of a wave: from
 #: the numbers of the wave and of the step, and the points, one row each. Infinite where a run failed.
@@ -113,8 +116,9 @@ class Wave:
         Share of the points that have moved since they were copied.
     survived : float
         Share of the points of the wave before that stayed below the threshold.
-    volume : float
-        Natural logarithm of the share of the space that is below the threshold, estimated from the shares survived.
+    volume : float, optional
+        Natural logarithm of the share of the space that is below the threshold, estimated from the shares survived;
+        None once points were pulled towards a known one.
     origins : int
         Points of the first wave from which its points descend.
     memory : float
@@ -135,15 +139,19 @@ class Wave:
     accepted: float
     moved: float
     survived: float
-    volume: float
+    volume: float | None
     origins: int
     memory: float
     q2: float | None
     far: int
 
 
-def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
+def match(judge: Judge, dimensions: int, waves: Waves, known: np.ndarray | None = None) -> Iterator[Wave]:
     """Yield wave after wave, until the last threshold was reached and the points have spread.
+
+    In many dimensions each wave lowers the threshold by little, since few of its steps improve on all facts at once. If
+    a point is known that is not ruled out, then as soon as the waves have stalled every point goes straight towards it,
+    as far as it takes to be below the last threshold.
 
     Parameters
     ----------
@@ -153,6 +161,8 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         Number of parameters.
     waves : Waves
         How the space is searched.
+    known : ndarray, shape (dimensions,), optional
+        A point that may be below the last threshold, for instance that of the defaults.
 
     Raises
     ------
@@ -166,19 +176,27 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         raise InvalidInput(f"first = {waves.first}: the model fails at every point; give narrower ranges")
     best = np.argsort(found, kind="stable")[: waves.points]
     places, found, origins = places[best], found[best], np.arange(len(best))
-    volume = math.log(len(best) / waves.first)
+    volume: float | None = math.log(len(best) / waves.first)
     threshold = lowest = float(found.max())
     yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best), 1.0, None, 1)
     mixture, memory, far = Mixture.over(dimensions), Memory(), 1
-    at_end, reached = 0, places
+    at_end, reached, thresholds = 0, places, [threshold]
     for number in range(1, waves.waves):
+        if known is not None and len(thresholds) > 2 and waves.threshold < thresholds[-1] > STALLED * thresholds[-3]:
+            pulled = pull(judge, number, places, known, waves.threshold, memory)
+            known = None
+            if pulled is not None:
+                places, volume = pulled, None
         away = judge(number, 0, places)
         found = worst(away)
         threshold = lowered(found, waves)
+        thresholds.append(threshold)
         memory.add(places, away, threshold)
         alive = np.flatnonzero(found <= threshold)
         survived = len(alive) / len(found)
-        if threshold < lowest:  # otherwise other seeds rule out others, and the region is not smaller
+        if (
+            volume is not None and threshold < lowest
+        ):  # otherwise other seeds rule out others, and the region is not smaller
             volume, lowest = volume + math.log(survived), threshold
         copies = alive[systematic(len(alive), waves.points, generator)]
         begun, origins = places[alive], origins[copies]
@@ -209,6 +227,25 @@ def match(judge: Judge, dimensions: int, waves: Waves) -> Iterator[Wave]:
         at_end += threshold <= waves.threshold
         if at_end > waves.spread:
             return
+
+
+def pull(
+    judge: Judge, number: int, places: np.ndarray, known: np.ndarray, threshold: float, memory: Memory
+) -> np.ndarray | None:
+    """Move points straight towards a known one until they are below a threshold, by halving the way.
+
+    Return None if the known point is not below it.
+    """
+    if worst(judge(number, PULLS, known[None]))[0] > threshold:
+        return None
+    passing, share = np.zeros(len(places)), np.ones(len(places))
+    for step in range(1, HALVINGS + 1):
+        tried = known + share[:, None] * (places - known)
+        away = judge(number, PULLS + step, tried)
+        memory.add(tried, away, threshold)
+        passing = np.where(worst(away) <= threshold, share, passing)
+        share = np.minimum(passing + 0.5**step, 1.0)
+    return np.asarray(known + passing[:, None] * (places - known))
 
 
 def worst(away: np.ndarray) -> np.ndarray:

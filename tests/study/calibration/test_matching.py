@@ -7,7 +7,8 @@ import pytest
 
 from bubble_abm import InvalidInput
 from bubble_abm.study.calibration import matching
-from bubble_abm.study.calibration.matching import Mixture, Waves, match, reflected
+from bubble_abm.study.calibration.matching import HALVINGS, Mixture, Waves, match, pull, reflected
+from bubble_abm.study.calibration.surface import Memory
 
 
 def last(judge, dimensions, **how):
@@ -94,6 +95,39 @@ def test_other_luck_in_every_wave_leaves_what_survives_all_of_it():
     waves = list(match(judge, 1, Waves(points=300, first=600, spread=4)))
     assert all(0.5 < wave.survived <= 1.0 for wave in waves[-4:])
     assert waves[-1].volume == pytest.approx(math.log(0.3), abs=0.2)  # other luck makes the region no smaller
+
+
+def test_waves_that_stall_are_pulled_to_the_region_of_a_known_point_and_fill_it():
+    """Ten sides of 0.3, outside of which nothing shows the way: not to be found, unless a corner of it is known."""
+    middle = np.linspace(0.3, 0.7, 10)
+
+    def judge(wave, step, at):
+        away = np.abs(at - middle).max(axis=1)
+        return np.where(away <= 0.15, away / 0.05, 5.0 + 0.1 * at[:, 0])[:, None]
+
+    how = Waves(points=300, first=600, waves=12, steps=12, moves=4.0, spread=6)
+    assert list(match(judge, 10, how))[-1].threshold > 5.0
+    found = list(match(judge, 10, how, middle + 0.1))[-1]
+    assert found.threshold == 3.0
+    assert found.volume is None
+    inside = (found.places - middle + 0.15) / 0.3
+    assert inside.std(axis=0) == pytest.approx(np.full(10, 12**-0.5), abs=0.06)
+    assert inside.mean(axis=0) == pytest.approx(np.full(10, 0.5), abs=0.09)
+    assert list(match(judge, 10, how, np.zeros(10)))[-1].threshold > 5.0  # which is ruled out itself
+
+
+def test_points_are_pulled_no_farther_than_half_a_step_from_the_edge():
+    def judge(wave, step, at):
+        return 3.0 * np.linalg.norm(at, axis=1)[:, None] / 0.5
+
+    places = np.array([[0.2, 0.1], [0.9, 0.3], [0.0, 1.0], [3.0, 3.0]])
+    pulled = pull(judge, 1, places, np.zeros(2), 3.0, Memory())
+    length, way = np.linalg.norm(pulled, axis=1), np.linalg.norm(places, axis=1)
+    assert np.allclose(pulled / np.maximum(length, 1e-9)[:, None], places / way[:, None])
+    assert pulled[0].tolist() == places[0].tolist()
+    assert (length <= 0.5).all()
+    assert (length[1:] > 0.5 - way[1:] * 2.0 ** (1 - HALVINGS)).all()
+    assert pull(judge, 1, places, np.ones(2), 3.0, Memory()) is None
 
 
 def test_steps_change_as_many_dimensions_as_their_kind_says_and_stay_in_the_space():
