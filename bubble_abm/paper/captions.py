@@ -16,7 +16,6 @@ from typing import Any
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.style.figure import number
 
-
 #: Words that claim more than a number does.
 CLAIMS = re.compile(
     r"(?<!at )\b(most|least|fewest|largest|smallest|greatest|highest|lowest|earliest|latest|longest|best|worst|only|"
@@ -73,7 +72,6 @@ class Sentence:
     text: str
     needs: Sequence[Needs] = ()
     full: bool = False
-
 
     @property
     def holds(self) -> bool:

@@ -44,6 +44,7 @@ HOLDERS: Mapping[str, Holder] = {
         [("subsidies", "operators"), ("rescues", "operators"), ("take_overs", "operators"), ("vouchers", "startups")]
     ),
 }
+BUYERS, PREPAID = "prepaid orders", ("prepayments", "operators")  # what they get back is chips
 INCOME = {"owners": ("dividends", "operators"), "bank": ("interest", "operators"),
           "venture funds": ("dividends", "startups")}  # fmt: skip
 
@@ -54,7 +55,7 @@ def outcome_of_claims(series: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     series : DataFrame
-        Months of runs, with the tables ``flows`` and ``balances``.
+        Months of runs, with ``prepayments_lost`` and the tables ``flows`` and ``balances``.
 
     Returns
     -------
@@ -77,6 +78,10 @@ def outcome_of_claims(series: pd.DataFrame) -> pd.DataFrame:
         parts = dict(zip(PARTS, (paid, back, left, paid - back - left)))
         income = sums[INCOME[name]] if name in INCOME else 0.0 * paid
         found.append(pd.DataFrame({"holder": name, **parts, "income": income}).reset_index())
+    paid = sums[PREPAID] + first[PREPAID]
+    lost = series[series["month"] > series["month"].min()].groupby("seed")["prepayments_lost"].sum()
+    parts = dict(zip(PARTS, (paid, paid - last[PREPAID] - lost, last[PREPAID], lost)))
+    found.append(pd.DataFrame({"holder": BUYERS, **parts, "income": 0.0}).reset_index())
     return pd.concat(found, ignore_index=True)
 
 

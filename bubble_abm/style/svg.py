@@ -53,7 +53,10 @@ def face(weight: str, slant: str, letters: str) -> str:
     from fontTools.ttLib import TTFont
     from matplotlib.font_manager import FontProperties, findfont
 
-    font = TTFont(findfont(FontProperties(family=FAMILY, weight=weight if weight.isalpha() else int(weight), style=slant)), recalcTimestamp=False)
+    font = TTFont(
+        findfont(FontProperties(family=FAMILY, weight=weight if weight.isalpha() else int(weight), style=slant)),
+        recalcTimestamp=False,
+    )
     options = Options(layout_features=["kern"], hinting=False, notdef_outline=True)
     options.drop_tables += ["FFTM"]
     subsetter = Subsetter(options)
@@ -65,4 +68,3 @@ def face(weight: str, slant: str, letters: str) -> str:
     source = base64.b64encode(data.getvalue()).decode()
     about = f"font-family:'{FAMILY}';font-weight:{weight};font-style:{slant}"
     return f"@font-face{{{about};src:url(data:font/woff;base64,{source}) format('woff')}}"
-
