@@ -53,6 +53,8 @@ def message(tables):
     first, *_, last = sorted(table[MONTH].unique())
     early, late = (-real[real[MONTH] == month][MOVED].mean() for month in (first, last))
     most = -real[MOVED].min()
+    closed, open_ = (real[real[OPENNESS] == end][MOVED].mean() for end in
+                     (real[OPENNESS].min(), real[OPENNESS].max()))  # fmt: skip
     return first_true(
         [
             Sentence(
@@ -64,6 +66,11 @@ def message(tables):
             Sentence(
                 f"No shock moves the pop by more than {max(most, real[MOVED].max()):.0f} months on average",
                 [Needs("months moved at most", max(most, real[MOVED].max()), most=6.0)],
+            ),
+            Sentence(
+                f"A shock that few can copy puts the pop off, by {closed:.1f} months; one that is open does not",
+                [Needs("months later at the lowest openness", closed, least=1.0),
+                 Needs("months later at the highest", open_, most=0.5)],
             ),
         ],
         TOPIC,
@@ -83,9 +90,9 @@ def draw(tables, surface):
     note = (
         f"n = {int(table['n'].min())} seeds a cell, each with its twin. Shade: months by which the shock moves the pop, "
         "mean over seeds; a run without a pop counts with its length. Dot: the 95 % interval (Student's t) contains "
-        f"zero; its half-width is {number(width.median())} months in the middle of all cells, {number(width.max())} at "
-        "most. Contours: half, and nine tenths, of the runs with the shock pop (where there is none, all cells are on "
-        f"one side; share over all cells in brackets). Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
+        f"zero; its half-width is {number(width.median())} months in the median cell and {number(width.max())} in "
+        "the widest. Contours: half, and nine tenths, of the runs with the shock pop (share over all cells in "
+        f"brackets). Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
     with paper(message(tables), note, 0.5 + 1.8 * len(worlds)) as figure:
         grid = figure.subplots(len(worlds), len(months), sharex=True, sharey=True, squeeze=False)
