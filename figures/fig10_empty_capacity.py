@@ -11,7 +11,7 @@ from bubble_abm.observe.seeds import reach
 from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import paper
-from bubble_abm.style.figure import BLACK, BLUE, GREY, INK, LIGHT, PALE, number
+from bubble_abm.style.figure import BLACK, BLUE, INK, LIGHT, PALE, number
 
 DATES = ("2023-12", "2024-12", "2025-12", "2026-12")
 HUBS = [place.name for place in PROVINCES if place.hub]
@@ -52,11 +52,11 @@ def message(tables):
     return first_true(
         [
             Sentence(
-                f"Most of what stands empty in {label(month)}, {inland:.0%}, is far from the users of inference",
+                f"Most of what stands empty in {label(month)}, {inland:.0%}, is in provinces away from the users",
                 [Needs("share of idle capacity that is not near the users", inland, least=0.55)],
             ),
             Sentence(
-                f"Most of what stands empty in {label(month)}, {1 - inland:.0%}, is near the users of inference",
+                f"Most of what stands empty in {label(month)}, {1 - inland:.0%}, is in provinces near the users",
                 [Needs("share of idle capacity that is near the users", 1 - inland, least=0.55)],
             ),
             Sentence(
@@ -73,10 +73,10 @@ def draw(tables, anatomy):
     most = float(table["idle_gpus"].max())
     months = sorted(table["month"].unique())
     note = (
-        f"n = {int(table['n'].min())} seeds. Maps: one tile for each province at its approximate position, letters of ISO "
-        "3166-2; area of the inner square: new GPUs that are not leased, mean over seeds (the largest: "
-        f"{number(most)}); shade: their share of the new capacity in the province; thick frame, bold name: near the users "
-        "of inference. e: a dot for each seed, the mean as a line, its 95 % interval (Student's t) as a bar."
+        f"n = {int(table['n'].min())} seeds. Maps: one tile for each province at its approximate position, letters of "
+        "ISO 3166-2; area of the inner square: new GPUs that are not leased, mean over seeds (the largest: "
+        f"{number(most)}); shade: their share of the new capacity in the province; thick frame, bold name: near the "
+        "users of inference. e: a dot for each seed, the mean as a line, its 95 % interval (Student's t) as a bar."
     )
     with paper(message(tables), note, 4.6) as figure:
         left, right = figure.subfigures(1, 2, width_ratios=[1.75, 1.0])
@@ -122,11 +122,11 @@ def draw_strip(axes, table, seeds):
     """Idle GPUs of each province, one dot a seed, the largest mean on top."""
     order = table.sort_values("idle_gpus", ascending=False, kind="stable").reset_index(drop=True)
     places = dict(zip(order["province"], order.index))
-    axes.plot(seeds["idle_gpus"] / 1e3, seeds["province"].map(places), linestyle="none", marker="o", markersize=1.7,
-              color=GREY, markeredgewidth=0, alpha=0.8, zorder=2, gid="seeds")  # fmt: skip
+    axes.plot(seeds["idle_gpus"] / 1e3, seeds["province"].map(places), linestyle="none", marker="o", markersize=2,
+              color=INK, markeredgewidth=0, zorder=4, gid="seeds")  # fmt: skip
     ends = np.clip([order["idle_gpus"] - order["idle_low"], order["idle_high"] - order["idle_gpus"]], 0, None) / 1e3
     axes.errorbar(order["idle_gpus"] / 1e3, order.index, xerr=ends, linestyle="none", marker="|", markersize=5,
-                  color=BLUE, elinewidth=1.6, zorder=3)  # fmt: skip
+                  color=BLUE, elinewidth=1.0, zorder=3)  # fmt: skip
     names = [f"{name} {TILES[name].letters}" for name in order["province"]]
     axes.set_yticks(range(len(names)), names, fontsize=6)
     for name, text in zip(order["province"], axes.get_yticklabels()):
@@ -153,7 +153,8 @@ def caption(tables, anatomy):
         Sentence(
             f"Of the dates shown, most capacity is idle in {label(month)}: {then['idle_gpus'].sum() / 1e3:.0f} "
             f"thousand GPUs, the largest numbers in {order.index[0]}, {order.index[1]} and {order.index[2]}.",
-            [Needs("idle in the third over the fourth", order.iloc[2] / then["idle_gpus"].nlargest(4).iloc[3], least=1.0),
+            [Needs("idle in the third over the fourth", order.iloc[2] / then["idle_gpus"].nlargest(4).iloc[3],
+                   least=1.0),
              Needs("dates shown", table["month"].nunique(), least=2)],
         ),
         Sentence(
