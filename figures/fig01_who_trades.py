@@ -113,7 +113,8 @@ def message(tables):
     return first_true(
         [
             Sentence(
-                f"Owners, bank and state put {funded:.0f} billion CNY into data centres, which earned {rent:.0f} in rent",
+                f"Owners, bank and state put {funded:.0f} billion CNY into data centres, which earned {rent:.0f} in "
+                "rent",
                 [Needs("rent over what is paid into data centres", rent / funded, most=0.9)],
             ),
         ],
@@ -142,11 +143,11 @@ def draw(tables, anatomy):
     outside = links[~links["source"].isin(BUBBLE.values())]["amount"].sum()
     nodes = placed(links, columns, GAP * outside, low=[STARTUPS])
     note = (
-        f"{number_of_seeds(links)}; sums over {anatomy.experiment.months} months [billion CNY], mean over seeds with its "
-        "95 % interval (Student's t). Heights are amounts. Data centres: the old clouds included; platforms' own "
-        "investment is not shown. Bars at the left: what became of the claims, as in figure 11 (paid back, claim left at "
-        "book value, lost; what the state spends leaves no claim). Back to owners and funds: dividends and liquidation; "
-        "to the bank: interest, too. If a flow has several payers and payees, they are matched in "
+        f"{number_of_seeds(links)}; sums over {anatomy.experiment.months} months [billion CNY], mean over seeds with "
+        "its 95 % interval (Student's t). Heights are amounts. Data centres: the old clouds included; platforms' own "
+        "investment is not shown. Bars at the left: what became of the claims, as in figure 11; what the state spends "
+        "leaves no claim. Back to owners and funds: dividends and liquidation; to the bank: interest, too. If a flow "
+        "has several payers and payees, they are matched in "
         "proportion."
     )
     with paper(message(tables), note, 4.6) as figure:
@@ -194,7 +195,8 @@ def write_name(axes, name, node, links, columns):
 def draw_key(axes):
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=colour, edgecolor=BLACK, linewidth=0.6, label=KEYS[part], hatch="////" if part == LOST else "")
+    hatches = {LOST: "////"}
+    handles = [Patch(facecolor=colour, edgecolor=BLACK, linewidth=0.6, label=KEYS[part], hatch=hatches.get(part, ""))
                for part, colour in FATES.items()]  # fmt: skip
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.12, 1.02), ncols=3, fontsize=7, handlelength=1.2)
 
@@ -216,8 +218,8 @@ def caption(tables, anatomy):
         ),
         Sentence(
             f"Of what they, venture funds included, paid in, {back['share']:.0%} ({back['low']:.0%} to "
-            f"{back['high']:.0%}) was paid back by the end; {lost:.0f} billion CNY are lost at book value, besides what "
-            "the state spent.",
+            f"{back['high']:.0%}) was paid back by the end; {lost:.0f} billion CNY are lost at book value, besides "
+            "what the state spent.",
             [
                 Needs("lost by owners, bank and venture funds", lost, least=0.0),
                 Needs("share paid back, upper end", back["high"], most=1.0),
@@ -228,6 +230,6 @@ def caption(tables, anatomy):
 
 FIGURE = PaperFigure(
     title=TOPIC, experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption, message=message,
-    seen="Ribbons lead from those who pay money in, by way of startups and data centres, to those who get it; the width "
-    "of each is an amount.",
+    seen="Ribbons lead from those who pay money in, by way of startups and data centres, to those who get it; the "
+    "width of each is an amount.",
 )  # fmt: skip

@@ -150,12 +150,14 @@ def caption(tables, policies):
     share = -idle.loc[best, "mean"] / usual_level(tables, PREVENTED)
     return [
         Sentence(
-            f"The policy '{best}' prevents most idle capacity: {share:.0%} of it, at a public cost that differs "
+            f"The policy '{NAMES.get(best, best)}' prevents most idle capacity: {share:.0%} of it, at a public cost "
+            "that differs "
             f"by {cost.loc[best, 'mean'] / 1e9:+.1f} billion CNY.",
             [Needs("idle capacity prevented, share", share, least=0.2)],
         ),
         Sentence(
-            f"The most expensive policy is '{dearest}' ({cost.loc[dearest, 'mean'] / 1e9:+.1f} billion CNY, "
+            f"The most expensive policy is '{NAMES.get(dearest, dearest)}' ({cost.loc[dearest, 'mean'] / 1e9:+.1f} "
+            "billion CNY, "
             f"{cost.loc[dearest, 'low'] / 1e9:+.1f} to {cost.loc[dearest, 'high'] / 1e9:+.1f}).",
             [Needs("cost of it, lower end [CNY]", cost.loc[dearest, "low"], least=0.0)],
             full=True,

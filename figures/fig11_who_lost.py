@@ -37,8 +37,8 @@ def message(tables):
     return first_true(
         [
             Sentence(
-                f"The {first} lose most, {amount(lost.loc[first, 'mean'])} billion CNY, {share[first]:.0%} of what they "
-                "paid in",
+                f"The {first} lose most, {amount(lost.loc[first, 'mean'])} billion CNY, {share[first]:.0%} of what "
+                "they paid in",
                 [Needs("lower end of the greatest loss less the upper end of the next [CNY]", gap, least=0.0)],
             ),
             Sentence(
@@ -72,11 +72,12 @@ def shares_of(tables):
 def draw(tables, anatomy):
     table = tables["holders"]
     note = (
-        f"{number_of_seeds(table)}; sums over {anatomy.experiment.months} months, mean over seeds with its 95 % interval "
-        "(Student's t). Paid in: with the claim at the end of January 2023, before the boom. Claim left: at book value "
-        "in the last month. Owners: of data centres, the old clouds included; the state gives some of them capital. The "
-        "state: subsidies, rescues, take-overs and vouchers, for which it holds no claim. Dividends and interest are "
-        "income, which pays nothing back. Prepaid orders: of data centres, from smugglers. There are no facts to compare these with."
+        f"{number_of_seeds(table)}; sums over {anatomy.experiment.months} months, mean over seeds with its 95 % "
+        "interval (Student's t). Paid in: with the claim at the end of January 2023, before the boom. Claim left: at "
+        "book value in the last month. Owners: of data centres, the old clouds included; the state gives some of them "
+        "capital. The state: subsidies, rescues, take-overs and vouchers, for which it holds no claim. Dividends and "
+        "interest are income, which pays nothing back. Prepaid orders: of data centres, from smugglers. There are no "
+        "facts to compare these with."
     )
     with paper(message(tables), note, 2.9) as figure:
         grid = figure.subplots(1, len(HOLDERS) + 1, sharey=True)
@@ -105,8 +106,9 @@ def draw_steps(axes, parts):
         axes.bar(place, top - bottom, bottom=bottom, width=0.74, color=LOOKS[name], edgecolor=BLACK, linewidth=0.5)
         end = top if name in (PAID_IN, LOST) else bottom
         axes.plot([place, place], [end - (value - low), end + (high - value)], color=BLACK, linewidth=1.0, zorder=4)
-        axes.annotate(amount(value * BILLION) if value else "", (place, max(top, end + high - value)), xytext=(0, 1.5), va="bottom",
-                      textcoords="offset points", ha="center", fontsize=6.8)  # fmt: skip
+        words = amount(value * BILLION) if value else ""
+        axes.annotate(words, (place, max(top, end + high - value)), xytext=(0, 1.5), textcoords="offset points",
+                      va="bottom", ha="center", fontsize=6.8)  # fmt: skip
         level = value if name == PAID_IN else bottom
         if place < len(PARTS) - 1:
             axes.plot([place - 0.37, place + 1.37], [level, level], color=GREY, linewidth=0.6, zorder=1)
@@ -158,6 +160,6 @@ def left_over(tables):
 
 FIGURE = PaperFigure(
     title=TOPIC, experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption, message=message,
-    seen="For each holder of claims, bars step down from what was paid in, by what was paid back and by the claim left, "
-    "to what is lost.",
+    seen="For each holder of claims, bars step down from what was paid in, by what was paid back and by the claim "
+    "left, to what is lost.",
 )  # fmt: skip

@@ -181,7 +181,8 @@ def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
 def pictures_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
     """Return a page in HTML with every figure, its alternative text and its caption."""
     parts = [
-        f'<figure id="{about["figure"]}">\n<img src="{about["figure"]}.svg" alt="{escape(about.get("alternative", about["title"]))}">\n'
+        f'<figure id="{about["figure"]}">\n'
+        f'<img src="{about["figure"]}.svg" alt="{escape(about.get("alternative", about["title"]))}">\n'
         f"<figcaption><strong>{escape(heading(about))}.</strong> {escape(about['caption'])}</figcaption>\n</figure>"
         for about in sorted(sidecars, key=lambda one: bool(one.get("supplement")))
     ]
