@@ -431,8 +431,12 @@ def outcomes_of_claims(pairs: list[Twin]) -> dict[str, tuple[np.ndarray, ...]]:
     )
     nothing = np.zeros(len(pairs))
     return {
-        "owners": (equity[:, 0] + flow("equity", "operators"), flow("liquidation", "operators") - banks_part, equity[:, 1]),
-        "bank": (loans[:, 0] + flow("new_loans", "operators"), flow("repayment", "operators") + banks_part, loans[:, 1]),
+        "owners": (
+            equity[:, 0] + flow("equity", "operators"), flow("liquidation", "operators") - banks_part, equity[:, 1]
+        ),
+        "bank": (
+            loans[:, 0] + flow("new_loans", "operators"), flow("repayment", "operators") + banks_part, loans[:, 1]
+        ),
         "venture funds": (
             venture[:, 0] + flow("venture_funding", "startups"), flow("liquidation", "startups"), venture[:, 1]
         ),
