@@ -91,7 +91,8 @@ def draw(tables, surface):
         f"n = {int(table['n'].min())} seeds a cell, each with its twin. Shade: months by which the shock moves the "
         "pop, mean over seeds; a run without a pop counts with its length. Dot: the 95 % interval (Student's t) "
         f"contains zero; its half-width is {number(width.median())} months in the median cell and "
-        f"{number(width.max())} in the widest. Contours: half, and nine tenths, of the runs with the shock pop (share over all cells in "
+        f"{number(width.max())} in the widest. Contours: half, and nine tenths, of the runs with the shock pop "
+        "(share over all cells in "
         f"brackets). Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
     with paper(message(tables), note, 0.5 + 1.8 * len(worlds)) as figure:
