@@ -57,7 +57,7 @@ def message(tables):
                        others.loc[late, "low"] - others.loc[next_, "high"], least=0.5)],
             ),
             Sentence(
-                f"Most single mechanisms can be left out without moving the pop: {same:.0%} of them",
+                f"Without one mechanism, the pop stays within its interval in {same:.0%} of the changes",
                 [Needs("share of changes whose interval meets the standard one's", same, least=0.5)],
             ),
         ],
