@@ -1,207 +1,235 @@
-"""Figure 1: who trades with whom, drawn from the kinds of agents and the flow matrix of the runs."""
+"""Figure 1: the bubble's money, from who pays it in to where it goes, what comes back and what is lost."""
 
-import numpy as np
 import pandas as pd
 
-from bubble_abm.economy.accounts import FLOWS, SECTORS
-from bubble_abm.economy.world import PROVINCES, counts
-from bubble_abm.engine import views
-from bubble_abm.observe.monthly import unpack_table
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.observe.seeds import ratio
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.paper import paper
-from bubble_abm.style.figure import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    PALE,
-    VERMILION,
-    number,
-    readable,
-)  # fmt: skip
+from bubble_abm.paper.money import (
+    BILLION,
+    HOLDERS,
+    LEFT,
+    LOST,
+    PAID_BACK,
+    PAID_IN,
+    PARTS,
+    cash_kept,
+    outcome_of_claims,
+    who_pays_whom,
+)
+from bubble_abm.paper.plots.paper import mean_table, number_of_seeds, paper
+from bubble_abm.paper.plots.sankey import WIDTH, draw_bar, draw_ribbons, placed
+from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, LIGHT, ORANGE, PURPLE, SKY, VERMILION
 
-BILLION = 1e9
-LEAST = 0.5  # smallest sum over the run for an arrow [billion CNY]; smaller sums are in the table only
-MARKETS = {  # market: colour, line, flows
-    "state": (BLACK, (0, (1, 1)), ("subsidies", "vouchers", "fiscal_transfers", "state_capital", "rescues",
-                                     "take_overs", "tariffs", "taxes")),
-    "capital": (GREEN, "-", ("equity", "venture_funding", "new_loans", "repayment", "interest", "circular_investment",
-                             "fund_investment", "liquidation", "dividends")),
-    "chips": (BLUE, (0, (6, 1.5)), ("prepayments", "chip_purchases", "imports", "exports", "second_hand_sales",
-                                         "reexports")),
-    "leasing": (VERMILION, "-", ("rent", "penalties")),
-    "inputs and sales": (GREY, (0, (3, 1.2)), ("construction", "conversions", "power", "colocation", "wages", "sales",
-                                                    "consumption")),
+CENTRES, STARTUPS = "data centres", "startups"
+BUBBLE = {"operators": CENTRES, "startups": STARTUPS}
+OTHERS, KEPT, TO_FUNDS = "others", "cash kept", "back to venture funds"
+SOURCES = {  # who pays in: flows by which, and their payer
+    "owners": ("households", ("equity",)),
+    "bank": ("bank", ("new_loans",)),
+    "state": ("governments", ("subsidies", "rescues", "take_overs", "vouchers")),
+    "platforms": ("platforms", ("rent", "penalties")),
+    "venture funds": ("households", ("venture_funding",)),
+    "users": ("households", ("sales",)),
+}
+USES = {  # what it is paid for: flows, and their payee if it matters
+    "back to the bank": (("repayment", "interest", "liquidation"), "bank"),
+    "back to owners": (("dividends", "liquidation"), "households"),  # of data centres
+    "smugglers": (("prepayments", "chip_purchases"), "smugglers"),
+    "chips of dealers": (("chip_purchases", "imports"), None),
+    "buildings": (("construction", "conversions"), None),
+    "power and halls": (("power", "colocation"), None),
+    "staff": (("wages",), None),
+}
+COLUMNS = {
+    0.0: ["owners", "bank", "state", "platforms", f"{OTHERS} pay", "venture funds", "users"],
+    0.62: [CENTRES],
+    0.36: [STARTUPS],
+    1.0 - WIDTH: ["back to the bank", "back to owners", "smugglers", "chips of dealers", "buildings", "power and halls",
+                  f"{OTHERS} get", KEPT, "staff", TO_FUNDS],
 }  # fmt: skip
-PLACES = {  # sector: position, and its kinds of agents
-    "governments": (3.3, 8.7, ("LocalGovernment", "CentralGovernment")), "bank": (0.5, 6.9, ()),
-    "households": (9.1, 8.5, ("Investor",)), "operators": (3.3, 5.0, ("Operator",)),
-    "startups": (6.7, 4.7, ("Startup",)), "smugglers": (0.5, 2.9, ("Smuggler",)), "abroad": (1.6, 0.6, ()),
-    "suppliers": (5.2, 0.6, ()), "platforms": (9.1, 1.4, ("Platform",)),
+COLOURS = {
+    "owners": VERMILION, "bank": BLUE, "state": BLACK, "platforms": GREY, "venture funds": GREEN, "users": ORANGE,
+    f"{OTHERS} pay": GREY, STARTUPS: PURPLE,
 }  # fmt: skip
-ALSO = {"households": "with venture funds", "suppliers": "power, construction, staff", "abroad": "rest of the world",
-        "bank": "one bank"}  # fmt: skip
-OWNERS = {"dividends": "households"}  # sector that is the payer or the payee in every transfer of the flow
-WIDE, HIGH = 1.9, 0.95
-LABELLED = (0.5, 0.53, 0.46, 0.36, 0.52)  # position of the label along its arrow, by market, to avoid overlaps
+ENDS = {"back to the bank": BLUE, "back to owners": VERMILION, TO_FUNDS: GREEN}  # the colour of who gets it
+TOPIC = "The bubble's money"
+KEYS = {PAID_BACK: "paid back", LEFT: "claim left at book value", LOST: "lost, or spent by the state"}
+FATES = {PAID_BACK: SKY, LEFT: LIGHT, LOST: VERMILION}
+GAP = 0.035  # between nodes, of the sum that is paid in
 
 
 def tables(anatomy):
     series = anatomy.series[anatomy.series["shock"]]
-    flows = unpack_table(series, "flows", ["seed", "month"])
-    edges = pd.concat([pairs(flows[flows["row"] == flow], flow) for flow in FLOWS])
-    total = edges.groupby(["payer", "payee", "flow"], sort=False)["amount"].sum() / series["seed"].nunique()
-    found = (total / BILLION).rename("billion_cny").reset_index()
-    market = {flow: name for name, (*_, members) in MARKETS.items() for flow in members}
-    found = found[found["billion_cny"] > 0]
-    return {"edges": found.assign(market=found["flow"].map(market), n=series["seed"].nunique())}
+    edges = who_pays_whom(series)
+    seeds = series["seed"].nunique()
+    total = edges.groupby(["payer", "payee", "flow"], sort=False)["amount"].sum() / seeds / BILLION
+    total = total[total > 0].rename("billion_cny").reset_index()
+    links = bubble_links(edges, cash_kept(series, list(BUBBLE)))
+    claims = outcome_of_claims(series)
+    claims = claims[claims["holder"].isin(HOLDERS)]
+    fates = [mean_table(claims.rename(columns={part: "amount"}), "amount", ["holder"]).assign(part=part)
+             for part in PARTS]  # fmt: skip
+    back = claims.groupby("seed")[[*PARTS]].sum()
+    share = ratio(back[PAID_BACK], back[PAID_IN])
+    return {
+        "edges": total.assign(n=seeds),
+        "links": mean_table(links, "amount", ["source", "target"]).drop(columns="measure"),
+        "fates": pd.concat(fates, ignore_index=True).drop(columns="measure"),
+        "back": pd.DataFrame([{"n": share.seeds, "share": share.value, "low": share.low, "high": share.high}]),
+    }
 
 
-def pairs(table, flow):
-    """Who pays whom: exact where one side is a single sector, else payers pay payees in proportion."""
-    wide = table.pivot_table(index=["seed", "month"], columns="column", values="value")
-    paid, received = (-wide).clip(lower=0), wide.clip(lower=0)
-    if flow in OWNERS:
-        return settled(paid, received, flow, OWNERS[flow])
-    total = received.sum(axis=1)
-    shares = received.div(total.where(total > 0), axis=0).fillna(0.0)
-    found = [
-        {"payer": payer, "payee": payee, "flow": flow, "amount": float((paid[payer] * shares[payee]).sum())}
-        for payer in SECTORS
-        for payee in SECTORS
-        if payer != payee
-    ]
-    return pd.DataFrame(found)
+def bubble_links(edges, kept):
+    """What flows into data centres and startups, between them, and out of them, each seed by itself."""
+    inside = edges["payer"].isin(BUBBLE) | edges["payee"].isin(BUBBLE)
+    mine = edges[inside & (edges["amount"] > 0)]
+    ends = [link_of(*names) for names in zip(mine["payer"], mine["payee"], mine["flow"])]
+    mine = mine.assign(source=[source for source, _ in ends], target=[target for _, target in ends])
+    for sign, name in ((1, KEPT), (-1, f"{OTHERS} pay")):
+        amount = (sign * kept["amount"]).clip(lower=0)
+        ends = {"source": kept["sector"].map(BUBBLE), "target": name}
+        mine = pd.concat([mine, kept.assign(amount=amount, **(ends if sign > 0 else {
+            "source": name, "target": ends["source"]}))])  # fmt: skip
+    wide = mine.groupby(["source", "target", "seed"])["amount"].sum().unstack(fill_value=0.0)
+    return wide[wide.any(axis=1)].stack().rename("amount").reset_index()
 
 
-def settled(paid, received, flow, hub):
-    """What each sector pays to one sector, and receives from it."""
-    others = [sector for sector in SECTORS if sector != hub]
-    found = [{"payer": sector, "payee": hub, "flow": flow, "amount": float(paid[sector].sum())} for sector in others]
-    found += [
-        {"payer": hub, "payee": sector, "flow": flow, "amount": float(received[sector].sum())} for sector in others
-    ]
-    return pd.DataFrame(found)
+def link_of(payer, payee, flow):
+    """Ends of the ribbon to which a payment belongs."""
+    if payer in BUBBLE and payee in BUBBLE:
+        return (STARTUPS, CENTRES) if payer == "startups" else (CENTRES, f"{OTHERS} get")
+    if payee in BUBBLE:
+        named = [name for name, (who, flows) in SOURCES.items() if who == payer and flow in flows]
+        return (*named, f"{OTHERS} pay")[0], BUBBLE[payee]
+    named = [name for name, (flows, who) in USES.items() if flow in flows and who in (None, payee)]
+    if payer == "startups" and named == ["back to owners"]:
+        named = [TO_FUNDS]
+    return BUBBLE[payer], (*named, f"{OTHERS} get")[0]
+
+
+def message(tables):
+    funded, rent = sum(funding(tables).values()), rents(tables)
+    return first_true(
+        [
+            Sentence(
+                f"Owners, bank and state put {funded:.0f} billion CNY into data centres, which earned {rent:.0f} in "
+                "rent",
+                [Needs("rent over what is paid into data centres", rent / funded, most=0.9)],
+            ),
+        ],
+        TOPIC,
+    )
+
+
+def funding(tables):
+    """What is paid into data centres, by whom [billion CNY]."""
+    links = tables["links"].set_index(["source", "target"])["mean"] / BILLION
+    return {name: links.get((name, CENTRES), 0.0) for name in ("bank", "owners", "state")}
+
+
+def rents(tables):
+    """What tenants pay to data centres [billion CNY]."""
+    links = tables["links"].set_index(["source", "target"])["mean"] / BILLION
+    return links[STARTUPS, CENTRES] + links.get(("platforms", CENTRES), 0.0)
 
 
 def draw(tables, anatomy):
-    edges = tables["edges"]
+    links = tables["links"].assign(amount=tables["links"]["mean"] / BILLION)
+    columns = {place: [name for name in names if name in {*links["source"], *links["target"]}]
+               for place, names in COLUMNS.items()}  # fmt: skip
+    order = [name for names in columns.values() for name in names]
+    links = links.sort_values(["source", "target"], key=lambda names: names.map(order.index))
+    outside = links[~links["source"].isin(BUBBLE.values())]["amount"].sum()
+    nodes = placed(links, columns, GAP * outside, low=[STARTUPS])
     note = (
-        f"Boxes: sectors of the ledger with their agents. Arrows: payments, mean over n = {int(edges['n'].iloc[0])} "
-        f"seeds, summed over {anatomy.experiment.months} months [billion CNY], labelled with the largest flow; the "
-        f"width grows with the root of the amount. Sums under {LEAST * 1000:.0f} million CNY are left out. If a flow "
-        "has several payers and payees, they are matched in proportion."
+        f"{number_of_seeds(links)}; sums over {anatomy.experiment.months} months [billion CNY], mean over seeds with "
+        "its 95 % interval (Student's t). Heights are amounts. Data centres: the old clouds included; platforms' own "
+        "investment is not shown. Bars at the left: what became of the claims, as in figure 11; what the state spends "
+        "leaves no claim. Back to owners and funds: dividends and liquidation; to the bank: interest, too. If a flow "
+        "has several payers and payees, they are matched in "
+        "proportion."
     )
-    with paper("Who trades with whom", note, 5.2) as figure:
+    with paper(message(tables), note, 4.6) as figure:
         axes = figure.subplots()
-        axes.set(xlim=(-0.6, 10.2), ylim=(-0.1, 9.4))
+        axes.set(xlim=(-0.19, 1.2), ylim=(-GAP * outside, 1.07 * max(node.top for node in nodes.values())))
         axes.axis("off")
-        boxes = {sector: draw_box(axes, sector, anatomy) for sector in SECTORS}
-        for (payer, payee, market), lines in edges.groupby(["payer", "payee", "market"], sort=False):
-            if lines["billion_cny"].sum() >= LEAST:
-                draw_arrow(axes, boxes[payer], boxes[payee], (payer, payee, market), lines)
+        colours = links["target"].map(ENDS).fillna(links["source"].map(COLOURS)).fillna(GREY)
+        draw_ribbons(axes, links.assign(colour=colours), nodes)
+        for name, node in nodes.items():
+            draw_bar(axes, node, bar_of(name, node, tables["fates"]))
+            write_name(axes, name, node, links, columns)
         draw_key(axes)
     return figure
 
 
-def draw_box(axes, sector, anatomy):
-    from matplotlib.patches import FancyBboxPatch
-
-    x, y, kinds = PLACES[sector]
-    looks = {"boxstyle": "round,pad=0.02,rounding_size=0.12", "facecolor": PALE if kinds else "white", "linewidth": 0.8}
-    box = FancyBboxPatch((x - WIDE / 2, y - HIGH / 2), WIDE, HIGH, edgecolor=INK, zorder=5, **looks)
-    axes.add_patch(box)
-    words = [agents_in_words(kind, anatomy) for kind in kinds] + ([ALSO[sector]] if sector in ALSO else [])
-    axes.text(x, y + 0.2, sector, ha="center", va="center", fontsize=7.5, fontweight="bold", zorder=6)
-    axes.text(
-        x, y - 0.17, "\n".join(words), ha="center", va="center", fontsize=5.4, color=INK, zorder=6, linespacing=1.05
-    )
-    return box
+def bar_of(name, node, fates):
+    """Parts of the bar of a node: those of its claim for who holds one."""
+    mine = fates[fates["holder"] == name].set_index("part")["mean"]
+    if mine.empty or mine.min() < 0:
+        return [(node.height, {"facecolor": "white"})]
+    return [(node.height * mine[part] / mine[PAID_IN], {"facecolor": colour, "hatch": "////" if part == LOST else ""})
+            for part, colour in FATES.items()]  # fmt: skip
 
 
-def agents_in_words(kind, anatomy):
-    """Number of agents of a kind, with their name."""
-    assert issubclass(getattr(views, kind), views.View)
-    size = counts(anatomy.parameters)
-    number_of = {
-        "LocalGovernment": f"{len(PROVINCES)} provinces", "CentralGovernment": "the centre",
-        "Investor": f"{size.investors} investors", "Startup": f"up to {size.startups} startups",
-        "Operator": f"{size.incumbents} clouds, and projects", "Smuggler": f"{size.smugglers} at first",
-        "Platform": f"{size.platforms} platforms",
-    }  # fmt: skip
-    return number_of[kind]
-
-
-def draw_arrow(axes, box, other, names, lines):
-    from matplotlib.patches import FancyArrowPatch
-    from matplotlib.patheffects import withStroke
-
-    payer, payee, market = names
-    colour, dashes, _ = MARKETS[market]
-    order = list(MARKETS).index(market)
-    bend = 0.10 + 0.06 * order
-    start, end = (np.array(PLACES[sector][:2]) for sector in (payer, payee))
-    total = float(lines["billion_cny"].sum())
-    width = 0.5 + 0.5 * np.sqrt(min(total, 60.0))
-    looks = {"arrowstyle": f"-|>,head_length={2.2 + width},head_width={1.1 + width / 2}", "mutation_scale": 1}
-    arrow = FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", color=colour, linewidth=width,
-                            linestyle=dashes, patchA=box, patchB=other, shrinkA=0, shrinkB=2, zorder=2, alpha=0.9,
-                            **looks)  # fmt: skip
-    axes.add_patch(arrow)
-    turn = (start + end) / 2 + bend * np.array([(end - start)[1], -(end - start)[0]])
-    way = LABELLED[order]
-    middle = (1 - way) ** 2 * start + 2 * way * (1 - way) * turn + way**2 * end
-    first = lines.sort_values("billion_cny", ascending=False)
-    name = readable(first["flow"].iloc[0]) + (
-        " and others" if len(first) > 1 and total > 1.1 * first["billion_cny"].iloc[0] else ""
-    )
-    axes.text(*middle, f"{name}\n{number(total)}", fontsize=5.2, color=colour, ha="center", va="center", zorder=4,
-              linespacing=1.0, path_effects=[withStroke(linewidth=1.6, foreground="white")])  # fmt: skip
+def write_name(axes, name, node, links, columns):
+    """Name of a node and what flows through it, with its interval where the ribbon is a single one."""
+    mine = links[(links["source"] == name) | (links["target"] == name)]
+    side = "source" if node.column == 0.0 else "target"
+    through = mine[mine[side] == name]
+    amount = f"{through['amount'].sum():,.0f}"
+    if len(through) == 1:
+        amount += f" [{through['low'].item() / BILLION:,.0f} to {through['high'].item() / BILLION:,.0f}]"
+    middle = (node.top + node.bottom) / 2
+    looks = {"fontsize": 7, "va": "center", "zorder": 6, "linespacing": 1.1}
+    text = f"{name}\n{amount}"
+    if node.column == 0.0:
+        axes.text(node.column - 0.012, middle, text, ha="right", **looks)
+    elif node.column == max(columns):
+        axes.text(node.column + WIDTH + 0.012, middle, text, ha="left", **looks)
+    else:
+        axes.text(node.column + WIDTH / 2, node.top, f"{name} {amount}", ha="center", fontweight="bold",
+                  **(looks | {"va": "bottom", "fontsize": 7.5}))  # fmt: skip
 
 
 def draw_key(axes):
-    for place, (name, (colour, dashes, _)) in enumerate(MARKETS.items()):
-        y = 9.25 - 0.27 * place
-        axes.plot([-0.5, 0.1], [y, y], color=colour, linestyle=dashes, linewidth=1.6)
-        axes.text(0.2, y, name, fontsize=6.3, va="center", color=INK)
+    from matplotlib.patches import Patch
+
+    hatches = {LOST: "////"}
+    handles = [Patch(facecolor=colour, edgecolor=BLACK, linewidth=0.6, label=KEYS[part], hatch=hatches.get(part, ""))
+               for part, colour in FATES.items()]  # fmt: skip
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.12, 1.02), ncols=3, fontsize=7, handlelength=1.2)
 
 
 def caption(tables, anatomy):
-    edges = tables["edges"]
-    site = edges[(edges["payee"] == "operators")].groupby("flow")["billion_cny"].sum()
-    rent, borrowed = site["rent"], site["new_loans"] + site["equity"] + site["subsidies"]
-    smuggled = edges[(edges["payee"] == "smugglers") & edges["flow"].isin(["prepayments", "chip_purchases"])]
+    links = tables["links"].set_index(["source", "target"])["mean"] / BILLION
+    rent, funded, back = rents(tables), funding(tables), tables["back"].iloc[0]
+    fates = tables["fates"].set_index(["holder", "part"])["mean"]
+    lost = sum(fates[name, LOST] for name in HOLDERS if name != "state") / BILLION
     return [
         Sentence(
-            f"Data centres are paid for by loans ({site['new_loans']:.0f} billion CNY over the run), owners' equity "
-            f"({site['equity']:.0f}) and subsidies ({site['subsidies']:.1f}), and earn {rent:.0f} in rent.",
-            [Needs("rent over loans, equity and subsidies", rent / borrowed, most=0.9)],
+            f"Data centres are paid for by loans ({funded['bank']:.0f} billion CNY over the run), owners' equity "
+            f"({funded['owners']:.0f}) and the state ({funded['state']:.0f}), and earn {rent:.0f} in rent.",
+            [Needs("rent over loans, equity and what the state pays", rent / sum(funded.values()), most=0.9)],
         ),
         Sentence(
-            f"For smuggled chips they pay {smuggled['billion_cny'].sum():.0f} billion CNY.",
-            [Needs("payments for smuggled chips", smuggled["billion_cny"].sum(), least=1.0)],
+            f"For smuggled chips they pay {links[CENTRES, 'smugglers']:.0f} billion CNY.",
+            [Needs("payments for smuggled chips", links[CENTRES, "smugglers"], least=1.0)],
         ),
         Sentence(
-            f"The platforms' own investment, "
-            f"{invested(edges, 'platforms') / invested(edges, 'operators'):.1f} times that of "
-            "the data centres, is planned years ahead and has no part in the bubble.",
-            [Needs("platforms' investment over that of the data centres",
-                   invested(edges, "platforms") / invested(edges, "operators"), least=1.5)],
+            f"Of what they, venture funds included, paid in, {back['share']:.0%} ({back['low']:.0%} to "
+            f"{back['high']:.0%}) was paid back by the end; {lost:.0f} billion CNY are lost at book value, besides "
+            "what the state spent.",
+            [
+                Needs("lost by owners, bank and venture funds", lost, least=0.0),
+                Needs("share paid back, upper end", back["high"], most=1.0),
+            ],
         ),
-    ]  # fmt: skip
+    ]
 
-
-def invested(edges, sector):
-    """What a sector pays for chips, buildings and equipment."""
-    flows = edges["flow"].isin(["construction", "chip_purchases", "prepayments", "imports"])
-    return edges[(edges["payer"] == sector) & flows]["billion_cny"].sum()
-
-
-assert sorted(flow for *_, members in MARKETS.values() for flow in members) == sorted(FLOWS)
-assert set(PLACES) == set(SECTORS)
 
 FIGURE = PaperFigure(
-    title="Who trades with whom", experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption
-)
+    title=TOPIC, experiments=("e08_anatomy",), tables=tables, draw=draw, caption=caption, message=message,
+    seen="Ribbons lead from those who pay money in, by way of startups and data centres, to those who get it; the "
+    "width of each is an amount.",
+)  # fmt: skip

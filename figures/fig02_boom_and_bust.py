@@ -3,7 +3,8 @@
 import pandas as pd
 
 from bubble_abm.economy.outside import label
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.economy.parameters import Parameters
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_EDGE,
@@ -29,10 +30,30 @@ PANELS = {  # measure: title, unit, divisor, colour, facts
 }
 
 
+TOPIC = "The boom and the bust"
+
+
 def tables(baseline):
     months = from_first_sites(baseline.series[baseline.series["shock"]], "idle_share_new")
     fans = pd.concat([fan_table(months, measure) for measure in PANELS], ignore_index=True).dropna()
     return {"fan": fans, "facts": fact_table([number for *_, numbers in PANELS.values() for number in numbers])}
+
+
+def message(tables):
+    rent, idle = table_of(tables, "rent_per_server"), table_of(tables, "idle_share_new")
+    shock = int(Parameters().shock_month)
+    fall = 1 - rent[shock - 1] / rent[:shock].max()
+    return first_true(
+        [
+            Sentence(
+                f"Before the efficiency shock, rents have fallen by {fall:.0%} and {idle[shock - 1]:.0%} of the new "
+                "capacity is idle",
+                [Needs("fall of the rent before the shock", fall, least=0.3),
+                 Needs("share that is idle before the shock", idle[shock - 1], least=0.4)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
 
 
 def draw(tables, baseline):
@@ -42,7 +63,7 @@ def draw(tables, baseline):
         "table of facts). Dotted: export ban of October 2023, DeepSeek V2, the efficiency shock. d begins when every "
         "run has a new site. The step in b in April 2025 is the tariff."
     )
-    with paper("The boom and the bust", note, 4.4) as figure:
+    with paper(message(tables), note, 4.4) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 2).ravel(), "abcd", PANELS.items()):
             title, unit, divisor, colour, numbers = about
             panel(axes, letter, title, unit)
@@ -101,5 +122,11 @@ def table_of(tables, measure):
 
 
 FIGURE = PaperFigure(
-    title="The boom and the bust", experiments=("e01_baseline",), tables=tables, draw=draw, caption=caption
+    title=TOPIC,
+    experiments=("e01_baseline",),
+    tables=tables,
+    draw=draw,
+    caption=caption,
+    message=message,
+    seen="Four panels over time, each a fan over seeds with the facts as boxes.",
 )

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from bubble_abm.economy.outside import label
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     DASHED,
@@ -27,6 +27,7 @@ PANELS = {  # measure: title, unit, divisor
     "projects_bankrupt": ("sites wound up, cumulative", "projects", 1.0),
     "operators_debt": ("debt of data centres", "billion CNY", 1e9),
 }
+TOPIC = "The same luck with and without the efficiency shock"
 KEYS = ["row", "seed", "month"]
 
 
@@ -39,6 +40,29 @@ def tables(baseline):
     return {"levels": levels, "difference": means}
 
 
+def message(tables):
+    table = tables["difference"]
+    last = table[table["month"] == table["month"].max()].set_index("measure")
+    makers, rent = last.loc["startups_pretraining"], last.loc["rent_per_server"]
+    levels = tables["levels"]
+    without = levels[(levels["measure"] == "rent_per_server") & ~levels["shock"]].set_index("month")["median"]
+    share = max(abs(rent["low"]), abs(rent["high"])) / without.max()
+    return first_true(
+        [
+            Sentence(
+                "The shock ends pre-training at many startups and hardly moves the rent",
+                [Needs("difference of pre-training startups, upper end", makers["high"], most=-1.0),
+                 Needs("difference of the rent over its peak, in absolute terms", share, most=0.05)],
+            ),
+            Sentence(
+                "The shock ends pre-training at many startups",
+                [Needs("difference of pre-training startups, upper end", makers["high"], most=-1.0)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
+
+
 def draw(tables, baseline):
     levels, differences = tables["levels"], tables["difference"]
     note = (
@@ -46,13 +70,14 @@ def draw(tables, baseline):
         "solid with, dashed without the shock; pale band: nine of ten seeds with the shock. Lower panels: with minus "
         "without, mean and its 95 % interval (Student's t over seeds). Dotted: export ban, DeepSeek V2, the shock."
     )
-    with paper("The same luck with and without the efficiency shock", note, 5.6) as figure:
+    with paper(message(tables), note, 5.6) as figure:
         grid = figure.subplots(4, 3, height_ratios=[1.5, 1, 1.5, 1])
         for place, (measure, (title, unit, divisor)) in enumerate(PANELS.items()):
             upper, lower = grid[2 * (place // 3), place % 3], grid[2 * (place // 3) + 1, place % 3]
             panel(upper, "abcdef"[place], title, unit)
             draw_levels(upper, levels[levels["measure"] == measure], divisor)
             draw_difference(lower, differences[differences["measure"] == measure], divisor)
+            lower.set_ylabel(f"difference\n[{unit}]", fontsize=6.5)
             for axes in (upper, lower):
                 timeline(axes, baseline.experiment.months, baseline.shock_month, names=axes is upper)
                 grouped(axes)
@@ -75,7 +100,6 @@ def draw_difference(axes, table, divisor):
     )
     axes.plot(table["month"], table["mean"] / divisor, color=VERMILION, linewidth=1.2)
     zero_line(axes)
-    axes.set_ylabel("difference", fontsize=7)
     axes.grid(axis="y")
     axes.margins(y=0.15)
 
@@ -112,6 +136,6 @@ def caption(tables, baseline):
 
 
 FIGURE = PaperFigure(
-    title="The same luck with and without the efficiency shock", experiments=("e01_baseline",), tables=tables,
-    draw=draw, caption=caption,
+    title=TOPIC, experiments=("e01_baseline",), tables=tables, draw=draw, caption=caption, message=message,
+    seen="Six measures over time, each with and without the shock, and below it the difference with its interval.",
 )  # fmt: skip

@@ -14,62 +14,104 @@ from bubble_abm.observe.verdict import (
     SURVIVED,
     UNDECIDED,
 )
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.paper import paper
-from bubble_abm.style.figure import BLACK, INK, readable
+from bubble_abm.paper.plots.paper import mean_table, paper
+from bubble_abm.style.figure import BLACK, INK, number, readable
 
 WORLD, EFFICIENCY, OPENNESS, MONTH = "scenario", "shock_efficiency", "shock_openness", "shock_month"
-KINDS = {  # what became of the bubble: verdict, letter
-    "caused by the shock": (CAUSED, "C"),
-    "hastened by it": (HASTENED, "H"),
-    "undecided by date": (UNDECIDED, "U"),
-    "endogenous": (ENDOGENOUS, "E"),
-    "delayed by it": (DELAYED, "D"),
-    "survived": (SURVIVED, "S"),
-    "averted by it": (AVERTED, "A"),
-}
+KINDS = {  # what became of the bubble: verdict
+    "caused by the shock": CAUSED, "hastened by it": HASTENED, "undecided by date": UNDECIDED,
+    "endogenous": ENDOGENOUS, "delayed by it": DELAYED, "survived": SURVIVED, "averted by it": AVERTED,
+}  # fmt: skip
 SHADED = ["caused by the shock", "hastened by it"]
+EFFECTS = ("pop_month_effect", "idle_share_effect")
+MOVED = "pop_month_effect_mean"
+CONTOURS = {0.5: "solid", 0.9: "dashed"}  # share of runs that pop: line
+TOPIC = "What a shock does, by its efficiency, openness and date"
 
 
 def tables(surface):
     runs = surface.runs
     shares = pd.DataFrame({
-        kind: runs["verdict"] == verdict for kind, (verdict, _) in KINDS.items()
+        kind: runs["verdict"] == verdict for kind, verdict in KINDS.items()
     }).astype(float)  # fmt: skip
     points = [WORLD, MONTH, EFFICIENCY, OPENNESS]
     table = shares.groupby([runs[name] for name in points], sort=False).mean()
     table.insert(0, "n", runs.groupby(points, sort=False).size())
-    effect = runs.groupby(points, sort=False)[["idle_share_effect", "pop_month_effect"]].agg(["mean", "sem"])
-    effect.columns = ["_".join(pair) for pair in effect.columns]
-    return {"surface": pd.concat([table, effect], axis=1).reset_index()}
+    table["popped"] = runs.groupby(points, sort=False)["popped"].mean()
+    parts = [table]
+    for name in EFFECTS:
+        found = mean_table(runs, name, points).set_index(points)[["mean", "low", "high"]]
+        parts.append(found.add_prefix(f"{name}_"))
+    return {"surface": pd.concat(parts, axis=1).reset_index()}
+
+
+def message(tables):
+    table = tables["surface"]
+    real = table[table[EFFICIENCY] > 1]
+    first, *_, last = sorted(table[MONTH].unique())
+    early, late = (-real[real[MONTH] == month][MOVED].mean() for month in (first, last))
+    most = -real[MOVED].min()
+    closed, open_ = (real[real[OPENNESS] == end][MOVED].mean() for end in
+                     (real[OPENNESS].min(), real[OPENNESS].max()))  # fmt: skip
+    return first_true(
+        [
+            Sentence(
+                f"The earlier a shock, the sooner it ends the boom: {early:.1f} months sooner in {label(int(first))}, "
+                f"{in_months(late)} in {label(int(last))}",
+                [Needs("months by which the first shocks hasten the pop", early, least=1.0),
+                 Needs("the first shocks less the last", early - late, least=0.5)],
+            ),
+            Sentence(
+                f"No shock moves the pop by more than {max(most, real[MOVED].max()):.0f} months on average",
+                [Needs("months moved at most", max(most, real[MOVED].max()), most=6.0)],
+            ),
+            Sentence(
+                f"A shock that few can copy puts the pop off, by {closed:.1f} months; one that is open does not",
+                [Needs("months later at the lowest openness", closed, least=1.0),
+                 Needs("months later at the highest", open_, most=0.5)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
+
+
+def in_months(value):
+    """Months sooner, or later if negative."""
+    return f"{abs(value):.1f} {'sooner' if value >= 0 else 'later'}"
 
 
 def draw(tables, surface):
     table = tables["surface"]
     months, worlds = sorted(table[MONTH].unique()), list(surface.experiment.scenarios)
-    n = int(table["n"].min())
+    most = float(np.ceil(table[MOVED].abs().max())) or 1.0
+    width = (table[f"{MOVED.removesuffix('_mean')}_high"] - table[f"{MOVED.removesuffix('_mean')}_low"]) / 2
     note = (
-        f"n = {n} seeds a cell, each with its twin. Shade: share of runs whose pop the shock causes or hastens; a "
-        f"share of so many seeds is known to \N{PLUS-MINUS SIGN}{1.96 * np.sqrt(0.25 / n):.2f} or better (95 % "
-        "interval). Letter: the most frequent verdict (C caused by the shock, H hastened, U undecided: in its month or "
-        "the one before, E endogenous, D delayed, S survived, A averted), small if fewer than four of five have it. "
-        f"Thick lines: boundaries between verdicts. Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
+        f"n = {int(table['n'].min())} seeds a cell, each with its twin. Shade: months by which the shock moves the "
+        "pop, mean over seeds; a run without a pop counts with its length. Dot: the 95 % interval (Student's t) "
+        f"contains zero; its half-width is {number(width.median())} months in the median cell and "
+        f"{number(width.max())} in the widest. Contours: half, and nine tenths, of the runs with the shock pop "
+        "(share over all cells in "
+        f"brackets). Worlds: {'; '.join(in_words(surface, world) for world in worlds)}."
     )
-    with paper("What a shock does, by its efficiency, openness and date", note, 0.5 + 1.8 * len(worlds)) as figure:
+    with paper(message(tables), note, 0.5 + 1.8 * len(worlds)) as figure:
         grid = figure.subplots(len(worlds), len(months), sharex=True, sharey=True, squeeze=False)
         for row, world in zip(grid, worlds):
+            mine = table[table[WORLD] == world]
             for axes, month in zip(row, months):
-                mesh = draw_panel(axes, table[(table[WORLD] == world) & (table[MONTH] == month)])
+                mesh = draw_panel(axes, mine[mine[MONTH] == month], most)
             row[0].set_ylabel("openness: adopters that\nstop pre-training [share]", fontsize=7)
             above = {"xycoords": "axes fraction", "xytext": (0, 15 if world == worlds[0] else 3), "va": "bottom"}
-            name = row[0].annotate(world, (0, 1), textcoords="offset points", fontsize=7.5, fontweight="bold", **above)
+            words = f"{world} ({mine['popped'].mean():.0%} pop)"
+            name = row[0].annotate(words, (0, 1), textcoords="offset points", fontsize=7.5, fontweight="bold", **above)
             name.set_in_layout(False)  # it may be wider than its panel
         figure.get_layout_engine().set(hspace=0.09)
         for axes, month in zip(grid[0], months):
             axes.set_title(f" \nshock in {label(int(month))}", loc="left", fontsize=7, pad=4)
         grid[-1][len(months) // 2].set_xlabel("efficiency: training compute before / after [ratio]", fontsize=7.5)
-        figure.colorbar(mesh, ax=grid, shrink=0.7, aspect=36, pad=0.01, label="share caused or hastened by the shock")
+        words = "pop moved by [months]: earlier \N{LEFTWARDS ARROW}   \N{RIGHTWARDS ARROW} later"
+        figure.colorbar(mesh, ax=grid, shrink=0.7, aspect=36, pad=0.01, label=words)
     return figure
 
 
@@ -79,38 +121,26 @@ def in_words(surface, world):
     return f"{world}: {', '.join(f'{readable(name)} {value:g}' for name, value in values.items()) or 'no change'}"
 
 
-def draw_panel(axes, table):
-    kinds = list(KINDS)
+def draw_panel(axes, table, most):
     grid = table.set_index([OPENNESS, EFFICIENCY]).sort_index()
-    caused = grid[SHADED].sum(axis=1).unstack()
-    shares = np.stack([grid[kind].unstack().to_numpy() for kind in kinds], axis=-1)
-    leading = shares.argmax(axis=-1)
-    mesh = axes.pcolormesh(caused.to_numpy(), cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.3)
-    for (row, column), kind in np.ndenumerate(leading):
-        sure = shares[row, column, kind] >= 0.8
-        dark = caused.to_numpy()[row, column] > 0.6
-        looks = {"fontsize": 6.8, "fontweight": "bold"} if sure else {"fontsize": 5}
-        colour = "white" if dark else BLACK if sure else INK
-        axes.text(
-            column + 0.5, row + 0.5, KINDS[kinds[kind]][1], ha="center", va="center_baseline", color=colour, **looks
-        )
-    draw_boundary(axes, leading)
-    axes.set_xticks(np.arange(caused.shape[1]) + 0.5, [f"{value:g}" for value in caused.columns], fontsize=6)
-    axes.set_yticks(np.arange(caused.shape[0]) + 0.5, [f"{value:g}" for value in caused.index], fontsize=6.5)
+    moved, popped = (grid[name].unstack() for name in (MOVED, "popped"))
+    looks = {"cmap": "PuOr", "vmin": -most, "vmax": most, "edgecolors": "white", "linewidth": 0.3}
+    mesh = axes.pcolormesh(moved.to_numpy(), **looks)
+    name = MOVED.removesuffix("_mean")
+    unsure = ((grid[f"{name}_low"] <= 0) & (grid[f"{name}_high"] >= 0)).unstack().to_numpy()
+    rows, columns = np.nonzero(unsure)
+    axes.plot(columns + 0.5, rows + 0.5, linestyle="none", marker="o", markersize=1.6, color=INK, gid="unsure")
+    shares = popped.to_numpy()
+    for level, dashes in CONTOURS.items():
+        if min(shares.shape) > 1 and shares.min() < level < shares.max():
+            places = np.arange(shares.shape[1]) + 0.5, np.arange(shares.shape[0]) + 0.5
+            lines = axes.contour(*places, shares, levels=[level], colors=[BLACK], linestyles=[dashes], linewidths=1.2)
+            axes.clabel(lines, fmt=lambda share: f"{share:.0%}", fontsize=6, inline_spacing=1)
+    axes.set_xticks(np.arange(moved.shape[1]) + 0.5, [f"{value:g}" for value in moved.columns], fontsize=6)
+    axes.set_yticks(np.arange(moved.shape[0]) + 0.5, [f"{value:g}" for value in moved.index], fontsize=6.5)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return mesh
-
-
-def draw_boundary(axes, leading):
-    """A thick line between neighbouring cells with different verdicts."""
-    rows, columns = leading.shape
-    for row in range(rows):
-        for column in range(columns):
-            if column + 1 < columns and leading[row, column] != leading[row, column + 1]:
-                axes.plot([column + 1, column + 1], [row, row + 1], color=BLACK, linewidth=1.5, zorder=4)
-            if row + 1 < rows and leading[row, column] != leading[row + 1, column]:
-                axes.plot([column, column + 1], [row + 1, row + 1], color=BLACK, linewidth=1.5, zorder=4)
 
 
 def span(table, lever):
@@ -178,15 +208,16 @@ def caption(tables, surface):
             full=True,
         ),
         Sentence(
-            f"{len(table)} shocks with {int(table['n'].min())} seeds each; the three worlds differ in what investors "
-            "see of each other's plans and in the growth of demand."
+            f"{len(table)} shocks with {int(table['n'].min())} seeds each; the {len(worlds)} worlds differ in what "
+            "investors see of each other's plans and in the growth of demand.",
+            [Needs("worlds", len(worlds), least=3, most=3)],
         ),
     ]  # fmt: skip
 
 
 FIGURE = PaperFigure(
-    title="What a shock does, by its efficiency, openness and date", experiments=("e02_shock_surface",), tables=tables,
-    draw=draw, caption=caption,
+    title=TOPIC, experiments=("e02_shock_surface",), tables=tables, draw=draw, caption=caption, message=message,
+    seen="Maps of efficiency and openness, one for each date and world, shaded by the months that the pop moves.",
 )  # fmt: skip
 
-assert set(ATTRIBUTIONS) == {verdict for verdict, _ in KINDS.values()}
+assert set(ATTRIBUTIONS) == set(KINDS.values())

@@ -95,7 +95,7 @@ def name_points(axes, tables, outcome):
         return
     means, spreads, named = effects(tables, outcome)
     points = list(zip(means["value"], spreads.loc[means.index]))
-    place_labels(axes, points, [readable(name) for name in named], fontsize=5.2)
+    place_labels(axes, points, [readable(name) for name in named], fontsize=6)
 
 
 def bars(axes, tables, outcome, order, *, first):
@@ -154,12 +154,15 @@ def caption(tables, screening, variance):
     sentences.append(
         Sentence(
             f"Screening of all {len(screening.experiment.uncertain)} parameters puts "
-            f"{', '.join(readable(name) for name in leader.index)} first for the month of the pop."
+            f"{', '.join(readable(name) for name in leader.index)} first for the month of the pop.",
+            [Needs("parameters that were screened", len(screening.experiment.uncertain), least=10)],
         )
     )
     return sentences
 
 
 FIGURE = PaperFigure(
-    title="Which parameters matter", experiments=("e05_morris", "e06_sobol"), tables=tables, draw=draw, caption=caption
-)
+    title="Which parameters matter", experiments=("e05_morris", "e06_sobol"), tables=tables, draw=draw, caption=caption,
+    supplement=True,
+    seen="Above, planes of the spread over the mean of effects; below, bars of indices, a row for each parameter.",
+)  # fmt: skip

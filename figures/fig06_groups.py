@@ -1,10 +1,12 @@
-"""Figure 6: which groups of parameters matter, by grouped Sobol indices and Shapley shares of the same groups."""
+"""Figure 6: which groups of parameters matter, as one bar of Shapley shares for each outcome."""
 
-from bubble_abm.paper.captions import Needs, Sentence
+import numpy as np
+
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.indices import chosen, draw_bars, is_constant, mark_dummy
-from bubble_abm.paper.plots.paper import panel, paper
-from bubble_abm.style.figure import BLUE, DUMMY, INK, ORANGE, SKY, VERMILION
+from bubble_abm.paper.plots.indices import chosen, is_constant
+from bubble_abm.paper.plots.paper import paper
+from bubble_abm.style.figure import BLACK, BLUE, DUMMY, GREEN, INK, LIGHT, ORANGE, PURPLE, SKY, VERMILION
 
 OUTCOMES = {
     "popped": "pop",
@@ -12,7 +14,11 @@ OUTCOMES = {
     "pop_month_effect": "effect on that month",
     "idle_share_effect": "effect on idleness",
 }
-LOOKS = {"ST_luck_free": (SKY, 0.72, "total"), "S1_luck_free": (BLUE, 0.36, "first order")}
+SHARE, ALONE = "shapley_luck_free", "S1_luck_free"
+FILLS = ((BLUE, ""), (ORANGE, ""), (GREEN, "...."), (SKY, ""), (PURPLE, "////"), (VERMILION, ""), (LIGHT, ""),
+         ("white", "xxxx"))  # fmt: skip
+LETTER = 0.011  # room for a letter in the bar, of the width of the axis
+TOPIC = "Which groups of parameters matter"
 
 
 def tables(groups, shapley):
@@ -21,32 +27,122 @@ def tables(groups, shapley):
     return {name: table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True) for name, table in found.items()}
 
 
+def message(tables):
+    pop, effect = (chosen(tables["shapley"], name, SHARE).drop(index=DUMMY, errors="ignore")
+                   for name in ("pop_month", "idle_share_effect"))  # fmt: skip
+    messages = []
+    for table, what in ((pop, "When the bubble pops"), (effect, "What the shock does to idle capacity")):
+        if len(table) < 2:
+            continue
+        order = table.sort_values("value", ascending=False)
+        (first, one), (_, other) = list(order.iterrows())[:2]
+        messages.append(
+            Sentence(
+                f"{what} depends most on {first}: {one['value']:.0%} of the variance",
+                [Needs("lower end of the largest share less the next", one["low"] - other["value"], least=0.0)],
+            )
+        )
+    return first_true(messages, TOPIC)
+
+
 def draw(tables, groups, shapley):
-    order = [*groups.experiment.sampling.groups, DUMMY]
+    order = ranked(tables["shapley"], list(shapley.experiment.sampling.groups))
     note = (
-        f"{sizes('Sobol', tables['groups_quality'])}; {sizes('Shapley', tables['shapley_quality'])}. Whiskers: 95 % "
-        "intervals over scrambled designs and trajectories. Shares are free of luck. The dummy has no effect; dotted: "
-        "upper end of its interval. Effect: with minus without the shock (idleness: idle share of "
-        "new capacity over the last year), under the same luck. "
-        f"Intervals too wide: {doubtful(tables['groups_quality'])} (Sobol), {doubtful(tables['shapley_quality'])} "
-        "(Shapley)."
+        f"{sizes('Shapley', tables['shapley_quality'])}; {sizes('Sobol', tables['groups_quality'])}. Segments: Shapley "
+        "shares of variance without luck, in the order of their mean over outcomes; in brackets: 95 % intervals over "
+        "trajectories. Diamond: what the groups explain without interactions (sum of first-order indices). The dummy, "
+        "which has no effect, has shares of "
+        f"{dummy_range(tables['shapley'])}. Effect: with minus without the shock (idleness: idle share of new capacity "
+        f"over the last year), under the same luck. Intervals too wide: {doubtful(tables['shapley_quality'])} "
+        f"(Shapley), {doubtful(tables['groups_quality'])} (Sobol)."
     )
-    with paper("Which groups of parameters matter", note, 0.5 + 2 * (0.55 + 0.2 * len(order))) as figure:
-        grid = figure.subplots(2, len(OUTCOMES))
-        for place, (outcome, title) in enumerate(OUTCOMES.items()):
-            upper, lower = grid[:, place]
-            panel(upper, "abcd"[place], title)
-            bars(upper, tables["groups"], tables["groups_quality"], outcome, order, LOOKS)
-            looks = {"shapley_luck_free": (ORANGE, 0.72, "Shapley")}
-            bars(lower, tables["shapley"], tables["shapley_quality"], outcome, order, looks)
-            lower.set_xlabel("share of variance", fontsize=7)
-        for row, name in zip(grid, ("grouped indices", "Shapley shares")):
-            row[0].set_yticks(range(len(order)), order, fontsize=7)
-            row[0].get_yticklabels()[-1].set(color=VERMILION, fontstyle="italic")
-            row[0].set_ylabel(name, fontsize=7.5)
-            for axes in [one for one in row if one.get_legend_handles_labels()[0]][:1]:  # the first with bars
-                axes.legend(loc="lower right", fontsize=6, reverse=True)
+    with paper(message(tables), note, 0.55 + 0.62 * len(OUTCOMES)) as figure:
+        axes = figure.subplots()
+        left, right = reach(tables["shapley"], order)
+        for row, outcome in enumerate(OUTCOMES):
+            draw_outcome(axes, tables, outcome, row, order, LETTER * (right - left))
+        axes.set_yticks(range(len(OUTCOMES)), OUTCOMES.values(), fontsize=7.5)
+        axes.set_ylim(len(OUTCOMES) - 0.45, -0.5)
+        axes.set_xlabel("share of variance", fontsize=7.5)
+        axes.set_xlim(left - 0.01, right + 0.01)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        draw_key(axes, order)
     return figure
+
+
+def ranked(table, names):
+    """Groups by their mean share, the largest first."""
+    means = table[table["index"] == SHARE].groupby("factor")["value"].mean()
+    return sorted(names, key=lambda name: -np.nan_to_num(means.get(name, 0.0)))
+
+
+def reach(table, order):
+    """Ends of the axis: the bars, and at least from nothing to all of the variance."""
+    values = table[(table["index"] == SHARE) & table["factor"].isin(order)].set_index("outcome")["value"]
+    ends = [values.clip(**side).groupby("outcome").sum() for side in ({"upper": 0.0}, {"lower": 0.0})]
+    return min(0.0, ends[0].min()), max(1.0, ends[1].max())
+
+
+def draw_outcome(axes, tables, outcome, row, order, letter):
+    """Segments from zero to the right, and what is below zero to the left."""
+    shares = chosen(tables["shapley"], outcome, SHARE).reindex(order)
+    if shares["value"].isna().all():
+        words = "constant" if is_constant(tables["shapley_quality"], outcome) else "no more than luck"
+        axes.text(0.5, row, words, ha="center", va="center", color=INK, fontsize=7)
+        return
+    ends = {True: 0.0, False: 0.0}
+    for (name, share), (colour, hatch) in zip(shares.fillna(0.0).iterrows(), FILLS[: len(order)], strict=True):
+        value = share["value"]
+        looks = {"facecolor": colour, "hatch": hatch, "edgecolor": edge(colour, hatch), "linewidth": 0.5}
+        axes.barh(row - 0.08, value, left=ends[value >= 0], height=0.5, gid=f"{outcome} {name}", **looks)
+        write_share(axes, name, share, (ends[True] + value / 2, row), letter, (colour, hatch))
+        ends[value >= 0] += value
+    alone = chosen(tables["groups"], outcome, ALONE).drop(index=DUMMY, errors="ignore")["value"]
+    if len(alone):
+        looks = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": BLACK}
+        axes.plot(alone.sum(), row - 0.41, linestyle="none", zorder=5, clip_on=False, gid=f"{outcome} alone", **looks)
+
+
+def edge(colour, hatch):
+    """Colour of frame and hatching."""
+    return "white" if hatch and colour != "white" else BLACK
+
+
+def write_share(axes, name, share, place, letter, fill):
+    """Name of a segment and its share, inside, and the interval below it, as far as there is room."""
+    percent = f"{100 * share['value']:.0f}"
+    if share["value"] < len(percent) * letter:
+        return
+    text = next((text for text in (f"{name}\n{percent} %", f"{percent} %", percent)
+                 if share["value"] >= letter * max(map(len, text.split("\n")))), percent)  # fmt: skip
+    colour, hatch = fill
+    looks = {"color": "white" if colour in (BLUE, VERMILION, GREEN) else BLACK, "ha": "center", "va": "center"}
+    box = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
+    axes.text(place[0], place[1] - 0.08, text, fontsize=6.3, bbox=box, linespacing=1.05, **looks)
+    ends = f"[{100 * share['low']:.0f} to {100 * share['high']:.0f}]".replace("-", "\N{MINUS SIGN}")
+    if share["value"] >= letter * len(ends):
+        axes.text(place[0], place[1] + 0.27, ends, fontsize=6, **(looks | {"color": INK}))
+
+
+def draw_key(axes, order):
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [Patch(facecolor=colour, hatch=hatch, edgecolor=edge(colour, hatch), linewidth=0.5, label=name)
+               for name, (colour, hatch) in zip(order, FILLS[: len(order)], strict=True)]  # fmt: skip
+    handles.append(Line2D([], [], linestyle="none", marker="D", markersize=4, markerfacecolor="white",
+                          markeredgecolor=BLACK, label="without interactions"))  # fmt: skip
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=len(handles), fontsize=6.5,
+                handlelength=1.1, columnspacing=0.9, handletextpad=0.4)  # fmt: skip
+
+
+def dummy_range(table):
+    """Range over outcomes of the share of the dummy."""
+    values = table[(table["index"] == SHARE) & (table["factor"] == DUMMY)]["value"].dropna()
+    if values.empty:
+        return "no number"
+    return f"{values.min():.3f} to {values.max():.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def sizes(method, quality):
@@ -56,25 +152,6 @@ def sizes(method, quality):
 
 def doubtful(quality):
     return ", ".join(OUTCOMES[row.outcome] for row in quality.itertuples() if not row.indices_settled) or "none"
-
-
-def bars(axes, indices, quality, outcome, order, looks):
-    axes.grid(visible=False)
-    axes.grid(axis="x")
-    found = {index: chosen(indices, outcome, index) for index in looks}
-    if all(table.empty for table in found.values()):
-        words = "constant" if is_constant(quality, outcome) else "no more than luck"
-        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", color=INK, fontsize=7)
-        axes.set_xticks([])
-    else:
-        for index, (colour, thickness, name) in looks.items():
-            draw_bars(axes, found[index].reindex(order), name, colour, thickness)
-        mark_dummy(axes, next(iter(found.values())).reindex(order), order)
-    axes.set_yticks(range(len(order)), [""] * len(order))
-    axes.set_ylim(len(order) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=6.3)
-    axes.spines["left"].set_visible(False)
 
 
 def caption(tables, groups, shapley):
@@ -89,7 +166,12 @@ def caption(tables, groups, shapley):
     sums = sums[sums != 0]
     single = alone[alone["outcome"] == "pop_month_effect"]["value"].sum()
     if sums.empty:
-        sentences = [Sentence("No outcome has Shapley shares: points of this design differ by no more than luck.")]
+        sentences = [
+            Sentence(
+                "No outcome has Shapley shares: points of this design differ by no more than luck.",
+                [Needs("outcomes with Shapley shares", len(sums), most=0)],
+            )
+        ]
     else:
         sentences = [
             Sentence(
@@ -140,9 +222,11 @@ def in_words(shares, group, name=None):
 
 
 FIGURE = PaperFigure(
-    title="Which groups of parameters matter",
+    title=TOPIC,
     experiments=("e09_groups", "e10_shapley"),
     tables=tables,
     draw=draw,
     caption=caption,
+    message=message,
+    seen="One bar for each outcome, divided into the shares of the groups.",
 )

@@ -10,6 +10,9 @@ from bubble_abm.style.figure import DOUBLE, readable
 WORDS = {CAUSED: "pop because of the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 
 
+VERDICTS = [*WORDS, HASTENED, DELAYED, AVERTED, UNDECIDED]
+
+
 def tables(discovery):
     return {name: discovery.analysis(name) for name in ("boxes", "trajectory", "notes")}
 
@@ -34,7 +37,8 @@ def caption(tables, discovery):
             + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover)
             + f"; the shock hastens the pop of {shares.get(HASTENED, 0.0):.0%}, delays that of "
             f"{shares.get(DELAYED, 0.0):.0%} and averts that of {shares.get(AVERTED, 0.0):.0%}, and of "
-            f"{shares.get(UNDECIDED, 0.0):.0%} the dates are too close to say."
+            f"{shares.get(UNDECIDED, 0.0):.0%} the dates are too close to say.",
+            [Needs("share of runs with one of these verdicts", float(shares.reindex(VERDICTS).sum()), least=0.999)],
         )
     ]  # fmt: skip
     for name in discovery.experiment.discover:

@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     FACT_COLOUR,
+    better,
     by_shock,
     dots,
     fact_table,
@@ -14,50 +15,84 @@ from bubble_abm.paper.plots.paper import (
     panel,
     paper,
     shock_legend,
+    sorted_by,
 )  # fmt: skip
 from bubble_abm.style.figure import GREY
 
-PANELS = {  # outcome: title, unit, divisor, fact
-    "completed": ("completed", "projects", 1.0, None),
-    "rent_peak": ("highest rent", "thousand CNY\na month", 1e3, "C09"),
-    "pop_month": ("pop", "months since\nJan 2023", 1.0, None),
-    "idle_share_peak": ("most idle", "share of new\ncapacity", 1.0, "C04"),
-    "bankruptcies": ("wound up", "projects", 1.0, None),
+PANELS = {  # outcome: title, unit, divisor, fact, whether more of it is better
+    "pop_month": ("pop", "months since\nJan 2023", 1.0, None, True),
+    "completed": ("completed", "projects", 1.0, None, None),
+    "rent_peak": ("highest rent", "thousand CNY\na month", 1e3, "C09", None),
+    "idle_share_peak": ("most idle", "share of new\ncapacity", 1.0, "C04", False),
+    "bankruptcies": ("wound up", "projects", 1.0, None, False),
 }
-STANDARD = "standard"
+STANDARD, SORTED = "standard", "pop_month"
+NAMES = {  # of changes that are called after the one before them
+    "the same, without capital spending": "own fleets, no capital spending",
+    "the same, and conversions": "delays, teams, conversions",
+    "the same, and users who mind": "delays, teams, conversions, users mind",
+}
+TOPIC = "The bubble without one mechanism at a time"
 
 
 def tables(ablations):
     runs = ablations.runs
     parts = [mean_table(by_shock(runs, name), name, ["scenario", "shock"]) for name in PANELS]
-    drawn = [number for *_, number in PANELS.values() if number]
+    drawn = [number for *_, number, _ in PANELS.values() if number]
     return {"ablations": pd.concat(parts, ignore_index=True), "facts": fact_table(drawn)}
+
+
+def message(tables):
+    table = tables["ablations"]
+    months = table[(table["measure"] == SORTED) & table["shock"]].set_index("scenario")
+    usual = months.loc[STANDARD]
+    others = months.drop(index=STANDARD)
+    late, next_ = others["mean"].nlargest(2).index
+    same = ((others["low"] <= usual["high"]) & (others["high"] >= usual["low"])).mean()
+    return first_true(
+        [
+            Sentence(
+                f"The pop comes latest, if at all, with '{NAMES.get(late, late)}'",
+                [Needs("its interval above that of the next [months]",
+                       others.loc[late, "low"] - others.loc[next_, "high"], least=0.5)],
+            ),
+            Sentence(
+                f"Without one mechanism, the pop stays within its interval in {same:.0%} of the changes",
+                [Needs("share of changes whose interval meets the standard one's", same, least=0.5)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
 
 
 def draw(tables, ablations):
     table, facts = tables["ablations"], tables["facts"]
-    order = list(ablations.experiment.scenarios)
+    order = sorted_by(table, SORTED)
     note = (
         f"{number_of_seeds(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
-        "(Student's t). Dotted: the standard run with the shock. A run without a pop counts with its length, so late "
-        "means seldom. Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
+        "(Student's t). Sorted by the pop with the shock. Dotted: the standard run with the shock. A run without a pop "
+        "counts with its length, so late means seldom. Yellow: range of the facts C09 (highest rent) and C04 (idle "
+        "share early in 2025)."
     )
-    with paper("The bubble without one mechanism at a time", note, 0.75 + 0.24 * len(order)) as figure:
+    with paper(message(tables), note, 0.75 + 0.165 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
-        for axes, letter, (measure, (title, unit, divisor, number)) in zip(grid, "abcdef", PANELS.items()):
+        for axes, letter, (measure, (title, unit, divisor, number, more)) in zip(grid, "abcdef", PANELS.items()):
             mine = table[table["measure"] == measure]
             panel(axes, letter, title)
             axes.grid(axis="x")
             axes.grid(visible=False, axis="y")
             axes.set_xlabel(unit, fontsize=7)
             axes.locator_params(axis="x", nbins=4)
+            if more is not None:
+                better(axes, more)
             dots(axes, mine, order, divisor=divisor)
             usual = mine[(mine["scenario"] == STANDARD) & mine["shock"]]["mean"].item()
             axes.axvline(usual / divisor, color=GREY, linewidth=0.9, linestyle=":", zorder=2)
             for fact in facts[facts["id"] == number].itertuples():
                 axes.axvspan(fact.low / divisor, fact.high / divisor, color=FACT_COLOUR, linewidth=0, zorder=0.5)
-        grid[0].set_yticks(range(len(order)), order)
-        shock_legend(figure)
+        grid[0].set_yticks(range(len(order)), [NAMES.get(name, name) for name in order], fontsize=6.8)
+        grid[0].get_yticklabels()[order.index(STANDARD)].set_fontweight("bold")
+        shock_legend(grid[0])
     return figure
 
 
@@ -81,22 +116,24 @@ def caption(tables, ablations):
     alone = pops.loc[STANDARD, "popped_without_shock"]
     return [
         Sentence(
-            f"Of the {standard:.0f} sites that the standard run completes, the fewest are completed with {least}: "
+            f"Of the {standard:.0f} sites that the standard run completes, the fewest are completed with "
+            f"'{NAMES.get(least, least)}': "
             f"{completed[least]:.0f}.",
             [Needs(f"sites completed with {least} over the standard run's", completed[least] / standard, most=0.8)],
         ),
         Sentence(
             f"The standard bubble pops in {alone:.0%} of the runs even without the shock. Most mechanisms are not "
             f"needed for the pop: without one of them, it pops in at least {others.min():.0%} of the runs, except with "
-            f"{' and '.join(f'{name} ({share:.0%})' for name, share in rare.items())}.",
+            f"{' and '.join(f'{NAMES.get(name, name)} ({share:.0%})' for name, share in rare.items())}.",
             [Needs("standard runs that pop without the shock", alone, least=0.9),
              Needs("least share of runs that pop, but for two", others.min(), least=0.9),
              Needs("share of runs that pop in the second exception", rare.max(), most=0.9)],
             full=True,
         ),
         Sentence(
-            f"The pop comes latest with {late}, {delays[late]:.0f} months after the standard one; where every run "
-            f"pops, it comes latest with {sure}, {delays[sure]:.0f} months after it.",
+            f"The pop comes latest with '{NAMES.get(late, late)}', {delays[late]:.0f} months after the standard one; "
+            "where every run "
+            f"pops, it comes latest with '{NAMES.get(sure, sure)}', {delays[sure]:.0f} months after it.",
             [Needs("months that the latest pop comes later", delays[late], least=6),
              Needs("months that the latest sure pop comes later", delays[sure], least=6)],
             full=True,
@@ -105,6 +142,6 @@ def caption(tables, ablations):
 
 
 FIGURE = PaperFigure(
-    title="The bubble without one mechanism at a time", experiments=("e03_ablations",), tables=tables, draw=draw,
-    caption=caption,
+    title=TOPIC, experiments=("e03_ablations",), tables=tables, draw=draw, caption=caption, message=message,
+    seen="A row for each change of the economy, with a mark in each panel with the shock and one without.",
 )  # fmt: skip

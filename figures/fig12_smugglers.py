@@ -92,5 +92,6 @@ def caption(tables, baseline):
 
 FIGURE = PaperFigure(
     title="Smugglers around the ban and the bust", experiments=("e01_baseline",), tables=tables, draw=draw,
-    caption=caption,
+    caption=caption, supplement=True,
+    seen="Six panels over time, each a fan over seeds with the median of the twins.",
 )  # fmt: skip

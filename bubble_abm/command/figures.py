@@ -17,7 +17,9 @@ PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # show
 def figures(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Figures to build, for instance fig02.  (default: all)"),
+        typer.Argument(
+            metavar="[NAME]...", help="Figures to build, for instance fig02, or files that declare one.  (default: all)"
+        ),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Use small designs.")] = False,
     no_run: Annotated[
@@ -32,6 +34,9 @@ def figures(
     publish: Annotated[
         bool, typer.Option("--publish", help="Also update figures/captions.md and the pictures in README.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --publish: overwrite what is published without asking.")] = (
+        False
+    ),
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -50,6 +55,8 @@ def figures(
         raise InvalidInput(
             "--publish: updates files of a checkout, but this package is installed without one; leave it out"
         )
+    if publish and not yes:
+        ask_to_overwrite()
     if not quiet and not no_run:
         announce_compiling()
     home = out or Path("out/figures_quick" if quick else "out/figures")
@@ -63,3 +70,21 @@ def figures(
         publish_figures(home, CHECKOUT / "figures", pictures)
     with kept(f"the figures are in {home}"):
         print(f"{len(made)} figures built in {home}" if made else f"All figures in {home} are up to date")
+
+
+def ask_to_overwrite() -> None:
+    """Ask before the captions and pictures of a checkout are overwritten; nobody to ask is no consent.
+
+    Raises
+    ------
+    InvalidInput
+        If the answer is no, or there is nobody to answer.
+    """
+    import sys
+
+    from bubble_abm.economy.declare import InvalidInput
+
+    if not sys.stdin.isatty():
+        raise InvalidInput("--publish: overwrites figures/captions.md and pictures in docs: add --yes to do so unasked")
+    if not typer.confirm("Overwrite figures/captions.md and the published pictures in docs/pictures?", err=True):
+        raise InvalidInput("--publish: nothing was built; leave it out to build figures in out/figures only")

@@ -1,14 +1,27 @@
-"""Captions: sentences with numbers from the results, each with the conditions under which it is true."""
+"""Captions and titles: sentences with numbers from the results, each with the conditions under which it is true.
+
+A sentence with a word such as "most" or "only" claims something, and is refused without a condition. The title of a
+figure is the first message that is true of its data.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.style.figure import number
+
+#: Words that claim more than a number does.
+CLAIMS = re.compile(
+    r"(?<!at )\b(most|least|fewest|largest|smallest|greatest|highest|lowest|earliest|latest|longest|best|worst|only|"
+    r"nothing|nobody|never|always|no two|all|every)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,11 @@ class Sentence:
     needs: Sequence[Needs] = ()
     full: bool = False
 
+    @property
+    def holds(self) -> bool:
+        """Whether all its conditions are met."""
+        return all(need.holds for need in self.needs)
+
 
 class FalseClaim(InvalidInput):
     """A sentence of a caption is no longer true of the results."""
@@ -88,6 +106,8 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
     ------
     FalseClaim
         If a sentence is not true; the message names it and the number.
+    InvalidInput
+        If a sentence claims something without a condition, or no sentence has one.
 
     Examples
     --------
@@ -100,6 +120,8 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
     """
     kept: list[str] = []
     left_out = 0
+    sentences = list(sentences)
+    check_conditions(figure, sentences)
     for sentence in sentences:
         if sentence.full and quick:
             left_out += 1
@@ -111,13 +133,63 @@ def checked_caption(figure: str, sentences: Iterable[Sentence], *, quick: bool) 
     return " ".join(kept), left_out
 
 
+def check_conditions(figure: str, sentences: Sequence[Sentence]) -> None:
+    """Refuse a caption that cannot fail."""
+    for sentence in sentences:
+        if (claim := CLAIMS.search(sentence.text)) and not sentence.needs:
+            raise InvalidInput(f"caption of {figure}: {sentence.text!r} says {claim[0]!r}: give it a condition (Needs)")
+    if not any(sentence.needs for sentence in sentences):
+        raise InvalidInput(f"caption of {figure}: no sentence has a condition: give one of them Needs(...)")
+
+
+def first_true(messages: Iterable[Sentence], otherwise: str) -> str:
+    """Return the first message that is true of the data, for the title of a figure.
+
+    Parameters
+    ----------
+    messages : iterable of Sentence
+        Messages, the most telling first; one without conditions is never taken.
+    otherwise : str
+        Topic of the figure, if no message is true.
+
+    Examples
+    --------
+    >>> first_true([Sentence("Rents halve", [Needs("fall of the rent", 0.31, least=0.5)])], "Rents over time")
+    'Rents over time'
+    """
+    return next((one.text for one in messages if one.needs and one.holds), otherwise)
+
+
+def heading(about: Mapping[str, Any]) -> str:
+    """Return number and topic of a figure; figures of the supplement are numbered S, one's own figure not at all."""
+    number_of = re.match(r"fig(\d\d)_", about["figure"])
+    if number_of is None:
+        return str(about["title"])
+    return f"Figure {'S' if about.get('supplement') else ''}{int(number_of[1])}. {about['title']}"
+
+
 def captions_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
-    """Return the page of captions from the metadata of the figures."""
+    """Return the page of captions from the metadata of the figures, the supplement at its end."""
     lines = ["# Captions", "", "Written by `make figures`; the numbers come from the results.", ""]
-    for about in sidecars:
-        heading = f"## Figure {int(about['figure'][3:5])}. {about['title']}"
-        lines += [heading, "", about["caption"], "", origin(about), ""]
+    for about in sorted(sidecars, key=lambda one: bool(one.get("supplement"))):
+        message = about.get("message", about["title"])
+        said = [] if message == about["title"] else [f"**{message}.**"]
+        lines += [f"## {heading(about)}", "", " ".join([*said, about["caption"]]), "", origin(about), ""]
     return "\n".join(lines[:-1]) + "\n"
+
+
+def pictures_page(sidecars: Iterable[Mapping[str, Any]]) -> str:
+    """Return a page in HTML with every figure, its alternative text and its caption."""
+    parts = [
+        f'<figure id="{about["figure"]}">\n'
+        f'<img src="{about["figure"]}.svg" alt="{escape(about.get("alternative", about["title"]))}">\n'
+        f"<figcaption><strong>{escape(heading(about))}.</strong> {escape(about['caption'])}</figcaption>\n</figure>"
+        for about in sorted(sidecars, key=lambda one: bool(one.get("supplement")))
+    ]
+    look = "body{max-width:60rem;margin:auto;font-family:sans-serif}img{width:100%}figure{margin:2rem 1rem}"
+    head = f'<meta charset="utf-8">\n<title>Figures</title>\n<style>{look}</style>'
+    return "\n".join(['<!DOCTYPE html>\n<html lang="en-GB">', f"<head>\n{head}\n</head>", "<body>", *parts,
+                      "</body>\n</html>\n"])  # fmt: skip
 
 
 def origin(about: Mapping[str, Any]) -> str:

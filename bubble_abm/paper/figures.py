@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.sources import FIGURES, source_hash
-from bubble_abm.paper.captions import Sentence, captions_page, checked_caption
+from bubble_abm.paper.captions import Sentence, captions_page, checked_caption, pictures_page
 from bubble_abm.study.atomic_writing import CannotWrite, check_writable, plain, reason, write_file, write_json
 from bubble_abm.study.batch import checked_workers
 from bubble_abm.study.declared_experiments import declared_files, declared_in
@@ -25,12 +25,14 @@ from bubble_abm.study.experiment import ECONOMY
 from bubble_abm.study.experiment_result import ExperimentResult, result_of
 from bubble_abm.study.provenance import MODEL, code_of, versions
 from bubble_abm.study.workers import THREADS
-from bubble_abm.style.figure import FORMATS, PRINT, save
+from bubble_abm.style.figure import FORMATS, PRINT, save, stamp
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CAPTIONS = "captions.md"
+PICTURES = "figures.html"
+QUICK = "QUICK"  # stamped on figures from small designs
 PICTURE = 1200  # width of pictures in the documentation [pixels]
 
 
@@ -41,7 +43,7 @@ class PaperFigure:
     Parameters
     ----------
     title : str
-        Title of the figure.
+        Topic of the figure, for lists.
     experiments : tuple of str
         Names of the experiments whose results it reads.
     tables : callable
@@ -50,6 +52,12 @@ class PaperFigure:
         Function of the tables and the results that returns a Matplotlib figure.
     caption : callable
         Function of the tables and the results that returns the sentences of the caption.
+    message : callable, optional
+        Function of the tables that returns what the figure says, which is also its title; the topic by default.
+    seen : str
+        What kind of picture it is, for those who cannot see it.
+    supplement : bool
+        Whether it belongs into the supplement.
     """
 
     title: str
@@ -57,6 +65,13 @@ class PaperFigure:
     tables: Callable[..., dict[str, pd.DataFrame]]
     draw: Callable[..., Any]
     caption: Callable[..., Sequence[Sentence]]
+    message: Callable[[Mapping[str, pd.DataFrame]], str] | None = None
+    seen: str = ""
+    supplement: bool = False
+
+    def says(self, tables: Mapping[str, pd.DataFrame]) -> str:
+        """Return the message of the figure, given its tables."""
+        return self.title if self.message is None else self.message(tables)
 
 
 # --- Finding --------------------------------------------------------------------------------------------------------
@@ -68,16 +83,23 @@ def files() -> dict[str, Path]:
 
 
 def chosen(names: Sequence[str]) -> dict[str, Path]:
-    """Return the figures with these names or numbers; all figures if no names are given.
+    """Return the figures with these names or numbers, or in these files; all declared figures if none are given.
 
     Raises
     ------
     InvalidInput
-        If there is no such figure.
+        If there is no such figure, or two have the same name.
     """
     known = files()
     found: dict[str, Path] = {}
     for name in names or known:
+        if name.endswith(".py"):
+            path = Path(name)
+            if found.setdefault(path.stem, path).resolve() != path.resolve() or path.resolve() != (
+                known.get(path.stem, path).resolve()
+            ):
+                raise InvalidInput(f"figure {name}: another figure is called {path.stem!r}: rename the file")
+            continue
         matches = [stem for stem in known if name in (stem, stem.partition("_")[0], stem[3:5], stem[3:5].lstrip("0"))]
         if not matches:
             raise InvalidInput(unknown_name("figure", name, known))
@@ -151,7 +173,9 @@ def build(
                 make(figure, name, key, sources, out)
                 made.append(name)
             tell(f"{name}: {'built' if name in made else 'up to date'}")
-        write_file(out / CAPTIONS, captions_page(sidecars(out)).encode())
+        about = list(sidecars(out))
+        write_file(out / CAPTIONS, captions_page(about).encode())
+        write_file(out / PICTURES, pictures_page(about).encode())
     except OSError as error:
         raise CannotWrite(f"out = {out}: cannot be written, {reason(error)}") from error
     return made
@@ -184,13 +208,18 @@ def make(figure: PaperFigure, name: str, key: str, sources: Sequence[ExperimentR
         content.to_csv(out / f"{name}_{table}.csv", index=False, lineterminator="\n")
     origin = [origin_of(one) for one in sources]
     short = [{key: value for key, value in one.items() if key != "experiment"} for one in origin]
-    about = (figure.title, json.dumps({"model": MODEL, "figure": name, "results": short}, default=plain))
+    message = figure.says(tables)
+    alternative = " ".join([f"{message}.", *([figure.seen] if figure.seen else []), text])
+    about = (message, json.dumps({"model": MODEL, "figure": name, "results": short}, default=plain))
     drawn = figure.draw(tables, *sources)
+    if quick:
+        stamp(drawn, QUICK)
     for ending in FORMATS:
-        save(drawn, out / f"{name}.{ending}", dots=PRINT, about=about)
+        save(drawn, out / f"{name}.{ending}", dots=PRINT, about=about, alternative=alternative)
     written = [*(f"{name}_{table}.csv" for table in tables), *(f"{name}.{ending}" for ending in FORMATS)]
     sidecar = {
-        "figure": name, "title": figure.title, "key": key, "form": "quick" if quick else "full", "caption": text,
+        "figure": name, "title": figure.title, "message": message, "alternative": alternative,
+        "supplement": figure.supplement, "key": key, "form": "quick" if quick else "full", "caption": text,
         "left_out": left_out, "parameters": asdict(Parameters()), "code": code_of(ECONOMY),
         "versions": versions(),
         "results": origin, "files": {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in written},
@@ -208,10 +237,14 @@ def origin_of(source: ExperimentResult) -> dict[str, Any]:
 
 
 def sidecars(out: Path) -> Iterator[Mapping[str, Any]]:
-    """Return the metadata of each declared figure that has been built."""
-    for name in files():
+    """Return the metadata of each figure that has been built in a folder, those of the paper first."""
+    declared_ones = list(files())
+    own = sorted({path.stem for path in out.glob("*.json")} - set(declared_ones))
+    for name in (*declared_ones, *own):
         if (path := out / f"{name}.json").exists():
-            yield json.loads(path.read_text(encoding="utf-8"))
+            about = json.loads(path.read_text(encoding="utf-8"))
+            if about.get("figure") == name:
+                yield about
 
 
 def publish(out: Path, home: Path, pictures: Mapping[str, Path]) -> None:

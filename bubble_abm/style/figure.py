@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.style.svg import FAMILY, finish_svg
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ DOTS = 200  # dots per inch on a screen
 PRINT = 300  # dots per inch on paper
 SINGLE, DOUBLE = 3.5, 7.2  # widths of one and of two columns of a journal [inches]
 STYLE: Any = {
-    "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
+    "font.family": FAMILY,
     "font.size": 8,
     "axes.titlesize": 8,
     "axes.labelsize": 8,
@@ -51,7 +52,7 @@ STYLE: Any = {
     "legend.fontsize": 7.5,
     "figure.dpi": DOTS,  # the width of letters depends on it: the same for the layout and the file
     "savefig.dpi": DOTS,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # text that can be searched, read aloud and edited; its fonts are embedded
     "pdf.fonttype": 42,
 }
 TITLE: dict[str, Any] = {"fontsize": 9.5, "fontweight": "bold"}
@@ -171,8 +172,18 @@ def message_figure(words: FigureText, message: str, width: float) -> Any:
     return fix_layout(figure)
 
 
-def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None) -> Path:
+def stamp(figure: Any, words: str) -> None:
+    """Write words across a figure, pale and large, so that it is not taken for a final one."""
+    looks = {"fontsize": 70, "color": VERMILION, "alpha": 0.12, "fontweight": "bold", "zorder": 20}
+    figure.text(0.5, 0.5, words, ha="center", va="center", rotation=25, **looks)
+
+
+def save(
+    figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, str] | None = None, alternative: str = ""
+) -> Path:
     """Write a figure as PNG, SVG or PDF, depending on the suffix; the same figure gives the same bytes.
+
+    Fonts are embedded, and text in an SVG or PDF is text.
 
     Parameters
     ----------
@@ -184,6 +195,8 @@ def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, s
         Dots per inch of bitmaps.
     about : (title, description), optional
         Metadata of the file.
+    alternative : str
+        Words for those who cannot see the figure, in an SVG.
 
     Returns
     -------
@@ -212,6 +225,8 @@ def save(figure: Any, path: Path | str, *, dots: int = DOTS, about: tuple[str, s
         silent[ending] |= dict(zip(names, about))
     with style(dots), mpl.rc_context({"svg.hashsalt": "bubble_abm"}):
         figure.savefig(path, format=ending, metadata=silent[ending])
+    if ending == "svg":
+        finish_svg(path, about[0] if about else "", alternative)
     return path
 
 

@@ -32,6 +32,7 @@ BELOW = ("C07",)  # facts with the label below the box, because a curve runs abo
 FAN = (0.05, 0.25, 0.75, 0.95)  # ends of the wide and of the narrow band
 SEEDS_SHOWN = "line: median over seeds; dark band: half of the seeds; pale band: nine of ten"
 DASHED = (0, (3.5, 1.8))
+GOOD = "#00664B"  # words that mark the good direction
 SMALL = {"fontsize": 6.3, "color": INK}
 
 
@@ -190,16 +191,29 @@ def dots(axes: Any, table: pd.DataFrame, order: Sequence[str], *, divisor: float
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
 
 
-def shock_legend(figure: Any) -> None:
-    """Draw the legend of marks with and without the shock, in the upper right corner."""
+def sorted_by(table: pd.DataFrame, measure: str) -> list[str]:
+    """Return the scenarios by the mean of a measure with the shock, the largest first."""
+    mine = table[(table["measure"] == measure) & table["shock"]]
+    return list(mine.sort_values("mean", ascending=False, kind="stable")["scenario"])
+
+
+def better(axes: Any, more: bool) -> None:
+    """Mark the good direction of a horizontal axis, above the panel."""
+    words = "better \N{RIGHTWARDS ARROW}" if more else "\N{LEFTWARDS ARROW} better"
+    place = {"ha": "right" if more else "left", "va": "bottom", "transform": axes.transAxes}
+    axes.text(1.0 if more else 0.0, 1.003, words, fontsize=6.3, color=GOOD, fontstyle="italic", **place)
+
+
+def shock_legend(axes: Any) -> None:
+    """Draw the legend of marks with and without the shock, above the names of the rows at the left of a panel."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], linestyle="none", label=name, **MARKS[shock])
         for shock, name in ((True, "with the shock"), (False, "without"))
     ]
-    place = {"loc": "upper right", "bbox_to_anchor": (1.0, 1.0), "ncols": 2, "handletextpad": 0.1}
-    figure.legend(handles=handles, fontsize=7, **place)
+    place = {"loc": "lower right", "bbox_to_anchor": (0.0, 1.0), "ncols": 2, "handletextpad": 0.1, "borderpad": 0.0}
+    axes.legend(handles=handles, fontsize=7, columnspacing=1.0, **place)
 
 
 def by_shock(runs: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -244,7 +258,7 @@ def draw_fact(
     axes.add_patch(box)
     if name:
         place = {"xytext": (0, -1 if below else 1), "va": "top" if below else "bottom", "ha": "center"}
-        axes.annotate(name, ((first + last) / 2, low if below else high), textcoords="offset points", fontsize=5.8,
+        axes.annotate(name, ((first + last) / 2, low if below else high), textcoords="offset points", fontsize=6,
                       color=FACT_EDGE, zorder=6, **place)  # fmt: skip
 
 

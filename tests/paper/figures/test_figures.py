@@ -1,17 +1,21 @@
 """Figures of the paper: each on a tiny result, made again only when something changed, and refused in one line."""
 
 import json
+import re
 import shutil
 import sys
+from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from bubble_abm.economy.declare import InvalidInput
-from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption
+from bubble_abm.paper.captions import FalseClaim, Needs, Sentence, checked_caption, first_true
 from bubble_abm.paper.figures import build, chosen, declared, files
 from bubble_abm.study import declared_experiments
 from bubble_abm.study.declared_experiments import find
@@ -114,7 +118,32 @@ def test_a_figure_stands_with_its_tables_and_where_it_comes_from(built, name):
         assert round(image.width / 300, 1) == 7.2
         assert json.loads(image.info["Description"])["figure"] == name
     assert b"<dc:title>" in (folder / f"{name}.svg").read_bytes()
-    assert b"/Title" in (folder / f"{name}.pdf").read_bytes()
+    pdf = (folder / f"{name}.pdf").read_bytes()
+    assert b"/Title" in pdf and b"/FontFile2" in pdf and b"/Type3" not in pdf
+
+
+SIZES = re.compile(r"font-size: ([0-9.]+)px")
+SMALLEST = 6.0  # points in print
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_can_be_read_by_everybody(built, name):
+    """Its text is text, large enough, in fonts that it brings; it says what can be seen, and that it is quick."""
+    text = (built[0] / f"{name}.svg").read_text()
+    svg = ElementTree.fromstring(text)
+    about = json.loads((built[0] / f"{name}.json").read_text())
+    wide = float(svg.get("width").removesuffix("pt")), float(svg.get("viewBox").split()[2])
+    assert wide[0] == wide[1] == pytest.approx(7.2 * 72), "one pixel of a letter is one point in print"
+    assert min(map(float, SIZES.findall(text))) >= SMALLEST
+    words = "".join(svg.itertext())
+    assert "QUICK" in words and ("n = " in words or "no box" in words)  # as small designs may say
+    assert any(spread in words for spread in ("95 % interval", "nine of ten", "no box", "Coverage"))
+    faces = set(re.findall(r"@font-face{font-family:'DejaVu Sans';font-weight:(\w+)", text))
+    assert {"400", "700"} <= faces and "data:font/woff;base64," in text
+    assert svg.get("role") == "img"
+    told = {child.tag.rpartition("}")[2]: child.text for child in svg[:2]}
+    assert told == {"title": about["message"], "desc": about["alternative"]}
+    assert about["message"] in about["alternative"] and about["caption"] in about["alternative"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -139,7 +168,11 @@ def test_captions_are_written_with_every_figure(built):
     folder, made, _ = built
     text = (folder / "captions.md").read_text()
     for name in made:
-        assert f"## Figure {int(name[3:5])}. {declared(files()[name]).title}" in text
+        figure = declared(files()[name])
+        assert f"## Figure {'S' if figure.supplement else ''}{int(name[3:5])}. {figure.title}\n" in text
+    assert text.index("## Figure S5.") > text.index("## Figure 11.")
+    page = (folder / "figures.html").read_text()
+    assert page.count('<img src="fig') == page.count('alt="') == len(NAMES) and 'alt=""' not in page
 
 
 def test_a_design_too_small_for_shares_is_said_to_be_so(built):
@@ -333,6 +366,81 @@ def test_claims_about_the_full_design_are_left_out_of_the_quick_form():
     assert checked_caption("f", sentences, quick=True) == ("A.", 1)
     with pytest.raises(FalseClaim, match=r"caption of f: 'B.': b is 1, and the sentence needs at most 0"):
         checked_caption("f", sentences, quick=False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        (Sentence("Owners lose most."), r"says 'most': give it a condition \(Needs\)"),
+        (Sentence("Owners lose 3."), r"no sentence has a condition: give one of them Needs\(...\)"),
+    ],
+)
+def test_a_caption_that_cannot_fail_is_refused(sentence, message):
+    with pytest.raises(InvalidInput, match=message):
+        checked_caption("f", [sentence], quick=True)
+
+
+def test_a_title_is_the_first_message_that_is_true():
+    false, true = Sentence("Gold", [Needs("x", 1.0, least=2.0)]), Sentence("Silver", [Needs("x", 1.0, most=2.0)])
+    assert first_true([false, true], "Metal") == "Silver"
+    assert first_true([false, Sentence("No condition")], "Metal") == "Metal"
+
+
+def test_a_figure_of_ones_own_is_a_file_anywhere(built, results, tmp_path):
+    """The code in the documentation, as it stands there."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "figures.md").read_text()
+    path = tmp_path / "mine.py"
+    path.write_text(page.partition("```python\n")[2].partition("```")[0])
+    out = tmp_path / "out"
+    assert build([str(path)], out=out, results=results, quick=True, may_run=False, tell=lambda text: None) == ["mine"]
+    assert (out / "mine.svg").exists() and "## The price of a GPU\n" in (out / "captions.md").read_text()
+
+
+def test_a_file_with_the_name_of_another_figure_is_refused(tmp_path):
+    with pytest.raises(InvalidInput, match="another figure is called 'fig03_twin': rename the file"):
+        chosen([str(tmp_path / "fig03_twin.py")])
+
+
+def test_published_figures_are_not_overwritten_unasked(toy, command):
+    code, _, error = command("figures", "--publish", "--quiet")
+    assert code == 2 and error.count("\n") == 1 and "add --yes" in error
+
+
+# --- Colours --------------------------------------------------------------------------------------------------------
+
+SIGHT = {  # how colour-blind readers see linear red, green and blue (Machado, Oliveira and Fernandes 2009, severity 1)
+    "red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "all": [[0.2126, 0.7152, 0.0722]] * 3,
+}
+APART = 0.04  # in linear light, of a range of one: neighbouring fields of about this difference are told apart
+
+
+@pytest.mark.parametrize("blind", SIGHT)
+@pytest.mark.parametrize("number", ["fig01", "fig06", "fig11"])
+def test_fields_that_mean_different_things_look_different(number, blind):
+    """Neighbours in a legend differ in colour as everybody sees it, or in pattern."""
+    (path,) = chosen([number]).values()
+    fills = fields_of(path)
+    for (one, pattern), (other, another) in combinations(fills, 2):
+        seen = [np.asarray(SIGHT[blind]) @ linear(colour) for colour in (one, other)]
+        assert pattern != another or np.abs(seen[0] - seen[1]).max() > APART, (one, other)
+
+
+def linear(colour):
+    """Light of a colour of the screen (IEC 61966-2-1)."""
+    values = np.asarray(to_rgb(colour))
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def fields_of(path):
+    """Colours and patterns of the fields of a figure."""
+    names = declared(path).draw.__globals__
+    if "FILLS" in names:
+        return names["FILLS"]
+    fields = names.get("FATES") or names["LOOKS"]
+    return [(colour, "////" if part == "lost" and "FATES" in names else "") for part, colour in fields.items()]
 
 
 def test_what_is_no_number_supports_no_claim():

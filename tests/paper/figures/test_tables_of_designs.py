@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
 
 from bubble_abm.observe.verdict import AVERTED, CAUSED, DELAYED, ENDOGENOUS, HASTENED, SURVIVED, UNDECIDED
 from bubble_abm.study.declared_experiments import find
@@ -46,7 +47,8 @@ def surface() -> Made:
         other = list(LETTERS)[(place + 2) % 7]
         verdicts = [lead] * (4 + place % 3) + [other] * (3 - place % 3)
         for verdict in verdicts:
-            effects = {"idle_share_effect": luck.normal(), "pop_month_effect": luck.normal()}
+            effects = {"idle_share_effect": luck.normal(), "pop_month_effect": luck.normal(1.0)}
+            effects["popped"] = luck.random() < 0.1 + 0.2 * (place % 5)
             lines.append(dict(zip(("scenario", *levers), point, strict=True)) | {"verdict": verdict} | effects)
     return Made(plan, pd.DataFrame(lines))
 
@@ -67,7 +69,8 @@ def test_figure_4_shows_what_became_of_the_bubbles_in_every_cell() -> None:
     panels = [axes for axes in picture.axes if axes.get_label() != "<colorbar>"]
     for axes, (world, month) in zip(panels, product(made.experiment.scenarios, MONTHS), strict=True):
         shades = axes.collections[0].get_array().reshape(len(OPENNESS), len(EFFICIENCY))
-        texts = {text.get_position(): text.get_text() for text in axes.texts if len(text.get_text()) == 1}
+        (unsure,) = [line for line in axes.get_lines() if line.get_gid() == "unsure"]
+        dotted = {tuple(place) for place in unsure.get_xydata()}
         assert [label.get_text() for label in axes.get_xticklabels()] in (["1", "4", "12"], [])
         for (row, openness), (column, efficiency) in product(enumerate(OPENNESS), enumerate(EFFICIENCY)):
             point = {"scenario": world, "shock_month": month, "shock_efficiency": efficiency,
@@ -80,9 +83,12 @@ def test_figure_4_shows_what_became_of_the_bubbles_in_every_cell() -> None:
             )
             for effect in ("idle_share_effect", "pop_month_effect"):
                 assert line[f"{effect}_mean"] == pytest.approx(runs[effect].mean())
-                assert line[f"{effect}_sem"] == pytest.approx(runs[effect].std() / np.sqrt(SEEDS))
-            assert shades[row, column] == pytest.approx((counts["C"] + counts["H"]) / SEEDS)
-            assert texts[column + 0.5, row + 0.5] == max(counts, key=lambda letter: counts[letter])
+                interval = ttest_1samp(runs[effect], 0.0).confidence_interval(0.95)
+                assert tuple(line[[f"{effect}_low", f"{effect}_high"]]) == pytest.approx(tuple(interval))
+            assert line["popped"] == pytest.approx(runs["popped"].mean())
+            assert shades[row, column] == pytest.approx(runs["pop_month_effect"].mean())
+            low, high = ttest_1samp(runs["pop_month_effect"], 0.0).confidence_interval(0.95)
+            assert ((column + 0.5, row + 0.5) in dotted) == (low <= 0.0 <= high)
 
 
 # --- Figures 5 and 6 ------------------------------------------------------------------------------------------------
@@ -172,15 +178,23 @@ def test_figure_6_shows_the_shares_of_groups_without_luck() -> None:
         Made(find("e09_groups"), indices=grouped, quality=quality(900)),
         Made(find("e10_shapley"), indices=players, quality=quality(800)),
     )
-    order = [*groups, "dummy"]
-    for column, (title, outcome) in enumerate(OUTCOMES.items()):
-        upper, lower = panel(picture, title), picture.axes[4 + column]
-        for axes, table, index, name in (
-            (upper, grouped, "ST_luck_free", "total"),
-            (upper, grouped, "S1_luck_free", "first order"),
-            (lower, players, "shapley_luck_free", "Shapley"),
-        ):
-            check_bars(axes, name, table[(table["outcome"] == outcome) & (table["index"] == index)], order)
+    (axes,) = picture.axes
+    bars = {patch.get_gid(): patch for container in axes.containers for patch in container.patches}
+    diamonds = {line.get_gid(): line.get_xdata()[0] for line in axes.get_lines()}
+    shares = players[players["index"] == "shapley_luck_free"].set_index(["outcome", "factor"])["value"]
+    alone = grouped[(grouped["index"] == "S1_luck_free") & (grouped["factor"] != "dummy")]
+    order = sorted(groups, key=lambda name: -shares.loc[list(OUTCOMES.values()), name].mean())
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(OUTCOMES)
+    for outcome in OUTCOMES.values():
+        end = 0.0
+        for name in order:
+            bar = bars[f"{outcome} {name}"]
+            assert bar.get_width() == pytest.approx(shares[outcome, name]) and bar.get_x() == pytest.approx(end)
+            end += bar.get_width()
+        total = alone[alone["outcome"] == outcome]["value"].sum()
+        assert diamonds[f"{outcome} alone"] == pytest.approx(total)
+    fills = {(bar.get_facecolor(), bar.get_hatch()) for bar in bars.values()}
+    assert len(fills) == len(groups)
 
 
 # --- Figure 7 -------------------------------------------------------------------------------------------------------
