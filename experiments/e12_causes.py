@@ -8,6 +8,7 @@ from bubble_abm.study.causes import MODEL, OUTCOMES
 from bubble_abm.study.ensemble import economies
 
 ECONOMIES = economies()
+SMALL = {name: values | {"scale": 0.1} for name, values in list(ECONOMIES.items())[:2]}
 
 EXPERIMENT = Experiment(
     name="e12_causes",
@@ -17,5 +18,5 @@ EXPERIMENT = Experiment(
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,
-    quick={"seeds": 2, "scenarios": dict(list(ECONOMIES.items())[:2])},
+    quick={"seeds": 2, "months": 36, "scenarios": SMALL},
 )

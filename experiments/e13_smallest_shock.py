@@ -8,6 +8,7 @@ from bubble_abm.study.ensemble import economies
 from bubble_abm.study.smallest_shock import MODEL, OUTCOMES
 
 ECONOMIES = economies()
+SMALL = {name: values | {"scale": 0.1} for name, values in list(ECONOMIES.items())[:3]}
 
 EXPERIMENT = Experiment(
     name="e13_smallest_shock",
@@ -17,5 +18,5 @@ EXPERIMENT = Experiment(
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,
-    quick={"seeds": 3, "scenarios": dict(list(ECONOMIES.items())[:3])},
+    quick={"seeds": 3, "scenarios": SMALL},
 )

@@ -94,9 +94,20 @@ def part_of(fall: str, cause: str) -> str:
     return f"{fall}@{cause}"
 
 
-#: Outcomes of :func:`attribute`: each fall, and its parts.
+def alone_of(fall: str, cause: str) -> str:
+    """Name of the outcome that a fall is smaller by if this cause alone is taken away."""
+    return f"{fall}-{cause}"
+
+
+#: Outcomes of :func:`attribute`: each fall, its parts, and what each cause takes away alone.
 OUTCOMES = tuple(
-    name for fall in SHARED_FALLS for name in (fall, *(part_of(fall, cause) for cause in (*CAUSES, REST)))
+    name
+    for fall in SHARED_FALLS
+    for name in (
+        fall,
+        *(part_of(fall, cause) for cause in (*CAUSES, REST)),
+        *(alone_of(fall, cause) for cause in CAUSES),
+    )
 )
 
 
@@ -126,7 +137,9 @@ def attribute(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str,
     found: dict[str, float] = {}
     for place, fall in enumerate(SHARED_FALLS):
         found[fall] = float(worth[-1, place])
-        found |= {part_of(fall, cause): float(parts[number, place]) for number, cause in enumerate(CAUSES)}
+        for number, cause in enumerate(CAUSES):
+            found[part_of(fall, cause)] = float(parts[number, place])
+            found[alone_of(fall, cause)] = float(worth[-1, place] - worth[-1 - 2**number, place])
         found[part_of(fall, REST)] = float(worth[0, place])
     return found
 
@@ -224,7 +237,8 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``measure``, ``window``, ``cause``; ``fall``, its mean, ``part``, that of the cause with ``part_low`` and
         ``part_high``; ``share`` with its 95 % interval ``low`` and ``high``; ``q05`` and ``q95``, between which nine of
-        ten seeds or members lie; ``n``, the number of them, and whether it is one of ``seeds`` or ``members``.
+        ten seeds or members lie; ``alone``, the share that vanishes if this cause alone is taken away; ``n``, the
+        number of seeds or members, and ``over``, which of them it is.
 
     Notes
     -----
@@ -246,10 +260,11 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
             share = seeds.ratio(part, whole) if is_fall else seeds.Estimate(math.nan, None, None, len(whole))
             by_unit = (part / np.where(whole > 0.0, whole, np.nan))[whole > 0.0] if is_fall else np.array([np.nan])
             _, low, high = seeds.spread(by_unit)
+            alone = units[alone_of(fall, cause)].mean() / mean.value if is_fall and cause != REST else math.nan
             rows.append({
                 "measure": measure, "window": window, "cause": cause, "fall": mean.value, "part": of_it.value,
                 "part_low": of_it.low, "part_high": of_it.high, "share": share.value, "low": share.low,
-                "high": share.high, "q05": low, "q95": high, "n": len(whole),
+                "high": share.high, "q05": low, "q95": high, "alone": alone, "n": len(whole),
                 "over": "members" if several else "seeds",
             })  # fmt: skip
     return pd.DataFrame(rows)
