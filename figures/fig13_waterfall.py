@@ -27,8 +27,8 @@ def draw(tables, causes):
     count, over = int(table["n"].iloc[0]), table["over"].iloc[0]
     note = (
         f"n = {count} {over}. Each bar begins where the one above ends: mean part of a cause over all orders in which "
-        "the eight can be added (Shapley), from 288 runs with the same luck; numbers: its share of the whole. Whiskers: "
-        f"95 % interval of the part (Student's t over {over}). Rent and idle share: from the peak before the shock to "
+        "the eight can be added (Shapley), from 288 runs with the same luck; numbers: its share of the whole. "
+        f"Whiskers: 95 % interval of the part (Student's t over {over}). Rent and idle share: from the peak before the shock to "
         f"June 2025; bankruptcies: to the end of {causes.experiment.months} months. Red: the shock."
     )
     with paper(TITLE, note, 2.9) as figure:
@@ -74,7 +74,11 @@ def waterfall(axes, rows, divisor):
 
 def percent(share):
     """A share as a percentage with a proper minus; empty if there is no fall to have a share of."""
-    return "" if pd.isna(share) else f"{100 * share:.0f} %".replace("-", "\N{MINUS SIGN}").replace("\N{MINUS SIGN}0 ", "0 ")
+    return (
+        ""
+        if pd.isna(share)
+        else f"{100 * share:.0f} %".replace("-", "\N{MINUS SIGN}").replace("\N{MINUS SIGN}0 ", "0 ")
+    )
 
 
 def chosen(table, where):
@@ -96,8 +100,8 @@ def caption(tables, causes):
             [Needs("largest difference between the parts and the fall, relative to it", largest_gap(table), most=1e-6)],
         ),
         Sentence(
-            f"Of the fall of the rent to June 2025, '{CAUSES[first].title}' explains most, {interval(rent.loc[first])}; "
-            f"the four parts of the shock add up to {100 * shock:.0f} %.",
+            f"Of the fall of the rent to June 2025, '{CAUSES[first].title}' explains most, "
+            f"{interval(rent.loc[first])}; the four parts of the shock add up to {100 * shock:.0f} %.",
             [Needs("lower end of its share, less the next largest share", rent.loc[first, "low"] - second, least=0.0)],
             full=True,
         ),
@@ -125,7 +129,9 @@ def largest_gap(table):
 
 def interval(row):
     """A share with its interval, in per cent."""
-    return f"{100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})".replace(
+        "-", "\N{MINUS SIGN}"
+    )
 
 
 FIGURE = PaperFigure(title=TITLE, experiments=("e12_causes",), tables=tables, draw=draw, caption=caption)

@@ -85,8 +85,8 @@ class CoreParameters:
     parameter = section("price war")
     price_war: float = parameter(
         1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
-        meaning="part of the releases before the shock that came, of their gain in efficiency in logarithms: DeepSeek V2, "
-        "with which the price war of May 2024 began")
+        meaning="part of the gain in efficiency, in logarithms, and of the spread of the open model before the shock: "
+        "DeepSeek V2, with which the price war of May 2024 began")
 
     parameter = section("start")
     first_rent: float = parameter(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def threshold(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str,
     for definition in DEFINITIONS:
         with_shock, without = popped(own.shock_efficiency)[definition], popped(NONE)[definition]
         moved = attribution(with_shock, without, int(own.shock_month), setup.months)
-        least = None if without is not None else smallest(lambda size: popped(size)[definition] is not None)
+        least = None if without is not None else smallest(partial(pops_under, popped, definition))
         one = {
             POPPED: float(with_shock is not None),
             WITHOUT: float(without is not None),
@@ -87,6 +87,11 @@ def threshold(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str,
         }
         found |= {outcome(what, definition): value for what, value in one.items()}
     return found
+
+
+def pops_under(popped: Callable[[float], Mapping[str, int | None]], definition: str, size: float) -> bool:
+    """Whether there is a pop under a definition after a shock of some size, given the months of pops by size."""
+    return popped(size)[definition] is not None
 
 
 def smallest(pops_at: Callable[[float], bool]) -> float | None:
@@ -140,7 +145,7 @@ def answers(table: pd.DataFrame) -> pd.DataFrame:
             units = seeds.members_first(known.to_frame(), table["scenario"][known.index])[known.name]
             mean = seeds.mean(units.to_numpy()) if len(units) else seeds.Estimate(math.nan, None, None, 0)
             row |= {what: mean.value, f"{what}_low": mean.low, f"{what}_high": mean.high, f"{what}_n": mean.seeds}
-        sizes = mine[SMALLEST].dropna()
+        sizes = mine[SMALLEST].dropna().to_numpy()
         median, low, high = seeds.spread(sizes) if len(sizes) else (math.nan,) * 3
         row |= {"lives": int(mine[KILLED].count()), "killed": int(mine[KILLED].sum()), "runs": len(table)}
         rows.append(row | {"smallest": median, "smallest_q05": low, "smallest_q95": high})

@@ -44,7 +44,9 @@ class Lease(Row):
 
     operator: int = column("", "row of the operator")
     tenant: int = column("", "row of the tenant, among startups, platforms or investors")
-    tenant_kind: int = column("", "0 startup, 1 platform, 2 investor without a use for it, 3 one with a use, 4 came with site")
+    tenant_kind: int = column(
+        "", "0 startup, 1 platform, 2 investor without a use for it, 3 one with a use, 4 came with site"
+    )
     use: int = column("", "0 pre-training, 1 inference")
     gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")

@@ -1,7 +1,7 @@
 """Own tenants: sites that open from some month on bring tenants of their own, and take none from others.
 
-A counterfactual, no policy: what would rents and use have been, had demand come with the capacity that arrived? Sites are
-built, paid for and equipped as ever, so nothing is ordered or given up by decree.
+A counterfactual, no policy: what would rents and use have been, had demand come with the capacity that arrived? Sites
+are built, paid for and equipped as ever, so nothing is ordered or given up by decree.
 Without it, who opens a site competes for the tenants there are.
 """
 
