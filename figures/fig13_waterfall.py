@@ -28,8 +28,8 @@ def draw(tables, causes):
     note = (
         f"n = {count} {over}. Each bar begins where the one above ends: mean part of a cause over all orders in which "
         "the eight can be added (Shapley), from 288 runs with the same luck; numbers: its share of the whole. "
-        f"Whiskers: 95 % interval of the part (Student's t over {over}). Rent and idle share: from the peak before the shock to "
-        f"June 2025; bankruptcies: to the end of {causes.experiment.months} months. Red: the shock."
+        f"Whiskers: 95 % interval of the part (Student's t over {over}). Rent and idle share: from the peak before the "
+        f"shock to June 2025; bankruptcies: to the end of {causes.experiment.months} months. Red: the shock."
     )
     with paper(TITLE, note, 2.9) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)

@@ -77,7 +77,7 @@ CAUSES: Mapping[str, Cause] = {
             "take_over_probability": 0, "take_over_mandate": 0, "rescue_probability": 0, "voucher_pot": 0,
         },
     ),
-    "other_ways": Cause("shock: other ways", {"shock_training": 0}),
+    "other_ways": Cause("shock: saved compute, other", {"shock_training": 0}),
 }  # fmt: skip
 
 EYES, LAST = "attention", "other_ways"

@@ -77,7 +77,8 @@ def threshold(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str,
     for definition in DEFINITIONS:
         with_shock, without = popped(own.shock_efficiency)[definition], popped(NONE)[definition]
         moved = attribution(with_shock, without, int(own.shock_month), setup.months)
-        least = None if without is not None else smallest(partial(pops_under, popped, definition))
+        seen = partial(pops_under, popped, definition)
+        least = None if without is not None else smallest(seen, own.shock_efficiency)
         one = {
             POPPED: float(with_shock is not None),
             WITHOUT: float(without is not None),
@@ -94,20 +95,28 @@ def pops_under(popped: Callable[[float], Mapping[str, int | None]], definition: 
     return popped(size)[definition] is not None
 
 
-def smallest(pops_at: Callable[[float], bool]) -> float | None:
+def smallest(pops_at: Callable[[float], bool], usual: float) -> float | None:
     """Return the smallest size at which a boom pops, within five per cent; None if it pops at none that is tried.
+
+    Parameters
+    ----------
+    pops_at : callable
+        Whether it pops at a size; without a shock it does not.
+    usual : float
+        Size of the economy's own shock, which is tried too.
 
     Examples
     --------
-    >>> found = smallest(lambda size: size >= 3.0)
+    >>> found = smallest(lambda size: size >= 3.0, usual=5.0)
     >>> 3.0 <= found <= 3.0 * 1.05
     True
-    >>> smallest(lambda size: False)
+    >>> smallest(lambda size: False, usual=5.0)
     """
-    high = next((size for size in TRIED if pops_at(size)), None)
+    sizes = sorted({*TRIED, usual} - {NONE})
+    high = next((size for size in sizes if pops_at(size)), None)
     if high is None:
         return None
-    low = ([NONE] + [size for size in TRIED if size < high])[-1]
+    low = max((size for size in sizes if size < high), default=NONE)
     while high / low > PRECISION:
         middle = math.sqrt(low * high)
         low, high = (low, middle) if pops_at(middle) else (middle, high)
