@@ -225,14 +225,21 @@ def causes(window: str) -> Callable[[Path], list[list]]:
 def smallest_shocks(folder: Path) -> list[list]:
     """Say, for each definition of a pop, how many pop anyway, what the shock moves, and how small one ends the rest."""
     heading = ["signs of a bust", "pop", "pop without any shock", "moved by the shock, months"]
-    rows = [[*heading, "runs that live without one", "of them ended by a shock of some size", "smallest, efficiency"]]
+    rows = [
+        [
+            *heading,
+            "runs that live without one",
+            "of them ended by a shock of some size",
+            "smallest, relative to the shock",
+        ]
+    ]
     for line in answers(read(folder / "e13_smallest_shock")).itertuples():
         pops = [
             say_per_cent(Estimate(getattr(line, name), getattr(line, f"{name}_low"), getattr(line, f"{name}_high"), 0))
             for name in ("popped", "popped_without_shock")
         ]
-        moved = "" if isnan(line.moved) else f"{line.moved:+z.1f} [{line.moved_low:+z.1f} to {line.moved_high:+z.1f}]"
-        size = f"{line.smallest:.1f} [{line.smallest_q05:.1f} to {line.smallest_q95:.1f}]" if line.killed else ""
+        moved = f"{line.moved:+z.1f} [{line.moved_low:+z.1f} to {line.moved_high:+z.1f}]" if line.moved_n > 1 else ""
+        size = f"{line.smallest:.2f} [{line.smallest_q05:.2f} to {line.smallest_q95:.2f}]" if line.killed else ""
         rows.append([line.definition, *pops, moved, f"{line.lives} of {line.runs}", line.killed, size])
     return rows
 

@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
     name="e12_causes",
     question="What share of the fall of each measure is due to each cause?",
     scenarios=ECONOMIES,
-    seeds=40 if len(ECONOMIES) == 1 else 1,
+    seeds=20 if len(ECONOMIES) == 1 else 1,
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,

@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
     name="e13_smallest_shock",
     question="How small a shock ends a boom that would otherwise live?",
     scenarios=ECONOMIES,
-    seeds=200 if len(ECONOMIES) == 1 else 4,
+    seeds=100 if len(ECONOMIES) == 1 else 4,
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,

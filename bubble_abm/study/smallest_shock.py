@@ -1,21 +1,23 @@
 """The smallest shock that ends a boom which otherwise lives, and how far the shock moves the end of others.
 
 An economy that has not popped by the end of the run, though no efficient model is released, is given releases of
-growing efficiency under the same luck, until it pops. Nothing else of the release changes: openness and imitation, by
-which it spreads, are those of the economy. All of it is read under each definition of a pop.
+growing size under the same luck, until it pops. Size one is the economy's own shock, size zero none. In between, and
+beyond, the gain in efficiency (in logarithms), openness and imitation grow together from those of the model that was
+there before: were openness left as it is, a release that saves next to nothing would end as much pre-training as a
+large one. All of it is read under each definition of a pop.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from bubble_abm.economy.outside import outside
 from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.economy.shocks import default_shocks
+from bubble_abm.economy.shocks import LEVELS, Shock, default_shocks
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe import seeds
 from bubble_abm.observe.verdict import DEFINITIONS, attribution, pops
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from bubble_abm.study.experiment import Setup
 
 MODEL = "bubble_abm.study.smallest_shock:threshold"
-NONE, LARGEST = 1.0, float(DECLARED["shock_efficiency"].metadata["high"])  # efficiencies: no shock, and the highest
-#: Sizes that are tried first, evenly spaced in logarithms: a pop need not depend on the size in one direction only.
-TRIED = tuple(np.geomspace(NONE, LARGEST, 7)[1:].tolist())
-PRECISION = 1.05  # ratio of two sizes, between which the smallest is not sought any further
+NONE, OWN = 0.0, 1.0
+#: Sizes that are tried first: a pop need not depend on the size in one direction only.
+TRIED = (0.25, 0.5, 0.75, OWN, 1.25, 1.5)
+PRECISION = 0.05  # difference of two sizes between which the smallest is not sought any further
 
 POPPED, WITHOUT, MOVED, KILLED, SMALLEST = "popped", "popped_without_shock", "moved", "killed", "smallest"
 
@@ -62,23 +64,22 @@ def threshold(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str,
     dict of str to float
         :data:`OUTCOMES`. ``popped`` and ``popped_without_shock`` are 1 or 0; ``moved`` is by how many months the shock
         moves the pop, not a number unless there is one with it and one without it; ``killed``, only where there is none
-        without a shock, is 1 if a shock of any size that is tried makes one, and ``smallest`` is the efficiency of the
-        smallest that does.
+        without a shock, is 1 if a shock of any size that is tried makes one, and ``smallest`` is the size of
+        the smallest that does.
     """
     own = Parameters().with_values(dict(values))
 
     @cache
     def popped(size: float) -> dict[str, int | None]:
-        parameters = own.with_values({"shock_efficiency": size})
-        shocks = (*default_shocks(parameters), *setup.changes)
-        return pops(simulate(parameters, shocks=shocks, months=setup.months, seed=seed).records.measures)
+        shocks = (*((shock_of(own, size),) if size > NONE else ()), *setup.changes)
+        return pops(simulate(own, shocks=shocks, months=setup.months, seed=seed).records.measures)
 
     found: dict[str, float] = {}
     for definition in DEFINITIONS:
-        with_shock, without = popped(own.shock_efficiency)[definition], popped(NONE)[definition]
+        with_shock, without = popped(OWN)[definition], popped(NONE)[definition]
         moved = attribution(with_shock, without, int(own.shock_month), setup.months)
         seen = partial(pops_under, popped, definition)
-        least = None if without is not None else smallest(seen, own.shock_efficiency)
+        least = None if without is not None else smallest(seen)
         one = {
             POPPED: float(with_shock is not None),
             WITHOUT: float(without is not None),
@@ -95,30 +96,46 @@ def pops_under(popped: Callable[[float], Mapping[str, int | None]], definition: 
     return popped(size)[definition] is not None
 
 
-def smallest(pops_at: Callable[[float], bool], usual: float) -> float | None:
-    """Return the smallest size at which a boom pops, within five per cent; None if it pops at none that is tried.
+def shock_of(own: Parameters, size: float) -> Shock:
+    """Return a release of some size, relative to the shock of an economy, as far as parameters may go.
+
+    Examples
+    --------
+    >>> shock_of(Parameters(), 1.0) == default_shocks(Parameters())[0]
+    True
+    >>> shock_of(Parameters(shock_efficiency=4.0), 0.5).efficiency
+    2.0
+    """
+    (whole,) = default_shocks(own)
+    before = outside(whole.month + 1)
+    highest = {level: DECLARED[name].metadata["high"] for level, name in LEVELS.items()}
+    spread = {}
+    for level in ("openness", "imitation"):
+        usual = own.price_war * float(before[level][whole.month])
+        spread[level] = min(max(usual + size * (getattr(whole, level) - usual), 0.0), highest[level])
+    return replace(whole, efficiency=min(whole.efficiency**size, highest["efficiency"]), **spread)
+
+
+def smallest(pops_at: Callable[[float], bool]) -> float | None:
+    """Return the smallest size at which a boom pops, within a twentieth; None if it pops at none that is tried.
 
     Parameters
     ----------
     pops_at : callable
-        Whether it pops at a size; without a shock it does not.
-    usual : float
-        Size of the economy's own shock, which is tried too.
+        Whether it pops at a size; at none it does not.
 
     Examples
     --------
-    >>> found = smallest(lambda size: size >= 3.0, usual=5.0)
-    >>> 3.0 <= found <= 3.0 * 1.05
+    >>> 0.6 <= smallest(lambda size: size >= 0.6) <= 0.65
     True
-    >>> smallest(lambda size: False, usual=5.0)
+    >>> smallest(lambda size: False)
     """
-    sizes = sorted({*TRIED, usual} - {NONE})
-    high = next((size for size in sizes if pops_at(size)), None)
+    high = next((size for size in TRIED if pops_at(size)), None)
     if high is None:
         return None
-    low = max((size for size in sizes if size < high), default=NONE)
-    while high / low > PRECISION:
-        middle = math.sqrt(low * high)
+    low = max((size for size in TRIED if size < high), default=NONE)
+    while high - low > PRECISION:
+        middle = (low + high) / 2.0
         low, high = (low, middle) if pops_at(middle) else (middle, high)
     return high
 
