@@ -205,8 +205,8 @@ def limit(line) -> str:
 # --- Causes of the fall ---------------------------------------------------------------------------------------------
 
 
-def causes(window: str) -> Callable[[Path], list[list]]:
-    """Say what share each cause has of the fall of every measure in a window."""
+def causes(window: str, what: tuple[str, str, str] = ("share", "low", "high")) -> Callable[[Path], list[list]]:
+    """Say what share each cause has of the fall of every measure in a window, or takes away alone."""
 
     def made(folder: Path) -> list[list]:
         table = shares(read(folder / "e12_causes"))
@@ -214,9 +214,9 @@ def causes(window: str) -> Callable[[Path], list[list]]:
         rows = [["", *(CAUSES[name].title for name in CAUSES), "without any of them"]]
         for measure, lines in table.groupby("measure", sort=False):
             about = MEASURED[measure]
-            found = [Estimate(line.share, line.low, line.high, line.n) for line in lines.itertuples()]
-            cells = [f"no {about.way}" if isnan(one.value) else say_per_cent(one) for one in found]
-            rows.append([about.title, *cells])
+            found = [Estimate(*line, 0) for line in lines[list(what)].itertuples(index=False)]
+            cells = ["" if isnan(one.value) else say_per_cent(one) for one in found]
+            rows.append([f"{about.title}, {about.way}", *cells])
         return rows
 
     return made
@@ -253,6 +253,7 @@ TABLES = {
     "causes": causes(""),
     "causes_to_trough": causes("_to_trough"),
     "causes_after": causes("_after"),
+    "causes_alone": causes("", ("alone", "alone_low", "alone_high")),
     "smallest_shock": smallest_shocks,
     "morris": leaders("e05_morris", "rms_luck_free", 2),
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),

@@ -237,8 +237,9 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``measure``, ``window``, ``cause``; ``fall``, its mean, ``part``, that of the cause with ``part_low`` and
         ``part_high``; ``share`` with its 95 % interval ``low`` and ``high``; ``q05`` and ``q95``, between which nine of
-        ten seeds or members lie; ``alone``, the share that vanishes if this cause alone is taken away; ``n``, the
-        number of seeds or members, and ``over``, which of them it is.
+        ten seeds or members lie; ``alone``, the share that vanishes if this cause alone is taken away, with its
+        interval ``alone_low`` and ``alone_high``; ``n``, the number of seeds or members, and ``over``, which of them
+        it is.
 
     Notes
     -----
@@ -256,15 +257,16 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
         is_fall = 2 * (whole > 0.0).sum() >= len(whole) and (mean.value if mean.low is None else mean.low) > 0.0
         for cause in (*CAUSES, REST):
             part = units[part_of(fall, cause)].to_numpy()
-            of_it = seeds.mean(part)
-            share = seeds.ratio(part, whole) if is_fall else seeds.Estimate(math.nan, None, None, len(whole))
-            by_unit = (part / np.where(whole > 0.0, whole, np.nan))[whole > 0.0] if is_fall else np.array([np.nan])
+            of_it, none = seeds.mean(part), seeds.Estimate(math.nan, None, None, len(whole))
+            share = seeds.ratio(part, whole) if is_fall else none
+            has_twin = is_fall and cause != REST
+            alone = seeds.ratio(units[alone_of(fall, cause)].to_numpy(), whole) if has_twin else none
+            by_unit = part[whole > 0.0] / whole[whole > 0.0] if is_fall else np.array([np.nan])
             _, low, high = seeds.spread(by_unit)
-            alone = units[alone_of(fall, cause)].mean() / mean.value if is_fall and cause != REST else math.nan
             rows.append({
                 "measure": measure, "window": window, "cause": cause, "fall": mean.value, "part": of_it.value,
                 "part_low": of_it.low, "part_high": of_it.high, "share": share.value, "low": share.low,
-                "high": share.high, "q05": low, "q95": high, "alone": alone, "n": len(whole),
-                "over": "members" if several else "seeds",
+                "high": share.high, "q05": low, "q95": high, "alone": alone.value, "alone_low": alone.low,
+                "alone_high": alone.high, "n": len(whole), "over": "members" if several else "seeds",
             })  # fmt: skip
     return pd.DataFrame(rows)
