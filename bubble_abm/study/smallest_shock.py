@@ -170,7 +170,10 @@ def answers(table: pd.DataFrame) -> pd.DataFrame:
             known = mine[what].dropna()
             units = seeds.members_first(known.to_frame(), table["scenario"][known.index])[known.name]
             mean = seeds.mean(units.to_numpy()) if len(units) else seeds.Estimate(math.nan, None, None, 0)
-            row |= {what: mean.value, f"{what}_low": mean.low, f"{what}_high": mean.high, f"{what}_n": mean.seeds}
+            low, high = mean.low, mean.high
+            if what != MOVED and low is not None and high is not None:  # of a probability
+                low, high = max(low, 0.0), min(high, 1.0)
+            row |= {what: mean.value, f"{what}_low": low, f"{what}_high": high, f"{what}_n": mean.seeds}
         sizes = mine[SMALLEST].dropna().to_numpy()
         median, low, high = seeds.spread(sizes) if len(sizes) else (math.nan,) * 3
         row |= {"lives": int(mine[KILLED].count()), "killed": int(mine[KILLED].sum()), "runs": len(table)}
