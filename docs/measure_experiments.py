@@ -11,16 +11,22 @@ The data sets go to out/, tables to docs/measured/, pictures to docs/pictures/.
 import csv
 import json
 import sys
+from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
 
-from bubble_abm.observe.seeds import reach
+from bubble_abm.observe.falls import MEASURED
+from bubble_abm.observe.headline import say_per_cent
+from bubble_abm.observe.seeds import Estimate, reach
 from bubble_abm.observe.verdict import AVERTED, CAUSED, HASTENED
 from bubble_abm.paper.plots.analysis import draw_analysis
 from bubble_abm.study.analysis import analyse, analysed
 from bubble_abm.study.batch import execute, read
+from bubble_abm.study.causes import CAUSES, shares
 from bubble_abm.study.declared_experiments import files, find
+from bubble_abm.study.smallest_shock import answers
 
 DOCS = Path(__file__).parent
 OUT = DOCS.parent / "out"
@@ -196,12 +202,59 @@ def limit(line) -> str:
     return f"`{line.factor}` {line.low:.2g} to {line.high:.2g}"
 
 
+# --- Causes of the fall ---------------------------------------------------------------------------------------------
+
+
+def causes(window: str, what: tuple[str, str, str] = ("share", "low", "high")) -> Callable[[Path], list[list]]:
+    """Say what share each cause has of the fall of every measure in a window, or takes away alone."""
+
+    def made(folder: Path) -> list[list]:
+        table = shares(read(folder / "e12_causes"))
+        table = table[table["window"] == window]
+        rows = [["", *(CAUSES[name].title for name in CAUSES), "without any of them"]]
+        for measure, lines in table.groupby("measure", sort=False):
+            about = MEASURED[measure]
+            found = [Estimate(*line, 0) for line in lines[list(what)].itertuples(index=False)]
+            cells = ["" if isnan(one.value) else say_per_cent(one) for one in found]
+            rows.append([f"{about.title}, {about.way}", *cells])
+        return rows
+
+    return made
+
+
+def smallest_shocks(folder: Path) -> list[list]:
+    """Say, for each definition of a pop, how many pop anyway, what the shock moves, and how small one ends the rest."""
+    heading = ["signs of a bust", "pop", "pop without any shock", "moved by the shock, months"]
+    rows = [
+        [
+            *heading,
+            "runs that live without one",
+            "of them ended by a shock of some size",
+            "smallest, relative to the shock",
+        ]
+    ]
+    for line in answers(read(folder / "e13_smallest_shock")).itertuples():
+        pops = [
+            say_per_cent(Estimate(getattr(line, name), getattr(line, f"{name}_low"), getattr(line, f"{name}_high"), 0))
+            for name in ("popped", "popped_without_shock")
+        ]
+        moved = f"{line.moved:+z.1f} [{line.moved_low:+z.1f} to {line.moved_high:+z.1f}]" if line.moved_n > 1 else ""
+        size = f"{line.smallest:.2f} [{line.smallest_q05:.2f} to {line.smallest_q95:.2f}]" if line.killed else ""
+        rows.append([line.definition, *pops, moved, f"{line.lives} of {line.runs}", line.killed, size])
+    return rows
+
+
 TABLES = {
     "experiments": cost,
     "surface": surface,
     "ablations": scenarios("e03_ablations"),
     "policies": scenarios("e04_policies"),
     "channels": scenarios("e11_channels"),
+    "causes": causes(""),
+    "causes_to_trough": causes("_to_trough"),
+    "causes_after": causes("_after"),
+    "causes_alone": causes("", ("alone", "alone_low", "alone_high")),
+    "smallest_shock": smallest_shocks,
     "morris": leaders("e05_morris", "rms_luck_free", 2),
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),
     "sobol_worth": worth,

@@ -162,6 +162,7 @@ from bubble_abm.economy.mechanisms.own_fleets import (
     platforms_rent_lots,
     shunned_sites_are_counted,
 )
+from bubble_abm.economy.mechanisms.own_tenants import sites_bring_tenants
 from bubble_abm.economy.mechanisms.public_register import neglect_despite_register
 from bubble_abm.economy.mechanisms.re_equipment import investors_buy_halls
 from bubble_abm.economy.mechanisms.resale_network import (
@@ -296,6 +297,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     disappointed_tenants_leave(world, p)  #              who have rented petaflops
     leases_end(world, p)  #                              expire, are cut back or broken off
     tenants_search(world, p)  #                          and do not find all at once
+    sites_bring_tenants(world, p)  #                     if they open late, where demand comes with capacity
     shells_sign(world, p)  #                             large leases, for the news
     platforms_rent_lots(world, p)  #                     near the users, if their fleets are too small
     enterprises_serve_themselves(world, p)  #            on sites of their own, and rent the rest

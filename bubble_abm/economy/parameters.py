@@ -82,6 +82,12 @@ class CoreParameters:
         1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
         meaning="attention of venture funds from the release on, relative to before")
 
+    parameter = section("price war")
+    price_war: float = parameter(
+        1, unit="share", low=0, high=1, role="lever", neutral=1, founding=True, source="switch of an experiment",
+        meaning="part of the gain in efficiency, in logarithms, and of the spread of the open model before the shock: "
+        "DeepSeek V2, with which the price war of May 2024 began")
+
     parameter = section("start")
     first_rent: float = parameter(
         9_810.0, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", founding=True,

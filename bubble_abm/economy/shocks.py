@@ -152,7 +152,8 @@ def build_paths(parameters: Parameters, shocks: Sequence[Any], months: int) -> n
     paths["month"] = np.arange(months)
     for name, values in outside(months).items():
         if name in LEVELS:
-            paths[f"usual_{name}"] = paths[f"frontier_{name}"] = values
+            part = parameters.price_war
+            paths[f"usual_{name}"] = paths[f"frontier_{name}"] = values**part if name == "efficiency" else part * values
         else:
             paths[name] = values
     paths["platform_capex"] *= parameters.scale

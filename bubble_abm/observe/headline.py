@@ -326,9 +326,11 @@ def say_shares(line: Headline, window: str) -> str:
 
 def say_share(found: ShareOfFall) -> str:
     """Describe a share with its 95 % interval, or that there is nothing of which it could be one."""
-    share = found.share
-    if share is None:
-        return f"no {found.way}"
+    return f"no {found.way}" if found.share is None else say_per_cent(found.share)
+
+
+def say_per_cent(share: Estimate) -> str:
+    """Describe a share in per cent with its 95 % interval."""
     between = "" if share.low is None or share.high is None else f" [{100 * share.low:z.0f} to {100 * share.high:z.0f}]"
     return f"{100 * share.value:z.0f} %{between}"
 

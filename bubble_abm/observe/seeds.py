@@ -83,3 +83,16 @@ def mean(values: Sequence[float] | np.ndarray) -> Estimate:
     Estimate(value=5.0, low=None, high=None, seeds=1)
     """
     return ratio(values, np.ones(len(values)))
+
+
+def members_first(table: Any, members: Any) -> Any:
+    """Average the seeds of each member of an ensemble, so that members are compared; one member's seeds stay apart.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Numbers, a row for each member and seed.
+    members : Series
+        Member of each row.
+    """
+    return table.groupby(members, sort=False).mean() if members.nunique() > 1 else table

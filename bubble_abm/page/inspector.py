@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
 
 MAX_LISTED = 60  # agents in a list
-TENANTS = ("startups", "platforms", "investors", "investors")  # by the kind of tenant in a lease
+TENANTS = ("startups", "platforms", "investors", "investors", "investors")  # by the kind of tenant in a lease
 MAX_LEASES = 12  # leases of one agent
 NAMES = {
     "operators": "Data centres", "investors": "Investors", "startups": "Startups", "smugglers": "Smugglers",
@@ -282,7 +282,7 @@ def sides_of(world: Any, lease: Any) -> list[str]:
         text = "Tenant: {name}, which {models}; of its {rented:,.0f} rented GPUs these cost {monthly}."
         return [lessor, say(text, name=name, **makes)]
     text = "Tenant: {name}, which pays {monthly} for these GPUs."
-    if lease.tenant_kind == ENTERPRISE:
+    if lease.tenant_kind >= ENTERPRISE:
         text = "Tenant: {name}, an enterprise with a use of its own; it pays {monthly} for these GPUs."
     elif kind == "investors":
         text = "Tenant: {name}, a listed company that rents for the news; it pays {monthly} for these GPUs."

@@ -249,3 +249,16 @@ def squared_distances(points: np.ndarray) -> np.ndarray:
     """
     square = (points**2).sum(axis=1)
     return np.maximum(square[:, None] + square[None, :] - 2.0 * points @ points.T, 0.0)
+
+
+def economies(ensemble: Ensemble | None = None) -> dict[str, dict[str, float]]:
+    """Return the economies of an experiment about the world, as named scenarios.
+
+    The members of the ensemble that is given or, without one, of that which the package ships; the standard economy
+    alone if it ships none.
+    """
+    if ensemble is None:
+        if not Path(str(files("bubble_abm.study").joinpath(SHIPPED))).exists():
+            return {"standard": {}}
+        ensemble = Ensemble.load()
+    return ensemble.scenarios()

@@ -40,12 +40,13 @@ MECHANISMS_GROUPS = {
 }
 CORE_GROUPS = {
     "investors", "state", "projects", "leasing", "distress", "black market", "contracts", "startups", "platforms",
-    "rest of the world", "chip classes", "shock", "channels of the shock", "start", "world",
+    "rest of the world", "chip classes", "shock", "channels of the shock", "price war", "start",
+    "world",
 }  # fmt: skip
 GROUPS = CORE_GROUPS.union(*MECHANISMS_GROUPS.values())
 #: What is counted one by one; projects and payments that are, and months that are compared with whole months.
 COUNTED = {"agents", "investors", "provinces", "layers"}
-WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term", "enterprise_term"}
+WHOLE_MONTHS = {"shock_month", "months_to_brake", "non_user_term", "enterprise_term", "own_tenants_from"}
 WHOLE_COUNTS = {"most_projects", "milestones", "chip_classes"}
 SWITCHES = {"own_fleets"}
 WHOLE = [name for name, item in DECLARED.items() if item.metadata["whole"]]

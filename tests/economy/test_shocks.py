@@ -249,3 +249,16 @@ def test_channels_close_whichever_releases_a_scenario_lists() -> None:
     for useless in ({"shock_month": 20}, {"shock_exit": 0.0, "shock_openness": 0.5}):
         with pytest.raises(InvalidInput, match="has no effect"):
             Scenario(values=useless, shocks=releases)
+
+
+def test_without_the_price_war_nothing_is_released_before_the_shock_which_gains_what_it_did() -> None:
+    usual, without, half = (
+        build_paths(Parameters(price_war=part), default_shocks(Parameters()), 40) for part in (1, 0, 0.5)
+    )
+    assert usual.tobytes() == build_paths(Parameters(), default_shocks(Parameters()), 40).tobytes()
+    assert (without["frontier_efficiency"][:24] == 1.0).all() and not without["frontier_openness"][:24].any()
+    gained = without["frontier_efficiency"][24:] / without["usual_efficiency"][24:]
+    assert gained == pytest.approx(DECLARED["shock_efficiency"].default)
+    assert half["usual_efficiency"] == pytest.approx(usual["usual_efficiency"] ** 0.5)
+    for name in ("openness", "imitation"):
+        assert half[f"usual_{name}"] == pytest.approx(usual[f"usual_{name}"] / 2)

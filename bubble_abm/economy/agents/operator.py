@@ -267,6 +267,7 @@ class OperatorRow(Row):
     opaque: int = column("", "1 if its contracts name petaflops alone, not the class of chips or the site")
     gpus_expired: float = column("GPU", "in leases that expired this month")
     gpus_hidden: float = column("GPU", "free, and not found this month by tenants who look for compute")
+    gpus_brought: float = column("GPU", "of the leased ones let to tenants that came with the site")
     training_offered: float = column("GPU", "allotted to new training leases this month")
     inference_offered: float = column("GPU", "allotted to new inference leases this month")
     training_weight: float = column("1", "pull of a free GPU on new training demand")

@@ -35,7 +35,7 @@ from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, earn_rent, forfeit
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
-STARTUP, PLATFORM, SHELL, ENTERPRISE = range(4)  # the last two are investors, for whom households pay
+STARTUP, PLATFORM, SHELL, ENTERPRISE, BROUGHT = range(5)  # from shells on investors, for whom households pay
 PASSES = 4  # not behaviour: rounds in which full sites pass demand on; hardly anything is left afterwards
 
 
@@ -44,7 +44,9 @@ class Lease(Row):
 
     operator: int = column("", "row of the operator")
     tenant: int = column("", "row of the tenant, among startups, platforms or investors")
-    tenant_kind: int = column("", "0 a startup, 1 a platform, 2 an investor without a use for it, 3 one with a use")
+    tenant_kind: int = column(
+        "", "0 startup, 1 platform, 2 investor without a use for it, 3 one with a use, 4 came with site"
+    )
     use: int = column("", "0 pre-training, 1 inference")
     gpus: float = column("GPU", "leased; 0 if its site or tenant has ended, until leases end in the next month")
     compute: float = column("ratio", "effective compute of a GPU for this use, relative to the H100 class")
@@ -472,7 +474,7 @@ def rents_are_quoted(world: Any) -> None:
     prime = prime_weight = secondary = secondary_weight = 0.0
     for k in range(world.live_count[0]):
         operator = world.operators[world.live[k]]
-        leased = gpus_leased(operator)
+        leased = gpus_leased(operator) - operator.gpus_brought
         if leased <= 0.0:
             continue
         if operator.quality == PRIME:
@@ -495,6 +497,8 @@ def contracts_are_averaged(world: Any) -> None:
     value = training = inference = unused = unused_compute = 0.0
     for place in range(world.lease_count[0]):
         lease = world.leases[place]
+        if lease.tenant_kind == BROUGHT:
+            continue
         value += lease.gpus * lease.rent
         if lease.tenant_kind == SHELL:
             unused += lease.gpus
