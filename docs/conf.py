@@ -1,4 +1,4 @@
-"""Settings of the documentation site, which `make site` builds from pages that bubble_abm/paper/site.py has collected."""
+"""Settings of the documentation site, which `make site` builds."""
 
 import bubble_abm
 
@@ -8,8 +8,6 @@ version = release = bubble_abm.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "index"
-exclude_patterns = ["docs/conf.py"]
-suppress_warnings = ["config.cache"]
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4  # links to headings are those of GitHub
