@@ -39,7 +39,6 @@ from bubble_abm.paper.fact_sheets import fact_sheets
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
 
 ROOT = Path(__file__).parents[2]
-MEASURED = ROOT / "docs" / "measured"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 STEP = re.compile(r"^    (?P<step>\w+)\(world[^)]*\)(?:\s*#\s*(?P<comment>.*))?$")
 BANNER = re.compile(r"^    # (?P<banner>.*)$")
@@ -234,9 +233,9 @@ def measured(path: Path) -> str:
 
 def in_short() -> str:
     """Return what the measured tables of the standard run say of the shock, in three sentences."""
-    with (MEASURED / "shares.csv").open(newline="", encoding="utf-8") as file:
+    with (ROOT / "docs" / "measured" / "shares.csv").open(newline="", encoding="utf-8") as file:
         shares = {row[""]: row for row in csv.DictReader(file)}
-    with (MEASURED / "headline.csv").open(newline="", encoding="utf-8") as file:
+    with (ROOT / "docs" / "measured" / "headline.csv").open(newline="", encoding="utf-8") as file:
         said = dict(list(csv.reader(file))[1:])
     popped, seeds = seeds_in(said["Without shock"], r"in (\d+) of (\d+) seeds")
     (hastened,), (delayed,), (caused,) = (
@@ -248,9 +247,9 @@ def in_short() -> str:
         ("model makers that pre-train", "Dec 2024 to Jun 2025", "the end of pre-training in that half year"),
     )
     explained = [f"{shares[row][of]} of {what}" for row, of, what in asked if "%" in shares[row][of]]
-    text = f"""In short: with the default parameters the bubble also pops without the shock, in {popped} of {seeds} seeds.
-        With it the pop comes earlier in {hastened} seeds and later in {delayed}; in {caused} there is one only because of
-        the shock. Of the bust it explains {", ".join(explained)}."""
+    text = f"""In short: with the default parameters the bubble also pops without the shock, in {popped} of {seeds}
+        seeds. With it the pop comes earlier in {hastened} seeds and later in {delayed}; in {caused} there is one only
+        because of the shock. Of the bust the shock explains {"; ".join(explained)}."""
     return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
