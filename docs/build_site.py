@@ -87,7 +87,7 @@ def contents(source: Path) -> str:
     made = []
 
     def section(title: str, pages: Iterable[str]) -> None:
-        new = [page for page in pages if page not in listed]
+        new = [page for page in dict.fromkeys(pages) if page not in listed]
         listed.update(new)
         names = "\n".join(page.rpartition(".")[0] for page in new)
         made.append(f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n:maxdepth: 1\n\n{names}\n```\n")
