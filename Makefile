@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs site golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,10 @@ recovery: $(STAMP) ## calibrate on facts of the model's own at members of an ens
 
 docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs
+
+site: $(STAMP) ## build the documentation site in out/site; runs the tutorials if they have changed
+	@$(PYTHON) -c 'import sphinx, myst_nb, furo' 2>/dev/null || sh tools/setup.sh --group docs
+	$(PYTHON) docs/build_site.py
 
 golden: $(STAMP) ## update the golden numbers after results change; note it in CHANGELOG.md and commit it separately
 	$(PYTHON) -m tests.regression.renew

@@ -103,7 +103,7 @@ def sheet(fact: Fact) -> str:
     """Return one fact with all that is known of it."""
     unit = f" {fact.unit}" if fact.unit not in ("", "1") else ""
     lines = [
-        f"### {fact.id}",
+        f"## {fact.id}",
         "",
         f"{opened(plain(fact.text))}, {window(fact)}.",
         "",

@@ -78,15 +78,16 @@ def task_of(experiment: Experiment, chunk: int) -> Task:
     """Return the task of a chunk."""
     design = experiment.design
     rows, seeds = experiment.places(np.array(experiment.span(chunk)))
+    scenarios = tuple(design.scenarios[place] for place in design.scenario[rows])
     return Task(
         model=experiment.model,
-        setup=experiment.setup,
+        setups={name: experiment.setup_of(name) for name in dict.fromkeys(scenarios)},
         factors=design.factors,
         columns=experiment.outcome_columns,
         rows=rows,
         seeds=seeds,
         values=design.values[rows],
-        scenarios=tuple(design.scenarios[place] for place in design.scenario[rows]),
+        scenarios=scenarios,
         environment=environment(experiment.model),
     )
 

@@ -4,10 +4,10 @@ Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :fun
 
     table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
 
-The design crosses three things: *scenarios*, which are named sets of parameter values; all combinations of *levers*,
-which are parameters set to chosen values; and *uncertain* parameters, drawn from their ranges as a ``Sampling``
-describes, with the same draws for every scenario and combination of levers. Each row of the design is run with the same
-seeds.
+The design crosses three things: *scenarios*, which are named sets of parameter values and of policies with dates; all
+combinations of *levers*, which are parameters set to chosen values; and *uncertain* parameters, drawn from their ranges
+as a ``Sampling`` describes, with the same draws for every scenario and combination of levers. Each row of the design is
+run with the same seeds.
 """
 
 from __future__ import annotations
@@ -90,6 +90,8 @@ class Experiment:
         Releases of efficient models; None for the one described by the parameters ``shock_...``.
     changes : tuple of Change
         Parameters that take other values for some months, in every run.
+    policies : mapping of str to tuple of Change
+        Further changes by scenario: what makes a policy with a date, or several of them, a scenario.
     seeds, first_seed : int
         Number of consecutive seeds for every point, and the first of all. Points have the same seeds, except that in
         designs of sensitivity analysis each base sample or trajectory has seeds of its own.
@@ -131,6 +133,7 @@ class Experiment:
     sampling: Sampling | None = None
     shocks: tuple[Shock, ...] | None = None
     changes: tuple[Change, ...] = ()
+    policies: Mapping[str, Sequence[Change]] = NOTHING
     seeds: int = 20
     first_seed: int = 1
     months: int = STANDARD_MONTHS
@@ -147,6 +150,7 @@ class Experiment:
         for name in ("outcomes", "series", "discover"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
+        object.__setattr__(self, "policies", checked_policies(self.policies, self.scenarios))
         object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
         checked_count("seeds", self.seeds, 1, MAX_SEED)
         checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds * self._blocks + 1)
@@ -192,12 +196,18 @@ class Experiment:
         for name, values in zip(design.factors, design.values.T, strict=True):
             for value in (values.min(), values.max()):
                 checked(DECLARED[name], value)
-        scenario_at(tuple(zip(design.factors, design.values[0].tolist())), self.setup)
+        for name in self.scenarios:
+            first = design.values[design.scenarios.index(name) == design.scenario][0]
+            scenario_at(tuple(zip(design.factors, first.tolist())), self.setup_of(name))
 
     @property
     def setup(self) -> Setup:
         """Settings that all runs share."""
         return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup)})
+
+    def setup_of(self, scenario: str) -> Setup:
+        """Return the settings of the runs of a scenario: those that all share, and its policies."""
+        return replace(self.setup, changes=(*self.changes, *self.policies.get(scenario, ())))
 
     @property
     def ranges(self) -> str:
@@ -276,6 +286,9 @@ class Experiment:
         values["changes"] = [asdict(change) for change in self.changes]
         values["scenarios"] = {name: dict(values) for name, values in self.scenarios.items()}
         values["levers"] = {name: list(values) for name, values in self.levers.items()}
+        values["policies"] = {name: [asdict(change) for change in changes] for name, changes in self.policies.items()}
+        if not self.policies:  # results that were finished before there were policies stay valid
+            del values["policies"]
         return values | {"quick": dict(self.quick)}
 
     @classmethod
@@ -288,6 +301,8 @@ class Experiment:
         if given["shocks"] is not None:
             given["shocks"] = tuple(Shock(**shock) for shock in given["shocks"])
         given["changes"] = tuple(Change(**change) for change in given["changes"])
+        dated = given.get("policies", NOTHING)
+        given["policies"] = {name: [Change(**change) for change in changes] for name, changes in dated.items()}
         return cls(**given)
 
 
@@ -323,6 +338,21 @@ def check_kinds(experiment: Experiment) -> None:
         checked_kind(f"lever {shown(name)}", chosen, (Sequence, np.ndarray), "a tuple of numbers")
         if isinstance(chosen, range) and chosen and len(chosen[: MAX_VALUES + 1]) > MAX_VALUES:
             raise InvalidInput(f"lever {shown(name)}: has more than {MAX_VALUES:,} values: give fewer")
+
+
+def checked_policies(given: Any, scenarios: Mapping[str, Any]) -> dict[str, tuple[Change, ...]]:
+    """Return the changes of each scenario that has some, or refuse them.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is that of no scenario, or what is listed is no change.
+    """
+    checked_kind("policies", given, Mapping, "a mapping from names of scenarios to tuples of Change(...)")
+    for name in given:
+        checked_kind("policies: name", name, str, "a text")
+        checked_name("scenario in policies", name, scenarios)
+    return {name: checked_events(f"policies of {shown(name)}", each, (Change,)) for name, each in given.items() if each}
 
 
 def check_number(name: Any, value: Any) -> None:

@@ -9,7 +9,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -70,8 +70,8 @@ class Task:
     ----------
     model : str
         ``module:function`` that runs a point.
-    setup : Setup
-        Settings that all runs share.
+    setups : mapping of str to Setup
+        Settings of the runs of each scenario.
     factors, columns : tuple of str
         Names of the values of a point, and of the outcomes.
     rows, seeds : ndarray of shape (runs,)
@@ -85,7 +85,7 @@ class Task:
     """
 
     model: str
-    setup: Setup
+    setups: Mapping[str, Setup]
     factors: tuple[str, ...]
     columns: tuple[str, ...]
     rows: np.ndarray
@@ -144,13 +144,14 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
     verdicts: list[str | None] = [None] * len(task.rows)
     errors: list[str | None] = [None] * len(task.rows)
     series: list[Any] = []
-    known: dict[tuple[float, ...], tuple[Any, ...]] = {}
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for run, (seed, values) in enumerate(zip(task.seeds.tolist(), task.values.tolist(), strict=True)):
         if halt.is_set():
             raise Stopped
-        point = (seed, *values)
+        setup = task.setups[task.scenarios[run]]
+        point = (setup.changes, seed, *values)
         if point not in known:
-            known[point] = one_run(task, model, values, seed)
+            known[point] = one_run(task, model, values, seed, setup)
         numbers[run], verdicts[run], errors[run], months = known[point]
         series += [(run, place, table) for place, table in enumerate(months)]
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
@@ -161,11 +162,11 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
 
 
 def one_run(
-    task: Task, model: Callable[..., Any], values: list[float], seed: int
+    task: Task, model: Callable[..., Any], values: list[float], seed: int, setup: Setup
 ) -> tuple[list[float], str | None, str | None, list[Any]]:
     """Run a point with a seed; return its outcomes, verdict, error message and months."""
     try:
-        found = model(dict(zip(task.factors, values, strict=True)), seed, task.setup)
+        found = model(dict(zip(task.factors, values, strict=True)), seed, setup)
         outcomes, months = found if isinstance(found, tuple) else (found, [])
         return [float(outcomes[name]) for name in task.columns], outcomes.get("verdict"), None, months
     except Exception as error:  # any error is recorded for its run, and the other runs continue
@@ -175,9 +176,10 @@ def one_run(
 
 def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
     """Return the months of all runs of a chunk as one table, None if no months are kept."""
-    if not task.setup.series:
+    setup = next(iter(task.setups.values()))  # length and series are those of all
+    if not setup.series:
         return None
-    months = task.setup.months
+    months = setup.months
     runs = np.array([run for run, _, _ in series], dtype=np.int64)
     columns: dict[str, Any] = {
         "row": np.repeat(task.rows[runs], months),
@@ -185,7 +187,7 @@ def stacked(task: Task, series: list[Any]) -> dict[str, Any] | None:
         "shock": np.repeat(np.array([place == 0 for _, place, _ in series], dtype=bool), months),
         "month": np.tile(np.arange(months), len(runs)),
     }
-    for name in series_columns(task.setup.series):
+    for name in series_columns(setup.series):
         tables = [np.ascontiguousarray(table[name]) for _, _, table in series]
         columns[name] = np.concatenate(tables) if tables else np.zeros(0)
     return columns

@@ -14,7 +14,7 @@ FACTS = {fact.id: fact for fact in facts()}
 
 
 def test_every_fact_has_one_sheet():
-    assert re.findall(r"^### (C\d\d)$", fact_sheets(), re.MULTILINE) == [*FACTS]
+    assert re.findall(r"^## (C\d\d)$", fact_sheets(), re.MULTILINE) == [*FACTS]
 
 
 def test_every_link_quote_and_gap_is_on_the_sheet_of_its_fact():

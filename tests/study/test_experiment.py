@@ -1,13 +1,16 @@
 """Experiments as data: how a design is crossed, what is refused, and that a description is enough to have it again."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bubble_abm import Change, Experiment, Factor, InvalidInput, Sampling, Shock
+from bubble_abm import Change, Experiment, Factor, InvalidInput, Parameters, Sampling, Shock, run, twin
 from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.economy.shocks import default_shocks
 from bubble_abm.study.experiment import ECONOMY, economy
+from bubble_abm.study.sensitivity.planning import simulations
 from tests.small import SMALL
 
 
@@ -177,3 +180,25 @@ def test_blocks_of_a_sensitivity_design_have_seeds_of_their_own_and_other_points
     assert set(latin.places(np.arange(latin.runs))[1]) == {5, 6}
     with pytest.raises(InvalidInput, match="first_seed = "):
         Experiment(**about | {"first_seed": 2**63 - 31}, sampling=Sampling("sobol", 16))
+
+
+def test_scenarios_may_differ_in_policies_with_dates(tmp_path):
+    """Also where their values are the same: such runs are not copies of each other."""
+    stop = Change(parameter="maximum_subsidy", value=0.0, month=2)
+    plan = Experiment(
+        name="dated", question="?", scenarios={"none": {"scale": 0.1}, "stop": {"scale": 0.1}}, seeds=2, months=18,
+        policies={"stop": [stop], "none": []}, outcomes=("subsidies",),
+    )  # fmt: skip
+    assert Experiment.from_dict(plan.as_dict()) == plan
+    assert "policies" not in replace(plan, policies={}).as_dict()
+    assert plan.setup_of("none").changes == () and plan.setup_of("stop").changes == (stop,)
+    assert simulations(plan) == 8 and simulations(replace(plan, policies={})) == 4
+    table = run(plan, tmp_path / "dated", workers=1).set_index(["scenario", "seed"])["subsidies"]
+    for seed in (1, 2):
+        for name, changes in (("none", ()), ("stop", (stop,))):
+            alone = twin(Parameters(scale=0.1), shocks=(*default_shocks(Parameters()), *changes), months=18, seed=seed)
+            assert table[name, seed] == alone.with_shock.series["subsidies_paid"].sum()
+    assert (table["stop"] < table["none"]).all()
+    for policies, said in (({"stpo": [stop]}, "did you mean 'stop'"), ({"stop": [3]}, "policies of stop")):
+        with pytest.raises(InvalidInput, match=said):
+            replace(plan, policies=policies)

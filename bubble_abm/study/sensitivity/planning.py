@@ -90,8 +90,11 @@ def simulations(experiment: Experiment) -> int:
     """
     runs = np.arange(experiment.runs)
     rows, seeds = experiment.places(runs)
-    points = np.unique(experiment.design.values, axis=0, return_inverse=True)[1].reshape(-1)
-    keys = np.stack([runs // experiment.chunk_size, points[rows], seeds], axis=1)
+    design = experiment.design
+    points = np.unique(design.values, axis=0, return_inverse=True)[1].reshape(-1)
+    changes = [experiment.setup_of(name).changes for name in design.scenarios]
+    dated = np.array([changes.index(one) for one in changes])[design.scenario]
+    keys = np.stack([runs // experiment.chunk_size, points[rows], dated[rows], seeds], axis=1)
     return len(np.unique(keys, axis=0)) * (2 if experiment.twins else 1)
 
 
