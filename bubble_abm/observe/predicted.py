@@ -205,7 +205,7 @@ def signed_over_recognised(year: int, seen: Seen) -> float:
 
 
 def gross_margin(year: int, written_down: bool, seen: Seen) -> float:
-    """Rent less running costs, and less a sixtieth of capital at the year's prices each month, over rent; all lessors."""
+    """Rent less running costs, and less a sixtieth of capital at the month's prices, over rent; all lessors."""
     months = of_year(year)
     income = seen.received((RENT, PENALTIES), OPERATORS, months)
     costs = -seen.received(RUNNING, OPERATORS, months)
