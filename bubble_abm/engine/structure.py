@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 from bubble_abm.economy import founding, month
 from bubble_abm.economy.generate import function
+from bubble_abm.economy.kinds import CHAT
 from bubble_abm.economy.luck import BIRTH, MASK, draw_block, philox
 from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.rules import BUILDING, Rules
@@ -99,7 +100,7 @@ def find_neighbours_among_hubs(neighbours: Any, row: int, seed: int) -> None:
     """Choose mostly the same few investors, of whom everybody hears."""
     investors, contacts = neighbours.shape
     for k in range(contacts):
-        draw = draw_block(seed, founding.CHAT, row, BIRTH, k)[0]
+        draw = draw_block(seed, CHAT, row, BIRTH, k)[0]
         other = int(draw**HUBS * investors)
         neighbours[row, k] = other if other != row else (other + 1) % investors
 
@@ -179,8 +180,3 @@ STRUCTURES: Mapping[str, tuple[str, Any]] = {
     ),
     "threefry": ("luck from Threefry instead of Philox", lambda: Restructured({philox: threefry})),
 }
-
-
-def names(structures: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the names of some structures, all by default."""
-    return tuple(structures or STRUCTURES)

@@ -180,7 +180,7 @@ def answers(runs: pd.DataFrame, ensemble: Ensemble | None, others: Mapping[str, 
     }
     usual = runs[parts[0] == STANDARD]
     if ensemble is not None:
-        near = {ensemble.name_of(place) for place in np.flatnonzero(near_the_middle(ensemble))}
+        near = {ensemble.name_of(int(place)) for place in np.flatnonzero(near_the_middle(ensemble))}
         inside = parts[2][usual.index].isin(near)
         for name, chosen in (("nearer to the middle", inside), ("farther from it", ~inside)):
             if chosen.any():

@@ -125,6 +125,8 @@ class Ensemble:
         Distances are the root mean square over parameters, in standard deviations of the members, and over the facts
         that were matched, likewise; both count the same.
         """
+        if len(self) == 1:
+            return 0
         known = [self.simulated[:, self.targets.index(name)] for name in self.matched if name in self.targets]
         given = np.column_stack(known) if known else np.zeros((len(self), 0))
         parts = [standardised(self.places), standardised(given)]
