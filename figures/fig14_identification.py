@@ -9,8 +9,8 @@ from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.ensemble import counted, members_of
 from bubble_abm.paper.plots.paper import paper
-from bubble_abm.style.figure import BLACK, BLUE, GREY, LIGHT, VERMILION, readable
 from bubble_abm.study.calibration.identification import IDENTIFIED, LEANING, narrowed, trade_offs
+from bubble_abm.style.figure import BLACK, BLUE, GREY, LIGHT, VERMILION, readable
 
 SHOWN, PAIRS = 30, 6
 COLOURS = {"identified": BLUE, "narrowed": GREY, "not identified": LIGHT}
@@ -50,11 +50,11 @@ def draw(tables, predictions):
     parameters, pairs = tables["parameters"], tables["pairs"]
     shown = parameters.head(SHOWN)
     note = (
-        f"{counted(predictions.experiment)}. Left: the {len(shown)} parameters of {len(parameters)} that the facts narrow "
-        "most; the whole width is the range that was searched (logarithms where rates are), the bar holds nine of ten "
-        f"members, the line is their median. Blue: identified, less than {IDENTIFIED:.0%} of the width is left; grey: "
-        f"narrowed, less than {LEANING:.0%}. Right: members in pairs of parameters, the strongest trade-offs first; axes "
-        "are the ranges that were searched; r: rank correlation, where it is not chance."
+        f"{counted(predictions.experiment)}. Left: the {len(shown)} parameters of {len(parameters)} that the facts "
+        "narrow most; the whole width is the range that was searched (logarithms where rates are), the bar holds nine "
+        f"of ten members, the line is their median. Blue: identified, less than {IDENTIFIED:.0%} of the width is left; "
+        f"grey: narrowed, less than {LEANING:.0%}. Right: members in pairs of parameters, the strongest trade-offs "
+        "first; axes are the ranges that were searched; r: rank correlation, where it is not chance."
     )
     with paper(title(parameters), note, 5.4) as figure:
         left, right = figure.subfigures(1, 2, width_ratios=[1, 1])

@@ -1,7 +1,6 @@
 """Figure 15: every number that was observed, its range, and what the members give."""
 
 import numpy as np
-import pandas as pd
 
 from bubble_abm.observe.outcomes import FACT
 from bubble_abm.observe.targets import STRONG, TARGETS
@@ -37,10 +36,10 @@ def tables(predictions):
 def draw(tables, predictions):
     table = tables["facts"]
     note = (
-        f"{counted(predictions.experiment)}. Distance of each number from the middle of its observed range, in half-widths "
-        "(of logarithms where the range is positive): the range is the box from \N{MINUS SIGN}1 to 1. Blue "
-        f"{READ}. Red dots: the median is outside the range, a miss. What lies beyond the axis is drawn at its end as a "
-        "triangle. Right: the observed range in its unit."
+        f"{counted(predictions.experiment)}. Distance of each number from the middle of its observed range, in "
+        "half-widths (of logarithms where the range is positive): the range is the box from \N{MINUS SIGN}1 to 1. Blue "
+        f"{READ}. Red dots: the median is outside the range, a miss. What lies beyond the axis is drawn at its end "
+        "as a triangle. Right: the observed range in its unit."
     )
     hits = int(table["hit"].sum())
     with paper(f"The median of the members is in {hits} of {len(table)} observed ranges", note, 6.6) as figure:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.style.figure import BLUE, SKY
 from bubble_abm.study.calibration.prior import space
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.experiment import Experiment
+from bubble_abm.style.figure import BLUE, SKY
 
 MEMBERS: dict[str, Any] = {"color": BLUE, "linewidth": 2.4, "zorder": 3}
 RUNS: dict[str, Any] = {"color": SKY, "linewidth": 0.9, "zorder": 2}
