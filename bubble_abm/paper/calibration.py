@@ -103,8 +103,8 @@ def misses(ensemble: Ensemble) -> str:
     if not found:
         return "The median of the members is in every range."
     return "\n".join([
-        "What is missed stays a miss: no range is widened for it. Numbers in brackets are rank correlations over members, "
-        "of coming nearer to the one and being farther from the other.", "", *found,
+        "What is missed stays a miss: no range is widened for it. Numbers in brackets are rank correlations over "
+        "members, of coming nearer to the one and being farther from the other.", "", *found,
     ])  # fmt: skip
 
 
@@ -160,8 +160,8 @@ def identified(ensemble: Ensemble) -> str:
         f"Of {len(verdicts)} parameters the facts identify {verdicts.count('identified')} (less than "
         f"{percent(IDENTIFIED)} of the width of the range holds nine of ten members), narrow "
         f"{verdicts.count('narrowed')} (less than {percent(LEANING)}), and say next to nothing of "
-        f"{verdicts.count('not identified')}. `bubble-abm figures fig14` draws them, and pairs of them; `fig15` draws the "
-        "facts."
+        f"{verdicts.count('not identified')}. `bubble-abm figures fig14` draws them, and pairs of them; `fig15` "
+        "draws the facts."
     )
 
 

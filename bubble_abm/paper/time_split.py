@@ -75,8 +75,8 @@ def page(early: Ensemble, whole: Ensemble | None, names: Sequence[str], command:
         "# Matched on the past, held against what came later",
         f"Written on {day.isoformat()} by `{command}`: {len(early)} members, matched on {len(early.matched)} numbers "
         f"that were observed by {label(last)} ({', '.join(early.matched)}), read where later facts are.",
-        f"The median is in the range of {hits} of {len(made)} later facts. Nine of ten members span so many widths of the "
-        f"observed range: {', '.join(widths)}; a hit says less, the more there are.",
+        f"The median is in the range of {hits} of {len(made)} later facts. Nine of ten members span so many widths of "
+        f"the observed range: {', '.join(widths)}; a hit says less, the more there are.",
         table(HEADING, made),
     ]) + "\n"  # fmt: skip
 
