@@ -61,4 +61,4 @@ def test_nobody_is_a_neighbour_of_itself(find):
 def test_the_books_hold_under_every_structure(name):
     run = Simulation(Parameters(scale=0.02), months=3, seed=2, rules=rules_of(name), interpreted=True)
     run.advance(3)  # checks the identities
-    assert run.records.measures["projects_announced"][-1] > 0.0
+    assert run.records.measures["gpus_leased"][-1] > 0.0

@@ -90,8 +90,8 @@ def built(results):
     return results / "figures", made, said
 
 
-def test_there_are_twelve_figures():
-    assert [name[:5] for name in NAMES] == [f"fig{number:02d}" for number in range(1, 13)]
+def test_every_figure_has_a_number_of_its_own():
+    assert len({name[:5] for name in NAMES}) == len(NAMES) >= 15
 
 
 @pytest.mark.parametrize("name", NAMES)
