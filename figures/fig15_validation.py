@@ -13,7 +13,8 @@ from bubble_abm.paper.predictions import spreads
 from bubble_abm.style.figure import BLACK, BLUE, INK, VERMILION
 
 ENDS = 3.0  # half-widths of a range that are shown
-LONGEST = 46  # letters of a fact's name
+LONGEST = 62  # letters of a fact's name
+BILLION = 1e9
 NUMBERS = ("median", "low", "high", "member_low", "member_high")
 
 
@@ -73,8 +74,15 @@ def draw_group(axes, table, name):
     axes.set_title(name, loc="left", fontsize=8, fontweight="bold", color=BLACK)
     place = {"transform": axes.get_yaxis_transform(), "fontsize": 6, "va": "center", "color": INK}
     for row, one in enumerate(table.to_dict("records")):
-        unit = f" {one['unit']}" if one["unit"] not in ("", "share", "ratio", "1") else ""
-        axes.text(1.01, row, f"{between(one['range_low'], one['range_high'])}{unit}", **place)
+        axes.text(1.01, row, observed(one), **place)
+
+
+def observed(one):
+    """The observed range in its unit, large sums in billions."""
+    low, high, unit = one["range_low"], one["range_high"], one["unit"]
+    if low >= BILLION:
+        low, high, unit = low / BILLION, high / BILLION, f"bn {unit}"
+    return between(low, high) + (f" {unit}" if unit not in ("", "share", "ratio", "1") else "")
 
 
 def shortened(text):
