@@ -56,7 +56,7 @@ def draw(tables, predictions):
         f"grey: narrowed, less than {LEANING:.0%}. Right: members in pairs of parameters, the strongest trade-offs "
         "first; axes are the ranges that were searched; r: rank correlation, where it is not chance."
     )
-    with paper(title(parameters), note, 5.4) as figure:
+    with paper(title(parameters, predictions.experiment), note, 5.4) as figure:
         left, right = figure.subfigures(1, 2, width_ratios=[1, 1])
         draw_ranges(left.subplots(), shown)
         for axes, (_, pair) in zip(right.subplots(3, 2).ravel(), pairs.groupby("pair")):
@@ -64,7 +64,9 @@ def draw(tables, predictions):
     return figure
 
 
-def title(parameters):
+def title(parameters, experiment):
+    if experiment.points == 1:
+        return "The defaults in the ranges that are searched: no ensemble is shipped yet"
     known = int((parameters["verdict"] == "identified").sum())
     return f"The facts identify {known} of {len(parameters)} parameters"
 
@@ -104,6 +106,8 @@ def caption(tables, predictions):
     parameters, pairs = tables["parameters"], tables["pairs"]
     found = parameters["verdict"].value_counts()
     first = parameters.iloc[0]
+    if predictions.experiment.points == 1:
+        return [Sentence("The defaults in the ranges that are searched; no ensemble is shipped yet.")]
     sentences = [
         Sentence(
             f"Of {len(parameters)} parameters, the members identify {found.get('identified', 0)}, narrow "

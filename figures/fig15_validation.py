@@ -7,7 +7,7 @@ from bubble_abm.observe.targets import STRONG, TARGETS
 from bubble_abm.paper.calibration import between
 from bubble_abm.paper.captions import Needs, Sentence
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.ensemble import MEMBERS, READ, RUNS, counted
+from bubble_abm.paper.plots.ensemble import MEMBERS, READ, RUNS, counted, who
 from bubble_abm.paper.plots.paper import FACT_COLOUR, FACT_EDGE, paper
 from bubble_abm.paper.predictions import spreads
 from bubble_abm.style.figure import BLACK, BLUE, INK, VERMILION
@@ -43,7 +43,9 @@ def draw(tables, predictions):
         "as a triangle. Right: the observed range in its unit."
     )
     hits = int(table["hit"].sum())
-    with paper(f"The median of the members is in {hits} of {len(table)} observed ranges", note, 6.6) as figure:
+    with paper(
+        f"The median of {who(predictions.experiment)} is in {hits} of {len(table)} observed ranges", note, 6.6
+    ) as figure:
         groups = [table[table["weight"] == STRONG], table[table["weight"] != STRONG]]
         panels = figure.subplots(2, 1, height_ratios=[max(len(group), 1) for group in groups])
         for axes, group, name in zip(panels, groups, ("strong facts", "weak facts")):

@@ -31,6 +31,11 @@ def members_of(experiment: Experiment) -> Ensemble:
     return Ensemble(factors, values, np.ones(len(values)), (), np.zeros((len(values), 0)))
 
 
+def who(experiment: Experiment) -> str:
+    """Say whose numbers they are."""
+    return "the defaults" if experiment.points == 1 else "the members"
+
+
 def counted(experiment: Experiment) -> str:
     """Say how many members there are, and how many seeds each has."""
     members, seeds = experiment.points, experiment.seeds
