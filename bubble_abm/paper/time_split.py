@@ -37,7 +37,7 @@ def rows(early: Ensemble, whole: Ensemble | None, names: Sequence[str]) -> list[
     InvalidInput
         If a fact is unknown, was matched, or is not read off the members.
     """
-    found = []
+    found: list[tuple[str, ...]] = []
     for name in names:
         target = TARGETS[checked_name("fact", name, TARGETS)]
         if name in early.matched:
