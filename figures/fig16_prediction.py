@@ -58,7 +58,8 @@ def draw_panel(axes, table, divisor, *, pools):
         colour = COLOURS[number % len(COLOURS)]
         upright(axes, x + shift, mine, divisor, color=colour)
         axes.plot([], [], "o", color=colour, markersize=3, label=kind)
-    axes.set_xticks(range(len(places)), places, fontsize=6.2)
+    crowded = len(places) > 6
+    axes.set_xticks(range(len(places)), [one.replace(" ", "\n") if crowded else one for one in places], fontsize=6.2)
     axes.tick_params(axis="y", labelsize=6.5)
     axes.set_xlim(-0.6, len(places) - 0.4)
     low, high = axes.get_ylim()
