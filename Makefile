@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs site golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs site predictions robustness timesplit golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,16 @@ experiments: $(STAMP) ## run all declared experiments; results in out/, QUICK=1 
 
 recovery: $(STAMP) ## calibrate on facts of the model's own at members of an ensemble; ARGS="--ensemble FILE --truths 20"
 	$(PYTHON) -m tests.study.calibration.recovery $(ARGS)
+
+predictions: $(STAMP) ## write docs/predictions.md from the shipped ensemble; another one in ARGS="--ensemble FILE"
+	$(PYTHON) -m bubble_abm.paper.predictions $(ARGS)
+
+robustness: $(STAMP) ## write docs/robustness.md from the shipped ensemble; options in ARGS, as in ARGS="--members 50"
+	$(PYTHON) -m bubble_abm.paper.robustness $(ARGS)
+
+timesplit: $(STAMP) ## match facts up to UNTIL (2024-06) only, and write docs/time-split.md; options of the search in ARGS
+	$(VENV)/bin/bubble-abm calibrate --until $(or $(UNTIL),2024-06) --out out/until $(ARGS)
+	$(PYTHON) -m bubble_abm.paper.time_split --ensemble out/until/ensemble.parquet
 
 docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs

@@ -11,7 +11,15 @@ import numpy as np
 from bubble_abm.observe.targets import TARGETS
 from bubble_abm.paper.docs import code, table
 from bubble_abm.study.atomic_writing import write_file, writing
-from bubble_abm.study.calibration.identification import diversity, drivers, narrowed, trade_offs
+from bubble_abm.study.calibration.identification import (
+    IDENTIFIED,
+    LEANING,
+    conflicts,
+    diversity,
+    drivers,
+    narrowed,
+    trade_offs,
+)
 from bubble_abm.study.ensemble import Ensemble
 
 HIT, MISS = "hit", "**miss**"
@@ -67,6 +75,39 @@ def fit(ensemble: Ensemble) -> str:
     return table(heading, rows)
 
 
+def misses(ensemble: Ensemble) -> str:
+    """Say of every fact that the median misses how far, who comes nearer, by which parameters, and at whose cost."""
+    found = []
+    for column, name in enumerate(ensemble.targets):
+        target, middle = TARGETS.get(name), float(np.median(ensemble.simulated[:, column]))
+        if target is None or target.low <= middle <= target.high:
+            continue
+        beyond = target.distance(middle) - 1.0
+        values = ensemble.simulated[:, column]
+        inside = float(np.mean((target.low <= values) & (values <= target.high)))
+        text = (
+            f"* **{name}**, {target.meaning}: {digits(middle)} {target.unit}, "
+            f"{'above' if middle > target.high else 'below'} its range by {digits(beyond)} half-widths; "
+            f"{percent(inside) if inside else 'none'} of the members {'are' if inside else 'is'} inside."
+        )
+        sign = -1.0 if middle > target.high else 1.0
+        if nearer := [
+            f"{'more' if sign * rank > 0.0 else 'less'} {code(one)}" for one, rank in drivers(ensemble, name)
+        ]:
+            text += f" Members that come nearer have {', '.join(nearer)}."
+        if costs := conflicts(ensemble, name):
+            text += f" They are farther from {', '.join(f'{other} ({rank:+.2f})' for other, rank in costs)}."
+        if name not in ensemble.matched:
+            text += " It was not matched."
+        found.append(text)
+    if not found:
+        return "The median of the members is in every range."
+    return "\n".join([
+        "What is missed stays a miss: no range is widened for it. Numbers in brackets are rank correlations over "
+        "members, of coming nearer to the one and being farther from the other.", "", *found,
+    ])  # fmt: skip
+
+
 def parameters(ensemble: Ensemble) -> str:
     """Return the table of parameters before and after matching, the most narrowed first."""
     rows = [
@@ -97,8 +138,31 @@ def constraints(ensemble: Ensemble) -> str:
 
 def trades(ensemble: Ensemble) -> str:
     """Return the table of trade-offs between parameters."""
-    rows = [(code(one), code(other), f"{rank:+.2f}") for one, other, rank in trade_offs(ensemble)]
+    rows = [
+        (
+            f"Who has more {code(one)} has {'more' if rank > 0.0 else 'less'} {code(other)}",
+            "the facts know their difference better than either"
+            if rank > 0.0
+            else "the facts know their sum better than either",
+            f"{rank:+.2f}",
+        )
+        for one, other, rank in trade_offs(ensemble)
+    ]
+    if not rows:
+        return "No pair of parameters is related more closely over members than chance would have it."
     return table(("", "", "rank correlation"), rows)
+
+
+def identified(ensemble: Ensemble) -> str:
+    """Say how many parameters the facts identify, narrow, and leave as they were."""
+    verdicts = [one.verdict for one in narrowed(ensemble)]
+    return (
+        f"Of {len(verdicts)} parameters the facts identify {verdicts.count('identified')} (less than "
+        f"{percent(IDENTIFIED)} of the width of the range holds nine of ten members), narrow "
+        f"{verdicts.count('narrowed')} (less than {percent(LEANING)}), and say next to nothing of "
+        f"{verdicts.count('not identified')}. `bubble-abm figures fig14` draws them, and pairs of them; `fig15` "
+        "draws the facts."
+    )
 
 
 def spread(ensemble: Ensemble) -> str:
@@ -158,7 +222,8 @@ def page(ensemble: Ensemble) -> str:
     parts = [
         ("Calibration", summary(ensemble)),
         ("Facts", fit(ensemble)),
-        ("Parameters", parameters(ensemble)),
+        ("Misses", misses(ensemble)),
+        ("Parameters", f"{identified(ensemble)}\n\n{parameters(ensemble)}"),
         ("Which fact constrains what", constraints(ensemble)),
         ("Trade-offs", trades(ensemble)),
         ("Diversity", spread(ensemble)),

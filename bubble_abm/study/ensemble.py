@@ -125,6 +125,8 @@ class Ensemble:
         Distances are the root mean square over parameters, in standard deviations of the members, and over the facts
         that were matched, likewise; both count the same.
         """
+        if len(self) == 1:
+            return 0
         known = [self.simulated[:, self.targets.index(name)] for name in self.matched if name in self.targets]
         given = np.column_stack(known) if known else np.zeros((len(self), 0))
         parts = [standardised(self.places), standardised(given)]
@@ -190,10 +192,15 @@ class Ensemble:
         InvalidInput
             If there is none, the file is not that of an ensemble, or a member is no valid set of parameters.
         """
-        home = Path(str(files("bubble_abm.study").joinpath(SHIPPED))) if path is None else Path(path)
+        home = home_of_shipped() if path is None else Path(path)
         if path is None and not home.exists():
             raise InvalidInput("ensemble: this version ships none, give the file that bubble-abm calibrate wrote")
         return read(home)
+
+
+def home_of_shipped() -> Path:
+    """Return where the ensemble that the package ships would be."""
+    return Path(str(files("bubble_abm.study").joinpath(SHIPPED)))
 
 
 def read(path: Path) -> Ensemble:

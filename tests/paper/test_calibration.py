@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bubble_abm.observe.targets import TARGETS
-from bubble_abm.paper.calibration import constraints, digits, fit, page, parameters
+from bubble_abm.paper.calibration import constraints, digits, fit, misses, page, parameters
 from bubble_abm.study.ensemble import Ensemble
 from tests.study.test_ensemble import FACTORS
 
@@ -54,10 +54,22 @@ def test_the_page_has_all_parts_and_says_what_members_are(ensemble):
     text = page(ensemble)
     heads = [line for line in text.splitlines() if line.startswith("#")]
     assert heads == [
-        "# Calibration", "## Facts", "## Parameters", "## Which fact constrains what", "## Trade-offs", "## Diversity",
+        "# Calibration", "## Facts", "## Misses", "## Parameters", "## Which fact constrains what", "## Trade-offs",
+        "## Diversity",
     ]  # fmt: skip
     assert "median of members is in the range of 1 of 2 numbers" in text
     assert "no posterior" in text and "memory of 0.12" in text
+
+
+def test_a_miss_is_explained_by_who_comes_nearer_and_at_whose_cost(ensemble):
+    """Nearer to C10 is farther from C04 in this ensemble, and both follow the first parameter."""
+    values = np.column_stack([np.linspace(1.0, 7.0, 40), np.full(40, 0.1)])
+    given = np.column_stack([np.linspace(0.72, 0.9, 40), np.linspace(200e3, 90e3, 40)])
+    found = misses(Ensemble(FACTORS, values, np.ones(40), ("C04", "C10"), given, ORIGIN))
+    assert "**C10**" in found and "above its range" in found and "none of the members is inside" in found
+    assert "have more `herding`. They are farther from C04 (+1.00). It was not matched." in found
+    assert "**C04**" in found
+    assert "no range is widened" in misses(ensemble)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.parameters import DECLARED
+from bubble_abm.observe.targets import TARGETS
 from bubble_abm.study.calibration.prior import defaults
 from bubble_abm.study.ensemble import Ensemble, squared_distances
 
@@ -118,6 +119,27 @@ def drivers(ensemble: Ensemble, target: str, most: int = 3) -> list[tuple[str, f
     least = CHANCE / math.sqrt(max(len(ensemble) - 1, 1))
     order = sorted(range(len(varied)), key=lambda place: -abs(found[place]))[:most]
     return [(ensemble.names[varied[place]], found[place]) for place in order if abs(found[place]) > least]
+
+
+def conflicts(ensemble: Ensemble, target: str, most: int = 2) -> list[tuple[str, float]]:
+    """Return the facts from which members are farther, the nearer they come to one, with rank correlations.
+
+    Distances are those from the middle of the range, on the scale on which it is judged. The correlation is that of
+    minus the one distance and the other, above what chance would make of so many pairs.
+    """
+    from scipy.stats import rankdata
+
+    away = {
+        name: rankdata([TARGETS[name].distance(value) for value in ensemble.simulated[:, column].tolist()])
+        for column, name in enumerate(ensemble.targets)
+        if name in TARGETS and TARGETS[name].half_width > 0.0
+    }
+    known = {name: ranks for name, ranks in away.items() if ranks.std() > 0.0}
+    if target not in known:
+        return []
+    found = [(name, -float(np.corrcoef(known[target], ranks)[0, 1])) for name, ranks in known.items() if name != target]
+    least = CHANCE / math.sqrt(max(len(ensemble) - 1, 1))
+    return [pair for pair in sorted(found, key=lambda pair: -pair[1])[:most] if pair[1] > least]
 
 
 def diversity(ensemble: Ensemble) -> dict[str, float]:

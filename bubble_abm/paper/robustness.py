@@ -1,0 +1,338 @@
+"""The page on robustness: what is left of the answer under other structures, ranges and definitions of a pop.
+
+``python -m bubble_abm.paper.robustness --ensemble FILE`` writes ``docs/robustness.md`` and its numbers as CSV.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bubble_abm.economy.declare import InvalidInput, checked_name
+from bubble_abm.engine.structure import STANDARD
+from bubble_abm.observe.seeds import Estimate, mean, ratio
+from bubble_abm.observe.verdict import DEFINITIONS, MAIN
+from bubble_abm.paper.docs import ROOT, table
+from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.prediction import given_or_shipped
+from bubble_abm.study.provenance import code_of, commit
+from bubble_abm.study.robustness import (
+    ALTERNATIVES,
+    KINDS,
+    SEEDS,
+    WINDOWS_TOLD,
+    near_the_middle,
+    ranges_times,
+    robustness,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE = ROOT / "docs" / "robustness.md"
+NUMBERS = ROOT / "docs" / "measured" / "robustness.csv"
+WIDTHS = {"half": 0.5, "double": 2.0}
+#: Why the points of one search do not tell what another would have found.
+WHY = {
+    "half": "of so many parameters, hardly a point of the search has all in the middle half of its range",
+    "double": "no point of the search lies outside its ranges",
+}
+HEADING = (
+    "", "pops without the shock", "what the shock did, of all runs",
+    "its share of the fall of rents, peak to June 2025", "the same, December 2024 to June 2025", "survives",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of some runs, each number with its 95 % interval over members, or over seeds if there is one member.
+
+    Attributes
+    ----------
+    runs, members : int
+        How many there are.
+    popped_without : Estimate
+        Share of runs that pop without the shock.
+    kinds : mapping of str to float
+        Share of runs by verdict, the most frequent first.
+    shares : tuple of Estimate or None
+        Share of the fall of rents that the shock explains, in two windows; None if rents do not fall.
+    """
+
+    runs: int
+    members: int
+    popped_without: Estimate
+    kinds: Mapping[str, float]
+    shares: tuple[Estimate | None, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The most frequent verdict."""
+        return next(iter(self.kinds))
+
+
+def answer_of(runs: pd.DataFrame, definition: str = MAIN) -> Answer:
+    """Return the answer of runs, under one definition of a pop.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        One row for each member (``row``) and seed, with the outcomes of :func:`bubble_abm.study.robustness.answer`.
+    definition : str
+        One of :data:`bubble_abm.observe.verdict.DEFINITIONS`.
+    """
+    by = runs.drop(columns=["scenario", "verdict", "error"], errors="ignore")
+    means = by.groupby("row").mean() if by["row"].nunique() > 1 else by
+    kinds = Counter(KINDS[int(place)] for place in runs[f"kind@{definition}"])
+    shares = []
+    for window in WINDOWS_TOLD:
+        fall, rest = (means[f"fall{window}{ending}"].to_numpy() for ending in ("", "_without_shock"))
+        shares.append(ratio(fall - rest, fall) if fall.mean() > 0.0 else None)
+    return Answer(
+        len(runs),
+        int(by["row"].nunique()),
+        mean(means[f"popped_without@{definition}"].to_numpy()),
+        {kind: count / len(runs) for kind, count in kinds.most_common()},
+        tuple(shares),
+    )
+
+
+def percent(share: float) -> str:
+    """Return a share, without the sign of a zero."""
+    return f"{100 * share:z.0f} %"
+
+
+def said(found: Estimate | None, *, probability: bool = False) -> str:
+    """Say a share with its interval, which of a probability ends at 0 and 1.
+
+    Examples
+    --------
+    >>> said(Estimate(0.9, 0.7, 1.1, 4), probability=True), said(Estimate(-0.001, None, None, 1)), said(None)
+    ('90 % [70 to 100]', '0 %', 'no fall')
+    """
+    if found is None:
+        return "no fall"
+    if found.low is None or found.high is None:
+        return percent(found.value)
+    low, high = (max(found.low, 0.0), min(found.high, 1.0)) if probability else (found.low, found.high)
+    return f"{percent(found.value)} [{100 * low:z.0f} to {100 * high:z.0f}]"
+
+
+def changes(one: Answer, usual: Answer) -> list[str]:
+    """Say in which of three ways an answer differs from the usual one: pops, verdict, share of the fall of rents.
+
+    Shares differ if their intervals have nothing in common.
+    """
+    found = []
+    if (one.popped_without.value > 0.5) != (usual.popped_without.value > 0.5):
+        found.append("whether most pop without the shock")
+    if one.verdict != usual.verdict:
+        found.append(f"most are {one.verdict}, not {usual.verdict}")
+    if any(apart(ours, theirs) for ours, theirs in zip(one.shares, usual.shares)):
+        found.append("the share of the fall of rents")
+    return found
+
+
+def apart(one: Estimate | None, other: Estimate | None) -> bool:
+    """Whether two intervals have nothing in common; one that is missing is told from one that is there."""
+    if one is None or other is None:
+        return (one is None) != (other is None)
+    ends = [(each.value if end is None else end) for each in (one, other) for end in (each.low, each.high)]
+    return ends[1] < ends[2] or ends[3] < ends[0]
+
+
+def row(name: str, one: Answer, usual: Answer | None) -> tuple[str, ...]:
+    """Return the row of an answer; without a usual one it is the usual one itself."""
+    kinds = ", ".join(f"{kind} {percent(share)}" for kind, share in one.kinds.items())
+    changed = [] if usual is None else changes(one, usual)
+    survived = f"**no**: {'; '.join(changed)}" if changed else "" if usual is None else "yes"
+    return (name, said(one.popped_without, probability=True), kinds, *map(said, one.shares), survived)
+
+
+# --- The page -------------------------------------------------------------------------------------------------------
+
+
+def answers(runs: pd.DataFrame, ensemble: Ensemble | None, others: Mapping[str, pd.DataFrame]) -> dict[str, Answer]:
+    """Return every answer by ``part: name``, the usual one first.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Runs of all alternatives; the scenario of each is ``alternative/member``.
+    ensemble : Ensemble, optional
+        The members.
+    others : mapping of str to DataFrame
+        Runs, of the standard structure, of ensembles that were matched in other ranges.
+    """
+    parts = runs["scenario"].str.partition("/")
+    found = {
+        f"structure: {name}": answer_of(runs[parts[0] == name]) for name in ALTERNATIVES if (parts[0] == name).any()
+    }
+    usual = runs[parts[0] == STANDARD]
+    if ensemble is not None:
+        near = {ensemble.name_of(int(place)) for place in np.flatnonzero(near_the_middle(ensemble))}
+        inside = parts[2][usual.index].isin(near)
+        for name, chosen in (("nearer to the middle", inside), ("farther from it", ~inside)):
+            if chosen.any():
+                found[f"ranges: {name}"] = answer_of(usual[chosen])
+    found |= {f"ranges: {name}": answer_of(one) for name, one in others.items()}
+    return found | {f"pop: {name}": answer_of(usual, name) for name in DEFINITIONS}
+
+
+def page(
+    found: Mapping[str, Answer], ensemble: Ensemble | None, seeds: int, code: str, command: str, day: datetime.date
+) -> str:
+    """Return the page as Markdown."""
+    usual = found[f"structure: {STANDARD}"]
+    who = "the defaults alone, because no ensemble is shipped yet" if ensemble is None else f"{usual.members} members"
+    over = "seeds" if usual.members == 1 else "members, each by the mean over its seeds"
+    text = [
+        "# What survives",
+        f"Written on {day.isoformat()} by `{command}` with code {code}, commit {commit() or 'unknown'}: {who}, {seeds} "
+        f"{'seed' if seeds == 1 else 'seeds'} each, every run with its twin without the shock. Intervals are of 95 %, "
+        f"over {over}.",
+        "An answer *survives* if as before most runs pop, or do not, without the shock, if the most frequent verdict "
+        "on the shock is the same, and if the intervals of its share of the fall of rents overlap. Nothing is matched "
+        "again: the members are those that pass with the standard structure.",
+        "## Other structures",
+        table(HEADING, rows(found, "structure", {name: f"{name}: {ALTERNATIVES[name]}" for name in ALTERNATIVES})),
+        "## Other ranges",
+        ranges(found, ensemble),
+        "## Other definitions of the pop",
+        "The same runs; the fall of rents does not depend on it.",
+        table(HEADING, rows(found, "pop", {})),
+    ]
+    return "\n\n".join(text) + "\n"
+
+
+def rows(found: Mapping[str, Answer], part: str, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Return the rows of one part of the page."""
+    usual, usual_name = found[f"structure: {STANDARD}"], {"structure": STANDARD, "pop": MAIN}.get(part)
+    chosen = {key.partition(": ")[2]: one for key, one in found.items() if key.startswith(f"{part}: ")}
+    return [row(names.get(name, name), one, None if name == usual_name else usual) for name, one in chosen.items()]
+
+
+def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None) -> str:
+    """Return the table of other ranges, and say what is missing from it and why."""
+    parts = []
+    if ensemble is not None:
+        parts.append(
+            "Members by their distance from the middle of all ranges (root mean square over parameters, half of the "
+            "members each), and ensembles that were matched in other ranges."
+        )
+    if any(name.startswith("ranges: ") for name in found):
+        parts.append(table(HEADING, rows(found, "ranges", {})))
+    for name in WIDTHS:
+        if f"ranges: {name}" not in found:
+            parts.append(
+                f"Ranges of {name} the width are left out: {WHY[name]}. They need a search of their own: `python -m "
+                f"bubble_abm.paper.robustness --ranges {name} --out {name}.toml`, `bubble-abm calibrate --ranges "
+                f"{name}.toml --out out/{name}`, and then this page with `--other {name}=out/{name}/ensemble.parquet`."
+            )
+    return "\n\n".join(parts)
+
+
+def lines(found: Mapping[str, Answer]) -> list[str]:
+    """Return the numbers as lines of CSV."""
+    heading = ["part", "name", "runs", "members", "popped_without", "low", "high", *KINDS]
+    for window in ("peak_to_mid_2025", "eve_to_mid_2025"):
+        heading += [f"share_{window}", f"share_{window}_low", f"share_{window}_high"]
+    made = [heading]
+    for key, one in found.items():
+        part, _, name = key.partition(": ")
+        numbers = [one.popped_without.value, one.popped_without.low, one.popped_without.high]
+        numbers += [one.kinds.get(kind, 0.0) for kind in KINDS]
+        for share in one.shares:
+            numbers += [None] * 3 if share is None else [share.value, share.low, share.high]
+        texts = ["" if number is None else f"{number:.6g}" for number in numbers]
+        made.append([part, f'"{name}"', str(one.runs), str(one.members), *texts])
+    return [",".join(line) for line in made]
+
+
+def run(
+    names: Sequence[str], ensemble: Ensemble | None, seeds: int, members: int | None, workers: int | None
+) -> pd.DataFrame:
+    """Run some alternatives in memory; members of each are told apart by ``row``."""
+    import pandas as pd
+
+    from bubble_abm.study.batch import execute_in_memory
+
+    parts = execute_in_memory(robustness(names, ensemble, seeds=seeds, members=members), workers=workers)
+    return pd.concat([pd.DataFrame(part.columns) for part in parts], ignore_index=True)
+
+
+def save_ranges(name: str, path: Path) -> None:
+    """Write the ranges of another width as a file for ``bubble-abm calibrate --ranges``."""
+    made = ranges_times(WIDTHS[checked_name("ranges", name, WIDTHS)])
+    text = "".join(
+        f'{one} = {{ low = {about["low"]!r}, high = {about["high"]!r}, scale = "{about["scale"]}" }}\n'
+        for one, about in made.items()
+    )
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, f"[ranges]\n{text}".encode())
+
+
+def named(texts: Sequence[str]) -> dict[str, Ensemble]:
+    """Read ensembles that are given as ``name=FILE``."""
+    found = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not (equals and path):
+            raise InvalidInput(f"other = {json.dumps(text)}: give a name and a file, as in half=FILE")
+        found[checked_name("ranges", name, WIDTHS)] = Ensemble.load(path)
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or say in one line why not."""
+    parser = argparse.ArgumentParser(prog="python -m bubble_abm.paper.robustness", description=__doc__)
+    parser.add_argument("--ensemble", type=Path, help="ensemble; by default the one that is shipped, else the defaults")
+    parser.add_argument("--other", action="append", default=[], help="half=FILE: an ensemble matched in other ranges")
+    parser.add_argument("--ranges", help="write only a file of ranges of this width, to --out: half or double")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page")
+    parser.add_argument("--csv", type=Path, default=NUMBERS, help="its numbers")
+    parser.add_argument("--only", help="alternatives, separated by commas; by default all")
+    parser.add_argument("--members", type=int, help="the first so many members only")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of every member")
+    parser.add_argument("--workers", type=int)
+    given = parser.parse_args(arguments)
+    try:
+        if given.ranges is not None:
+            save_ranges(given.ranges, given.out)
+            print(f"written: {given.out}")
+            return 0
+        ensemble, others = given_or_shipped(given.ensemble), named(given.other)
+        chosen = (
+            [STANDARD, *(name for name in given.only.split(",") if name != STANDARD)] if given.only else ALTERNATIVES
+        )
+        names = [checked_name("alternative", name, ALTERNATIVES) for name in chosen]
+        how = (given.seeds, given.members, given.workers)
+        runs = run(names, ensemble, *how)
+        found = answers(runs, ensemble, {name: run([STANDARD], one, *how) for name, one in others.items()})
+        command = f"{parser.prog} {' '.join(arguments)}".strip()
+        code = code_of(robustness([STANDARD], ensemble, members=1).model)
+        text = page(found, ensemble, given.seeds, code, command, datetime.date.today())
+        for path, content in ((given.csv, "\n".join(lines(found)) + "\n"), (given.out, text)):
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_file(path, content.encode())
+    except InvalidInput as error:
+        print(f"robustness: {error}", file=sys.stderr)
+        return 2
+    print(f"written: {given.out}, {given.csv}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
