@@ -17,6 +17,7 @@ from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.monthly import stack_where_defined
 from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.page import drawing
+from bubble_abm.page.members import CALLED
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.templates import template
 from bubble_abm.page.words import in_own_language, joined, label, say, times, unit
@@ -340,10 +341,24 @@ def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun |
     }
 
 
+def crowds(found: Sequence[Pairs | None], shown: str) -> list[dict[str, Any]]:
+    """Return whose bands the charts can show: those of seeds, and those of economies as soon as they are there."""
+    return [
+        {
+            "name": one.crowd,
+            "words": say("{count} {things}", count=one.count, things=say(CALLED[one.crowd])),
+            "chosen": one.crowd == shown,
+        }
+        for one in found
+        if one is not None
+    ]
+
+
 @template("charts")
 def Charts(
-    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, seeds: int = 0, months: int = 0,
-    edges: Any = (), event_fetch: Callable[[Any], None] | None = None,
+    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, months: int = 0, edges: Any = (),
+    crowds: Any = (), event_crowd: Callable[[Any], None] | None = None,
+    event_fetch: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
     """Show some of the charts."""
 
@@ -352,7 +367,7 @@ def Charts(
 @in_own_language
 def ChartsPart(visit: Visit, lead: bool) -> None:
     """Charts of the whole run: the two that tell the story, or all others."""
-    run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
+    run, pairs, kept = visit.run.value, visit.many, visit.grey.value
     chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
     pictures = visit.made(lambda: [shown(chart, run, pairs, kept) for chart in chosen], [], [run, pairs, kept])
     Charts(
@@ -360,7 +375,8 @@ def ChartsPart(visit: Visit, lead: bool) -> None:
         lead=lead,
         pictures=pictures,
         twin=run.twin is not None,
-        seeds=0 if pairs is None else pairs.seeds,
+        crowds=crowds((visit.pairs.value, visit.members.value), visit.crowd.value),
+        event_crowd=visit.choose_crowd,
         months=run.months,
         edges=[drawing.LEFT, drawing.WIDTH - drawing.RIGHT, drawing.WIDTH],
         event_fetch=visit.fetch,

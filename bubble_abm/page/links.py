@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
+from bubble_abm.page.members import checked_crowd
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.settings import FROM, SHOCK_WORDS, Settings
 from bubble_abm.page.typical import typical_seed
@@ -31,6 +32,8 @@ class Opened:
         Quantity that the colours of the map show, and the selected province.
     language : str
         Language of the words; empty for that of the browser.
+    bands : str
+        Whose bands the charts show: those of ``seeds``, or of the ``members`` of the ensemble.
     problems : tuple of str
         One line for each entry that is not valid and was replaced by the default.
     """
@@ -40,6 +43,7 @@ class Opened:
     colour: str = "utilisation"
     province: str = ""
     language: str = ""
+    bands: str = "seeds"
     problems: tuple[str, ...] = ()
 
 
@@ -65,7 +69,7 @@ def write_link(opened: Opened) -> str:
         pairs.append(("shock", WORDS[False]))
     pairs += [(name, plain(value)) for name, value in settings.values.items()]
     pairs += [(FROM + name, str(month)) for name, month in settings.since.items()]
-    for name in ("month", "colour", "province"):
+    for name in ("month", "colour", "province", "bands"):
         if getattr(opened, name) != getattr(standard, name):
             pairs.append((name, str(getattr(opened, name))))
     return urlencode([*(pairs or [("seed", str(settings.seed))]), *spoken])
@@ -123,6 +127,8 @@ def taken_up(opened: Opened, name: str, text: str) -> Opened:
         return replace(opened, colour=checked_colour(text))
     if name == "province":
         return replace(opened, province=checked_province(text))
+    if name == "bands":
+        return replace(opened, bands=checked_crowd(text))
     if name == LANGUAGE:
         return replace(opened, language=checked_language(text))
     return replace(opened, settings=opened.settings.changed(name, text))

@@ -43,7 +43,7 @@
 
   function charts(run, lead) {
     return {
-      name: story[lead ? "lead" : "more"], lead: lead, twin: run.twin, seeds: run.seeds, months: run.months, edges: run.edges,
+      name: story[lead ? "lead" : "more"], lead: lead, twin: run.twin, crowds: run.crowds, months: run.months, edges: run.edges,
       pictures: run.pictures.filter((picture, number) => run.lead[number] === lead),
     };
   }
