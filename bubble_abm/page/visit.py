@@ -59,15 +59,15 @@ class Visit:
         self.order: Any = solara.reactive({})  # where the page wants the cursor to go
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
-        self.kind = solara.reactive("operators")
-        self.agent = solara.reactive(-1)
+        self.kind = solara.reactive(opened.kind)
+        self.agent = solara.reactive(opened.agent)
         self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
         self.typed: Any = solara.reactive({})  # what could not be read, as it was typed
         self.kept: Any = solara.reactive(())
         self.grey: Any = solara.reactive(None)  # the kept run under the charts
-        self.scene = solara.reactive(-1)
+        self.scene = solara.reactive(opened.scene - 1)
         self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
         self.league: Any = solara.reactive({})  # many seeds of each policy
         self.league_busy = solara.reactive(-1)  # policies of the comparison done so far, -1 if it does not run
@@ -308,7 +308,7 @@ class Visit:
         return write_link(
             Opened(
                 self.settings.value, month, self.colour.value, self.province.value, self.in_address,
-                bands=self.crowd.value,
+                bands=self.crowd.value, kind=self.kind.value, agent=self.agent.value, scene=self.scene.value + 1,
             )
         )  # fmt: skip
 
