@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from bubble_abm.observe.verdict import (
     attribution,
     pops,
 )
+from bubble_abm.page.charts import crowds
 from bubble_abm.page.members import CALLED, OVER_MEMBERS
 from bubble_abm.page.pop_strip import pop_strip
 from bubble_abm.page.run import WatchedRun
@@ -202,8 +204,8 @@ def left_out(pairs: Pairs) -> str:
 
 @template("answer")
 def Answer(
-    question: str = "", run: Any = None, seed: str = "", over: Any = None, members: Any = None, done: int = 0,
-    seeds: int = 0,
+    question: str = "", run: Any = None, seed: str = "", over: Any = None, members: Any = None,
+    crowds: Any = (), done: int = 0, seeds: int = 0, event_crowd: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
     """Ask the question and answer it."""
 
@@ -219,6 +221,8 @@ def AnswerPart(visit: Visit) -> None:
         seed=str(run.settings.seed),
         over=visit.made(lambda: answer_over(pairs) if pairs else {}, {}, [pairs]),
         members=visit.made(lambda: answer_over(others) if others else {}, {}, [others]),
+        crowds=crowds((pairs, others), visit.crowd.value),
+        event_crowd=visit.choose_crowd,
         done=visit.done.value,
         seeds=visit.wanted,
     )

@@ -187,6 +187,7 @@ def state(run: WatchedRun, pairs: Pairs, others: Pairs | None, grey: WatchedRun 
             "seed": str(run.settings.seed),
             "over": answer.answer_over(pairs),
             "members": answer.answer_over(others) if others else {},
+            "crowds": charts.crowds((pairs, others), pairs.crowd),
             "done": pairs.count,
             "seeds": pairs.count,
         },

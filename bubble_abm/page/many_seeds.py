@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,6 +113,8 @@ def run_pairs(settings: Settings, crowd: str, told: Callable[[int], None], cance
         for number, one in enumerate(waiting, start=1):
             found.append(one.result())
             told(number)
+    except CancelledError:  # the server ends
+        raise Cancelled from None
     finally:
         for one in waiting:
             one.cancel()

@@ -27,6 +27,7 @@ MOMENTS = {
 def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("moments", nargs="*", default=list(MOMENTS), help="moments (default: all five)")
     parser.add_argument("--out", type=Path, default=Path("out/pictures"), help="folder (default: out/pictures)")
     parser.add_argument("--language", default="en", help="language of the words (default: en)")
     chosen = parser.parse_args()
@@ -35,7 +36,7 @@ def main() -> None:
         sys.exit("no Chromium: install one or name it in the variable CHROMIUM")
     chosen.out.mkdir(parents=True, exist_ok=True)
     with served() as (address, _), started(path) as browser:
-        for moment, (query, part) in MOMENTS.items():
+        for moment, (query, part) in ((name, MOMENTS[name]) for name in chosen.moments):
             for width, height in WIDTHS.items():
                 for theme in THEMES:
                     link = f"{address}?lang={chosen.language}&{query}"
