@@ -13,7 +13,7 @@ import time
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import chromium_path, opened, served, started
+from tests.browser.pages import PATIENCE, chromium_path, opened, served, started
 from tests.browser.visits import memory
 
 CLICKS = ("no subsidy", "early shock", "public register")  # presets of which the page has no seeds yet
@@ -72,6 +72,7 @@ def in_frames(spans: list[float]) -> str:
 def memory_of_tabs(browser: Browser, address: str, process: int) -> list[int]:
     """Memory of the server after ten tabs were opened and closed in one window, and after ten more [bytes]."""
     context, sizes = browser.new_context(), []
+    context.set_default_timeout(1000 * PATIENCE)
     for _ in range(2):
         for _ in range(TABS):
             page = context.new_page()
@@ -88,6 +89,7 @@ def memory_of_tabs(browser: Browser, address: str, process: int) -> list[int]:
 def time_of_opening(browser: Browser, address: str) -> tuple[float, float]:
     """Seconds from opening the page to its charts, and to the answer of its seeds."""
     context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(1000 * PATIENCE)
     page, began = context.new_page(), time.monotonic()
     page.goto(address)
     page.wait_for_selector(".charts svg >> nth=0")
@@ -106,7 +108,7 @@ def time_of_click(page: Page, preset: str) -> tuple[float, float]:
     page.wait_for_function(changed, arg=chart)
     first = time.monotonic() - began
     page.wait_for_selector(".answer progress")
-    page.wait_for_selector(".charts.lead .key .band", timeout=120_000)
+    page.wait_for_selector(".charts.lead .key .band")
     return first, time.monotonic() - began
 
 
@@ -123,7 +125,7 @@ def main() -> None:
                     *time_of_opening(browser, address)
                 )
             )
-        page = opened(browser, address)
+        page = opened(browser, address, patience=PATIENCE)
         for preset in CLICKS:
             print(
                 "clicked to first chart {:.2f} s, to bands of fifty seeds {:.2f} s".format(*time_of_click(page, preset))

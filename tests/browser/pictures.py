@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.browser.pages import chromium_path, opened, served, started
+from tests.browser.pages import PATIENCE, chromium_path, opened, served, started
 
 WIDTHS = {1440: 1000, 768: 1024, 390: 844}
 THEMES = ("light", "dark")
@@ -40,7 +40,7 @@ def main() -> None:
             for width, height in WIDTHS.items():
                 for theme in THEMES:
                     link = f"{address}?lang={chosen.language}&{query}"
-                    page = opened(browser, link, width=width, height=height, theme=theme)
+                    page = opened(browser, link, width=width, height=height, theme=theme, patience=PATIENCE)
                     page.wait_for_selector(".policies table")
                     if part:
                         page.evaluate("part => window.scrollTo(0, document.querySelector(part).offsetTop - 90)", part)
