@@ -91,9 +91,15 @@ def started(path: str) -> Iterator[Browser]:
 
 
 def opened(
-    browser: Browser, address: str, *, width: int = 1440, height: int = 960, theme: str = "light", locale: str = "en-GB",
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    height: int = 960,
+    theme: str = "light",
+    locale: str = "en-GB",
     patience: float = 30.0,
-) -> Page:  # fmt: skip
+) -> Page:
     """A page in a profile of its own, drawn to the last chart; ``patience`` is that of each step [seconds]."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", accept_downloads=True,
