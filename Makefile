@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs site predictions robustness timesplit golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits pace pictures fuzz experiments recovery docs site predictions robustness timesplit golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,12 @@ torture: $(STAMP) ## run the economy at points of all declared ranges for MINUTE
 
 visits: $(STAMP) ## open and close the page VISITS (1000) times in a browser, and report what the server has kept
 	$(PYTHON) -m tests.browser.visits --visits $(or $(VISITS),1000)
+
+pace: $(STAMP) ## measure the page in a browser: first charts, seeds, frames, memory of ten tabs
+	$(PYTHON) -m tests.browser.pace
+
+pictures: $(STAMP) ## take pictures of the page at five moments, three widths, light and dark; ARGS="--language zh --out DIR"
+	$(PYTHON) -m tests.browser.pictures $(ARGS)
 
 fuzz: $(STAMP) ## hand over random scenario files, links, descriptions and damaged results for MINUTES (3)
 	$(PYTHON) -m tests.fuzz --minutes $(or $(MINUTES),3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from bubble_abm.observe.verdict import (
     attribution,
     pops,
 )
+from bubble_abm.page.charts import crowds
+from bubble_abm.page.members import CALLED, OVER_MEMBERS
 from bubble_abm.page.pop_strip import pop_strip
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.settings import Settings
@@ -112,15 +115,16 @@ def dates_in_words(run: WatchedRun, popped: int | None, otherwise: int | None, f
 
 
 def answer_over(pairs: Pairs) -> dict[str, Any]:
-    """Answer the question over many seeds: a sentence, the share of each answer, and what the shock explains."""
-    line = pairs.headline
+    """Answer the question over many runs: a sentence, the share of each answer, and what the shock explains."""
+    line, things = pairs.headline, say(CALLED[pairs.crowd])
+    about = {"things": things, "strip": pop_strip(pairs), "lead": lead(pairs)}
     if line.shock_month is None:
         share = np.mean([not pop.censored for pop in line.pops])
-        head = "Yes: it pops in {share:.0f} % of {seeds} seeds."
+        head = "Yes: it pops in {share:.0f} % of {count} {things}."
         if share <= 0.5:
-            head = "No: it pops in {share:.0f} % of {seeds} seeds."
-        head = say(head, share=100 * share, seeds=pairs.seeds)
-        return {"head": head, "bar": [], "text": left_out(pairs), "strip": pop_strip(pairs)}
+            head = "No: it pops in {share:.0f} % of {count} {things}."
+        head = say(head, share=100 * share, count=pairs.count, things=things)
+        return {"head": head, "bar": [], "text": left_out(pairs), **about}
     answers = [answer_of(one) for one in line.attributions]
     bar = [
         {
@@ -128,6 +132,7 @@ def answer_over(pairs: Pairs) -> dict[str, Any]:
             "count": answers.count(key),
             "share": 100 * answers.count(key) / len(answers),
             "colour": colour,
+            "things": things,
         }
         for key, (name, _, colour) in ANSWERS.items()
         if key in answers
@@ -138,7 +143,14 @@ def answer_over(pairs: Pairs) -> dict[str, Any]:
         agree=agree, definitions=len(DEFINITIONS),
     )  # fmt: skip
     text = joined((explained(pairs), said, left_out(pairs)), " ")
-    return {"head": in_short(pairs), "bar": bar, "text": text, "strip": pop_strip(pairs)}
+    return {"head": in_short(pairs), "bar": bar, "text": text, **about}
+
+
+def lead(pairs: Pairs) -> str:
+    """Say what the answer is over: nothing of seeds, and of economies that the facts leave open what they are."""
+    if pairs.crowd != OVER_MEMBERS:
+        return ""
+    return say("In {count} economies that the facts do not rule out, all with the same luck", count=pairs.count)
 
 
 def in_short(pairs: Pairs) -> str:
@@ -146,16 +158,15 @@ def in_short(pairs: Pairs) -> str:
     line = pairs.headline
     popped = sum(not pop.censored for pop in line.pops)
     anyway = sum(not pop.censored for pop in line.pops_without_shock)
-    seeds = pairs.seeds
-    if popped * 2 <= seeds:
-        text = "No: most seeds do not pop, {popped} of {seeds} with it and {anyway} without."
-        if anyway * 2 > seeds:
-            text = "No, it prevents a pop: without it {anyway} of {seeds} seeds pop, with it {popped}."
+    if popped * 2 <= pairs.count:
+        text = "No: most {things} do not pop, {popped} of {count} with it and {anyway} without."
+        if anyway * 2 > pairs.count:
+            text = "No, it prevents a pop: without it {anyway} of {count} {things} pop, with it {popped}."
     else:
-        text = "Yes: with it {popped} of {seeds} seeds pop, without it {anyway}."
-        if anyway * 2 > seeds:
-            text = "No: the bubble pops without it too, in {anyway} of {seeds} seeds (with it in {popped})."
-    return say(text, popped=popped, anyway=anyway, seeds=seeds)
+        text = "Yes: with it {popped} of {count} {things} pop, without it {anyway}."
+        if anyway * 2 > pairs.count:
+            text = "No: the bubble pops without it too, in {anyway} of {count} {things} (with it in {popped})."
+    return say(text, popped=popped, anyway=anyway, count=pairs.count, things=say(CALLED[pairs.crowd]))
 
 
 def explained(pairs: Pairs) -> str:
@@ -163,31 +174,39 @@ def explained(pairs: Pairs) -> str:
     line = pairs.headline
     assert line.shock_month is not None
     known = {one.measure: one for one in line.shares if one.window == ""}
-    said = joined(share_in_words(name, known[measure]) for measure, name in SAID.items())
+    members = pairs.crowd == OVER_MEMBERS  # no sample, of whose mean an interval could be told
+    said = joined(share_in_words(name, known[measure], alone=members) for measure, name in SAID.items())
     end = label(min(MID, line.months - 1))
+    if members:
+        return say("What R1 explains of the bust (peak to {end}, mean of the economies): {said}.", end=end, said=said)
     return say("What R1 explains of the bust (peak to {end}, 95 % intervals): {said}.", end=end, said=said)
 
 
-def share_in_words(name: str, found: ShareOfFall) -> str:
-    """Say a share of a fall with its 95 % interval, or that there is no fall."""
+def share_in_words(name: str, found: ShareOfFall, alone: bool = False) -> str:
+    """Say a share of a fall with its 95 % interval, or alone, or that there is no fall."""
     share = found.share
     if share is None:
         return say(f"{{name}} no {found.way}", name=say(name))
-    if share.low is None or share.high is None:
+    if alone or share.low is None or share.high is None:
         return say("{name} {share:z.0f} %", name=say(name), share=100 * share.value)
     bounds = {"low": 100 * share.low, "high": 100 * share.high}
     return say("{name} {share:z.0f} % [{low:z.0f} to {high:z.0f}]", name=say(name), share=100 * share.value, **bounds)
 
 
 def left_out(pairs: Pairs) -> str:
-    """Say how many seeds are missing, if any are."""
-    return say("{failed} seeds are left out, their books do not balance.", failed=pairs.failed) if pairs.failed else ""
+    """Say how many runs are missing, if any are."""
+    if not pairs.failed:
+        return ""
+    if pairs.crowd == OVER_MEMBERS:
+        return say("{failed} economies are left out, they do not admit these settings.", failed=pairs.failed)
+    return say("{failed} seeds are left out, their books do not balance.", failed=pairs.failed)
 
 
 @template("answer")
 def Answer(
-    question: str = "", run: Any = None, seed: str = "", over: Any = None, done: int = 0, seeds: int = 0
-) -> None:
+    question: str = "", run: Any = None, seed: str = "", over: Any = None, members: Any = None,
+    crowds: Any = (), done: int = 0, seeds: int = 0, event_crowd: Callable[[Any], None] | None = None,
+) -> None:  # fmt: skip
     """Ask the question and answer it."""
 
 
@@ -195,13 +214,15 @@ def Answer(
 @in_own_language
 def AnswerPart(visit: Visit) -> None:
     """The question, the answer of this run, and the answer over many seeds as soon as it is there."""
-    run, pairs = visit.run.value, visit.pairs.value
-    # An ensemble of economies is a second answer of this form: its members instead of seeds, see answer_over.
+    run, pairs, others = visit.run.value, visit.pairs.value, visit.members.value
     Answer(
         question=question(run.settings),
         run=visit.made(lambda: answer_in_run(run), {}, [run]),
         seed=str(run.settings.seed),
         over=visit.made(lambda: answer_over(pairs) if pairs else {}, {}, [pairs]),
+        members=visit.made(lambda: answer_over(others) if others else {}, {}, [others]),
+        crowds=crowds((pairs, others), visit.crowd.value),
+        event_crowd=visit.choose_crowd,
         done=visit.done.value,
         seeds=visit.wanted,
     )

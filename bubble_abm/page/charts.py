@@ -17,8 +17,11 @@ from bubble_abm.observe.facts import Fact, facts
 from bubble_abm.observe.monthly import stack_where_defined
 from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.page import drawing
+from bubble_abm.page.lives import Life, followed
+from bubble_abm.page.members import CALLED
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.templates import template
+from bubble_abm.page.threads import waited_for
 from bubble_abm.page.words import in_own_language, joined, label, say, times, unit
 
 if TYPE_CHECKING:
@@ -172,9 +175,9 @@ def draw(chart: Chart, run: WatchedRun, pairs: Pairs | None = None, kept: Watche
 
 
 def draw_and_measure(
-    chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None
+    chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None, life: Life | None = None
 ) -> tuple[str, drawing.Scale]:
-    """Draw a chart, and say where in it the plot is."""
+    """Draw a chart, in that of the capacity in use the data centre that is looked at, and say where the plot is."""
     known = [facts_by_number()[number] for number in chart.facts]
     boxes = [(fact, *fact_range(fact, chart)) for fact in known if fact.last < run.months]
     table, other, before = (
@@ -189,9 +192,10 @@ def draw_and_measure(
     tops = [np.nanmax(rows, initial=0.0) for rows in (table, other, before) if rows is not None]
     tops += [np.nanmax(band[1], initial=0.0) for _, band in wide]
     dashes = "" if other is None else "ink" if chart.stacked else chart.curves[0].colour
-    legend, height = drawing.legend(
-        [(say(curve.name), curve.colour) for curve in chart.curves], twin=dashes, kept=before is not None
-    )
+    own = life.used * times(chart.unit) / chart.curves[0].divisor if life and chart.key == "utilisation" else None
+    entries = [(say(curve.name), curve.colour) for curve in chart.curves]
+    entries += [] if own is None else [(say("the chosen data centre"), "ink")]
+    legend, height = drawing.legend(entries, twin=dashes, kept=before is not None)
     named = dated(run)
     above = drawing.TITLE + height + drawing.height_of_events(run.months, named) + 4
     scale = drawing.Scale(run.months, max([*tops, *(high for _, _, high in boxes), chart.least]), above)
@@ -202,6 +206,7 @@ def draw_and_measure(
     grey = [] if before is None else list(before[-1:] if chart.stacked else before)
     past = [drawing.line(scale, row, "kept", wide=2.0) for row in grey]
     parts += [*body, *cloud, *past, *drawn] if chart.stacked else [*cloud, *drawn, *past, *body]
+    parts += [] if own is None else [drawing.line(scale, own, "ink", wide=1.4)]
     parts += [drawing.events(scale, named), legend]
     words = about(chart, run, run.reached)
     return drawing.chart(scale, say(chart.title), unit(chart.unit), words, parts), scale
@@ -325,9 +330,11 @@ def meaning(chart: Chart) -> str:
     )
 
 
-def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None) -> dict[str, Any]:
+def shown(
+    chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun | None, life: Life | None = None
+) -> dict[str, Any]:
     """Return a chart as the page shows it: the picture, where in it the plot is, and what to say below it."""
-    svg, scale = draw_and_measure(chart, run, pairs, kept)
+    svg, scale = draw_and_measure(chart, run, pairs, kept, life)
     return {
         "key": chart.key,
         "title": say(chart.title),
@@ -340,10 +347,24 @@ def shown(chart: Chart, run: WatchedRun, pairs: Pairs | None, kept: WatchedRun |
     }
 
 
+def crowds(found: Sequence[Pairs | None], shown: str) -> list[dict[str, Any]]:
+    """Return whose bands the charts can show: those of seeds, and those of economies as soon as they are there."""
+    return [
+        {
+            "name": one.crowd,
+            "words": say("{count} {things}", count=one.count, things=say(CALLED[one.crowd])),
+            "chosen": one.crowd == shown,
+        }
+        for one in found
+        if one is not None
+    ]
+
+
 @template("charts")
 def Charts(
-    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, seeds: int = 0, months: int = 0,
-    edges: Any = (), event_fetch: Callable[[Any], None] | None = None,
+    name: str = "", lead: bool = False, pictures: Any = None, twin: bool = False, months: int = 0, edges: Any = (),
+    crowds: Any = (), event_crowd: Callable[[Any], None] | None = None,
+    event_fetch: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
     """Show some of the charts."""
 
@@ -352,15 +373,20 @@ def Charts(
 @in_own_language
 def ChartsPart(visit: Visit, lead: bool) -> None:
     """Charts of the whole run: the two that tell the story, or all others."""
-    run, pairs, kept = visit.run.value, visit.pairs.value, visit.grey.value
+    run, pairs, kept = visit.run.value, visit.many, visit.grey.value
     chosen = [chart for chart in CHARTS if (chart.key in LEAD) == lead]
-    pictures = visit.made(lambda: [shown(chart, run, pairs, kept) for chart in chosen], [], [run, pairs, kept])
+    place = (visit.cursor, visit.agent.value) if lead and visit.kind.value == "operators" else (0, -1)
+    life = visit.made(lambda: waited_for(followed, run, *place) if place[1] >= 0 else None, None, [run, *place])
+    pictures = visit.made(
+        lambda: [shown(chart, run, pairs, kept, life) for chart in chosen], [], [run, pairs, kept, life]
+    )
     Charts(
         name=say("Rent and use") if lead else say("More charts"),
         lead=lead,
         pictures=pictures,
         twin=run.twin is not None,
-        seeds=0 if pairs is None else pairs.seeds,
+        crowds=crowds((visit.pairs.value, visit.members.value), visit.crowd.value),
+        event_crowd=visit.choose_crowd,
         months=run.months,
         edges=[drawing.LEFT, drawing.WIDTH - drawing.RIGHT, drawing.WIDTH],
         event_fetch=visit.fetch,

@@ -18,7 +18,7 @@ from bubble_abm.page.words import say
 
 WIDTH, LEFT, RIGHT, BOTTOM = 360, 44, 12, 24
 PLOT = 150  # height of the plot itself; legend and names of events take what they need above it
-SIZE, LETTER = 12.0, 6.3  # of text, and the width of a letter of it
+SIZE, LETTER = 12.0, 7.0  # of text, and the width of a letter of it in the widest of the fonts below
 TITLE = 36  # height of title and unit
 WIDE = "\u2e80"  # the first of the characters that are as wide as high: Chinese, Japanese and Korean
 #: Charts are text, drawn with the fonts of the reader: of Chinese ones the first that is there, else whatever the

@@ -31,6 +31,7 @@ from bubble_abm.page import (
 )
 from bubble_abm.page.links import opening_settings
 from bubble_abm.page.many_seeds import Pairs, pairs_of
+from bubble_abm.page.members import OVER_MEMBERS, members
 from bubble_abm.page.run import WatchedRun, watch
 from bubble_abm.page.settings import PRESETS, Settings, with_preset
 from bubble_abm.page.templates import PARTS, words_of
@@ -163,11 +164,12 @@ def story(chosen: Sequence[tuple[str, Settings]]) -> dict[str, Any]:
 def write_state(root: Path, number: int, settings: Settings, standard: WatchedRun) -> None:
     """Compute one state and write it, with its files."""
     run, pairs = watch(settings), pairs_of(settings)
+    others = pairs_of(settings, crowd=OVER_MEMBERS) if members() else None
     grey = None if run.settings == standard.settings else standard
     for code in languages():
         name = f"{number}.{code}"
         with speaking(code):
-            table = f'window.bubbleRuns["{name}"] = {json_of(state(run, pairs, grey))};\n'
+            table = f'window.bubbleRuns["{name}"] = {json_of(state(run, pairs, others, grey))};\n'
         (root / "runs" / f"{name}.js").write_text(table, encoding="utf-8")
     for name in downloads.names(run):
         path = root / "runs" / str(number) / name
@@ -175,7 +177,7 @@ def write_state(root: Path, number: int, settings: Settings, standard: WatchedRu
         path.write_text(downloads.content(name, run))
 
 
-def state(run: WatchedRun, pairs: Pairs, grey: WatchedRun | None) -> dict[str, Any]:
+def state(run: WatchedRun, pairs: Pairs, others: Pairs | None, grey: WatchedRun | None) -> dict[str, Any]:
     """Return what the parts show of one state; the standard run lies grey under the charts of all others."""
     return {
         "labels": [say("Start"), *(label(month) for month in range(run.reached))],
@@ -184,15 +186,17 @@ def state(run: WatchedRun, pairs: Pairs, grey: WatchedRun | None) -> dict[str, A
             "run": answer.answer_in_run(run),
             "seed": str(run.settings.seed),
             "over": answer.answer_over(pairs),
-            "done": pairs.seeds,
-            "seeds": pairs.seeds,
+            "members": answer.answer_over(others) if others else {},
+            "crowds": charts.crowds((pairs, others), pairs.crowd),
+            "done": pairs.count,
+            "seeds": pairs.count,
         },
         "moments": moment.moments(run),
         "maps": {colour.name: province_map.tiles(run, colour.name) for colour in province_map.COLOURS},
         "pictures": [charts.shown(chart, run, pairs, grey) for chart in charts.CHARTS],
         "lead": [chart.key in charts.LEAD for chart in charts.CHARTS],
         "twin": run.twin is not None,
-        "seeds": pairs.seeds,
+        "crowds": charts.crowds((pairs,), pairs.crowd),
         "months": run.months,
         "edges": [drawing.LEFT, drawing.WIDTH - drawing.RIGHT, drawing.WIDTH],
         "effects": effect.effects(run),

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
+from bubble_abm.page.inspector import checked_kind
+from bubble_abm.page.members import checked_crowd
 from bubble_abm.page.province_map import checked_colour, checked_province
+from bubble_abm.page.scenes import SCENES
 from bubble_abm.page.settings import FROM, SHOCK_WORDS, Settings
 from bubble_abm.page.typical import typical_seed
 from bubble_abm.page.words import checked_language
 
 MAX_LENGTH = 8000  # characters of an address
 LANGUAGE = "lang"  # name of the entry that chooses the words
+MOST_AGENTS = 1_000_000
+#: Entries of an address that are no settings of a run, but what the page shows of it; and how each is read.
+VIEWS: dict[str, Callable[[str], str | int]] = {
+    "colour": checked_colour,
+    "province": checked_province,
+    "bands": checked_crowd,
+    "kind": checked_kind,
+    "agent": lambda text: checked_count("agent", whole_number(text), 0, MOST_AGENTS),
+    "scene": lambda text: checked_count("scene", whole_number(text), 1, len(SCENES)),
+}
 WORDS = {value: word for word, value in SHOCK_WORDS.items()}
 
 
@@ -31,6 +45,12 @@ class Opened:
         Quantity that the colours of the map show, and the selected province.
     language : str
         Language of the words; empty for that of the browser.
+    bands : str
+        Whose bands the charts show: those of ``seeds``, or of the ``members`` of the ensemble.
+    kind, agent : str, int
+        Kind of the agents that are listed, and the row of the one that is looked at; -1 for none.
+    scene : int
+        Number of the scene that is told, from 1; 0 for none.
     problems : tuple of str
         One line for each entry that is not valid and was replaced by the default.
     """
@@ -40,6 +60,10 @@ class Opened:
     colour: str = "utilisation"
     province: str = ""
     language: str = ""
+    bands: str = "seeds"
+    kind: str = "operators"
+    agent: int = -1
+    scene: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -65,7 +89,7 @@ def write_link(opened: Opened) -> str:
         pairs.append(("shock", WORDS[False]))
     pairs += [(name, plain(value)) for name, value in settings.values.items()]
     pairs += [(FROM + name, str(month)) for name, month in settings.since.items()]
-    for name in ("month", "colour", "province"):
+    for name in ("month", *VIEWS):
         if getattr(opened, name) != getattr(standard, name):
             pairs.append((name, str(getattr(opened, name))))
     return urlencode([*(pairs or [("seed", str(settings.seed))]), *spoken])
@@ -119,10 +143,8 @@ def read_link(query: str) -> Opened:
 
 def taken_up(opened: Opened, name: str, text: str) -> Opened:
     """Return the contents of an address with one more entry."""
-    if name == "colour":
-        return replace(opened, colour=checked_colour(text))
-    if name == "province":
-        return replace(opened, province=checked_province(text))
+    if name in VIEWS:
+        return replace(opened, **{name: VIEWS[name](text)})  # type: ignore[arg-type]
     if name == LANGUAGE:
         return replace(opened, language=checked_language(text))
     return replace(opened, settings=opened.settings.changed(name, text))

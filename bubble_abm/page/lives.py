@@ -44,6 +44,11 @@ class Life:
     installed: np.ndarray
     let: np.ndarray
 
+    @property
+    def used(self) -> np.ndarray:
+        """Share of the installed GPUs that is let, not a number where none are installed."""
+        return self.let / np.where(self.installed > 0.0, self.installed, np.nan)
+
 
 def life_of(run: WatchedRun, number: int) -> Life:
     """Follow a data centre by its number through a run, which is repeated for it."""
@@ -61,6 +66,15 @@ def life_of(run: WatchedRun, number: int) -> Life:
                 installed[month] = table["gpus_installed"][rows[0]]
                 let[month] = table["training_leased"][rows[0]] + table["inference_leased"][rows[0]]
     return Life(stage, installed, let)
+
+
+def followed(run: WatchedRun, month: int, row: int) -> Life | None:
+    """Follow the data centre that is in a row of the table after some months; None if there is none."""
+    with run.world_at(month) as world:
+        table = world.operators
+        known = 0 <= row < len(table) and table["stage"][row] != NONE
+        number = int(table["id"][row]) if known else -1
+    return life_of(run, number) if known else None
 
 
 def turns(life: Life) -> list[tuple[int, int]]:

@@ -1,8 +1,9 @@
-"""Many seeds at once: the same settings under other luck, with twins, computed in the background.
+"""Many runs at once: the same settings under other luck, or in other economies, with twins, in the background.
 
 One run is one draw of luck. What holds for the settings is read off :data:`SEEDS` pairs of twins: bands in the charts,
-dates of pops, and the part of the shock. Threads of this process share the work of all visitors, since compiled months
-release Python's global lock.
+dates of pops, and the part of the shock. What the facts leave open is read off pairs of the members of the ensemble,
+all under the luck of the first seed, so that they differ in nothing else. Threads of this process share the work of all
+visitors, since compiled months release Python's global lock.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.identities import BrokenIdentity
 from bubble_abm.engine.scenario import Runs, Scenario
 from bubble_abm.engine.simulation import Twin, twin
@@ -23,12 +25,13 @@ from bubble_abm.observe.headline import Headline, headline
 from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import read
 from bubble_abm.page import charts
+from bubble_abm.page.members import OVER_MEMBERS, OVER_SEEDS, members
 from bubble_abm.page.scorecard import SCORES
 from bubble_abm.page.settings import Settings
 from bubble_abm.page.threads import background
 
 SEEDS = 50
-REMEMBERED = 24  # settings whose summaries are kept for all visitors
+REMEMBERED = 48  # settings whose summaries are kept for all visitors
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +43,13 @@ class Pairs:
     settings : Settings
         What was run, but for the seed.
     headline : Headline
-        Pops and the part of the shock, seed by seed, and shares of falls.
+        Pops and the part of the shock, run by run, and shares of falls.
     bands : mapping of str to ndarray of shape (2, months)
         For each curve of the charts the bounds between which nine of ten runs with the shock lie.
-    scores : mapping of str to ndarray of shape (seeds,)
+    scores : mapping of str to ndarray of shape (runs,)
         What the score card compares.
     failed : int
-        Number of seeds whose books did not balance, which are left out.
+        Number of runs that are left out: their books did not balance, or an economy does not admit the settings.
     """
 
     settings: Settings
@@ -56,64 +59,84 @@ class Pairs:
     failed: int = 0
 
     @property
-    def seeds(self) -> int:
-        """Number of seeds."""
+    def count(self) -> int:
+        """Number of pairs."""
         return len(self.headline.seeds)
+
+    @property
+    def crowd(self) -> str:
+        """What the runs differ in: seeds, or members of the ensemble."""
+        return self.headline.noun
 
 
 class Cancelled(Exception):
     """The visitor has gone on to other settings, or has left."""
 
 
-def pair_of(scenario: Scenario, seed: int, cancelled: threading.Event) -> tuple[Twin, dict[str, float]] | None:
-    """Run a pair of twins and read its scores; None if its books do not balance."""
+def points_of(settings: Settings, crowd: str) -> list[tuple[int, dict[str, Any]]]:
+    """Return seed and values of each run: every seed, or every economy, where the visitor's own values hold too."""
+    own = dict(settings.scenario.values or {})
+    if crowd == OVER_SEEDS:
+        return [(seed, own) for seed in range(1, SEEDS + 1)]
+    return [(1, values | own) for values in members()]
+
+
+def pair_of(
+    settings: Settings, seed: int, values: dict[str, Any], cancelled: threading.Event
+) -> tuple[Scenario, Twin, dict[str, float]] | None:
+    """Run a pair of twins and read its scores; None if it is left out."""
     if cancelled.is_set():
         raise Cancelled
     try:
-        pair = twin(scenario.parameters, shocks=scenario.events, months=scenario.months, seed=seed)
-    except BrokenIdentity:
+        plan = replace(settings.scenario, seed=seed, values=values)
+        pair = twin(plan.parameters, shocks=plan.events, months=plan.months, seed=seed)
+    except (BrokenIdentity, InvalidInput):
         return None
-    run = ObservedRun(pair.with_shock.records, scenario.parameters, scenario.shock_month)
-    return pair, {name: read(run, name) for name in SCORES}
+    run = ObservedRun(pair.with_shock.records, plan.parameters, plan.shock_month)
+    return plan, pair, {name: read(run, name) for name in SCORES}
 
 
-def run_pairs(settings: Settings, told: Callable[[int], None], cancelled: threading.Event) -> Pairs:
-    """Run all seeds, telling from time to time how many are done.
+def run_pairs(settings: Settings, crowd: str, told: Callable[[int], None], cancelled: threading.Event) -> Pairs:
+    """Run all pairs, telling from time to time how many are done.
 
     Raises
     ------
     Cancelled
-        Soon after ``cancelled`` was set.
+        Soon after ``cancelled`` was set, and if no pair can be shown.
     """
-    scenario = settings.scenario
+    points = points_of(settings, crowd)
     waiting: list[Future[Any]] = [
-        background().submit(pair_of, scenario, seed, cancelled) for seed in range(1, SEEDS + 1)
+        background().submit(pair_of, settings, seed, values, cancelled) for seed, values in points
     ]
     found = []
     try:
         for number, one in enumerate(waiting, start=1):
-            found.append((number, one.result()))
+            found.append(one.result())
             told(number)
+    except CancelledError:  # the server ends
+        raise Cancelled from None
     finally:
         for one in waiting:
             one.cancel()
-    known = [(seed, *pair) for seed, pair in found if pair is not None]
+    known = [pair for pair in found if pair is not None]
     if not known or cancelled.is_set():
         raise Cancelled
-    return summary(settings, known, failed=SEEDS - len(known))
+    return summary(settings, crowd, known, failed=len(points) - len(known))
 
 
-def summary(settings: Settings, known: Sequence[tuple[int, Twin, dict[str, float]]], failed: int = 0) -> Pairs:
+def summary(
+    settings: Settings, crowd: str, known: Sequence[tuple[Scenario, Twin, dict[str, float]]], failed: int
+) -> Pairs:
     """Keep of many pairs what the page shows."""
-    scenario = settings.scenario
-    runs = tuple(pair.with_shock.records.measures for _, pair, _ in known)
-    twins = tuple(pair.without_shock.records.measures for _, pair, _ in known)
-    seeds = tuple(seed for seed, _, _ in known)
+    plans, pairs, scores = zip(*known, strict=True)
+    runs = tuple(pair.with_shock.records.measures for pair in pairs)
+    twins = tuple(pair.without_shock.records.measures for pair in pairs)
+    points = {str(place): plan.values for place, plan in enumerate(plans)} if crowd == OVER_MEMBERS else {}
     return Pairs(
         settings,
-        headline(Runs(scenario, seeds, runs, twins)),
+        headline(Runs(plans[0], tuple(plan.seed for plan in plans), runs, twins, points)),
         charts.bands(runs),
-        {name: np.array([scores[name] for _, _, scores in known]) for name in SCORES},
+        {name: np.array([one[name] for one in scores]) for name in SCORES},
         failed,
     )
 
@@ -124,29 +147,30 @@ remembered: OrderedDict[Any, Pairs] = OrderedDict()
 lock = threading.Lock()
 
 
-def key_of(settings: Settings) -> tuple[Any, ...]:
-    """What summaries depend on: everything but the seed."""
+def key_of(settings: Settings, crowd: str = OVER_SEEDS) -> tuple[Any, ...]:
+    """What summaries depend on: everything but the seed of the visitor."""
     return (
         tuple(sorted(settings.values.items())),
         tuple(sorted(settings.since.items())),
         settings.shock,
         settings.months,
+        crowd,
     )
 
 
-def known_pairs(settings: Settings) -> Pairs | None:
+def known_pairs(settings: Settings, crowd: str = OVER_SEEDS) -> Pairs | None:
     """Return the summary of settings that somebody has looked at before."""
     with lock:
-        found = remembered.get(key_of(settings))
+        found = remembered.get(key_of(settings, crowd))
         if found is not None:
-            remembered.move_to_end(key_of(settings))
+            remembered.move_to_end(key_of(settings, crowd))
         return found
 
 
 def remember(pairs: Pairs) -> None:
     """Keep a summary, and forget the one that nobody has looked at for longest."""
     with lock:
-        remembered[key_of(pairs.settings)] = pairs
+        remembered[key_of(pairs.settings, pairs.crowd)] = pairs
         while len(remembered) > REMEMBERED:
             remembered.popitem(last=False)
 
@@ -155,10 +179,11 @@ def pairs_of(
     settings: Settings,
     told: Callable[[int], None] = lambda number: None,
     cancelled: threading.Event | None = None,
+    crowd: str = OVER_SEEDS,
 ) -> Pairs:
-    """Return the summary of settings, from memory or by running all seeds."""
-    found = known_pairs(settings)
+    """Return the summary of settings, from memory or by running all pairs."""
+    found = known_pairs(settings, crowd)
     if found is None:
-        found = run_pairs(settings, told, cancelled or threading.Event())
+        found = run_pairs(settings, crowd, told, cancelled or threading.Event())
         remember(found)
     return found

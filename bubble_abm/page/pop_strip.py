@@ -1,4 +1,4 @@
-"""A strip of pop dates: one dot for each seed, with the shock above and without it below."""
+"""A strip of pop dates: one dot for each run, with the shock above and without it below."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bubble_abm.economy.outside import FIRST_YEAR
 from bubble_abm.page.drawing import FONT, text
+from bubble_abm.page.members import CALLED
 from bubble_abm.page.words import joined, label, say
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ WIDTH, LEFT, RIGHT, DOT, LINE = 345, 74, 44, 6.0, 14
 
 
 def pop_strip(pairs: Pairs) -> str:
-    """Draw the months in which the seeds pop; those that do not stand at the right."""
+    """Draw the months in which the runs pop; those that do not stand at the right."""
     line = pairs.headline
     without = line.shock_month is None
     first = ("no R1", "blue") if without else ("with R1", "vermilion")
@@ -42,7 +43,9 @@ def pop_strip(pairs: Pairs) -> str:
         parts.append(text(LEFT + year * step, base + LINE + 4, str(FIRST_YEAR + year // 12), size=12))
     if any(None in dates for _, dates, _ in rows):
         parts.append(text(WIDTH, base + LINE + 4, say("no pop"), size=12, more='text-anchor="end"'))
-    about = joined((say("{name}: {said}", name=name, said=spread_in_words(dates)) for name, dates, _ in rows), "; ")
+    things = say(CALLED[pairs.crowd])
+    said = [say("{name}: {said}", name=name, said=spread_in_words(dates, things)) for name, dates, _ in rows]
+    about = joined(said, "; ")
     frame = f'viewBox="0 0 {WIDTH} {base + LINE + 8:.0f}" role="img" font-family="{FONT}"'
     return f'<svg {frame} aria-label="{escape(about)}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
 
@@ -62,13 +65,13 @@ def dots(dates: Sequence[int | None], months: int, base: float, rise: float, ste
     return parts
 
 
-def spread_in_words(dates: Sequence[int | None]) -> str:
+def spread_in_words(dates: Sequence[int | None], things: str) -> str:
     """Describe a row of the strip for those who do not see it."""
     known = sorted(date for date in dates if date is not None)
     if not known:
-        return say("no seed pops")
+        return say("none of the {things} pop", things=things)
     return say(
-        "{count} of {all} seeds pop, {first} to {last}, half of them by {half}",
-        count=len(known), all=len(dates), first=label(known[0]), last=label(known[-1]),
+        "{count} of {all} {things} pop, {first} to {last}, half of them by {half}",
+        things=things, count=len(known), all=len(dates), first=label(known[0]), last=label(known[-1]),
         half=label(known[len(known) // 2]),
     )  # fmt: skip

@@ -109,7 +109,12 @@ def serve(host: str, port: int, *, open_browser: str | None) -> None:
     """
     import uvicorn
 
+    from bubble_abm.page.threads import stop_all
+
     app = guarded(configured(), host)
     if open_browser:
         threading.Timer(1.5, webbrowser.open, [open_browser]).start()
-    uvicorn.run(app, host=host, port=port, log_level="warning", loop="asyncio", timeout_graceful_shutdown=1)
+    try:
+        uvicorn.run(app, host=host, port=port, log_level="warning", loop="asyncio", timeout_graceful_shutdown=1)
+    finally:
+        stop_all()

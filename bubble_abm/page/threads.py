@@ -33,6 +33,12 @@ def waited_for[Found](work: Callable[..., Found], *arguments: Any) -> Found:
     return foreground().submit(copy_context().run, work, *arguments).result()
 
 
+def stop_all() -> None:
+    """Give up what has not begun, so that the server ends at once."""
+    for pool in (foreground(), background()):
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 def start_all() -> None:
     """Start the threads for visitors before there are any, since a thread belongs to the visit that starts it."""
     from threading import Barrier

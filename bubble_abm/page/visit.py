@@ -18,6 +18,7 @@ from bubble_abm.page.inspector import checked_kind
 from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.many_seeds import SEEDS, Cancelled, key_of, known_pairs, pairs_of
+from bubble_abm.page.members import OVER_MEMBERS, checked_crowd, members
 from bubble_abm.page.policies import COMPARED, without_policies
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.run import watch
@@ -51,20 +52,22 @@ class Visit:
         self.settings = solara.reactive(opened.settings)
         self.run: Any = solara.reactive(waited_for(watch, opened.settings))
         self.pairs: Any = solara.reactive(None)
+        self.members: Any = solara.reactive(None)  # the same of the economies of the ensemble
+        self.crowd = solara.reactive(opened.bands)  # whose bands are in the charts
         self.done = solara.reactive(0)  # seeds computed so far
         self.month = solara.reactive(self.opened_at)  # where the cursor rests, -1 for the end
         self.order: Any = solara.reactive({})  # where the page wants the cursor to go
         self.colour = solara.reactive(opened.colour)
         self.province = solara.reactive(opened.province)
-        self.kind = solara.reactive("operators")
-        self.agent = solara.reactive(-1)
+        self.kind = solara.reactive(opened.kind)
+        self.agent = solara.reactive(opened.agent)
         self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
         self.typed: Any = solara.reactive({})  # what could not be read, as it was typed
         self.kept: Any = solara.reactive(())
         self.grey: Any = solara.reactive(None)  # the kept run under the charts
-        self.scene = solara.reactive(-1)
+        self.scene = solara.reactive(opened.scene - 1)
         self.base: Any = solara.reactive(None)  # many seeds of these settings without their policies
         self.league: Any = solara.reactive({})  # many seeds of each policy
         self.league_busy = solara.reactive(-1)  # policies of the comparison done so far, -1 if it does not run
@@ -216,6 +219,10 @@ class Visit:
         """Choose the quantity that the colours of the map show."""
         self.colour.value = checked_colour(str(name))
 
+    def choose_crowd(self, name: str) -> None:
+        """Choose whether bands and dates are those of seeds or of the economies of the ensemble."""
+        self.crowd.value = checked_crowd(str(name))
+
     def choose_province(self, name: str) -> None:
         """Select a province; selecting it again deselects it."""
         chosen = checked_province(str(name))
@@ -251,12 +258,13 @@ class Visit:
         settings = self.settings.value
         self.pairs.value = known_pairs(settings)
         self.base.value = known_pairs(without_policies(settings))
-        if self.pairs.value is None or self.base.value is None:
+        self.members.value = known_pairs(settings, OVER_MEMBERS)
+        if None in (self.pairs.value, self.base.value) or (members() and self.members.value is None):
             self.done.value = 0
             threading.Thread(target=self.compute_seeds, args=(settings, self.cancelled), daemon=True).start()
 
     def compute_seeds(self, settings: Settings, cancelled: threading.Event) -> None:
-        """Compute many seeds, unless they are cancelled."""
+        """Compute many seeds, and then the economies of the ensemble if there is one, unless they are cancelled."""
         try:
             found = pairs_of(settings, self.telling(self.done, cancelled), cancelled)
             if not cancelled.is_set():
@@ -264,6 +272,10 @@ class Visit:
             base = pairs_of(without_policies(settings), cancelled=cancelled)
             if not cancelled.is_set():
                 self.base.value = base
+            if members():
+                found = pairs_of(settings, cancelled=cancelled, crowd=OVER_MEMBERS)
+                if not cancelled.is_set():
+                    self.members.value = found
         except Cancelled:
             return
         except Exception:
@@ -293,7 +305,17 @@ class Visit:
     def query(self) -> str:
         """Query of the address that opens this state."""
         month = None if self.cursor == self.run.value.reached else self.cursor
-        return write_link(Opened(self.settings.value, month, self.colour.value, self.province.value, self.in_address))
+        return write_link(
+            Opened(
+                self.settings.value, month, self.colour.value, self.province.value, self.in_address,
+                bands=self.crowd.value, kind=self.kind.value, agent=self.agent.value, scene=self.scene.value + 1,
+            )
+        )  # fmt: skip
+
+    @property
+    def many(self) -> Any:
+        """The many runs whose bands and dates are shown; None until they are there."""
+        return self.members.value if self.crowd.value == OVER_MEMBERS else self.pairs.value
 
     @property
     def in_address(self) -> str:

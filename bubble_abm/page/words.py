@@ -159,6 +159,7 @@ MESSAGES = (
     "address: {count} characters, give at most {most}",
     "{name} = {value}: given twice in the address, give it once",
     "{name} = {value}: the policy is not in force, give {other} too, before it",
+    "bands = {name}: this version ships no ensemble, give {other}",
     "{name} = {value}: give on or off",
     "{name} = {value}: give a whole number from {low} to {high} [{unit}]",
     "{name} = {value}: give a whole number from {low} to {high}",

@@ -62,7 +62,7 @@ def served() -> Iterator[tuple[str, int]]:
         yield address, process.pid
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
@@ -91,16 +91,23 @@ def started(path: str) -> Iterator[Browser]:
 
 
 def opened(
-    browser: Browser, address: str, *, width: int = 1440, height: int = 960, theme: str = "light", locale: str = "en-GB"
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    height: int = 960,
+    theme: str = "light",
+    locale: str = "en-GB",
+    patience: float = 30.0,
 ) -> Page:
-    """A page in a profile of its own, drawn to the last chart."""
+    """A page in a profile of its own, drawn to the last chart; ``patience`` is that of each step [seconds]."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", accept_downloads=True,
         locale=locale,
     )  # type: ignore[arg-type]  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
+    page.set_default_timeout(1000 * patience)
+    expect.set_options(timeout=1000 * patience)
     page.trouble = watched(page)  # type: ignore[attr-defined]
     page.goto(address)
     page.wait_for_selector(".charts svg >> nth=8")

@@ -64,16 +64,18 @@ def test_without_a_shock_the_run_says_when_it_popped():
 
 def test_shares_over_seeds_are_counted(pairs):
     said = answer.answer_over(pairs)
-    assert sum(part["count"] for part in said["bar"]) == pairs.seeds
+    assert sum(part["count"] for part in said["bar"]) == pairs.count
     assert sum(part["share"] for part in said["bar"]) == pytest.approx(100)
     anyway = sum(not one.censored for one in pairs.headline.pops_without_shock)
-    assert f"{anyway} of {pairs.seeds} seeds" in said["head"]
-    assert said["strip"].count("<rect") >= 2 * pairs.seeds - 1
+    assert f"{anyway} of {pairs.count} seeds" in said["head"]
+    assert said["strip"].count("<rect") >= 2 * pairs.count - 1
 
 
 def line_of(popped, otherwise):
     made = [[Pop(None, None, None, None, at, 60) for at in dates] for dates in (popped, otherwise)]
-    return SimpleNamespace(seeds=len(popped), headline=SimpleNamespace(pops=made[0], pops_without_shock=made[1]))
+    return SimpleNamespace(
+        count=len(popped), crowd="seeds", headline=SimpleNamespace(pops=made[0], pops_without_shock=made[1])
+    )
 
 
 def test_in_short_it_is_what_happens_without_the_shock_that_counts():

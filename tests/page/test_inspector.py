@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.provinces import PROVINCE_NAMES
-from bubble_abm.page import inspector, lives
+from bubble_abm.page import charts, inspector, lives
 
 
 @pytest.mark.parametrize("kind", inspector.NAMES)
@@ -57,6 +57,15 @@ def test_a_life_is_that_of_the_data_centre_in_every_month(whole):
     told = lives.life_sentence(life, "Hubei", 1000, whole)
     assert lives.label(announced) in told and f"opened in {lives.label(opened)}" in told
     assert "<svg" in lives.life_chart(life, whole)
+    same = lives.followed(whole, 40, row)
+    assert np.array_equal(same.used, life.used, equal_nan=True) and np.nanmax(life.used) <= 1.0
+    named = [
+        chart.key
+        for chart in charts.CHARTS
+        if "chosen data centre" in charts.shown(chart, whole, None, None, same)["svg"]
+    ]
+    assert named == ["utilisation"]
+    assert lives.followed(whole, 40, -1) is lives.followed(whole, 40, 10**9) is None
 
 
 def test_nobody_is_looked_at_outside_the_table(whole):

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.tiles import TILES
+from bubble_abm.page.inspector import NAMES
 from bubble_abm.page.links import MAX_LENGTH, Opened, read_link, write_link
 from bubble_abm.page.province_map import COLOURS
+from bubble_abm.page.scenes import SCENES
 from bubble_abm.page.settings import OFFERED, Settings
 from bubble_abm.page.typical import typical_seed
 
@@ -32,6 +34,9 @@ def opened_pages(draw):
         draw(st.none() | st.integers(0, settings.months)),
         draw(st.sampled_from([colour.name for colour in COLOURS])),
         draw(st.sampled_from(["", *TILES])),
+        kind=draw(st.sampled_from(list(NAMES))),
+        agent=draw(st.integers(-1, 3000)),
+        scene=draw(st.integers(0, len(SCENES))),
     )
 
 
@@ -59,6 +64,8 @@ def test_links_of_before_mean_the_seed_that_they_meant():
         ("seed=-1", "seed = -1: give a whole number from 1 to 9223372036854775807"),
         ("month=61", "month = 61: give a whole number from 0 to 60"),
         ("colour=red", "unknown colour 'red': valid are utilisation, subsidy, announced, idle"),
+        ("scene=7", "scene = 7: give a whole number from 1 to 6"),
+        ("kind=startup", "unknown kind of agent 'startup': did you mean 'startups'?"),
         ("province=Bejing", "unknown province 'Bejing': did you mean 'Beijing'?"),
         ("seed=1&seed=2", "seed = 2: given twice in the address, give it once"),
         ("herdng=1", "unknown setting 'herdng': did you mean 'herding'?"),

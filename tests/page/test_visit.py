@@ -69,7 +69,7 @@ def test_many_seeds_come_in_the_background_and_another_seed_keeps_them():
     visit = Visit("months=18")
     visit.begin_seeds()
     pairs = waited(visit)
-    assert pairs.seeds == SEEDS and pairs.settings.months == 18
+    assert pairs.count == SEEDS and pairs.settings.months == 18
     visit.change({"name": "seed", "value": "5"})
     assert visit.pairs.value is pairs
 

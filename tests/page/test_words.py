@@ -187,7 +187,7 @@ def all_parts(whole, pairs):
             found = attribution(popped, otherwise, 24, 60)
             yield "dates", answer.dates_in_words(whole, popped, otherwise, found)
     yield "answers", [(say(name), say(sentence)) for name, sentence, _ in answer.ANSWERS.values()]
-    yield "strip", [pop_strip.pop_strip(pairs), pop_strip.spread_in_words([None])]
+    yield "strip", [pop_strip.pop_strip(pairs), pop_strip.spread_in_words([None], say("seeds"))]
     for chart in charts.CHARTS:
         yield chart.key, [charts.shown(chart, whole, pairs, whole), charts.shown(chart, short, None, None)]
     yield "moments", [moment.moments(whole), moment.moments(short)]

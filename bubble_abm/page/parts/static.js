@@ -2,7 +2,7 @@
   const stories = window.bubbleStories, mounted = {}, kept = [];
   const asked = new URLSearchParams(window.location.search);
   const wished = [asked.get("lang"), window.localStorage.getItem("bubble-language"), (navigator.language || "").slice(0, 2), "en"];
-  const now = { run: Number(asked.get("run")) || 0, colour: "utilisation", province: "", scene: -1, language: wished.find((code) => stories[code]) };
+  const now = { run: Number(asked.get("run")) || 0, colour: "utilisation", province: "", scene: -1, crowd: "seeds", language: wished.find((code) => stories[code]) };
   let story = stories[now.language];
   if (!story.presets[now.run]) now.run = 0;
 
@@ -43,7 +43,7 @@
 
   function charts(run, lead) {
     return {
-      name: story[lead ? "lead" : "more"], lead: lead, twin: run.twin, seeds: run.seeds, months: run.months, edges: run.edges,
+      name: story[lead ? "lead" : "more"], lead: lead, twin: run.twin, crowds: run.crowds, months: run.months, edges: run.edges,
       pictures: run.pictures.filter((picture, number) => run.lead[number] === lead),
     };
   }
@@ -58,7 +58,8 @@
     show("theme", "theme", {});
     show("transport", "transport", { labels: run.labels, start: asked.has("month") ? Number(asked.get("month")) : -1, told: {} },
       { event_month: address, listen() {} });
-    show("answer", "answer", run.answer);
+    const crowds = run.answer.crowds.map((crowd) => ({ ...crowd, chosen: crowd.name === now.crowd }));
+    show("answer", "answer", { ...run.answer, crowds: crowds }, { event_crowd(name) { now.crowd = name; draw(); } });
     show("scenes", "scenes", { scenes: story.scenes, shown: now.scene }, {
       event_show(number) {
         now.scene = number === now.scene ? -1 : number;
