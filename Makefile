@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits fuzz experiments recovery docs docking golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,9 @@ recovery: $(STAMP) ## calibrate on facts of the model's own at members of an ens
 
 docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs
+
+docking: $(STAMP) ## update the docking kit, for who builds the model again
+	$(PYTHON) -m bubble_abm.paper.docking
 
 golden: $(STAMP) ## update the golden numbers after results change; note it in CHANGELOG.md and commit it separately
 	$(PYTHON) -m tests.regression.renew

@@ -1,4 +1,4 @@
-"""Generated parts of the description of the model that take more than a declaration: source, numbers, initial values."""
+"""Generated parts of the description that take more than a declaration: source, numbers, initial values, payments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from bubble_abm.engine.rules import standard_rules
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.paper.markdown import code, file_of, home, number, summary, table
 from bubble_abm.paper.payments import IF_SHORT
-from bubble_abm.paper.watched import touched_by_steps
+from bubble_abm.paper.watched import AMENDMENTS, touched_by_steps
 
 ECONOMY = Path(bubble_abm.__file__).parent / "economy"
 REFERENCES = Path(bubble_abm.__file__).parents[1] / "references.bib"
@@ -118,7 +118,7 @@ def asked_by(one: FunctionType) -> Iterator[FunctionType]:
 
 def bodies() -> str:
     """Return the source of every rule and amendment, and of the plain functions that they call, file by file."""
-    amendments = [amendment for _, amendment in month.AMENDMENTS]
+    amendments = [amendment for _, amendment in AMENDMENTS]
     waiting: list[FunctionType] = [*standard_rules().values(), *amendments]
     found: dict[FunctionType, None] = {}
     while waiting:
@@ -139,7 +139,7 @@ def bodies() -> str:
 def amendments() -> str:
     """Return which decisions are amended by what, in the order in which it happens."""
     by_rule: dict[FunctionType, list[FunctionType]] = {}
-    for decided, amendment in month.AMENDMENTS:
+    for decided, amendment in AMENDMENTS:
         by_rule.setdefault(decided, []).append(amendment)
     rows = []
     for decided, chain in by_rule.items():
@@ -212,11 +212,11 @@ def constants() -> str:
         lines, words = text.splitlines(), comments(text)
         by_line: dict[int, list[str]] = {}
         for one in acting(text):
-            by_line.setdefault(one.lineno, []).append(f"{one.value:.12g}")
+            by_line.setdefault(one.lineno, []).append(number(float(str(one.value))))
         for line, values in sorted(by_line.items()):
             statement = lines[line - 1].partition("  #")[0].strip()
             said = words.get(line) or words.get(line - 1, "")
-            rows.append((", ".join(values), code(statement), said, code(str(path.relative_to(ECONOMY)))))
+            rows.append((", ".join(values), code(statement), said, code(str(path.relative_to(ECONOMY.parent)))))
     return table(("number", "where it stands", "why", "file"), rows)
 
 
@@ -246,7 +246,9 @@ GROUPS: dict[str, dict[str, Callable[[Any], Any]]] = {
         "possible later": lambda rows: rows["state"] == NOT_FOUNDED,
     },
 }  # fmt: skip
-#: How what is drawn is drawn; all else follows from it.
+#: Where what differs between rows, and is not drawn, comes from; all else follows from it and from parameters.
+GIVEN = {"LocalGovernment": "of the province, see input data", "ChipClass": "of the class"}
+#: How what is drawn is drawn.
 DRAWN = {
     ("Investor", "earnest"): "0 with probability `show_share`, else 1",
     ("Investor", "deep_pocket"): "1 with probability `deep_pocket_share`, else 0",
@@ -254,8 +256,8 @@ DRAWN = {
     (
         "Investor",
         "extrapolation",
-    ): "uniform, `extrapolation` times 1 - `extrapolation_spread` to 1 + `extrapolation_spread`,"
-    " for the able times `experienced_extrapolation`",
+    ): "uniform, `extrapolation` times `1 - extrapolation_spread` to"
+    " `1 + extrapolation_spread`, for the able times `experienced_extrapolation`",
     ("Investor", "taste"): "uniform, `taste_spread` wide, centred on 0",
     ("Investor", "home"): "a province, in proportion to budgets",
     ("Investor", "gpus_intended"): "lognormal, median of its kind, `size_spread`",
@@ -294,9 +296,14 @@ def initial_values() -> str:
             some = rows[chosen(rows)]
             parts.append(f"### {kind}{f', {group}' if group else ''}")
             parts.append(values_of(kind, some))
-    known = {(kind, name) for kind, rows in founded().items() for name in rows.dtype.names if spread(rows[name])}
+    known = {(kind, name) for kind, rows in founded().items() for name in names_of(rows) if spread(rows[name])}
     assert known >= set(DRAWN), f"not drawn: {set(DRAWN) - known}"
     return "\n\n".join(parts)
+
+
+def names_of(rows: np.ndarray) -> tuple[str, ...]:
+    """Return the names of the columns of some rows."""
+    return rows.dtype.names or ()
 
 
 def spread(values: np.ndarray) -> bool:
@@ -307,13 +314,13 @@ def spread(values: np.ndarray) -> bool:
 def values_of(kind: str, rows: np.ndarray) -> str:
     """Return the values of some rows, column by column; what is zero in all of them is named after the table."""
     lines, zero = [], []
-    for name in rows.dtype.names:
+    for name in names_of(rows):
         values = rows[name]
         if name in NAMES:
             continue
         if spread(values):
             quantiles = ", ".join(f"{value:,.4g}" for value in np.quantile(values, QUANTILES))
-            lines.append((code(name), quantiles, DRAWN.get((kind, name), "follows")))
+            lines.append((code(name), quantiles, DRAWN.get((kind, name), GIVEN.get(kind, "follows"))))
         elif values[0] == 0:
             zero.append(code(name))
         else:
@@ -358,7 +365,7 @@ def payments_made() -> dict[tuple[str, str], tuple[set[str], str]]:
             if name != "transfer" and name not in through:
                 continue
             flow = flow_paid(call) if name == "transfer" else through[name]
-            payers, _ = found.setdefault((flow, caller), (set(), str(path.relative_to(ECONOMY))))
+            payers, _ = found.setdefault((flow, caller), (set(), str(path.relative_to(ECONOMY.parent))))
             payers.add(parties(name, call))
     return found
 
@@ -420,6 +427,6 @@ def references() -> str:
         )
         pages = f", {one['pages']}" if "pages" in one else ""
         link = one.get("url") or (f"https://doi.org/{one['doi']}" if "doi" in one else "")
-        where = f"*{place}*{f' {volume}' if volume else ''}{pages}"
+        where = f"*{place}* {volume}".strip() + pages
         lines.append(f"* {authors} ({one['year']}). {one['title']}. {where}.{f' <{link}>' if link else ''}")
     return "\n".join(lines)

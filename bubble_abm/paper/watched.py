@@ -28,7 +28,7 @@ from bubble_abm.engine.simulation import Simulation
 
 #: A small economy in which everybody comes to decide: boom, ban, bust, rescue, take-over, support for use, an
 #: early answer of the state. Sites are built fast and begin with little money.
-BUSY = Parameters(
+BUSY = Parameters().with_values(dict(
     scale=0.05, subsidy_on_use=0.5, take_over_mandate=1.0, rescue_probability=0.3, deep_pocket_share=0.2,
     break_penalty=0.5, hub_only=0.2, approval_utilisation=0.1, hold_out=0.1, loan_tenor=24, exit_markup=-0.05,
     reexport_markup=-0.1, longest_wait=3, dealer_reserve=1, dividend_reserve=2, idling_occupancy=0.9,
@@ -41,7 +41,7 @@ BUSY = Parameters(
     cost_to_cover=0.5, months_short=3, opaque_share=0.3, running_cost=5_000, leverage=0.85,
     potential_users=700, serving_progress=0.05, own_fleets=1, smallest_lot=1_000, platform_plans=0.3,
     application_firms=200, bare_engineering=0.5, conversion_rate=0.2, conversion_cost=1_000, enterprise_share=0.2,
-)  # fmt: skip
+))  # fmt: skip
 #: Two dear months, after which sites that fell into arrears have money to spare.
 DEAR = Change(parameter="loan_rate", value=0.2, month=20, until=22)
 #: The economy that is watched: besides, banks lose patience at once, so that open sites fail and are taken over.
@@ -177,6 +177,8 @@ def touched_by_steps() -> dict[str, Touched]:
 
 # --- What rules are asked, and what they answer ---------------------------------------------------------------------
 
+#: Decisions and what amends them.
+AMENDMENTS: tuple[tuple[Any, Any], ...] = month.AMENDMENTS
 EXAMPLES = 2  # of each rule, with different answers
 NUMBERS = (int, float, np.number, np.bool_)
 
@@ -209,7 +211,7 @@ def plain(value: Any) -> Any:
 @cache
 def examples() -> dict[str, list[Example]]:
     """Return worked examples of the rules and of their amendments: the first two answers that differ."""
-    rules = [*standard_rules().values(), *(amendment for _, amendment in month.AMENDMENTS)]
+    rules = [*standard_rules().values(), *(amendment for _, amendment in AMENDMENTS)]
     found: dict[str, list[Example]] = {rule.__name__: [] for rule in rules}
     standard = {rule.__name__: rule for rule in rules}
 
