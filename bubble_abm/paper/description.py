@@ -209,15 +209,26 @@ def constants() -> str:
         if path.name in APART:
             continue
         text = path.read_text(encoding="utf-8")
-        lines, words = text.splitlines(), comments(text)
+        lines, words, around = text.splitlines(), comments(text), functions_around(text)
         by_line: dict[int, list[str]] = {}
         for one in acting(text):
-            by_line.setdefault(one.lineno, []).append(number(float(str(one.value))))
+            by_line.setdefault(one.lineno, []).append(repr(one.value))
         for line, values in sorted(by_line.items()):
             statement = lines[line - 1].partition("  #")[0].strip()
-            said = words.get(line) or words.get(line - 1, "")
+            above = words.get(line - 1, "") if lines[line - 2].lstrip().startswith("#") else ""
+            said = words.get(line) or above or around.get(line, "")
             rows.append((", ".join(values), code(statement), said, code(str(path.relative_to(ECONOMY.parent)))))
-    return table(("number", "where it stands", "why", "file"), rows)
+    return table(("number", "where it stands", "what it is, or what is done there", "file"), rows)
+
+
+def functions_around(text: str) -> dict[int, str]:
+    """Return for each line of a source what the function does in which it stands."""
+    found = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            said = (ast.get_docstring(node) or "").partition("\n")[0].removesuffix(".")
+            found.update(dict.fromkeys(range(node.lineno, (node.end_lineno or 0) + 1), said))
+    return found
 
 
 # --- Initial values --------------------------------------------------------------------------------------------------
