@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import bubble_abm
-from bubble_abm.economy import month
+from bubble_abm.economy import founding, luck, month
 from bubble_abm.economy.agents.operator import BUILDING, OPERATING
 from bubble_abm.economy.agents.startup import NOT_FOUNDED, PRETRAINING
 from bubble_abm.economy.kinds import KINDS
@@ -116,24 +116,48 @@ def asked_by(one: FunctionType) -> Iterator[FunctionType]:
             yield found
 
 
-def bodies() -> str:
-    """Return the source of every rule and amendment, and of the plain functions that they call, file by file."""
-    amendments = [amendment for _, amendment in AMENDMENTS]
-    waiting: list[FunctionType] = [*standard_rules().values(), *amendments]
-    found: dict[FunctionType, None] = {}
+def with_all_they_ask(functions: Iterable[FunctionType]) -> list[FunctionType]:
+    """Return functions and the functions of the economy that they call, directly or not."""
+    waiting, found = list(functions), dict[FunctionType, None]()
     while waiting:
         one = waiting.pop(0)
         if one not in found:
             found[one] = None
             waiting += asked_by(one)
+    return list(found)
+
+
+def sources(functions: Iterable[FunctionType]) -> str:
+    """Return the source of some functions, file by file."""
     by_file: dict[str, list[FunctionType]] = {}
-    for one in found:
+    for one in functions:
         by_file.setdefault(one.__module__, []).append(one)
     parts = []
-    for module, functions in sorted(by_file.items()):
+    for module, inside in sorted(by_file.items()):
         parts.append(f"### {file_of(module).strip('`')}")
-        parts.append("```python\n" + "\n\n\n".join(source(one) for one in functions) + "\n```")
+        parts.append("```python\n" + "\n\n\n".join(source(one) for one in inside) + "\n```")
     return "\n\n".join(parts)
+
+
+def bodies() -> str:
+    """Return the source of every rule and amendment, and of the plain functions that they call."""
+    return sources(with_all_they_ask([*standard_rules().values(), *(amendment for _, amendment in AMENDMENTS)]))
+
+
+def luck_source() -> str:
+    """Return the source of the generator and of what is made of its draws."""
+    return sources(
+        [luck.philox, luck.uniform, luck.draw_block, luck.slots_for, luck.slot_drawn, luck.lognormal, luck.normal]
+    )
+
+
+def founding_source() -> str:
+    """Return the source of the founding: of its own file, and of what it asks of mechanisms."""
+    inside = [
+        one for one in vars(founding).values() if isinstance(one, FunctionType) and one.__module__ == founding.__name__
+    ]
+    asked = [one for one in asked_by(founding.found_world) if ".mechanisms." in one.__module__]
+    return sources([*inside, *asked])
 
 
 def amendments() -> str:

@@ -36,8 +36,10 @@ from bubble_abm.paper.description import (
     amendments,
     bodies,
     constants,
+    founding_source,
     in_force,
     initial_values,
+    luck_source,
     payments,
     references,
     schedule,
@@ -58,13 +60,18 @@ LUCK: tuple[type[Row], ...] = tuple(kind.luck for kind in LUCKY if kind.luck is 
 
 
 def columns(kinds: Sequence[type[Row]]) -> str:
-    """Return the columns of some tables of agents, one table each."""
+    """Return the columns of some tables of agents, or the draws of some kinds with their places, one table each."""
     parts = []
     for kind in kinds:
-        rows = [(code(column.name), column.unit, column.meaning) for column in kind.columns.values()]
+        drawn = any(column.place is not None for column in kind.columns.values())
+        heading = ("draw", "place", "meaning") if drawn else ("column", "unit", "meaning")
+        rows = [
+            (code(column.name), column.place if drawn else column.unit, column.meaning)
+            for column in kind.columns.values()
+        ]
         file = f"bubble_abm/{kind.__module__.partition('.')[2].replace('.', '/')}.py"
         parts.append(f"**{kind.__name__}** ({code(file)}). {inspect.getdoc(kind)}")
-        parts.append(table(("column", "unit", "meaning"), rows))
+        parts.append(table(heading, rows))
     return "\n\n".join(parts)
 
 
@@ -202,6 +209,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "in_force": in_force,
     "constants": constants,
     "initial_values": initial_values,
+    "founding_source": founding_source,
+    "luck_source": luck_source,
     "payments": payments,
     "references": references,
     "mechanisms": mechanisms,
