@@ -146,9 +146,9 @@ def bodies() -> str:
 
 def luck_source() -> str:
     """Return the source of the generator and of what is made of its draws."""
-    return sources(
-        [luck.philox, luck.uniform, luck.draw_block, luck.slots_for, luck.slot_drawn, luck.lognormal, luck.normal]
-    )
+    generator: list[Any] = [luck.philox, luck.uniform, luck.draw_block]
+    made_of_draws: list[Any] = [luck.slots_for, luck.slot_drawn, luck.lognormal, luck.normal]
+    return sources([*generator, *made_of_draws])
 
 
 def founding_source() -> str:
@@ -156,7 +156,8 @@ def founding_source() -> str:
     inside = [
         one for one in vars(founding).values() if isinstance(one, FunctionType) and one.__module__ == founding.__name__
     ]
-    asked = [one for one in asked_by(founding.found_world) if ".mechanisms." in one.__module__]
+    found_world: Any = founding.found_world
+    asked = [one for one in asked_by(found_world) if ".mechanisms." in one.__module__]
     return sources([*inside, *asked])
 
 
