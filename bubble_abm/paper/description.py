@@ -375,14 +375,15 @@ def payments() -> str:
     Raises
     ------
     KeyError
-        If nothing is said of a payment.
+        If nothing is said of a payment, or something of one that nobody makes.
     """
-    rows = []
-    for (flow, where), (payers, path) in sorted(payments_made().items()):
-        said = IF_SHORT[where, flow]
-        rows.append((code(flow), "; ".join(sorted(payers)), code(where), said, code(path)))
-    if stale := set(IF_SHORT) - {(where, flow) for flow, where in payments_made()}:
-        raise KeyError(f"payments that nobody makes: {sorted(stale)}")
+    made = payments_made()
+    if odd := {(where, flow) for flow, where in made} ^ set(IF_SHORT):
+        raise KeyError(f"payments.py: said of nobody, or not said: {sorted(odd)}")
+    rows = [
+        (code(flow), "; ".join(sorted(payers)), code(where), IF_SHORT[where, flow], code(path))
+        for (flow, where), (payers, path) in sorted(made.items())
+    ]
     return table(("flow", "who pays whom", "in", "if the payer is short", "file"), rows)
 
 

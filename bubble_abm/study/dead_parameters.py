@@ -20,9 +20,12 @@ from bubble_abm.engine.rules import short_name
 from bubble_abm.engine.simulation import simulate
 
 AS_MANY = DECLARED["startups"].default
-SEEDS = (1, 2, 3, 4, 5)  # tried one after the other, until something moves
+SEEDS = (1, 2, 3)  # tried one after the other, until something moves
 #: Parameters that move nothing in the economies below, and why they stay.
-REASONS: dict[str, str] = {}
+REASONS = {
+    name: "closes the circle of money and moves flows and deposits, of which no measure is made"
+    for name in ("tax_lag", "export_lag", "savings_kept")
+}
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,19 @@ def acting(mechanism: ModuleType) -> dict[str, float]:
 
 
 def economies(name: str) -> Iterator[Economy]:
-    """Return the economies in which a parameter is tried: the defaults, its mechanism acting, all mechanisms acting."""
+    """Return the economies in which a parameter is tried: the defaults; its mechanism acting; another one besides; all.
+
+    A parameter of the core has no mechanism of its own, and is tried with each.
+    """
     yield DEFAULTS
+    own = {}
     for mechanism in MECHANISMS:
         if name in {item.name for item in fields(mechanism.Parameters)} and acting(mechanism):
-            yield Economy(f"{short_name(mechanism)} acting", tuple(acting(mechanism).items()))
+            own = acting(mechanism)
+            yield Economy(f"{short_name(mechanism)} acting", tuple(own.items()))
+    for mechanism in MECHANISMS:
+        if acting(mechanism).keys() - own.keys():
+            yield Economy(f"{short_name(mechanism)} acting besides", tuple((own | acting(mechanism)).items()))
     everything = {key: value for mechanism in MECHANISMS for key, value in acting(mechanism).items()}
     yield Economy("all mechanisms acting", tuple(everything.items()))
 

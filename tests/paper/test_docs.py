@@ -10,8 +10,10 @@ import pytest
 
 import bubble_abm.paper.docs as docs
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.observe.outcomes import OUTCOMES, outcome_columns
 from bubble_abm.paper.description import entries
+from bubble_abm.paper.payments import IF_SHORT
 from bubble_abm.paper.watched import steps
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +99,18 @@ def test_every_step_of_the_month_is_in_the_schedule():
 
 def test_the_description_can_be_read_in_an_hour():
     assert len((ROOT / "docs" / "ODD.md").read_text(encoding="utf-8").split()) <= 9_000
+
+
+def test_every_mechanism_has_its_half_page():
+    page = (ROOT / "docs" / "odd" / "mechanisms.md").read_text(encoding="utf-8")
+    for mechanism in MECHANISMS:
+        assert f"*`{mechanism.__name__.replace('.', '/')}.py`;" in page
+
+
+def test_of_every_payment_is_said_what_happens_when_the_payer_is_short(monkeypatch):
+    monkeypatch.delitem(IF_SHORT, ("pay_costs", "wages"))
+    with pytest.raises(KeyError, match="pay_costs"):
+        docs.payments()
 
 
 def test_whom_the_description_cites_is_among_the_references():
