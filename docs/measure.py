@@ -163,7 +163,7 @@ def parameter_space() -> list[tuple]:
 
 
 def asleep() -> list[tuple]:
-    """Name the parameters that change no measure at the defaults, at neither end of their range, and say when they do."""
+    """Name the parameters that change no measure at the defaults, and say with what they do."""
     rows: list[tuple] = [("parameter", "changes a measure with")]
     for name, where in sleeping().items():
         rows.append((f"`{name}`", where or f"nothing that was tried; it {REASONS.get(name, 'may go')}"))

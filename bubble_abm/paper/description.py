@@ -246,6 +246,31 @@ def constants() -> str:
     return table(("number", "where it stands", "what it is, or what is done there", "file"), rows)
 
 
+def named_numbers() -> str:
+    """Return what numbers stand for kinds, stages, uses and the like."""
+    rows = []
+    for path in sorted(ECONOMY.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and (names := names_numbered(node)):
+                rows.append((", ".join(names), code(str(path.relative_to(ECONOMY.parent)))))
+    return table(("numbers and their names", "file"), rows)
+
+
+def names_numbered(node: ast.Assign) -> list[str]:
+    """Return the names that an assignment gives to several whole numbers at once, with the numbers."""
+    (target,) = node.targets
+    names = [
+        one.id for one in (target.elts if isinstance(target, ast.Tuple) else [target]) if isinstance(one, ast.Name)
+    ]
+    if name_called(node.value) == "range":
+        numbers: list[Any] = list(range(len(names)))
+    else:
+        values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        numbers = [one.value for one in values if isinstance(one, ast.Constant) and type(one.value) is int]
+    told = 1 < len(names) == len(numbers) and all(name.isupper() for name in names)
+    return [f"{number_} {code(name)}" for name, number_ in zip(names, numbers, strict=True)] if told else []
+
+
 def functions_around(text: str) -> dict[int, str]:
     """Return for each line of a source what the function does in which it stands."""
     found = {}
