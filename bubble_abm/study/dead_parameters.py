@@ -80,8 +80,9 @@ def ends(name: str) -> list[float]:
     about, default = DECLARED[name].metadata, DECLARED[name].default
     low, high = about["sampled"]
     if about["role"] == "size":
-        low, high = max(low, default // 2 if about["whole"] else default / 2), min(high, 2 * default)
-    return [low, min(high, AS_MANY) if default == 0 and about["whole"] else high]
+        half = default // 2 if about["whole"] else default / 2
+        low, high = max(low, half), min(high, 2 * default if default else AS_MANY)
+    return [low, high]
 
 
 @lru_cache(maxsize=64)
