@@ -13,7 +13,7 @@ INTACT := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 MUTATED := $(if $(MODULE),$(subst /,.,$(basename $(MODULE))).)
 FIGURES := $(if $(QUICK),--quick,--publish)
 
-.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits pace pictures fuzz experiments recovery docs site predictions robustness timesplit golden wheel clean distclean force
+.PHONY: help setup run view figures test mutation lint format types coverage benchmark torture visits pace pictures fuzz experiments recovery docs site docking predictions robustness timesplit golden wheel clean distclean force
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -95,6 +95,9 @@ docs: $(STAMP) ## update the generated documentation
 site: $(STAMP) ## build the documentation site in out/site; runs the tutorials if they have changed
 	@$(PYTHON) -c 'import sphinx, myst_nb, furo' 2>/dev/null || sh tools/setup.sh --group docs
 	$(PYTHON) docs/build_site.py
+
+docking: $(STAMP) ## update the docking kit, for who builds the model again
+	$(PYTHON) -m bubble_abm.paper.docking
 
 golden: $(STAMP) ## update the golden numbers after results change; note it in CHANGELOG.md and commit it separately
 	$(PYTHON) -m tests.regression.renew

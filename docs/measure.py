@@ -24,6 +24,7 @@ from bubble_abm.observe.seeds import mean
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
 from bubble_abm.paper.printed_tables import number, target, window
+from bubble_abm.study.dead_parameters import REASONS, sleeping
 from bubble_abm.study.scenario_run import run_scenario
 
 DOCS = Path(__file__).parent
@@ -54,6 +55,7 @@ def main() -> None:
     write("sizes", sizes())
     draw(runs)
     write("parameter_space", parameter_space())
+    write("asleep", asleep())
 
 
 def write(name: str, rows: list[tuple]) -> None:
@@ -157,6 +159,14 @@ def parameter_space() -> list[tuple]:
     for name, meaning in ATTRIBUTIONS.items():
         bubbles = [overpriced for verdict, overpriced in found if verdict == name]
         rows.append((name, meaning, f"{len(bubbles) / len(found):.1%}", f"{np.mean(bubbles):.0%}" if bubbles else ""))
+    return rows
+
+
+def asleep() -> list[tuple]:
+    """Name the parameters that change no measure at the defaults, and say with what they do."""
+    rows: list[tuple] = [("parameter", "changes a measure with")]
+    for name, where in sleeping().items():
+        rows.append((f"`{name}`", where or f"nothing that was tried; it {REASONS.get(name, 'may go')}"))
     return rows
 
 

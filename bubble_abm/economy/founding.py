@@ -128,7 +128,7 @@ def found_investors(world: Any, p: Any, seed: int) -> None:
         investor.near_users = world.provinces[investor.home].hub
         median = p.median_size * relative_size(investor.sponsor, p)
         investor.gpus_intended = lognormal(median, p.size_spread, size_1, size_2)
-        investor.taste = p.taste_spread * (taste - 0.5)
+        investor.taste = p.taste_spread * (taste - 0.5)  # a draw around zero
         depth = p.deep_pocket_depth if investor.deep_pocket else 1.0
         equity = (1.0 - debt_allowed(investor.sponsor, world.market, p)) * cost + p.working_capital * p.running_cost
         investor.cash = depth * (p.smallest_purse + p.purse_spread * purse) * equity * investor.gpus_intended
@@ -230,8 +230,8 @@ def found_projects(world: Any, p: Any, seed: int) -> None:
     left = p.first_projects * p.scale
     for sponsor in (PUBLIC, ABLE):
         for i in range(len(world.investors)):
-            if left >= 0.5 and world.investors[i].sponsor == sponsor:
-                age, pace, leave_home, place = draw_block(seed, INVESTOR, i, BIRTH, 3)
+            if left >= 0.5 and world.investors[i].sponsor == sponsor:  # less than half a site is none
+                age, pace, leave_home, place = draw_block(seed, INVESTOR, i, BIRTH, 3)  # the fourth block
                 at_home = leave_home < p.home_bias
                 province = world.investors[i].home if at_home else home_province(world.provinces, place, False)
                 found_project(world, i, province, age, pace, p)
@@ -278,7 +278,7 @@ def list_live(world: Any) -> None:
 
 def found_smugglers(world: Any, p: Any, seed: int) -> None:
     """Smugglers: a third of the rows are in business at first; channels differ in size and layers of resale."""
-    first = len(world.smugglers) // 3
+    first = len(world.smugglers) // 3  # a third of the rows is in business
     for i in range(len(world.smugglers)):
         smuggler = world.smugglers[i]
         size_1, size_2, layers, _ = draw_block(seed, SMUGGLER, i, BIRTH, 0)
@@ -323,12 +323,12 @@ def found_platforms(world: Any, p: Any) -> None:
     """Platforms: fleets of their own, of unequal size."""
     total = 0.0
     for i in range(len(world.platforms)):
-        total += 1.0 / (1.0 + i % 5)
+        total += 1.0 / (1.0 + i % 5)  # as 1, 1/2, 1/3, 1/4, 1/5, and so on in turn
     for i in range(len(world.platforms)):
         platform = world.platforms[i]
         platform.id = i
         platform.sector = PLATFORMS
-        platform.relative_size = 1.0 / (1.0 + i % 5) / total
+        platform.relative_size = 1.0 / (1.0 + i % 5) / total  # the same
         platform.gpus = p.platform_fleet * p.scale * platform.relative_size
         platform.compute = platform.gpus * world.chips[H100].inference
         platform.cash = p.platform_budget

@@ -17,7 +17,7 @@ from bubble_abm.economy.generate import function, named_tuple
 from bubble_abm.economy.kinds import LUCKY, OPERATOR
 from bubble_abm.economy.tables import DRAWS_PER_BLOCK
 
-MASK = 0xFFFFFFFF
+MASK = 0xFFFFFFFF  # 32 bits
 ATTEMPTS = 1_000  # not behaviour: in so many, one in a hundred slots is missed by one draw in twenty thousand
 BIRTH = -1  # the "month" of draws that are made once, when the world is founded
 
@@ -46,7 +46,7 @@ def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0
     -----
     Written with signed 64-bit products and masks only, so that the interpreter and the compiler agree bit for bit.
     """
-    for _ in range(10):
+    for _ in range(10):  # rounds of Philox4x32-10, whose constants these are (Salmon et al. 2011)
         product_0 = 0xD2511F53 * counter_0
         product_1 = 0xCD9E8D57 * counter_2
         counter_0 = ((product_1 >> 32) & MASK) ^ counter_1 ^ key_0
@@ -60,7 +60,7 @@ def philox(counter_0: int, counter_1: int, counter_2: int, counter_3: int, key_0
 
 def uniform(word: int) -> float:
     """Map a 32-bit word to the open interval (0, 1)."""
-    return (word + 0.5) * 2.3283064365386963e-10
+    return (word + 0.5) * 2.3283064365386963e-10  # 2^-32
 
 
 def slots_for(agents: int) -> int:

@@ -30,7 +30,7 @@ from bubble_abm.economy.markets.leasing import STARTUP
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import Row, column
 
-GPUS_PER_SERVER = 8
+GPUS_PER_SERVER = 8  # a server of the H100 class has eight
 
 
 class Measures(Row):

@@ -287,7 +287,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
 
     # Compute
     platforms_invest(world, p)  #                        as planned, through boom and bust
-    startups_are_founded_and_funded(world, p, luck)  #   while rents grow, funds are ready to invest
+    startups_are_founded_and_funded(world, p, luck)  #   while demand grows, funds are ready to invest
     application_firms_are_founded(world, p, luck)  #     the more, the cheaper a token is
     startups_adopt(world, p, luck)  #                    the best open model
     users_adopt(world, p)  #                             by imitation, sooner if a model is cheap and open

@@ -107,7 +107,7 @@ def empty_world(parameters: Parameters) -> World:
         maker_count=np.array([size.startups], np.int64),
         chips=ChipClassRow.table(len(CHIP_CLASSES)),
         fleets=np.zeros((operators, len(CHIP_CLASSES))),
-        smugglers=SmugglerRow.table(3 * size.smugglers),
+        smugglers=SmugglerRow.table(3 * size.smugglers),  # two thirds of the rows are empty at first
         startups=StartupRow.table(startups),
         platforms=PlatformRow.table(size.platforms),
         leases=Lease.rows(LONGEST_LEASE * (4 * tenants + 2 * operators) + LEASES_OF_INVESTORS * size.investors),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.observe.targets import TARGETS
-from bubble_abm.paper.docs import code, table
+from bubble_abm.paper.markdown import code, table
 from bubble_abm.study.atomic_writing import write_file, writing
 from bubble_abm.study.calibration.identification import (
     IDENTIFIED,

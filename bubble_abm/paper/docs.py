@@ -11,12 +11,10 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from bubble_abm.economy import month
 from bubble_abm.economy import outside as calendar
 from bubble_abm.economy.accounts import FLOWS, SECTORS, Books, Residuals
 from bubble_abm.economy.declare import unknown_name
@@ -35,76 +33,47 @@ from bubble_abm.engine.rules import standard_rules
 from bubble_abm.observe.facts import facts, measures_of
 from bubble_abm.observe.falls import MEASURED, WINDOWS
 from bubble_abm.observe.outcomes import DECLARED_OUTCOMES, FALLS, SHARE, STANDARD
+from bubble_abm.paper.description import (
+    amendments,
+    bodies,
+    constants,
+    founding_source,
+    in_force,
+    initial_values,
+    luck_source,
+    named_numbers,
+    payments,
+    references,
+    schedule,
+    steps,
+)
 from bubble_abm.paper.fact_sheets import fact_sheets
+from bubble_abm.paper.markdown import code, file_of, home, number, summary, table
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
-STEP = re.compile(r"^    (?P<step>\w+)\(world[^)]*\)(?:\s*#\s*(?P<comment>.*))?$")
-BANNER = re.compile(r"^    # (?P<banner>.*)$")
 
 STATE: tuple[type[Row], ...] = (*(kind.row for kind in KINDS), Order, Lease, Market, Account, Books)
 LUCK: tuple[type[Row], ...] = tuple(kind.luck for kind in LUCKY if kind.luck is not None)
 
 
-# --- Markdown --------------------------------------------------------------------------------------------------------
-
-
-def table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a Markdown table."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-
-
-def code(text: str) -> str:
-    """Return a name formatted as code."""
-    return f"`{text}`"
-
-
-def number(value: float) -> str:
-    """Return a number with its thousands grouped."""
-    return f"{value:,.12g}"
-
-
-def summary(thing: Any) -> str:
-    """Return the first line of a docstring, without its full stop."""
-    return (inspect.getdoc(thing) or "").partition("\n")[0].removesuffix(".")
-
-
-def home(function: Any) -> str:
-    """Return the file of a function, relative to the package."""
-    return file_of(function.__module__)
-
-
-def file_of(module: str) -> str:
-    """Return the file of a module, relative to the package."""
-    return code("/".join(module.split(".")[1:]) + ".py")
-
-
 # --- Tables from the code --------------------------------------------------------------------------------------------
 
 
-def schedule() -> str:
-    """Return the order of events, from the lines of ``advance_month``."""
-    rows: list[Sequence[Any]] = []
-    for line in inspect.getsource(month.advance_month).splitlines():
-        if found := STEP.match(line):
-            step = getattr(month, found["step"])
-            count = sum(row[0] != "" for row in rows) + 1
-            rows.append((count, code(found["step"]), (found["comment"] or "").strip(), summary(step), home(step)))
-        elif found := BANNER.match(line):
-            rows.append(("", f"**{found['banner']}**", "", "", ""))
-    return table(("", "step", "in short", "what happens", "file"), rows)
-
-
 def columns(kinds: Sequence[type[Row]]) -> str:
-    """Return the columns of some tables of agents, one table each."""
+    """Return the columns of some tables of agents, or the draws of some kinds with their places, one table each."""
     parts = []
     for kind in kinds:
-        rows = [(code(column.name), column.unit, column.meaning) for column in kind.columns.values()]
+        drawn = any(column.place is not None for column in kind.columns.values())
+        heading = ("draw", "place", "meaning") if drawn else ("column", "unit", "meaning")
+        rows = [
+            (code(column.name), column.place if drawn else column.unit, column.meaning)
+            for column in kind.columns.values()
+        ]
         file = f"bubble_abm/{kind.__module__.partition('.')[2].replace('.', '/')}.py"
         parts.append(f"**{kind.__name__}** ({code(file)}). {inspect.getdoc(kind)}")
-        parts.append(table(("column", "unit", "meaning"), rows))
+        parts.append(table(heading, rows))
     return "\n\n".join(parts)
 
 
@@ -263,8 +232,19 @@ GENERATED: dict[str, Callable[[], str]] = {
     "in-short": in_short,
     "state": lambda: columns(STATE),
     "luck": lambda: columns(LUCK),
+    "steps": steps,
     "schedule": schedule,
     "rules": rules,
+    "amendments": amendments,
+    "bodies": bodies,
+    "in_force": in_force,
+    "constants": constants,
+    "named_numbers": named_numbers,
+    "initial_values": initial_values,
+    "founding_source": founding_source,
+    "luck_source": luck_source,
+    "payments": payments,
+    "references": references,
     "mechanisms": mechanisms,
     "parameters": parameters,
     "provinces": provinces,

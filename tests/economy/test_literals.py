@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import ast
-import io
-import tokenize
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import bubble_abm
+from bubble_abm.paper.description import acting, comments
 
 ECONOMY = Path(bubble_abm.__file__).parent / "economy"
 FILES = [path for room in ("agents", "markets", "mechanisms") for path in sorted((ECONOMY / room).glob("*.py"))]
 FILES.append(ECONOMY / "ledger.py")
-#: Nothing, once, twice, and the months of a year.
-PLAIN = (0, 1, 2, 12)
-#: What is declared with numbers, and has a unit and a meaning of its own.
-DECLARATIONS = ("parameter", "column", "draw")
-#: Comments that tell tools something, and the reader nothing.
-PRAGMAS = ("fmt:", "noqa", "type:", "pragma", "ruff:")
-
-
-def comments(text: str) -> set[int]:
-    """Lines that end in words of explanation."""
-    found = (token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT)
-    return {token.start[0] for token in found if not token.string.lstrip("# ").startswith(PRAGMAS)}
-
-
-def name_called(node: ast.AST) -> str:
-    """Name of what is called, if something is."""
-    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-
-
-def literals(node: ast.AST) -> Iterator[ast.Constant]:
-    """Numbers of a syntax tree, without those of declarations and of numbered stages."""
-    if name_called(node) in DECLARATIONS:
-        return
-    if isinstance(node, ast.Assign) and name_called(node.value) == "range":
-        return
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        yield node
-    for child in ast.iter_child_nodes(node):
-        yield from literals(child)
 
 
 def unexplained(text: str) -> list[str]:
     """Numbers of a source that no parameter declares and no comment explains, with their lines."""
     explained = comments(text)
-    found = (one for one in literals(ast.parse(text)) if one.value not in PLAIN and one.lineno not in explained)
-    return [f"{one.value} in line {one.lineno}" for one in found]
+    return [f"{one.value} in line {one.lineno}" for one in acting(text) if one.lineno not in explained]
 
 
 @pytest.mark.parametrize("path", FILES, ids=[f"{path.parent.name}/{path.name}" for path in FILES])

@@ -1,5 +1,6 @@
 """The documentation says what the code does: generated tables, examples, names, paths and links."""
 
+import calendar
 import csv
 import doctest
 import re
@@ -9,7 +10,11 @@ import pytest
 
 import bubble_abm.paper.docs as docs
 from bubble_abm.economy.measures import Measures
+from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.observe.outcomes import OUTCOMES, outcome_columns
+from bubble_abm.paper.description import entries
+from bubble_abm.paper.payments import IF_SHORT
+from bubble_abm.paper.watched import steps
 
 ROOT = Path(__file__).parents[2]
 PAGES = docs.pages()
@@ -24,6 +29,10 @@ FILES_OF_A_RESULT = {
     "figNN_name.json", "figures/figNN_name.py", "quality.csv", "emulate_left_out.png",
 }  # fmt: skip
 
+DESCRIPTION = [ROOT / "docs" / "ODD.md", *sorted((ROOT / "docs" / "odd").glob("*.md"))]
+#: An author, alone or before others, and a year.
+CITED = re.compile(r"\b([A-Z][a-z]+)(?: and [A-Z][a-z]+|, [A-Z][a-z]+ and [A-Z][a-z]+| et al\.)? \(?((?:19|20)\d\d)\b")
+CALENDAR = {*calendar.month_name, *calendar.month_abbr, "In", "Since"}
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -83,8 +92,32 @@ def test_a_stale_page_is_named_and_written_again(tmp_path, monkeypatch, capsys):
 
 
 def test_every_step_of_the_month_is_in_the_schedule():
-    called = re.findall(r"^    (\w+)\(world", docs.inspect.getsource(docs.month.advance_month), re.MULTILINE)
+    called = steps()
     assert re.findall(r"^\| \d+ \| `(\w+)`", docs.schedule(), re.MULTILINE) == called
+    assert re.findall(r"^\d+\. `(\w+)`", docs.steps(), re.MULTILINE) == called
+
+
+def test_the_description_can_be_read_in_an_hour():
+    assert len((ROOT / "docs" / "ODD.md").read_text(encoding="utf-8").split()) <= 9_000
+
+
+def test_every_mechanism_has_its_half_page():
+    page = (ROOT / "docs" / "odd" / "mechanisms.md").read_text(encoding="utf-8")
+    for mechanism in MECHANISMS:
+        assert f"*`{mechanism.__name__.replace('.', '/')}.py`;" in page
+
+
+def test_of_every_payment_is_said_what_happens_when_the_payer_is_short(monkeypatch):
+    monkeypatch.delitem(IF_SHORT, ("pay_costs", "wages"))
+    with pytest.raises(KeyError, match="pay_costs"):
+        docs.payments()
+
+
+def test_whom_the_description_cites_is_among_the_references():
+    known = {(name, one["year"]) for one in entries() for name in re.findall(r"\w+", one["author"])}
+    for page in DESCRIPTION:
+        cited = {found for found in CITED.findall(prose(page)) if found[0] not in CALENDAR}
+        assert cited <= known, cited - known
 
 
 def test_what_was_measured_is_what_the_model_gives():
