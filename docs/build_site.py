@@ -33,6 +33,7 @@ INDEX = "index.md"
 MOVED = {"README.md": INDEX, "CHANGELOG.md": "CHANGELOG.md", "figures/captions.md": "figures/captions.md"}
 PAGES = (".md", ".ipynb")
 LINK = re.compile(r"(\]\()([^)\s#:]+)([^)]*\))")
+ROLE = re.compile(r":[a-z:]+:(?=`)")  # Sphinx's in docstrings, which these pages do not know
 #: Rooms of the package in the reference, from the ground up.
 ROOMS = {
     "economy": "what is modelled", "engine": "how a month is run", "observe": "what is read off a run",
@@ -134,7 +135,7 @@ def write_reference(folder: Path) -> None:
     rows = []
     for name in bubble_abm.__all__:
         found = getattr(bubble_abm, name)
-        rows.append((f"{{py:obj}}`{name} <{found.__module__}.{found.__qualname__}>`", summary(found)))
+        rows.append((f"{{py:obj}}`{name} <{found.__module__}.{found.__qualname__}>`", ROLE.sub("", summary(found))))
     rooms = "\n".join(ROOMS)
     text = [
         "# Reference", "What `from bubble_abm import ...` offers, and below it every module by room.",
