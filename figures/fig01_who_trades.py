@@ -86,6 +86,8 @@ def bubble_links(edges, kept):
     mine = edges[inside & (edges["amount"] > 0)]
     ends = [link_of(*names) for names in zip(mine["payer"], mine["payee"], mine["flow"])]
     mine = mine.assign(source=[source for source, _ in ends], target=[target for _, target in ends])
+    stakes = mine[(mine["payer"] == "operators") & (mine["payee"] == "startups")]  # against the stream: arrives there
+    mine = pd.concat([mine, stakes.assign(source=f"{OTHERS} pay", target=STARTUPS)])
     for sign, name in ((1, KEPT), (-1, f"{OTHERS} pay")):
         amount = (sign * kept["amount"]).clip(lower=0)
         ends = {"source": kept["sector"].map(BUBBLE), "target": name}
