@@ -24,7 +24,8 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.outcomes import DECLARED_OUTCOMES
 from bubble_abm.observe.verdict import CRITERIA
 from bubble_abm.page.sources import TERMS
-from bubble_abm.paper.docs import ROOT, summary, table
+from bubble_abm.paper.docs import ROOT
+from bubble_abm.paper.markdown import summary, table
 from bubble_abm.paper.tutorials import executed, tutorials
 
 BUILT = ROOT / "out" / "site"

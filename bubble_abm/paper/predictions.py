@@ -16,7 +16,8 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.predicted import MONTHS, READINGS
 from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.paper.calibration import between, digits
-from bubble_abm.paper.docs import ROOT, table
+from bubble_abm.paper.docs import ROOT
+from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import write_file, writing
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.experiment import Experiment

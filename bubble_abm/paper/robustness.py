@@ -21,7 +21,8 @@ from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.engine.structure import STANDARD
 from bubble_abm.observe.seeds import Estimate, mean, ratio
 from bubble_abm.observe.verdict import DEFINITIONS, MAIN
-from bubble_abm.paper.docs import ROOT, table
+from bubble_abm.paper.docs import ROOT
+from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import write_file, writing
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.prediction import given_or_shipped

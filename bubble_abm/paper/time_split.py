@@ -18,7 +18,8 @@ from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.economy.outside import label
 from bubble_abm.observe.targets import TARGETS
 from bubble_abm.paper.calibration import HIT, MISS, between, digits, percent
-from bubble_abm.paper.docs import ROOT, table
+from bubble_abm.paper.docs import ROOT
+from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import write_file, writing
 from bubble_abm.study.ensemble import Ensemble
 

@@ -62,7 +62,7 @@ def executed(notebook: Path, folder: Path = EXECUTED) -> Path:
 
 def run_cells(book: Any, home: Path) -> None:
     """Run the cells of a notebook in a process of their own, in the folder where it stands."""
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
     # The kernel is reached through a folder, not through ports, which other users of the machine could reach as well.

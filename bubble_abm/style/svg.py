@@ -7,6 +7,7 @@ import re
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 FAMILY = "DejaVu Sans"  # comes with Matplotlib: the same everywhere
 TEXT = re.compile(r'<text style="([^"]*)"[^>]*>(.*?)</text>', re.DOTALL)
@@ -47,7 +48,7 @@ def letters_by_style(text: str) -> dict[tuple[str, str], str]:
     return {style: "".join(sorted(letters)) for style, letters in found.items()}
 
 
-def face(weight: str, slant: str, letters: str) -> str:
+def face(weight: str, slant: Any, letters: str) -> str:
     """Return a rule of CSS with the letters of the figures' font, in one weight and slant."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont

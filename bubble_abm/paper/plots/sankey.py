@@ -80,16 +80,22 @@ def draw_ribbons(axes: Any, links: pd.DataFrame, nodes: Mapping[str, Node]) -> N
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
+    link: Any
     for link in links.itertuples():
         start, end = nodes[link.source], nodes[link.target]
         left, right = start.column + WIDTH, end.column
         one, other = start.take("right", link.amount), end.take("left", link.amount)
         middle = (left + right) / 2
-        corners = [(left, one), (middle, one), (middle, other), (right, other), (right, other - link.amount),
+        corners: Any = [(left, one), (middle, one), (middle, other), (right, other), (right, other - link.amount),
                    (middle, other - link.amount), (middle, one - link.amount), (left, one - link.amount),
                    (left, one)]  # fmt: skip
         codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-        looks = {"facecolor": link.colour, "alpha": 0.5, "linewidth": 0, "gid": f"{link.source} > {link.target}"}
+        looks: dict[str, Any] = {
+            "facecolor": link.colour,
+            "alpha": 0.5,
+            "linewidth": 0,
+            "gid": f"{link.source} > {link.target}",
+        }
         axes.add_patch(PathPatch(Path(corners, codes), **looks))
 
 
@@ -99,6 +105,6 @@ def draw_bar(axes: Any, node: Node, parts: Sequence[tuple[float, dict[str, Any]]
 
     top = node.top
     for height, looks in parts:
-        style = {"edgecolor": BLACK, "linewidth": 0.6, "zorder": 4} | looks
+        style: dict[str, Any] = {"edgecolor": BLACK, "linewidth": 0.6, "zorder": 4} | looks
         axes.add_patch(Rectangle((node.column, top - height), WIDTH, height, **style))
         top -= height
