@@ -5,9 +5,9 @@ Over the ensemble that the package ships, else over seeds of the standard econom
 
 from bubble_abm import Experiment
 from bubble_abm.study.causes import MODEL, OUTCOMES
-from bubble_abm.study.ensemble import economies
+from bubble_abm.study.ensemble import economies, given_or_shipped
 
-ECONOMIES = economies()
+ECONOMIES = economies(given_or_shipped())
 SMALL = {name: values | {"scale": 0.1} for name, values in list(ECONOMIES.items())[:2]}
 
 EXPERIMENT = Experiment(

@@ -4,10 +4,10 @@ Over the ensemble that the package ships, else over seeds of the standard econom
 """
 
 from bubble_abm import Experiment
-from bubble_abm.study.ensemble import economies
+from bubble_abm.study.ensemble import economies, given_or_shipped
 from bubble_abm.study.smallest_shock import MODEL, OUTCOMES
 
-ECONOMIES = economies()
+ECONOMIES = economies(given_or_shipped())
 SMALL = {name: values | {"scale": 0.1} for name, values in list(ECONOMIES.items())[:3]}
 
 EXPERIMENT = Experiment(

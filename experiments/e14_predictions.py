@@ -3,9 +3,10 @@
 The defaults alone are run where no ensemble is shipped.
 """
 
-from bubble_abm.study.prediction import given_or_shipped, members_or_defaults, predictions
+from bubble_abm.study.ensemble import economies, given_or_shipped
+from bubble_abm.study.prediction import predictions
 
 ENSEMBLE = given_or_shipped()
-FEW = dict(list(members_or_defaults(ENSEMBLE).items())[:10])
+FEW = dict(list(economies(ENSEMBLE).items())[:10])
 
 EXPERIMENT = predictions("e14_predictions", ENSEMBLE, quick={"seeds": 2, "scenarios": FEW})

@@ -19,9 +19,9 @@ from bubble_abm.paper.calibration import between, digits
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import write_file, writing
-from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.ensemble import Ensemble, given_or_shipped
 from bubble_abm.study.experiment import Experiment
-from bubble_abm.study.prediction import SEEDS, given_or_shipped, predictions
+from bubble_abm.study.prediction import SEEDS, predictions
 from bubble_abm.study.provenance import code_of, commit
 
 if TYPE_CHECKING:

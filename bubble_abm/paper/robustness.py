@@ -24,8 +24,7 @@ from bubble_abm.observe.verdict import DEFINITIONS, MAIN
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import write_file, writing
-from bubble_abm.study.ensemble import Ensemble
-from bubble_abm.study.prediction import given_or_shipped
+from bubble_abm.study.ensemble import Ensemble, given_or_shipped
 from bubble_abm.study.provenance import code_of, commit
 from bubble_abm.study.robustness import (
     ALTERNATIVES,

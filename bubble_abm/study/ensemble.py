@@ -258,14 +258,17 @@ def squared_distances(points: np.ndarray) -> np.ndarray:
     return np.maximum(square[:, None] + square[None, :] - 2.0 * points @ points.T, 0.0)
 
 
-def economies(ensemble: Ensemble | None = None) -> dict[str, dict[str, float]]:
-    """Return the economies of an experiment about the world, as named scenarios.
+def given_or_shipped(path: Path | None = None) -> Ensemble | None:
+    """Return the ensemble of a file, by default the one that is shipped; None if there is none.
 
-    The members of the ensemble that is given or, without one, of that which the package ships; the standard economy
-    alone if it ships none.
+    Raises
+    ------
+    InvalidInput
+        If the file is not that of an ensemble.
     """
-    if ensemble is None:
-        if not Path(str(files("bubble_abm.study").joinpath(SHIPPED))).exists():
-            return {"standard": {}}
-        ensemble = Ensemble.load()
-    return ensemble.scenarios()
+    return Ensemble.load(path) if path is not None or home_of_shipped().exists() else None
+
+
+def economies(ensemble: Ensemble | None) -> dict[str, dict[str, float]]:
+    """Return the economies of an experiment about the world, as named scenarios: members, else the standard one."""
+    return {"standard": {}} if ensemble is None else ensemble.scenarios()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bubble_abm.engine.simulation import Simulation
@@ -11,12 +10,11 @@ from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import FACT, observe
 from bubble_abm.observe.predicted import KEPT_AT, MONTHS, READINGS, Seen, columns_kept, read
 from bubble_abm.observe.targets import TARGETS
-from bubble_abm.study.ensemble import Ensemble, home_of_shipped
+from bubble_abm.study.ensemble import Ensemble, economies
 from bubble_abm.study.experiment import Experiment, Setup, scenario_at
 
 FACTS = tuple(FACT + name for name in TARGETS)
 MODEL = "bubble_abm.study.prediction:forecast"
-DEFAULTS = {"defaults": dict[str, float]()}
 FIRST_SEED = 901  # of predictions: the calibration uses those below for luck and judgement, those from 1000 for waves
 SEEDS = 4
 
@@ -50,22 +48,6 @@ def forecast(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str, 
     return found | observe(facts, ObservedRun(run.records, run.parameters, point.shock_month), None, point.shock_month)
 
 
-def given_or_shipped(path: Path | None = None) -> Ensemble | None:
-    """Return the ensemble of a file, by default the one that is shipped; None if there is none.
-
-    Raises
-    ------
-    InvalidInput
-        If the file is not that of an ensemble.
-    """
-    return Ensemble.load(path) if path is not None or home_of_shipped().exists() else None
-
-
-def members_or_defaults(ensemble: Ensemble | None) -> dict[str, dict[str, float]]:
-    """Return the members of an ensemble as scenarios; the defaults alone if there is none."""
-    return dict(DEFAULTS) if ensemble is None else ensemble.scenarios()
-
-
 def predictions(
     name: str, ensemble: Ensemble | None, *, seeds: int = SEEDS, quick: Mapping[str, Any] | None = None
 ) -> Experiment:
@@ -85,7 +67,7 @@ def predictions(
     return Experiment(
         name=name,
         question="What do the economies that the facts allow say of what they were not matched on?",
-        scenarios=members_or_defaults(ensemble),
+        scenarios=economies(ensemble),
         seeds=seeds,
         first_seed=FIRST_SEED,
         months=MONTHS,
@@ -94,6 +76,3 @@ def predictions(
         model=MODEL,
         quick=quick or {},
     )
-
-
-__all__ = ["forecast", "given_or_shipped", "members_or_defaults", "predictions"]

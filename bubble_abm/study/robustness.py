@@ -14,9 +14,9 @@ from bubble_abm.observe.falls import falls
 from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.verdict import ATTRIBUTIONS, DEFINITIONS, attribution
 from bubble_abm.study.calibration.prior import space
-from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.ensemble import Ensemble, economies
 from bubble_abm.study.experiment import Experiment, Setup, scenario_at
-from bubble_abm.study.prediction import FIRST_SEED, members_or_defaults
+from bubble_abm.study.prediction import FIRST_SEED
 from bubble_abm.study.sensitivity.factors import Factor
 
 MODEL = "bubble_abm.study.robustness:answer"
@@ -98,7 +98,7 @@ def robustness(
     -----
     Scenarios are named ``alternative/member``, in the order of the alternatives.
     """
-    known = list(members_or_defaults(ensemble).items())[:members]
+    known = list(economies(ensemble).items())[:members]
     usual = {name: DECLARED[name].default for name in BLINDED}
     places = {name: float(place) for place, name in enumerate(STRUCTURES)}
     scenarios = {}

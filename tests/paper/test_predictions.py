@@ -13,8 +13,8 @@ from bubble_abm.observe.predicted import KEPT_AT, READINGS, Seen
 from bubble_abm.observe.verdict import DEFINITIONS, MAIN
 from bubble_abm.paper import predictions, robustness, time_split
 from bubble_abm.paper.plots.ensemble import members_of
-from bubble_abm.study.ensemble import Ensemble
-from bubble_abm.study.prediction import FIRST_SEED, forecast, members_or_defaults
+from bubble_abm.study.ensemble import Ensemble, economies
+from bubble_abm.study.prediction import FIRST_SEED, forecast
 from bubble_abm.study.prediction import predictions as plan_of
 from bubble_abm.study.robustness import KINDS, OUTCOMES, answer, near_the_middle
 from bubble_abm.study.robustness import robustness as plan_of_structures
@@ -105,7 +105,7 @@ def test_the_page_says_when_how_and_over_what():
 
 def test_without_an_ensemble_the_defaults_stand_for_themselves():
     plan = plan_of("few", None, seeds=2)
-    assert plan.runs == 2 and list(members_or_defaults(None)) == ["defaults"]
+    assert plan.runs == 2 and list(economies(None)) == ["standard"]
     assert len(members_of(plan)) == 1
     numbers = predictions.numbers(runs_of(list(READINGS), 1))
     assert "defaults alone" in predictions.page(numbers, plan, None, "it", DAY)
