@@ -42,6 +42,8 @@ def value_of(name: str) -> Any:
     item = DECLARED[name].metadata
     if name == "shock_month":
         return st.integers(0, 40)
+    if item["whole"]:
+        return st.integers(int(item["low"]), int(item["high"]))
     return st.floats(item["low"], item["high"], allow_subnormal=False)
 
 
