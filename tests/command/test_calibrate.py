@@ -100,7 +100,8 @@ def test_bad_input_is_refused_in_one_line_before_anything_is_run(command, tmp_pa
         (("sensitivity", "morris", "--ranges", "ensemble"), "this version ships none"),
     ],
 )
-def test_an_ensemble_that_is_not_there_is_refused(command, tmp_path, arguments, said):
+def test_an_ensemble_that_is_not_there_is_refused(command, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.setattr("bubble_abm.study.ensemble.SHIPPED", "none.parquet")
     code, printed, error = command(*arguments, "--out", str(tmp_path / "out"))
     assert (code, printed) == (2, "")
     assert said in error and error.count("\n") == 1
