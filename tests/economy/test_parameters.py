@@ -176,7 +176,7 @@ def test_every_parameter_is_read_by_some_rule_or_step_and_every_name_read_is_dec
             read |= names
     # They shape the outside world's paths.
     shocks = set(LEVELS.values()) | set(CHANNELS) | {"shock_month"}
-    shocks |= {"export_control_strength", "platform_plans"}
+    shocks |= {"export_control_strength", "platform_plans", "price_war"}
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
     assert read <= set(DECLARED) | set(OUTSIDE), read - set(DECLARED) - set(OUTSIDE)
     assert set(DECLARED) - read - shocks - sizes == set()
@@ -191,7 +191,9 @@ def test_what_is_read_only_when_the_world_is_founded_cannot_change_later() -> No
             else:
                 monthly |= names
     sizes = {name for name, item in DECLARED.items() if item.metadata["role"] == "size"}
-    assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS)  # which shape paths
+    assert founding - monthly - sizes - set(OUTSIDE) == FOUNDING - monthly - set(CHANNELS) - {
+        "price_war"
+    }  # which shape paths
     # Against the first rent later ones are held, and against the first users later ones; there are rows for so many
     # projects; whether there are shells, enterprises and portfolios at all is asked every month, no chain grows longer than
     # the longest, and channels are closed for good.
