@@ -25,7 +25,8 @@ from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column
 from bubble_abm.paper.overview import save_overview
 from bubble_abm.paper.printed_tables import number, target, window
 from bubble_abm.study.dead_parameters import REASONS, sleeping
-from bubble_abm.study.scenario_run import run_scenario
+from bubble_abm.study.ensemble import Ensemble, home_of_shipped
+from bubble_abm.study.scenario_run import run_ensemble, run_scenario
 
 DOCS = Path(__file__).parent
 SEEDS = 200  # statistics that are published
@@ -53,9 +54,19 @@ def main() -> None:
     write("pops", definitions(found))
     write("twins", differences(runs))
     write("sizes", sizes())
+    if home_of_shipped().exists():
+        over_members()
     draw(runs)
     write("parameter_space", parameter_space())
     write("asleep", asleep())
+
+
+def over_members() -> None:
+    """Say of the members of the shipped ensemble what is said of the seeds of the standard run."""
+    found = headline(run_ensemble(Scenario(), Ensemble.load()))
+    write("ensemble_headline", [("", f"{len(found.pops)} economies"), *sentences(found)])
+    write("ensemble_shares", shares(found))
+    write("ensemble_pops", definitions(found))
 
 
 def write(name: str, rows: list[tuple]) -> None:
@@ -94,7 +105,7 @@ def shares(found: Headline) -> list[tuple]:
 
 def definitions(found: Headline) -> list[tuple]:
     """Say when the boom ended under each definition of a pop, and what the shock had to do with it."""
-    rows: list[tuple] = [("signs of a bust", "pop", "without the shock", f"what the shock did, of {SEEDS} seeds")]
+    rows: list[tuple] = [("signs of a bust", "pop", "without the shock", f"what the shock did, of {len(found.pops)}")]
     for one in found.definitions:
         dates = (say_dates(each, found.months) for each in (one.pops, one.pops_without_shock))
         kinds = (f"{kind} {one.verdicts.count(kind)}" for kind in ATTRIBUTIONS if kind in one.verdicts)

@@ -200,15 +200,23 @@ def measured(path: Path) -> str:
     return table(heading, rows)
 
 
-def in_short() -> str:
-    """Return what the measured tables of the standard run say of the shock, in three sentences."""
-    with (ROOT / "docs" / "measured" / "shares.csv").open(newline="", encoding="utf-8") as file:
+def in_short(of: str, which: str, things: str) -> str:
+    """Return what measured tables say of the shock, in three sentences.
+
+    Parameters
+    ----------
+    of : str
+        What the names of the tables begin with.
+    which, things : str
+        Words for the economies, and for what is counted: seeds or members.
+    """
+    with (ROOT / "docs" / "measured" / f"{of}shares.csv").open(newline="", encoding="utf-8") as file:
         shares = {row[""]: row for row in csv.DictReader(file)}
-    with (ROOT / "docs" / "measured" / "headline.csv").open(newline="", encoding="utf-8") as file:
+    with (ROOT / "docs" / "measured" / f"{of}headline.csv").open(newline="", encoding="utf-8") as file:
         said = dict(list(csv.reader(file))[1:])
-    popped, seeds = seeds_in(said["Without shock"], r"in (\d+) of (\d+) seeds")
+    popped, count = counts_in(said["Without shock"], rf"in (\d+) of (\d+) {things}")
     (hastened,), (delayed,), (caused,) = (
-        seeds_in(said["Shock, Jan 2025"], rf"{word} by .*? in (\d+)") for word in ("hastened", "delayed", "caused")
+        counts_in(said["Shock, Jan 2025"], rf"{word} by .*? in (\d+)") for word in ("hastened", "delayed", "caused")
     )
     asked = (
         ("rent of a server", "peak to Jun 2025", "the fall of the rent from its peak to June 2025"),
@@ -216,20 +224,21 @@ def in_short() -> str:
         ("model makers that pre-train", "Dec 2024 to Jun 2025", "the end of pre-training in that half year"),
     )
     explained = [f"{shares[row][of]} of {what}" for row, of, what in asked if "%" in shares[row][of]]
-    text = f"""In short: with the default parameters the bubble also pops without the shock, in {popped} of {seeds}
-        seeds. With it the pop comes earlier in {hastened} seeds and later in {delayed}; in {caused} there is one only
-        because of the shock. Of the bust the shock explains {"; ".join(explained)}."""
+    text = f"""{which} the bubble also pops without the shock, in {popped} of {count} {things}. With it the pop comes
+        earlier in {hastened} and later in {delayed}; in {caused} there is one only because of the shock. Of the bust
+        the shock explains {"; ".join(explained)}."""
     return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
-def seeds_in(text: str, pattern: str) -> tuple[int, ...]:
-    """Return the numbers of seeds in a sentence of the headline, 0 where it does not mention them."""
+def counts_in(text: str, pattern: str) -> tuple[int, ...]:
+    """Return the numbers in a sentence of the headline, 0 where it does not mention them."""
     found = re.search(pattern, text)
     return tuple(map(int, found.groups())) if found else (0,) * re.compile(pattern).groups
 
 
 GENERATED: dict[str, Callable[[], str]] = {
-    "in-short": in_short,
+    "in-short": lambda: in_short("", "In short: with the default parameters", "seeds"),
+    "in-short-members": lambda: in_short("ensemble_", "In the economies that the facts do not rule out", "members"),
     "state": lambda: columns(STATE),
     "luck": lambda: columns(LUCK),
     "steps": steps,
