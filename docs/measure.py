@@ -107,7 +107,7 @@ def definitions(found: Headline) -> list[tuple]:
     """Say when the boom ended under each definition of a pop, and what the shock had to do with it."""
     rows: list[tuple] = [("signs of a bust", "pop", "without the shock", f"what the shock did, of {len(found.pops)}")]
     for one in found.definitions:
-        dates = (say_dates(each, found.months) for each in (one.pops, one.pops_without_shock))
+        dates = (say_dates(each, found.months, found.noun) for each in (one.pops, one.pops_without_shock))
         kinds = (f"{kind} {one.verdicts.count(kind)}" for kind in ATTRIBUTIONS if kind in one.verdicts)
         rows.append((one.name, *dates, ", ".join(kinds)))
     return rows

@@ -245,10 +245,10 @@ def say_pop(pops: Sequence[Pop], signs: bool = True) -> str:
     return f"{text} ({', '.join(first)})"
 
 
-def say_dates(dates: Sequence[int | None], months: int) -> str:
-    """Describe when pops come, and in how many seeds."""
+def say_dates(dates: Sequence[int | None], months: int, noun: str = "seeds") -> str:
+    """Describe when pops come, and in how many seeds or members."""
     known = [date for date in dates if date is not None]
-    return f"{share_of(len(known), len(dates))}in {spread_of(known)}" if known else f"none by {label(months - 1)}"
+    return f"{share_of(len(known), len(dates), noun)}in {spread_of(known)}" if known else f"none by {label(months - 1)}"
 
 
 def spread_of(dates: Sequence[int]) -> str:
@@ -257,9 +257,9 @@ def spread_of(dates: Sequence[int]) -> str:
     return median if first == last else f"{median} [{label(first)} to {label(last)}]"
 
 
-def share_of(part: int, whole: int) -> str:
-    """Say in how many seeds, unless there is only one."""
-    return "" if whole == 1 else f"in {part} of {whole} seeds, "
+def share_of(part: int, whole: int, noun: str = "seeds") -> str:
+    """Say in how many seeds or members, unless there is only one."""
+    return "" if whole == 1 else f"in {part} of {whole} {noun}, "
 
 
 def say_attributions(found: Sequence[Attribution], agreements: Sequence[float]) -> str:

@@ -144,11 +144,11 @@ def definitions_report(line: Headline) -> Table:
     shock = () if line.shock_month is None else ("without shock", "the shock")
     table = table_of("Pop, by number of signs and thresholds", ("signs of a bust", "pop", *shock))
     for one in line.definitions:
-        cells = [say_dates(one.pops, line.months).replace(" seeds", f" {line.noun}")]
+        cells = [say_dates(one.pops, line.months, line.noun)]
         if line.shock_month is not None:
             counts = [(kind, one.verdicts.count(kind)) for kind in ATTRIBUTIONS if kind in one.verdicts]
             said = ", ".join(kind if len(line.seeds) == 1 else f"{kind} {count}" for kind, count in counts)
-            cells += [say_dates(one.pops_without_shock, line.months).replace(" seeds", f" {line.noun}"), said]
+            cells += [say_dates(one.pops_without_shock, line.months, line.noun), said]
         table.add_row(one.name, *cells)
     return table
 
