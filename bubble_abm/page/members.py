@@ -9,7 +9,7 @@ import numpy as np
 from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.study.ensemble import Ensemble
 
-MOST = 100  # members that the page runs
+MOST = 30  # members that the page runs: fewer than seeds, since every visitor waits for them
 #: What many runs differ in, by the word that stands for it in an address.
 CROWDS = OVER_SEEDS, OVER_MEMBERS = "seeds", "members"
 #: What they are called on the page.
