@@ -9,6 +9,9 @@ version = release = bubble_abm.__version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "index"
 
+# Types in docstrings are words, which may be names of several attributes; appendices begin with smaller headings.
+suppress_warnings = ["ref.python", "myst.header"]
+
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4  # links to headings are those of GitHub
 nb_execution_mode = "off"  # tutorials have been executed when they are collected

@@ -46,14 +46,16 @@ DEFAULTS = Economy("the defaults")
 def acting(mechanism: ModuleType) -> dict[str, float]:
     """Return values at which a mechanism acts: what is neutral by default is in the middle of its sampled range.
 
-    Of what is counted there are as many as model makers, or as many as there can be.
+    Of what is counted there are as many as model makers, or as many as there can be; what is neutral at the end of its
+    range, such as a date after the last month, is at the beginning of it.
     """
     found = {}
     for item in fields(mechanism.Parameters):
         about = DECLARED[item.name].metadata
         if about["neutral"] is not None and about["neutral"] == DECLARED[item.name].default:
             low, high = about["sampled"]
-            found[item.name] = min(high, AS_MANY) if about["whole"] else (low + high) / 2.0
+            counted = low if about["neutral"] == high else min(high, AS_MANY)
+            found[item.name] = counted if about["whole"] else (low + high) / 2.0
     return found
 
 
