@@ -15,7 +15,7 @@ OUTCOMES = {
     "idle_share_effect": "effect on idleness",
 }
 SHARE, ALONE = "shapley_luck_free", "S1_luck_free"
-FILLS = ((BLUE, ""), (ORANGE, ""), (GREEN, "...."), (SKY, ""), (PURPLE, "////"), (VERMILION, ""), (LIGHT, ""),
+FILLS = ((BLUE, ""), (ORANGE, ""), (GREEN, "...."), (SKY, "\\\\\\\\"), (PURPLE, "////"), (VERMILION, ""), (LIGHT, ""),
          ("white", "xxxx"))  # fmt: skip
 LETTER = 0.011  # room for a letter in the bar, of the width of the axis
 TOPIC = "Which groups of parameters matter"

@@ -114,7 +114,7 @@ def caption(tables, causes):
             full=True,
         ),
         Sentence(
-            "A part of more than all of a fall means that without the cause there would have been a rise. Sites that "
+            "A part above 100 % means that without the cause there would have been a rise. Sites that "
             "arrive after November 2023 bring tenants of their own in runs without that cause, and are let up to the "
             "natural occupancy."
         ),
