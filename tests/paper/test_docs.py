@@ -26,6 +26,7 @@ FILES_OF_A_RESULT = {
     "series.parquet", "series_without_shock.parquet", "facts.csv", "overview.png", "run.json",
     "runs/part-*.parquet", "series/part-*.parquet", "experiment.json", "report.json", "analysis/", "part-*.parquet",
     "ensemble.parquet", "calibration.md", "waves.csv", "steps/",
+    "docs/robustness.md", "docs/time-split.md", "mine.py",
     "figNN_name.json", "figures/figNN_name.py", "quality.csv", "emulate_left_out.png",
 }  # fmt: skip
 
