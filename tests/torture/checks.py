@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from bubble_abm.economy.kinds import KINDS
 from bubble_abm.economy.ledger import Account
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.measures import GPUS_PER_SERVER, STAGE_COLUMNS, Measures
+from bubble_abm.economy.mechanisms.option_value import waiting_value
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.observe.facts import check as compare_with_facts
 from bubble_abm.observe.outcomes import OUTCOMES, ObservedRun, read
@@ -160,7 +162,7 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     abroad. So no rent can be higher than the first rent, the highest running cost or the replacement rent, grown at
     that rate, nor than what compute ever cost abroad; nor lower than the first rent or the lowest rent abroad, shrunk
     by it, nor, unless use is subsidised, than the lowest running cost, to which owners may come down at once who know
-    that debt is sunk.
+    that debt is sunk. These ask for what it is worth to wait as well.
     """
     paths, first = run.paths, run.parameters.first_rent
     power = run.world.provinces["power_price"] / run.world.mean_power_price[0]
@@ -168,6 +170,7 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
         paths["running_cost"] * (1.0 + paths["power_share"] * (price - 1.0))
         for price in (max(power.max(), 1.0), power.min())
     )
+    dearest = dearest * waiting_at_most(paths)
     replacement = run.records.measures["replacement_rent_per_server"] / GPUS_PER_SERVER
     raised = np.maximum.accumulate(np.maximum(dearest, replacement))
     moved = np.cumsum(paths["rent_adjustment"])
@@ -183,6 +186,15 @@ def rent_bounds(run: Simulation) -> tuple[np.ndarray, np.ndarray]:
     )
     dear, cheap = rents_of_classes(run)
     return low * cheap / (1.0 + ROUNDING), high * dear * (1.0 + ROUNDING)
+
+
+def waiting_at_most(paths: np.ndarray) -> float:
+    """Most that owners who know that debt is sunk ask for, relative to running cost: at an opening, at any time."""
+    if (paths["debt_pricing"] >= 1.0).all():
+        return 1.0
+    keen = {"rent_volatility": paths["rent_volatility"].max(), "loan_rate": paths["loan_rate"].min(),
+            "chip_life": paths["chip_life"].max()}  # fmt: skip
+    return float(waiting_value(0.0, SimpleNamespace(**keen)))
 
 
 def rents_of_classes(run: Simulation) -> tuple[float, float]:
