@@ -91,7 +91,7 @@ def caption(tables, causes):
     table = tables["shares"]
     rent, idle, failed = (chosen(table, where) for where in PANELS)
     named = rent.loc[list(CAUSES)]
-    first = named["share"].idxmax()
+    first = named["part"].idxmax()
     second = named["share"].drop(first).max()
     shock = rent.loc[OF_SHOCK, "part"].sum() / rent["fall"].iloc[0]
     return [

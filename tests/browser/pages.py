@@ -158,6 +158,7 @@ def picture(page: Page) -> Image.Image:
 
     Names of languages are left out, because not every machine has a font for each.
     """
+    page.wait_for_selector(".answer .over.ready >> nth=1")  # the second answer, over economies, follows the first
     page.evaluate("document.querySelector('.languages').style.visibility = 'hidden'")
     page.wait_for_timeout(400)
     shot = Image.open(io.BytesIO(page.screenshot()))
