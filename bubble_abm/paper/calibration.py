@@ -10,7 +10,7 @@ import numpy as np
 
 from bubble_abm.observe.targets import TARGETS
 from bubble_abm.paper.markdown import code, table
-from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.atomic_writing import save_text
 from bubble_abm.study.calibration.identification import (
     IDENTIFIED,
     LEANING,
@@ -233,6 +233,4 @@ def page(ensemble: Ensemble) -> str:
 
 def save_page(ensemble: Ensemble, path: Path) -> None:
     """Write the report."""
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, (page(ensemble) + "\n").encode())
+    save_text(path, page(ensemble) + "\n")

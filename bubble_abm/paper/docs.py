@@ -200,19 +200,19 @@ def measured(path: Path) -> str:
     return table(heading, rows)
 
 
-def in_short(of: str, which: str, things: str) -> str:
+def in_short(prefix: str, which: str, things: str) -> str:
     """Return what measured tables say of the shock, in three sentences.
 
     Parameters
     ----------
-    of : str
+    prefix : str
         What the names of the tables begin with.
     which, things : str
         Words for the economies, and for what is counted: seeds or members.
     """
-    with (ROOT / "docs" / "measured" / f"{of}shares.csv").open(newline="", encoding="utf-8") as file:
+    with (ROOT / "docs" / "measured" / f"{prefix}shares.csv").open(newline="", encoding="utf-8") as file:
         shares = {row[""]: row for row in csv.DictReader(file)}
-    with (ROOT / "docs" / "measured" / f"{of}headline.csv").open(newline="", encoding="utf-8") as file:
+    with (ROOT / "docs" / "measured" / f"{prefix}headline.csv").open(newline="", encoding="utf-8") as file:
         said = dict(list(csv.reader(file))[1:])
     popped, count = counts_in(said["Without shock"], rf"in (\d+) of (\d+) {things}")
     (hastened,), (delayed,), (caused,) = (

@@ -18,7 +18,7 @@ from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.paper.calibration import between, digits
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
-from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.atomic_writing import save_text
 from bubble_abm.study.ensemble import Ensemble, given_or_shipped
 from bubble_abm.study.experiment import Experiment
 from bubble_abm.study.prediction import SEEDS, predictions
@@ -133,18 +133,13 @@ def write(
     ensemble: Ensemble | None, out: Path, csv: Path, seeds: int, command: str, workers: int | None = None
 ) -> None:
     """Run the members and write the page and its numbers."""
-    import pandas as pd
-
-    from bubble_abm.study.batch import execute_in_memory
+    from bubble_abm.study.batch import run_in_memory
 
     plan = predictions("predictions", ensemble, seeds=seeds)
-    parts = execute_in_memory(plan, workers=workers)
-    found = numbers(pd.concat([pd.DataFrame(part.columns) for part in parts], ignore_index=True))
+    found = numbers(run_in_memory(plan, workers=workers))
     text = page(found, plan, ensemble, command, datetime.date.today())
-    for path, content in ((csv, found.to_csv(index=False, lineterminator="\n")), (out, text)):
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, content.encode())
+    save_text(csv, found.to_csv(index=False, lineterminator="\n"))
+    save_text(out, text)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,7 +23,7 @@ from bubble_abm.observe.seeds import Estimate, mean, ratio
 from bubble_abm.observe.verdict import DEFINITIONS, MAIN
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
-from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.atomic_writing import save_text
 from bubble_abm.study.ensemble import Ensemble, given_or_shipped
 from bubble_abm.study.provenance import code_of, commit
 from bubble_abm.study.robustness import (
@@ -263,12 +263,9 @@ def run(
     names: Sequence[str], ensemble: Ensemble | None, seeds: int, members: int | None, workers: int | None
 ) -> pd.DataFrame:
     """Run some alternatives in memory; members of each are told apart by ``row``."""
-    import pandas as pd
+    from bubble_abm.study.batch import run_in_memory
 
-    from bubble_abm.study.batch import execute_in_memory
-
-    parts = execute_in_memory(robustness(names, ensemble, seeds=seeds, members=members), workers=workers)
-    return pd.concat([pd.DataFrame(part.columns) for part in parts], ignore_index=True)
+    return run_in_memory(robustness(names, ensemble, seeds=seeds, members=members), workers=workers)
 
 
 def save_ranges(name: str, path: Path) -> None:
@@ -278,9 +275,7 @@ def save_ranges(name: str, path: Path) -> None:
         f'{one} = {{ low = {about["low"]!r}, high = {about["high"]!r}, scale = "{about["scale"]}" }}\n'
         for one, about in made.items()
     )
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, f"[ranges]\n{text}".encode())
+    save_text(path, f"[ranges]\n{text}")
 
 
 def named(texts: Sequence[str]) -> dict[str, Ensemble]:
@@ -323,10 +318,8 @@ def main(arguments: Sequence[str]) -> int:
         command = f"{parser.prog} {' '.join(arguments)}".strip()
         code = code_of(robustness([STANDARD], ensemble, members=1).model)
         text = page(found, ensemble, given.seeds, code, command, datetime.date.today())
-        for path, content in ((given.csv, "\n".join(lines(found)) + "\n"), (given.out, text)):
-            with writing(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_file(path, content.encode())
+        save_text(given.csv, "\n".join(lines(found)) + "\n")
+        save_text(given.out, text)
     except InvalidInput as error:
         print(f"robustness: {error}", file=sys.stderr)
         return 2

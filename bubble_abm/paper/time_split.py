@@ -20,7 +20,7 @@ from bubble_abm.observe.targets import TARGETS
 from bubble_abm.paper.calibration import HIT, MISS, between, digits, percent
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
-from bubble_abm.study.atomic_writing import write_file, writing
+from bubble_abm.study.atomic_writing import save_text
 from bubble_abm.study.ensemble import Ensemble
 
 PAGE = ROOT / "docs" / "time-split.md"
@@ -95,9 +95,7 @@ def main(arguments: Sequence[str]) -> int:
         whole = None if given_here.whole is None else Ensemble.load(given_here.whole)
         command = f"{parser.prog} {' '.join(arguments)}".strip()
         text = page(early, whole, given_here.facts.split(","), command, datetime.date.today())
-        with writing(given_here.out):
-            given_here.out.parent.mkdir(parents=True, exist_ok=True)
-            write_file(given_here.out, text.encode())
+        save_text(given_here.out, text)
     except InvalidInput as error:
         print(f"time split: {error}", file=sys.stderr)
         return 2

@@ -56,6 +56,13 @@ def write_file(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def save_text(path: Path, text: str) -> None:
+    """Write a text, with the folders above it; an error of the system is told as :class:`CannotWrite`."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, text.encode())
+
+
 def read_file(path: Path, largest: int) -> bytes:
     """Read a file that somebody may have replaced: a pipe or a device, which may have no end, is refused."""
     if path.exists() and not path.is_file():

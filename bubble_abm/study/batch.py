@@ -183,6 +183,14 @@ def run(experiment: Experiment, out: str | Path | None = None, **options: Any) -
     return read(folder)
 
 
+def run_in_memory(experiment: Experiment, **options: Any) -> pd.DataFrame:
+    """Run a small experiment and return the table of :func:`run`, without a folder; see :func:`execute_in_memory`."""
+    import pandas as pd
+
+    chunks = execute_in_memory(experiment, **options)
+    return pd.concat([pd.DataFrame(chunk.columns) for chunk in chunks], ignore_index=True)
+
+
 def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
     """Run a small experiment and return its chunks in the order of the design.
 
@@ -316,4 +324,4 @@ def available() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-__all__ = ["Report", "execute", "execute_in_memory", "read", "run"]
+__all__ = ["Report", "execute", "execute_in_memory", "read", "run", "run_in_memory"]
