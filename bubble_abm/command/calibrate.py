@@ -46,6 +46,10 @@ def calibrate(
     judges: Annotated[str | None, typer.Option(metavar="K", help="Seeds of the last judgement.  (default: 20)")] = None,
     members: Annotated[str | None, typer.Option(metavar="N", help="Most members.  (default: 500)")] = None,
     design: Annotated[str | None, typer.Option(metavar="N", help="Seed of the design.  (default: 1)")] = None,
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Begin at the members of an ensemble: its file, or: shipped."),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only write the report of this ensemble, to the file --out."),
@@ -64,6 +68,7 @@ def calibrate(
     Writes ensemble.parquet, calibration.md, waves.csv, report.json, and every run to steps/.
     """
     from bubble_abm.economy.declare import number_of
+    from bubble_abm.study.ensemble import Ensemble
 
     if report is not None:
         write_report(report, out)
@@ -76,6 +81,7 @@ def calibrate(
         {name: count(text) for name, text in numbers.items() if text is not None}
         | ({} if keep is None else {"keep": number_of(keep)}),
         {name: count(text) for name, text in others.items() if text is not None}
+        | ({} if begin is None else {"begin": Ensemble.named(begin)})
         | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)}),
     )
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHIPPED = "ensemble.parquet"  # in the package, if it ships one
+NAME_OF_SHIPPED = "shipped"
 ABOUT = "bubble_abm"  # key of the provenance in the file
 INTERVAL = (0.05, 0.5, 0.95)
 LARGEST = 100_000_000  # bytes of a file
@@ -196,6 +198,17 @@ class Ensemble:
         if path is None and not home.exists():
             raise InvalidInput("ensemble: this version ships none, give the file that bubble-abm calibrate wrote")
         return read(home)
+
+    @classmethod
+    def named(cls, text: str) -> Ensemble:
+        """Read the ensemble of a file, or the one that the package ships, which is called ``shipped``."""
+        return cls.load(None if text == NAME_OF_SHIPPED else text)
+
+    @property
+    def mark(self) -> dict[str, Any]:
+        """What identifies the ensemble where another one begins from it."""
+        digest = sha256(np.ascontiguousarray(self.values).tobytes()).hexdigest()
+        return {"members": len(self), "values": digest[:16], "command": list(self.origin.get("command", ()))}
 
 
 def home_of_shipped() -> Path:

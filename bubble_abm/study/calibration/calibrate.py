@@ -19,7 +19,7 @@ from bubble_abm.study.atomic_writing import check_writable, plain, write_json, w
 from bubble_abm.study.calibration.criterion import DISCREPANCY, Criterion, about, chosen, distances, months_needed
 from bubble_abm.study.calibration.identification import dropped
 from bubble_abm.study.calibration.matching import Wave, Waves, match
-from bubble_abm.study.calibration.prior import defaults, space, values_at
+from bubble_abm.study.calibration.prior import defaults, places_of, space, values_at
 from bubble_abm.study.calibration.steps import STEPS, Steps
 from bubble_abm.study.dataset import LOCK, locked
 from bubble_abm.study.ensemble import Ensemble
@@ -59,6 +59,9 @@ class Calibration:
         What is read off the runs of members besides.
     model : str
         ``module:function`` that runs a point; by default the economy.
+    begin : Ensemble, optional
+        Members from which the search begins, instead of the whole space: points that fill the space go straight towards
+        them. What they do not have is at its default.
 
     Raises
     ------
@@ -75,9 +78,10 @@ class Calibration:
     discrepancy: Mapping[str, float] = field(default_factory=lambda: dict(DISCREPANCY))
     kept: tuple[Target, ...] = field(default_factory=lambda: tuple(TARGETS.values()))
     model: str = ECONOMY
+    begin: Ensemble | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in {"seeds": (1, 1000), "judges": (1, 800), "members": (2, 100_000)}.items():
+        for name, (low, high) in {"seeds": (1, 1000), "judges": (1, 400), "members": (2, 100_000)}.items():
             checked_count(name, getattr(self, name), low, high)
         for weight, value in self.discrepancy.items():
             if not 0.0 <= value <= 10.0:
@@ -93,8 +97,29 @@ class Calibration:
 
     @property
     def known(self) -> np.ndarray | None:
-        """The defaults, or what is nearest to them in the ranges; None for a model that has none."""
-        return np.clip(defaults(self.factors), 0.0, 1.0) if self.model == ECONOMY else None
+        """Places that may not be ruled out: where the search begins, or the defaults, if the model has any.
+
+        What is out of the ranges is moved to their ends.
+        """
+        if self.begin is not None:
+            given = dict(zip(self.begin.names, self.begin.values.T, strict=True))
+            common = [one for one in self.factors if one.name in given]
+            if not common:
+                raise InvalidInput("from: its members differ in no parameter that is searched, give another ensemble")
+            columns = [
+                given.get(
+                    one.name,
+                    np.full(len(self.begin), DECLARED[one.name].default if one.name in DECLARED else middle(one)),
+                )
+                for one in self.factors
+            ]
+            return np.clip(places_of(self.factors, np.column_stack(columns)), 0.0, 1.0)
+        return np.clip(defaults(self.factors), 0.0, 1.0)[None] if self.model == ECONOMY else None
+
+    @property
+    def first_judge(self) -> int:
+        """First seed of the last judgement: new also to the members from which the search begins."""
+        return JUDGE_SEED + (0 if self.begin is None else self.judges)
 
     @cached_property
     def read(self) -> tuple[Target, ...]:
@@ -120,7 +145,7 @@ class Calibration:
             "code": code_of(self.model),
             "versions": versions(),
             "processor": processor(),
-        }
+        } | ({} if self.begin is None else {"begin": self.begin.mark})
         return dict(json.loads(json.dumps(described, default=plain)))
 
 
@@ -200,7 +225,7 @@ def calibrate(
     with opened(plan, folder, overwrite), steps.at_work():
         search = Search(plan, steps)
         waves = []
-        for wave in match(search.judge, len(plan.factors), plan.waves, plan.known):
+        for wave in match(search.judge, len(plan.factors), plan.waves, plan.known, at_once=plan.begin is not None):
             waves.append(wave)
             tell(wave, steps, search.latest)
         ensemble, judged = search.judged(waves[-1], command)
@@ -261,7 +286,7 @@ class Search:
         places = places[np.random.default_rng(plan.waves.design).permutation(len(places))]
         values = values_at(plan.factors, places)
         months = months_needed(plan.read)
-        seeds = range(JUDGE_SEED, JUDGE_SEED + plan.judges)
+        seeds = range(plan.first_judge, plan.first_judge + plan.judges)
         found = self.steps.run("members", values, seeds, plan.read, months)
         matched = found[:, :, : len(plan.targets)]
         worst = self.criterion.implausibilities(matched).max(axis=1)
@@ -276,6 +301,7 @@ class Search:
             "memory": last.memory,
             "judged": len(places),
             "passed": int((worst <= plan.waves.threshold).sum()),
+            "runs": self.steps.runs,
             "dropped": self.dropped(),
         }
         one = Ensemble.of(plan.factors, values[members], worst[members], plan.read, found[members], origin)
