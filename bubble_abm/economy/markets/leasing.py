@@ -468,8 +468,11 @@ def operators_post_rents(world: Any, p: Any) -> None:
             operator.rent = next_rent(operator, world.market, p)
 
 
-def rents_are_quoted(world: Any) -> None:
-    """The spot index, overall and by quality, and the average rent of contracts in force are published."""
+def rents_are_quoted(world: Any, p: Any) -> None:
+    """The spot index, overall and by quality, and the average rent of contracts in force are published.
+
+    While nobody leases at home the index stays where it was, but not above what compute costs abroad.
+    """
     market = world.market
     prime = prime_weight = secondary = secondary_weight = 0.0
     for k in range(world.live_count[0]):
@@ -487,6 +490,9 @@ def rents_are_quoted(world: Any) -> None:
         market.prime_rent = prime / prime_weight
     if prime_weight + secondary_weight > 0.0:
         market.rent = (prime + secondary) / (prime_weight + secondary_weight)
+    else:
+        abroad = p.rent_abroad * market.replacement_rent
+        market.rent, market.prime_rent = min(market.rent, abroad), min(market.prime_rent, abroad)
     market.secondary_rent = secondary / secondary_weight if secondary_weight > 0.0 else market.prime_rent
     contracts_are_averaged(world)
 

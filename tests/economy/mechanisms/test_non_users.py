@@ -113,7 +113,7 @@ def test_they_sign_once_where_most_is_free_and_what_they_sign_counts_as_let() ->
     assert (lease.gpus, lease.months_left, lease.rent) == (40.0, 12, RENT_NOW)
     assert world.market.contracts_signed == 40 * 12 * RENT_NOW
     assert gpus_leased(site_of(world, 1)) == one.compute_leased == 40
-    leasing.rents_are_quoted(world)
+    leasing.rents_are_quoted(world, p)
     gpus_are_counted(world)
     assert (world.market.gpus_unused, world.market.training_gpus, world.market.inference_gpus) == (40, 0, 0)
     found = measured(world, p)
