@@ -253,6 +253,17 @@ def check(ensemble: Ensemble, path: Path) -> None:
         raise InvalidInput(f"ensemble {path}: {error}") from None
 
 
+def rounded(values: Mapping[str, float]) -> dict[str, float]:
+    """Round values of parameters to three digits, as the defaults are.
+
+    Examples
+    --------
+    >>> rounded({"foreign_chip_price": 126_614.2, "industry_fund": 0.00112708})
+    {'foreign_chip_price': 127000.0, 'industry_fund': 0.00113}
+    """
+    return {name: float(f"{value:.3g}") for name, value in values.items()}
+
+
 def standardised(columns: np.ndarray) -> np.ndarray:
     """Return columns in standard deviations, each divided by the root of their number; constant ones are left out."""
     varied = columns[:, columns.std(axis=0) > 0.0]
