@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
@@ -114,6 +114,14 @@ class Ensemble:
     def parameters(self, member: int) -> Parameters:
         """Return the parameters of a member."""
         return Parameters().with_values(self.values_of(member))
+
+    def without(self, member: int) -> Ensemble:
+        """Return the others."""
+        number = checked_count("member", member, 0, len(self) - 1)
+        values, implausibility, simulated = (
+            np.delete(one, number, axis=0) for one in (self.values, self.implausibility, self.simulated)
+        )
+        return replace(self, values=values, implausibility=implausibility, simulated=simulated)
 
     @cached_property
     def places(self) -> np.ndarray:

@@ -38,6 +38,16 @@ def test_the_most_central_member_is_in_the_middle_of_what_it_assumes_and_gives()
     assert ensemble_of(line).central in (4, 5)  # the fifth, or one nearer to the mean of the squares
 
 
+def test_a_member_can_be_left_out():
+    whole = ensemble_of()
+    assert len(whole.places) == len(whole)  # also if places were asked for before
+    rest = whole.without(1)
+    assert rest.values.tolist() == np.delete(whole.values, 1, axis=0).tolist()
+    assert len(rest.places) == len(rest.simulated) == len(rest.implausibility) == len(whole) - 1
+    with pytest.raises(InvalidInput, match="member = 4: give a whole number from 0 to 3"):
+        whole.without(4)
+
+
 def test_members_are_sets_of_parameters():
     ensemble = ensemble_of()
     assert len(ensemble) == 4 and ensemble.matched == ("C04", "C09")
