@@ -130,10 +130,11 @@ class Ensemble:
 
     @cached_property
     def central(self) -> int:
-        """The most central member: nearest to all others in what it assumes and in what it gives.
+        """The most central member: of those that meet the most facts, the nearest to all in what it assumes and gives.
 
-        Distances are the root mean square over parameters, in standard deviations of the members, and over the facts
-        that were matched, likewise; both count the same.
+        Members may miss facts, by as much as luck and what the model leaves out allow; :attr:`met` counts those that
+        each meets. Distances are the root mean square over parameters, in standard deviations of the members, and over
+        the facts that were matched, likewise; both count the same.
         """
         if len(self) == 1:
             return 0
@@ -141,7 +142,17 @@ class Ensemble:
         given = np.column_stack(known) if known else np.zeros((len(self), 0))
         parts = [standardised(self.places), standardised(given)]
         square = sum(squared_distances(part) for part in parts if part.shape[1])
-        return int(np.sqrt(square).mean(axis=1).argmin())
+        away = np.where(self.met == self.met.max(), np.sqrt(square).mean(axis=1), np.inf)
+        return int(away.argmin())
+
+    @cached_property
+    def met(self) -> np.ndarray:
+        """Facts that were matched in whose range the mean over its runs lies, for each member."""
+        met = np.zeros(len(self), dtype=int)
+        for fact in self.origin.get("facts", ()):
+            given = self.simulated[:, self.targets.index(fact["name"])]
+            met += (fact["low"] <= given) & (given <= fact["high"])
+        return met
 
     def hull(self) -> dict[str, Any]:
         """Return the smallest ranges that hold all members: the box around them, of which they fill only a part."""
