@@ -29,7 +29,7 @@ def keep(root: Any, folder: Path) -> Any:
     folder : Path
         Folder of this state of the sources, so that nothing in it is ever stale.
     """
-    from numba.core import caching, config
+    from numba.core import caching
 
     numbas: Any = caching
 
@@ -49,11 +49,6 @@ def keep(root: Any, folder: Path) -> Any:
 
     class Kept(numbas.CompileResultCacheImpl):
         _locator_classes = [Locator]  # noqa: RUF012 - as Numba declares it
-
-        def check_cachable(self, code: Any) -> Any:
-            """With bounds checks, code holds addresses of this process and cannot be kept; it is compiled again."""
-            checked = getattr(config, "BOUNDSCHECK", None) and code.library.has_dynamic_globals
-            return not checked and super().check_cachable(code)
 
     class Cache(numbas.FunctionCache):
         _impl_class = Kept

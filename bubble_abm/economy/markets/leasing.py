@@ -31,7 +31,7 @@ from bubble_abm.economy.agents.startup import (
     training_wanted,
 )
 from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut, penalty_due
-from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, earn_rent, forfeit_rent, transfer
+from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, change_unearned_rent, record_write_off, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
@@ -149,19 +149,20 @@ def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
     if lease.advance != 0.0:
         forfeited = lease.advance if gpus >= lease.gpus else lease.advance * gpus / lease.gpus
         lease.advance -= forfeited
-        with_tenant(world, lease, operator, forfeit_rent, forfeited)
+        record_write_off(world, forfeited)
+        owe_rent(world, lease, operator, -forfeited)
     lease.gpus -= gpus
     change_leased(world, lease, operator, -gpus)
 
 
-def with_tenant(world: Any, lease: Any, operator: Any, move: Any, amount: float) -> None:
-    """Move money or a claim between an operator and its tenant; for investors it is that of their shareholders."""
+def owe_rent(world: Any, lease: Any, operator: Any, amount: float) -> None:
+    """Change what an operator owes its tenant of rent paid in advance; an investor's is owed to its shareholders."""
     if lease.tenant_kind >= SHELL:
-        move(world, world.households, operator, amount)
+        change_unearned_rent(world, world.households, operator, amount)
     elif lease.tenant_kind == PLATFORM:
-        move(world, world.platforms[lease.tenant], operator, amount)
+        change_unearned_rent(world, world.platforms[lease.tenant], operator, amount)
     else:
-        move(world, world.startups[lease.tenant], operator, amount)
+        change_unearned_rent(world, world.startups[lease.tenant], operator, amount)
 
 
 def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
@@ -442,7 +443,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         if lease.advance > 0.0:
             used = min(lease.paid_ahead * rent, lease.advance)
             lease.advance -= used
-            with_tenant(world, lease, operator, earn_rent, used)
+            owe_rent(world, lease, operator, -used)  # it is earned
         operator.revenue += earned
         world.market.rent_recognised += earned
 

@@ -13,7 +13,7 @@ from bubble_abm.economy.accounts import claim, flow
 from bubble_abm.economy.agents.operator import OperatorRow, is_open
 from bubble_abm.economy.agents.startup import StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
-from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
+from bubble_abm.economy.ledger import OPERATORS, STARTUPS, record_write_off, transfer
 from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, gpus_sought, sign
 from bubble_abm.economy.markets.ventures import open_site_drawn
 from bubble_abm.economy.tables import Row, column, draw
@@ -129,6 +129,7 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
 def release(world: Any, startup: Any) -> None:
     """Write off the stake in a startup, because the startup or its patron has ended."""
     operator = world.operators[startup.patron]
-    write_off(world, change_stake, operator, startup, startup.patron_stake)
+    record_write_off(world, startup.patron_stake)
+    change_stake(world, operator, startup, -startup.patron_stake)
     operator.tenants_backed -= 1
     startup.patron = -1

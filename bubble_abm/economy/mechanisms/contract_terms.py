@@ -13,8 +13,8 @@ from typing import Any
 from bubble_abm.economy.agents.operator import is_open
 from bubble_abm.economy.agents.startup import is_active
 from bubble_abm.economy.declare import decision, parameters, section
-from bubble_abm.economy.ledger import PENALTIES, owe_rent, refund_rent, transfer
-from bubble_abm.economy.markets.leasing import PLATFORM, SHELL, STARTUP, pay_rent, with_tenant
+from bubble_abm.economy.ledger import PENALTIES, refund_rent, transfer
+from bubble_abm.economy.markets.leasing import PLATFORM, SHELL, STARTUP, owe_rent, pay_rent
 
 
 @parameters
@@ -92,7 +92,7 @@ def tenants_pay_in_advance(world: Any, p: Any) -> None:
         amount = paid_in_advance(rent, world.startups[lease.tenant].cash if startup else world.households.cash, p)
         pay_rent(world, lease, operator, amount)
         lease.paid_ahead, lease.advance = amount / rent, amount
-        with_tenant(world, lease, operator, owe_rent, amount)
+        owe_rent(world, lease, operator, amount)
 
 
 def lessors_compensate(world: Any, p: Any) -> None:
