@@ -145,7 +145,7 @@ def write_reference(folder: Path) -> None:
         title = f"{room}: {what}"
         text = [title, "=" * len(title), ""]
         for name, found in names.items():
-            text += [f".. {directive(found)}:: {name}", *(["   :no-members:"] if inspect.ismodule(found) else []), ""]
+            text += entry(name, found)
         (folder / f"{room}.rst").write_text("\n".join(text), encoding="utf-8")
         rows = [(f"{{py:obj}}`{short(name, found)} <{name}>`", first_line(found)) for name, found in names.items()]
         parts += [f"## {title}", table(("name", "what it is"), rows), f"```{{toctree}}\n:hidden:\n\n{room}\n```"]
@@ -153,7 +153,7 @@ def write_reference(folder: Path) -> None:
 
 
 def public_names() -> dict[str, Any]:
-    """Return what the reference has, by name, modules first: what is offered or imported, and what it refers to."""
+    """Return what the reference has, by name, modules last: what is offered or imported, and what it refers to."""
     found = {f"bubble_abm.{name}": getattr(bubble_abm, name) for name in bubble_abm.__all__}
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*")):
         if page.suffix in PAGES:
@@ -167,7 +167,7 @@ def public_names() -> dict[str, Any]:
             for name in references(thing):
                 take(name, found)
         new = list(found.values())[known:]
-    return dict(sorted(found.items(), key=lambda item: (not inspect.ismodule(item[1]), short(*item).lower())))
+    return dict(sorted(found.items(), key=lambda item: (inspect.ismodule(item[1]), short(*item).lower())))
 
 
 def take(name: str, found: dict[str, Any]) -> None:
@@ -204,13 +204,13 @@ def home_of(name: str, found: Any) -> str:
     return f"{home}.{bubble_abm.PUBLIC[short(name, found)]}" if home == bubble_abm.__name__ else home
 
 
-def directive(found: Any) -> str:
-    """Return the directive that documents a thing."""
+def entry(name: str, found: Any) -> list[str]:
+    """Return the lines from which an entry is made; that of a module is what it says of itself, under its name."""
     if inspect.ismodule(found):
-        return "automodule"
+        return [name, "-" * len(name), "", f".. automodule:: {name}", "   :no-members:", ""]
     if inspect.isclass(found):
-        return "autoexception" if issubclass(found, BaseException) else "autoclass"
-    return "autofunction"
+        return [f".. auto{'exception' if issubclass(found, BaseException) else 'class'}:: {name}", ""]
+    return [f".. autofunction:: {name}", ""]
 
 
 def short(name: str, found: Any) -> str:

@@ -29,7 +29,7 @@ nb_execution_mode = "off"  # tutorials have been executed when they are collecte
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings say it in words
-autodoc_default_options = {"members": True, "no-value": True}
+autodoc_default_options = {"members": True, "exclude-members": "handle"}  # the type of a row in compiled code
 napoleon_numpy_docstring, napoleon_google_docstring = True, False
 napoleon_use_param = napoleon_use_rtype = False  # types in docstrings are words, not names to be looked up
 
