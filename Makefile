@@ -92,8 +92,7 @@ timesplit: $(STAMP) ## match facts up to UNTIL (2024-06) only, and write docs/ti
 docs: $(STAMP) ## update the generated documentation
 	$(PYTHON) -m bubble_abm.paper.docs
 
-site: $(STAMP) ## build the documentation site in out/site; runs the tutorials if they have changed
-	@$(PYTHON) -c 'import sphinx, myst_nb, furo' 2>/dev/null || sh tools/setup.sh --group docs
+site: $(STAMP) ## build the documentation site in out/site, where a warning is an error; runs the tutorials if they have changed
 	$(PYTHON) docs/build_site.py
 
 docking: $(STAMP) ## update the docking kit, for who builds the model again

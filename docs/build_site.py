@@ -1,22 +1,28 @@
-"""Build the documentation site into ``out/site``; a warning is an error. `make site` installs what it needs first.
+"""Build the documentation site into ``out/site``; a warning is an error.
 
 Pages are taken as they stand in a checkout, so that links between them hold on the site as well: README, all of
 ``docs``, captions and changes. The glossary and the reference are made from declarations and docstrings. A folder of
 ``docs`` is part of the site, whatever its name.
+
+The reference has the names that ``from bubble_abm import ...`` offers, those that the pages import, and those to which
+the docstrings of these refer.
 """
 
 from __future__ import annotations
 
 import inspect
-import pkgutil
+import json
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import bubble_abm
 from bubble_abm.economy.measures import Measures
@@ -34,7 +40,9 @@ INDEX = "index.md"
 MOVED = {"README.md": INDEX, "CHANGELOG.md": "CHANGELOG.md", "figures/captions.md": "figures/captions.md"}
 PAGES = (".md", ".ipynb")
 LINK = re.compile(r"(\]\()([^)\s#:]+)([^)]*\))")
-ROLE = re.compile(r":[a-z:]+:(?=`)")  # Sphinx's in docstrings, which these pages do not know
+ROLE = re.compile(r":[a-z:]+:`~?([^`]+)`")  # a reference in a docstring
+#: An import on a page, as in ``>>> from bubble_abm import simulate, twin``.
+IMPORT = re.compile(r"^(?:>>> )?from (bubble_abm[\w.]*) import ([\w, ]+)$", re.MULTILINE)
 #: Rooms of the package in the reference, from the ground up.
 ROOMS = {
     "economy": "what is modelled", "engine": "how a month is run", "observe": "what is read off a run",
@@ -125,31 +133,102 @@ def glossary() -> str:
 
 
 def write_reference(folder: Path) -> None:
-    """Write the pages of the reference: the public names, and the modules of each room, from their docstrings."""
+    """Write the pages of the reference, one for each room of the package, and the page that lists the names."""
     folder.mkdir()
+    known = public_names()
+    about = "What `from bubble_abm import ...` offers, what the pages of this site import, and what these refer to."
+    parts = ["# Reference", about]
     for room, what in ROOMS.items():
+        names = {name: found for name, found in known.items() if home_of(name, found).startswith(f"bubble_abm.{room}")}
+        if not names:
+            continue
         title = f"{room}: {what}"
         text = [title, "=" * len(title), ""]
-        for name in modules(f"bubble_abm.{room}"):
-            text += [name, "-" * len(name), "", f".. automodule:: {name}", ""]
+        for name, found in names.items():
+            text += entry(name, found)
         (folder / f"{room}.rst").write_text("\n".join(text), encoding="utf-8")
-    rows = []
-    for name in bubble_abm.__all__:
-        found = getattr(bubble_abm, name)
-        rows.append((f"{{py:obj}}`{name} <{found.__module__}.{found.__qualname__}>`", ROLE.sub("", summary(found))))
-    rooms = "\n".join(ROOMS)
-    text = [
-        "# Reference", "What `from bubble_abm import ...` offers, and below it every module by room.",
-        table(("name", "what it is"), rows), f"```{{toctree}}\n:maxdepth: 1\n\n{rooms}\n```",
-    ]  # fmt: skip
-    (folder / "index.md").write_text("\n\n".join(text) + "\n", encoding="utf-8")
+        rows = [(f"{{py:obj}}`{short(name, found)} <{name}>`", first_line(found)) for name, found in names.items()]
+        parts += [f"## {title}", table(("name", "what it is"), rows), f"```{{toctree}}\n:hidden:\n\n{room}\n```"]
+    (folder / "index.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def modules(package: str) -> list[str]:
-    """Return the names of a package and of all modules in it that have something to show."""
-    inside = pkgutil.walk_packages(import_module(package).__path__, f"{package}.")
-    names = [package, *(one.name for one in inside)]
-    return [name for name in names if inspect.getdoc(import_module(name))]
+def public_names() -> dict[str, Any]:
+    """Return what the reference has, by name, modules last: what is offered or imported, and what it refers to."""
+    found = {f"bubble_abm.{name}": getattr(bubble_abm, name) for name in bubble_abm.__all__}
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*")):
+        if page.suffix in PAGES:
+            for module, names in IMPORT.findall(text_of(page)):
+                for name in names.split(","):
+                    take(f"{module}.{name.strip()}", found)
+    new = list(found.values())
+    while new:
+        known = len(found)
+        for thing in new:
+            for name in references(thing):
+                take(name, found)
+        new = list(found.values())[known:]
+    return dict(sorted(found.items(), key=lambda item: (inspect.ismodule(item[1]), short(*item).lower())))
+
+
+def take(name: str, found: dict[str, Any]) -> None:
+    """Add a module, class or function by the name under which it is defined, unless it is there; not other things."""
+    home, _, last = name.rpartition(".")
+    with suppress(ImportError, AttributeError):  # pages also import what a reader is to write
+        thing = import_module(name) if is_module(name) else getattr(import_module(home), last)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            if not any(thing is one for one in found.values()):
+                found[f"{thing.__module__}.{thing.__qualname__}"] = thing
+        elif inspect.ismodule(thing) and thing is not bubble_abm:
+            found[name] = thing
+
+
+def is_module(name: str) -> bool:
+    """Whether a module of this package has this name."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def references(thing: Any) -> list[str]:
+    """Return the names to which the docstrings of a thing and of its public members refer, with their modules."""
+    members = [member for name, member in vars(thing).items() if name[0] != "_"] if inspect.isclass(thing) else []
+    told = [one for one in members if inspect.isroutine(one) or isinstance(one, property | cached_property)]
+    texts = [inspect.getdoc(one) or "" for one in (thing, *told)]
+    names = [name for text in texts for name in ROLE.findall(text)]
+    home = thing.__name__ if inspect.ismodule(thing) else thing.__module__
+    return [name if name.startswith("bubble_abm.") else f"{home}.{name}" for name in names]
+
+
+def home_of(name: str, found: Any) -> str:
+    """Return the module in which a thing is defined; of an exception that is shown as one of the package, its room."""
+    home = name if inspect.ismodule(found) else found.__module__
+    return f"{home}.{bubble_abm.PUBLIC[short(name, found)]}" if home == bubble_abm.__name__ else home
+
+
+def entry(name: str, found: Any) -> list[str]:
+    """Return the lines from which an entry is made; that of a module is what it says of itself, under its name."""
+    if inspect.ismodule(found):
+        return [name, "-" * len(name), "", f".. automodule:: {name}", "   :no-members:", ""]
+    if inspect.isclass(found):
+        return [f".. auto{'exception' if issubclass(found, BaseException) else 'class'}:: {name}", ""]
+    return [f".. autofunction:: {name}", ""]
+
+
+def short(name: str, found: Any) -> str:
+    """Return the name under which a thing is listed; of a module, with that of its folders."""
+    return name.removeprefix("bubble_abm.") if inspect.ismodule(found) else name.rpartition(".")[2]
+
+
+def text_of(page: Path) -> str:
+    """Return the text of a page; of a notebook, that of its cells."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    return text
+
+
+def first_line(thing: Any) -> str:
+    """Return the first line of a docstring, in which a reference is the name that it refers to."""
+    return ROLE.sub(lambda found: f"`{found[1].rpartition('.')[2]}`", summary(thing))
 
 
 # --- Building --------------------------------------------------------------------------------------------------------

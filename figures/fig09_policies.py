@@ -94,7 +94,8 @@ def draw(tables, policies):
         "(Student's t). a: with the shock; numbers as in the list, which is sorted by the idle capacity that is "
         "prevented. Below the other titles: the standard run with the shock, in the same unit. Idle and leased: GPU "
         "months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. Policies act from "
-        "January 2023 and are complied with. There are no facts to compare these with."
+        "January 2023 and are complied with; that a register costs nothing is assumed. There are no facts to compare "
+        "these with."
     )
     with paper(message(tables), note, 2.7 + 0.75 + 0.165 * len(order)) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.7, 0.75 + 0.165 * len(order)])

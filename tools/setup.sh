@@ -1,6 +1,5 @@
 #!/bin/sh
-# Creates .venv from uv.lock. Called by `make setup` if .venv is not up to date, and by `make site`, which needs a group
-# of packages more: arguments are handed to `uv sync`.
+# Creates .venv from uv.lock. Called by `make setup` if .venv is not up to date.
 #
 # Needs a python3 that can create virtual environments and on which uv runs; the model may use another version. uv is
 # taken from PATH or else installed into .uv. The interpreter of .venv is the first one of `wanted` on this machine, or
@@ -85,6 +84,6 @@ unset VIRTUAL_ENV
 # has a newer and an older name; an existing value is kept.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
 # Python compiles a module when it is first imported, unless it is told not to write; all modules would take half a minute.
-UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} --python "$interpreter" "$@"
+UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} --python "$interpreter"
 printf '%s\n' "$root" >"$stamp"
 say "ready: $(.venv/bin/python --version) in .venv"

@@ -78,7 +78,7 @@ def schedule() -> str:
             what = f"{code(name)}: {summary(step)} ({home(step)})"
             named = (", ".join(map(code, names)) for names in given)
             rows.append((count, what, listed(columns), listed(touched[name].written), *named))
-        parts.append(f"### {banner}")
+        parts.append(f"## {banner}")
         parts.append(table(("", "step", "reads", "writes", "parameters and paths", "draws"), rows))
     return "\n\n".join(parts)
 

@@ -15,6 +15,7 @@ from bubble_abm.observe.facts import Check, score
 from bubble_abm.observe.headline import headline, sentences
 from bubble_abm.observe.monthly import stack, stack_where_defined
 from bubble_abm.observe.seeds import SPREAD
+from bubble_abm.study.comparison import what_differs
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 
 FACT_COLOUR, FACT_EDGE = "#FFE9A8", "#B8860B"
@@ -29,6 +30,7 @@ STAGES = (
     ("building", GREEN), ("paused", GREY), ("planned", "#B8E0D2"), ("cancelled", "#DDDDDD"),
 )  # fmt: skip
 SIZE = (17.0, 10.6)  # inches
+LONGEST = 200  # characters in a line across the page
 
 
 class Panel:
@@ -215,22 +217,30 @@ PANELS: tuple[Callable[[Any, Runs, dict[str, Check]], None], ...] = (
 
 
 LEFT_OUT = ("Margin",)  # sentences for which there is no room
+TOP, BOTTOM = 1.05, -0.19  # of the words, in heights of their panel: below them is the line of events
+LINE, BETWEEN = 0.0555, 0.012  # heights of a line, and of the space between two sentences
 
 
 def draw_words(axes: Any, runs: Runs, checks: Sequence[Check]) -> None:
     """The text of the page: the headline, and the number of facts that are hit."""
+    hits, compared = score(checks)
+    said = [*sentences(headline(runs)), ("Facts", f"{hits} of {compared} hit")]
+    write_words(axes, [(topic, text) for topic, text in said if topic not in LEFT_OUT])
+
+
+def write_words(axes: Any, said: Sequence[tuple[str, str]]) -> None:
+    """Write sentences one below the other, each beside its topic; smaller where they would not fit."""
     axes.axis("off")
     axes.set_title("In words", loc="left", fontsize=11.5, fontweight="bold", pad=17)
-    hits, compared = score(checks)
-    height = 1.04
-    for topic, text in [*sentences(headline(runs)), ("Facts", f"{hits} of {compared} hit")]:
-        if topic in LEFT_OUT:
-            continue
-        lines = textwrap.wrap(text, 70)
-        place = {"transform": axes.transAxes, "va": "top", "fontsize": 6.9, "linespacing": 1.25}
+    wrapped = [(topic, textwrap.wrap(text, 70)) for topic, text in said]
+    needed = sum(LINE * len(lines) + BETWEEN for _, lines in wrapped)
+    size = min(1.0, (TOP - BOTTOM) / needed)
+    height = TOP
+    for topic, lines in wrapped:
+        place = {"transform": axes.transAxes, "va": "top", "fontsize": 6.9 * size, "linespacing": 1.25}
         axes.text(0.0, height, topic, fontweight="bold", **place)
         axes.text(0.24, height, "\n".join(lines), **place)
-        height -= 0.0555 * len(lines) + 0.012
+        height -= size * (LINE * len(lines) + BETWEEN)
 
 
 def reading_key(runs: Runs) -> str:
@@ -240,6 +250,13 @@ def reading_key(runs: Runs) -> str:
         key.append("dashed: its twin without the shock, under the same luck")
     key.append("yellow: what was observed, its range and window (hatched: new sites only)")
     return "   |   ".join(key)
+
+
+def what_is_run(runs: Runs) -> str:
+    """In what the economy differs from the standard one, in one line."""
+    if runs.points:
+        return "parameters: those of the members"
+    return textwrap.shorten(what_differs(runs.scenario), LONGEST, placeholder=" ...")
 
 
 def save_overview(path: Path, runs: Runs, checks: Sequence[Check]) -> None:
@@ -265,8 +282,9 @@ def save_overview(path: Path, runs: Runs, checks: Sequence[Check]) -> None:
     for draw, axes in zip(PANELS, places):
         draw(axes, runs, known)
     draw_words(places[len(PANELS)], runs, checks)
-    figure.text(0.045, 0.955, page_title(runs), fontsize=17, fontweight="bold", va="center")
-    figure.text(0.045, 0.922, reading_key(runs), fontsize=9.5, color="#444444", va="center")
+    figure.text(0.045, 0.966, page_title(runs), fontsize=17, fontweight="bold", va="center")
+    figure.text(0.045, 0.939, what_is_run(runs), fontsize=9.5, va="center")
+    figure.text(0.045, 0.918, reading_key(runs), fontsize=9.5, color="#444444", va="center")
     events = "   |   ".join(f"{name}: {what}" for _, name, what in dated(runs.scenario))
     figure.text(0.045, 0.02, events, fontsize=9, color="#444444", va="center")
     figure.savefig(path, format="png")

@@ -156,9 +156,9 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     """Return the differences between two results that prevent one from being continued or repeated as the other."""
     old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
     changed = [
-        f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
-        for name in new
-        if name not in WITHOUT_EFFECT and old.get(name) != new[name]
+        f"{name} = {shorten(old.get(name))} there, {shorten(new.get(name))} here"
+        for name in dict.fromkeys((*new, *old))  # policies are there only if there are some
+        if name not in WITHOUT_EFFECT and old.get(name) != new.get(name)
     ]
     if not changed and there["design"] != here["design"]:
         changed = [f"points {shorten(there['design'])} there, {here['design']} here"]
