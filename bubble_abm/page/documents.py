@@ -34,14 +34,22 @@ MEDIA = {
 }  # fmt: skip
 LINK = re.compile(r"(?<!!)\[([^]]+)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)")
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+HEAD = (
+    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<link rel="icon" href="data:,">'
+)
 STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1d2733, #e4e9ee); --ground: light-dark(#fff, #14191f);
   --rule: light-dark(#d5dbe1, #3a444e); --accent: light-dark(#0b5c94, #7cc0ee); }
 body { margin: 0; color: var(--ink); background: var(--ground); font: 16px/1.55 system-ui, sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1rem 1.2rem 4rem; }
-a { color: var(--accent); } code, pre { font-size: 0.88em; } pre { overflow-x: auto; }
+main { max-width: 90rem; margin: 0 auto; padding: 1rem 1.2rem 4rem; overflow-wrap: anywhere; }
+p, ul, ol { max-width: 62rem; }
+a { color: var(--accent); }
+code, pre { font-size: 0.88em; } pre { overflow-x: auto; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.88em; }
-th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.7rem 0.25rem 0; border-top: 1px solid var(--rule); }
+th, td { text-align: left; vertical-align: top; overflow-wrap: normal; }
+th, td { padding: 0.25rem 0.7rem 0.25rem 0; border-top: 1px solid var(--rule); }
+td:last-child { min-width: 14rem; }
 """
 
 
@@ -88,8 +96,7 @@ def page(title: str, text: str, name: str) -> bytes:
     """Return Markdown as a page of its own, whose headings can be linked to as on GitHub."""
     up = "../" * (name.count("/") + 1)
     body = html_of(LINK.sub(partial(relinked, name), text))
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' \
-           f"<title>{escape(title)}</title><style>{STYLE}</style>"  # fmt: skip
+    head = f"{HEAD}<title>{escape(title)}</title><style>{STYLE}</style>"
     back = f'<p><a href="{up}">bubble_abm {bubble_abm.__version__}</a></p>'
     whole = f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body><main>{back}\n{body}</main></body></html>\n'
     return whole.encode()

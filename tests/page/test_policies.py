@@ -1,5 +1,6 @@
 """Prevent it: policies as switches with dates, and a score card with intervals over seeds."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -77,6 +78,13 @@ def test_the_score_card_compares_seed_by_seed(pairs):
     assert (lost["better"] == "better") == (found.high < 0)
     assert scorecard.card(pairs, pairs)["same"] and not card["same"]
     assert scorecard.card(None, pairs) == {}
+
+
+def test_a_share_changes_by_no_more_than_all_of_it(pairs):
+    card = scorecard.card(pairs_of(policies.under(policies.PREVENTING[-1], Settings())), pairs)
+    assert all(abs(float(number)) <= 100 for number in re.findall(r"[-+][\d.]+", card["rows"][0]["change"]))
+    cells = [row[cell] for row in card["rows"] for cell in ("base", "ours")]
+    assert not any(re.search(r"-0(\.0+)?(?![\d.])", cell) for cell in cells)
 
 
 def test_an_interval_of_a_share_has_a_width_at_its_ends():
