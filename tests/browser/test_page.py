@@ -297,6 +297,37 @@ def test_the_preset_on_the_page_is_the_preset_of_the_package(visit):
     expect(page.locator(".moment")).to_contain_text(f"{run.series['rent_per_server'][-1]:,.0f} CNY a month")
 
 
+def test_one_click_prevents_the_pop_and_the_card_says_what_it_costs(visit):
+    page = visit("seed=1")
+    remedy = page.locator(".remedies button").first
+    remedy.click()
+    expect(remedy).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".policies table td.better").first).to_be_visible(timeout=END)
+    row = page.locator(".policies tbody tr").first
+    was, now = (float(cell.split()[0]) for cell in row.locator("td").all_inner_texts()[:2])
+    assert now <= 10 < was
+
+
+def test_documents_open_from_the_page(visit):
+    page = visit("months=12")
+    links = page.locator(".sources details li a")
+    assert links.count() == 4
+    for number, (part, text) in enumerate(
+        [
+            ("ODD.html", "1 Purpose and patterns"),
+            ("code.html", "def "),
+            ("citation.html", "@software"),
+            ("licence.txt", "MIT"),
+        ]
+    ):
+        with page.context.expect_page() as waiting:
+            links.nth(number).click()
+        opened = waiting.value
+        expect(opened).to_have_url(re.compile(f"/documents/{part}$"))
+        expect(opened.locator("body")).to_contain_text(text)
+        opened.close()
+
+
 def test_a_socket_from_elsewhere_is_refused(visit, site):
     page = visit("months=12")
     page.goto("data:text/html,<title>elsewhere</title>")
