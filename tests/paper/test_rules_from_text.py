@@ -1,7 +1,7 @@
-"""The formulas of docs/ODD.md, written again by who had read it and not the code, answer as the code does.
+"""The formulas of docs/ODD.md, written again from the text, answer as the code does.
 
-They are compared on the worked examples of the docking kit and on others around them. Who changes a decision sees
-here that the description has to follow.
+They are compared on the examples of the docking kit and on others around them: who changes a decision sees that the
+description has to follow.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from bubble_abm.paper.watched import ask
 
 AS_CODED = standard_rules() | {amendment.__name__: amendment for _, amendment in AMENDMENTS}
 PUBLIC, NEWCOMER, ABLE = range(3)
-PLANNED, BUILDING, OPERATING, IDLE, DISTRESSED, BANKRUPT, CANCELLED, TAKEN_OVER, PAUSED = range(1, 10)
-H200 = 3
-AROUND = 40  # variations of each example
+PLANNED, IDLE, PAUSED, H200 = 1, 4, 9, 3
+AROUND = 40  # examples around each
 
 
 class Row(dict[str, Any]):
@@ -275,7 +274,7 @@ FROM_TEXT: dict[str, Callable[..., Any]] = {
 
 
 def variations(given: Any, luck: random.Random) -> Any:
-    """The same input with other numbers; whole ones, which are kinds, flags and counts, stay."""
+    """The same input with other numbers; whole ones, kinds and flags, stay."""
     if isinstance(given, dict):
         return {name: variations(value, luck) for name, value in given.items()}
     return given * exp(luck.uniform(-1.5, 1.5)) if isinstance(given, float) else given
