@@ -153,7 +153,8 @@ def found_chip_classes(world: Any, p: Any) -> None:
     chip_classes_are_told(world, p)
     for chip in world.chips:
         if chip.restricted:
-            chip.price = chip.abroad * (1.0 + p.risk_premium * p.export_control) * (1.0 + p.normal_markup)
+            control = p.control_h200 if chip.id == H200 else p.export_control
+            chip.price = chip.abroad * (1.0 + p.risk_premium * control) * (1.0 + p.normal_markup)
 
 
 def server_price(chip: Any, p: Any) -> float:

@@ -75,7 +75,7 @@ def stake_taken(operator: Any, p: Any) -> float:
 
 @decision
 def prefers_patron(patron_rent: float, market: Any, p: Any) -> bool:
-    """Whether a startup rents first from its patron: if the patron is not much dearer than the market."""
+    """Whether a startup rents first from its patron: if compute there is not much dearer than in the market."""
     return patron_rent <= p.patron_rent_limit * market.rent
 
 
@@ -95,7 +95,8 @@ def patrons_serve_first(world: Any, p: Any) -> None:
         if startup.patron < 0 or not is_active(startup):
             continue
         operator = world.operators[startup.patron]
-        if not prefers_patron(operator.rent, world.market, p):
+        best = operator.best_chips
+        if best <= 0.0 or not prefers_patron(operator.rent / best, world.market, p):
             continue
         for use in (TRAINING, INFERENCE):
             sign(world, operator, i, STARTUP, use, gpus_sought(startup, operator, use), startup.lease_term)

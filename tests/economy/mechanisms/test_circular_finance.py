@@ -210,6 +210,15 @@ def test_a_tenant_rents_first_from_the_operator_that_owns_a_stake_in_it() -> Non
     assert site_of(world, 0).inference_leased == pytest.approx(30.0, abs=CRUMB)
 
 
+def test_what_a_patron_asks_is_compared_by_its_compute() -> None:
+    """A GPU of twice the compute at 2.1 times the rent is 5 % dearer than the market."""
+    world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 2.1 * RENT_NOW])
+    site_of(world, 1).best_chips = site_of(world, 1).training_chips = 2.0
+    tenant_of(world, 0).patron = ROWS[1]
+    circular_finance.patrons_serve_first(world, p)
+    assert site_of(world, 1).training_leased > CRUMB
+
+
 def test_a_patron_who_is_too_dear_is_left() -> None:
     world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 50 * RENT_NOW])
     tenant_of(world, 0).patron = ROWS[1]
