@@ -54,6 +54,10 @@ def calibrate(
         Path | None,
         typer.Option(metavar="FILE", help="Only write the report of this ensemble, to the file --out."),
     ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Only judge the points of this search again, by the model as it is now."),
+    ] = None,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -72,6 +76,10 @@ def calibrate(
 
     if report is not None:
         write_report(report, out)
+        return
+    if again is not None:
+        computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+        judge(again, out or HOME / "again", computing, quiet)
         return
     numbers = {"waves": waves, "points": points, "spread": spread, "design": design}
     others = {"seeds": seeds, "judges": judges, "members": members}
@@ -185,3 +193,17 @@ def write_report(ensemble: Path, out: Path | None) -> None:
         raise InvalidInput(f"out = {file}: is a folder, give a file for the report")
     save_page(Ensemble.load(ensemble), file)
     print(f"The report is in {file}")
+
+
+def judge(search: Path, folder: Path, computing: dict[str, Any], quiet: bool) -> None:
+    """Judge the points of a search again, and write the ensemble and its report."""
+    from bubble_abm.paper.calibration import save_page
+    from bubble_abm.study.calibration.judgement import judge_again
+
+    found, judged = judge_again(search, folder, command=sys.argv[1:], progress=lambda: Progress(quiet), **computing)
+    if found is None:
+        print(f"Fewer than two of {judged} points pass")
+        raise typer.Exit(FAILED)
+    found.save(folder / "ensemble.parquet")
+    save_page(found, folder / "calibration.md")
+    print(f"{len(found)} members of {judged} judged again are in {folder}/ensemble.parquet")

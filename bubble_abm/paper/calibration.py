@@ -203,8 +203,20 @@ def summary(ensemble: Ensemble) -> str:
         f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "
         "same. They are no posterior.",
         "",
-        f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`.",
+        f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`."
+        f"{judged_again(about)}",
     ])  # fmt: skip
+
+
+def judged_again(about: Mapping[str, Any]) -> str:
+    """Say that the points were judged by another state of the model than the one that the waves ran, if they were."""
+    again = about.get("again")
+    if again is None:
+        return ""
+    return (
+        " So ran the waves. The model was repaired afterwards, and all points of the last wave were judged again, by code "
+        f"{again['code']}, commit {again['commit'] or 'unknown'}; `bubble-abm {' '.join(again['command'])}`."
+    )
 
 
 def extent_of(about: Mapping[str, Any]) -> str:
