@@ -214,8 +214,8 @@ def judged_again(about: Mapping[str, Any]) -> str:
     if again is None:
         return ""
     return (
-        " So ran the waves. The model was repaired afterwards, and all points of the last wave were judged again, by code "
-        f"{again['code']}, commit {again['commit'] or 'unknown'}; `bubble-abm {' '.join(again['command'])}`."
+        " So ran the waves. The model was repaired afterwards, and the points of the last wave were judged again, by "
+        f"code {again['code']}, commit {again['commit'] or 'unknown'}; `bubble-abm {' '.join(again['command'])}`."
     )
 
 
