@@ -19,11 +19,11 @@ from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.world import empty_world
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
+from tests.plain import plain
 from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, filled, founded, held_money, project, site
 
 
@@ -162,7 +162,7 @@ def test_every_open_project_can_become_a_patron(number: int) -> None:
 
 @pytest.mark.parametrize("investors", [500, 1_012, 1_013, 2_036, 2_037, 2_100])
 def test_every_open_site_is_found_with_the_same_chance_however_many_investors_there_are(investors: int) -> None:
-    world = empty_world(Parameters(investors=investors))
+    world = empty_world(plain(investors=investors))
     some = range(0, investors, investors // 30)
     for place, owner in enumerate(some):
         world.holdings[owner, :2] = 12 + place, 12 + len(some)  # the newest is not open yet

@@ -18,6 +18,7 @@ from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import let, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
+from tests.plain import plain
 
 TWO_MONTHS = given(search_time=2.0)
 KEPT = math.exp(-0.5)
@@ -63,7 +64,7 @@ def first_year_fill(parameters: Parameters, seed: int) -> float:
 
 @pytest.mark.whole_runs
 def test_nobody_is_ever_full() -> None:
-    run = Simulation(Parameters(search_time=2), months=36, seed=2)
+    run = Simulation(plain(search_time=2), months=36, seed=2)
     for _ in range(36):
         run.advance(1)
         sites = np.asarray(run.world.operators)
