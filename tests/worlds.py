@@ -22,7 +22,7 @@ from bubble_abm.economy.shocks import build_paths
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import World, empty_records, empty_world
 from bubble_abm.engine.rules import Rules
-from tests.plain import PLAIN
+from bubble_abm.paper.plain import PLAIN
 
 #: Round values with which results are worked out by hand, in an economy without mechanisms.
 BY_HAND = PLAIN | dict(

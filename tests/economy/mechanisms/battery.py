@@ -14,7 +14,7 @@ from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
-from tests.plain import plain
+from bubble_abm.paper.plain import plain
 from tests.small import fingerprint
 
 #: A small world in which everything happens, and late enough for sites to fail.

@@ -14,13 +14,13 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import adverse_selection
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_investor import BROKERS, HALF_FULL, expert, novice
 from tests.economy.agents.test_investor import market as rents
 from tests.economy.agents.test_operator import market, site
 from tests.economy.mechanisms.battery import Battery
 from tests.economy.mechanisms.test_subsidy_on_use import SUBSIDISED
-from tests.plain import plain
 from tests.worlds import filled, founded, measured, project
 
 HALF = math.log(2.0)  # strain at which lenders are half as ready as in good times

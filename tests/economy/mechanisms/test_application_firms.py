@@ -26,10 +26,10 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import application_firms
 from bubble_abm.economy.world import clear, counts, empty_world, extent
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, let, market_of
 from tests.economy.mechanisms.battery import SEEDS, Battery
-from tests.plain import plain
 from tests.worlds import BY_HAND, booked, filled, founded, held_money, measured, with_mechanisms
 
 

@@ -20,10 +20,10 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
 from bubble_abm.economy.world import empty_world
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import OWNERS, ROWS, SCATTERED, TENANTS, filled, founded, held_money, project, site
 
 

@@ -16,10 +16,10 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import INFERENCE, PLATFORM, SHELL, Lease
 from bubble_abm.economy.mechanisms import contract_terms
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, let, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import booked, filled, held_money
 
 

@@ -24,10 +24,10 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import conversion
 from bubble_abm.economy.mechanisms.conversion import CONVERSIONS
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_operator import site as row
 from tests.economy.mechanisms.battery import SEEDS, Battery
-from tests.plain import plain
 from tests.worlds import (
     SCATTERED,
     booked,

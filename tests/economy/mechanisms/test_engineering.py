@@ -19,9 +19,9 @@ from bubble_abm.economy.mechanisms import engineering
 from bubble_abm.economy.mechanisms.engineering import FAR, NEAR
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import SEEDS, Battery
-from tests.plain import plain
 from tests.worlds import filled, founded, project, with_mechanisms
 
 TEAMS = {"latency_weight": 1.0, "bare_engineering": 0.4}

@@ -19,10 +19,10 @@ from bubble_abm.economy.mechanisms import enterprises
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import empty_records
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of
 from tests.economy.mechanisms.battery import SEEDS, Battery
-from tests.plain import plain
 from tests.worlds import OWNERS, booked, filled, founded, held_money
 
 NEED = given(enterprise_need=0.5)

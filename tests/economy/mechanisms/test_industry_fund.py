@@ -13,10 +13,10 @@ from bubble_abm.economy.agents.startup import DEAD, StartupRow
 from bubble_abm.economy.ledger import VENTURE_FUNDING
 from bubble_abm.economy.mechanisms import industry_fund
 from bubble_abm.economy.mechanisms.industry_fund import FUND_INVESTMENT
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import booked, filled, founded, held_money, measured
 
 THIRD = given(fund_cover=0.5, fund_partner=0.3)

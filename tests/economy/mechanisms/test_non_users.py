@@ -19,10 +19,10 @@ from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import non_users
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import booked, filled, founded, held_money, measured
 
 NEWS = {"news": 1.0, "rent_growth": 0.01}

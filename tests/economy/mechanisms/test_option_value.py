@@ -14,11 +14,11 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import option_value
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import BAND, CALM, CARRY, DEAR, HOLDS, INDEBTED, market, site
 from tests.economy.markets.test_leasing import market_of, site_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import OWNERS, founded
 
 #: With this variance the root is 3 when a year is left, and 2 at a third of that decay.

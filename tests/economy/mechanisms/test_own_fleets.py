@@ -19,10 +19,10 @@ from bubble_abm.economy.markets.platforms import add_to_fleet
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import own_fleets
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import filled, founded
 
 LARGE = given(smallest_lot=100.0)

@@ -17,11 +17,11 @@ from bubble_abm.economy.markets import chips, construction, projects
 from bubble_abm.economy.mechanisms import re_equipment
 from bubble_abm.economy.sponsors import ABLE, PUBLIC
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_investor import BUSINESS, HALF_FULL, STARTS, expert, market, novice, official, showman
 from tests.economy.agents.test_operator import site as row
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import PRICE, booked, claims_agree, held_money, measured, number_of, owner_of, site
 
 LOOKS = given(re_equipment=0.2, most_projects=4.0, most_under_way=2.0, expansion_fill=0.8)

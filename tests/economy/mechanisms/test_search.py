@@ -14,11 +14,11 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import search
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import let, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 
 TWO_MONTHS = given(search_time=2.0)
 KEPT = math.exp(-0.5)

@@ -12,11 +12,11 @@ from bubble_abm.economy.agents.operator import DISTRESSED, IDLE, OPERATING
 from bubble_abm.economy.markets import capital
 from bubble_abm.economy.mechanisms import switching_off
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import BAND, market, site
 from tests.economy.markets.test_leasing import market_of, site_of
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import luck
 
 COVER = given(**vars(BAND), cost_to_cover=1.0, months_short=6.0, own_experience=0.5)

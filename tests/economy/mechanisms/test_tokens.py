@@ -8,8 +8,8 @@ import pytest
 
 from bubble_abm.economy.mechanisms import tokens
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import founded, measured
 
 CASES: list[object] = []  # it decides nothing

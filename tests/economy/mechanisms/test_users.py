@@ -14,10 +14,10 @@ import pytest
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import users
 from bubble_abm.engine.simulation import simulate, twin
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_startup import inference
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import filled, founded
 
 ON = {"potential_users": 700.0, "first_users": 12.0, "user_imitation": 0.15, "use_concentration": 0.45}

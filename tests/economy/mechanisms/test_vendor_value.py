@@ -10,9 +10,9 @@ from bubble_abm.economy.ledger import ABROAD, IMPORTS
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import vendor_value
 from bubble_abm.engine.simulation import twin
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.mechanisms.battery import Battery
-from tests.plain import plain
 from tests.worlds import filled, founded, measured
 
 MIXED = filled(Market, training_gpus=75, inference_gpus=25)

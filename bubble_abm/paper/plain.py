@@ -1,6 +1,6 @@
-"""A plain economy for tests of one mechanism at a time: all mechanisms that can be neutral are, and it stays as it is.
+"""A plain economy for looking at one mechanism at a time: all that can be neutral are, and it stays as it is.
 
-The defaults are a member of an ensemble, in which most mechanisms act, and move with every new one.
+The defaults are a member of an ensemble, in which most mechanisms act, and move with every new ensemble.
 """
 
 from __future__ import annotations
