@@ -49,7 +49,6 @@ SWITCHES = (
 )
 #: Policies to choose with one click: what keeps most seeds, and most economies of the ensemble, from a pop ...
 PREVENTING = (
-    Remedy("register, no start where a tenth stands idle", {"public_register": 1.0, "approval_utilisation": 0.9}),
     Remedy("near users, no start where a tenth stands idle", {"hub_only": 1.0, "approval_utilisation": 0.9}),
     Remedy("30 % debt, no start where a tenth stands idle", {"leverage_cap": 0.3, "approval_utilisation": 0.9}),
     Remedy("register, no debt at all", {"public_register": 1.0, "leverage_cap": 0.0}),

@@ -43,7 +43,7 @@ DEFAULTS = Economy("the defaults")
 
 
 def acting(mechanism: ModuleType) -> dict[str, float]:
-    """Return values at which a mechanism acts: what is neutral by default is in the middle of its sampled range.
+    """Return values at which a mechanism acts: what can be neutral is in the middle of its sampled range.
 
     Of what is counted there are as many as model makers, or as many as there can be; what is neutral at the end of its
     range, such as a date after the last month, is at the beginning of it.
@@ -51,15 +51,21 @@ def acting(mechanism: ModuleType) -> dict[str, float]:
     found = {}
     for item in fields(mechanism.Parameters):
         about = DECLARED[item.name].metadata
-        if about["neutral"] is not None and about["neutral"] == DECLARED[item.name].default:
+        if about["neutral"] is not None:
             low, high = about["sampled"]
             counted = low if about["neutral"] == high else min(high, AS_MANY)
             found[item.name] = counted if about["whole"] else (low + high) / 2.0
     return found
 
 
+def sleeps(mechanism: ModuleType) -> bool:
+    """Whether part of a mechanism is neutral at the defaults."""
+    declared = [DECLARED[item.name] for item in fields(mechanism.Parameters)]
+    return any(item.metadata["neutral"] == item.default for item in declared)
+
+
 def economies(name: str) -> Iterator[Economy]:
-    """Return the economies in which a parameter is tried: the defaults; its mechanism acting; another one besides; all.
+    """Return the economies in which a parameter is tried: the defaults; its mechanism acting; one besides; all.
 
     A parameter of the core has no mechanism of its own, and is tried with each. In the last, money is scarce as well.
     """
@@ -70,7 +76,7 @@ def economies(name: str) -> Iterator[Economy]:
             own = acting(mechanism)
             yield Economy(f"{short_name(mechanism)} acting", tuple(own.items()))
     for mechanism in MECHANISMS:
-        if acting(mechanism).keys() - own.keys():
+        if sleeps(mechanism) and acting(mechanism).keys() - own.keys():
             yield Economy(f"{short_name(mechanism)} acting besides", tuple((own | acting(mechanism)).items()))
     everything = {key: value for mechanism in MECHANISMS for key, value in acting(mechanism).items()}
     yield Economy("all mechanisms acting", tuple(everything.items()))

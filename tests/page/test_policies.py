@@ -128,11 +128,11 @@ def test_a_visitor_switches_and_chooses():
     visit.change({"name": "hub_only", "value": 1})
     visit.change({"name": "from_hub_only", "value": "9"})
     assert visit.settings.value.since == {"hub_only": 9}
-    visit.choose_policy("register, no start where a tenth stands idle")
-    chosen = {"public_register": 1.0, "approval_utilisation": 0.9}
+    visit.choose_policy("near users, no start where a tenth stands idle")
+    chosen = {"hub_only": 1.0, "approval_utilisation": 0.9}
     assert visit.settings.value == Settings(values=chosen, seed=3, months=20)
     marked = [
         one["name"] for group in policies.remedies(visit.settings.value) for one in group["choices"] if one["chosen"]
     ]
-    assert marked == ["register, no start where a tenth stands idle"]
+    assert marked == ["near users, no start where a tenth stands idle"]
     visit.leave()

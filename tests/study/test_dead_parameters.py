@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from bubble_abm.economy.mechanisms import MECHANISMS, hoarding
+from bubble_abm.economy.mechanisms import MECHANISMS, users
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.study import dead_parameters
 from bubble_abm.study.dead_parameters import DEFAULTS, NOWHERE, Economy, acting, economies, ends, moves
 
 #: The table of parameters that move nothing at the defaults, as ``docs/measure.py`` has measured it.
 MEASURED = Path(__file__).parents[2] / "docs" / "measured" / "asleep.csv"
-ACTING = Economy("hoarding acting", tuple(acting(hoarding).items()))
+ACTING = Economy("users acting", tuple(acting(users).items()))
 
 
 def test_what_moves_something_is_told_from_what_moves_nothing() -> None:
     assert moves("herding", DEFAULTS, seed=1)
-    assert not moves("hoarding_memory", DEFAULTS, seed=1)  # nobody hoards
+    assert not moves("first_users", DEFAULTS, seed=1)  # there are none
 
 
 def test_a_mechanism_that_acts_is_not_neutral() -> None:
@@ -29,10 +29,10 @@ def test_a_mechanism_that_acts_is_not_neutral() -> None:
 
 
 def test_parameters_of_a_mechanism_are_tried_while_it_acts() -> None:
-    names = [economy.name for economy in economies("hoarding_memory")]
-    assert names[:2] == ["the defaults", "hoarding acting"]
+    names = [economy.name for economy in economies("first_users")]
+    assert names[:2] == ["the defaults", "users acting"]
     assert names[-2:] == ["all mechanisms acting", "all mechanisms acting and deposits scarce"]
-    assert "hoarding acting besides" not in names and "search acting besides" in names
+    assert "users acting besides" not in names and "vouchers acting besides" in names
 
 
 def test_numbers_of_agents_stay_within_reach() -> None:
@@ -49,8 +49,8 @@ def test_how_money_comes_back_moves_something_where_deposits_are_scarce() -> Non
 
 def test_a_parameter_that_moves_nothing_anywhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dead_parameters, "economies", lambda name: iter([DEFAULTS, ACTING]))
-    assert dead_parameters.sleeping(["herding", "hoarding_memory", "voucher_cap"]) == {
-        "hoarding_memory": ACTING.name,
+    assert dead_parameters.sleeping(["herding", "first_users", "voucher_cap"]) == {
+        "first_users": ACTING.name,
         "voucher_cap": "",
     }
 
