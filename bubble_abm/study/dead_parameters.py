@@ -78,6 +78,9 @@ def economies(name: str) -> Iterator[Economy]:
     for mechanism in MECHANISMS:
         if sleeps(mechanism) and acting(mechanism).keys() - own.keys():
             yield Economy(f"{short_name(mechanism)} acting besides", tuple((own | acting(mechanism)).items()))
+    for mechanism in MECHANISMS:  # what one part of the own mechanism does may be undone by another part
+        if own and sleeps(mechanism) and acting(mechanism).keys() - own.keys():
+            yield Economy(f"{short_name(mechanism)} acting at the defaults", tuple(acting(mechanism).items()))
     everything = {key: value for mechanism in MECHANISMS for key, value in acting(mechanism).items()}
     yield Economy("all mechanisms acting", tuple(everything.items()))
     scarce = {key: DECLARED[key].metadata["sampled"][0] for key in DEPOSITS}

@@ -339,7 +339,7 @@ def cost(box: Any, taken: Sequence[Any], frame: Any, place: tuple[float, float])
     """Return the cost of a place: area covered or outside the axes counts much, distance little."""
     covered = sum(overlap(box, other) for other in taken)
     outside = box.width * box.height - overlap(box, frame)
-    return float(covered + 5.0 * outside + 0.5 * np.hypot(*place))
+    return float(covered + 25.0 * outside + 0.5 * np.hypot(*place))
 
 
 def overlap(one: Any, other: Any) -> float:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.outside import month_number
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.verdict import pop
+from bubble_abm.paper.plain import plain
 
 SEEDS = range(1, 21)
 BAN, BOOM_ENDS, SHOCK = month_number("2023-11"), month_number("2024-09"), month_number("2025-01")
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.whole_runs
 @cache
 def runs(**values: float) -> list[Any]:
     """Measures of one run for each seed."""
-    return [simulate(Parameters(**values), months=60, seed=seed).records.measures for seed in SEEDS]
+    return [simulate(plain(**values), months=60, seed=seed).records.measures for seed in SEEDS]
 
 
 def means(some: list[Any], measure: str, first: int, last: int) -> np.ndarray:
@@ -79,7 +79,7 @@ def test_sites_of_every_class_are_built() -> None:
 
 
 def test_domestic_sites_are_empty_before_the_shock_and_fill_after_it() -> None:
-    pairs = [twin(Parameters(), months=60, seed=seed) for seed in SEEDS]
+    pairs = [twin(plain(), months=60, seed=seed) for seed in SEEDS]
     with_it, without = (
         [getattr(pair, side).records.measures for pair in pairs] for side in ("with_shock", "without_shock")
     )

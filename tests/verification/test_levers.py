@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Shock
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 
 SEEDS = range(1, 9)
 MONTHS = 48
@@ -25,7 +25,7 @@ Outcome = Callable[[np.ndarray], float]
 @cache
 def runs(values: tuple[tuple[str, float], ...], shocks: tuple[Shock, ...] = ()) -> list[np.ndarray]:
     """Measures of one run per seed, without the efficiency shock unless it is given."""
-    parameters = Parameters(**dict(values))
+    parameters = plain(**dict(values))
     return [simulate(parameters, shocks=shocks, months=MONTHS, seed=seed).records.measures for seed in SEEDS]
 
 
