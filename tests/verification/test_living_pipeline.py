@@ -18,11 +18,11 @@ from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.investor import goes_ahead, profitability
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, PAUSED
 from bubble_abm.economy.agents.startup import is_active
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import default_shocks
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
+from bubble_abm.paper.plain import plain
 from tests.worlds import with_mechanisms
 
 pytestmark = pytest.mark.whole_runs
@@ -148,7 +148,7 @@ SAME_DEMAND = Rules(
 
 def moved(**values: float) -> set[str]:
     """Measures that the shock moves if it makes model makers stop and changes nothing that they want."""
-    parameters = Parameters(scale=0.2, **values)
+    parameters = plain(scale=0.2, **values)
     runs = []
     for shocks in (default_shocks(parameters), ()):
         run = Simulation(parameters, shocks=shocks, months=42, seed=5, rules=SAME_DEMAND, interpreted=True)
@@ -191,7 +191,7 @@ def test_rounds_that_are_refused_lead_to_pauses_and_sales() -> None:
     strict = {"lender_strictness": 3.0, "refusal_rate": 0.5, "resumption_rate": 0.0}
     sold = 0
     for seed in (1, 2, 3):
-        run = Simulation(Parameters(**strict), months=THREE_YEARS, seed=seed)
+        run = Simulation(plain(**strict), months=THREE_YEARS, seed=seed)
         held: dict[int, float] = {}
         paused: set[int] = set()
         for _ in range(THREE_YEARS):
@@ -211,9 +211,7 @@ def test_where_no_round_is_refused_no_site_pauses_for_want_of_a_lender_or_a_will
     strict = {"lender_strictness": 3.0, "refusal_rate": 0.5, "resumption_rate": 0.2}
     ready = {"lender_strictness": 0.0, "lender_attention": 0.0, "refusal": 0.0}
     few, many = (
-        np.array(
-            [simulate(Parameters(**v), months=THREE_YEARS, seed=s).series["projects_paused"].sum() for s in SEEDS[:8]]
-        )
+        np.array([simulate(plain(**v), months=THREE_YEARS, seed=s).series["projects_paused"].sum() for s in SEEDS[:8]])
         for v in (ready, strict)
     )
     assert (many > few).all()
