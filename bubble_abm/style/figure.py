@@ -306,7 +306,7 @@ def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequen
     dots = axes.transData.transform(np.asarray(points, dtype=float))
     size = axes.figure.dpi / 72
     taken = [Bbox.from_bounds(x - 4 * size, y - 4 * size, 8 * size, 8 * size) for x, y in dots]
-    frame = axes.get_window_extent(renderer).padded(-14 * size)  # drawn, text is wider than measured here
+    frame = axes.get_window_extent(renderer).padded(-4 * size)
     for dot, point, text in zip(dots, points, texts):
         label = axes.annotate(text, point, xytext=(0, 0), textcoords="offset points", va="center", zorder=6, **looks)
         label.set_path_effects([withStroke(linewidth=2, foreground="white")])
@@ -339,7 +339,7 @@ def cost(box: Any, taken: Sequence[Any], frame: Any, place: tuple[float, float])
     """Return the cost of a place: area covered or outside the axes counts much, distance little."""
     covered = sum(overlap(box, other) for other in taken)
     outside = box.width * box.height - overlap(box, frame)
-    return float(covered + 25.0 * outside + 0.5 * np.hypot(*place))
+    return float(covered + 5.0 * outside + 0.5 * np.hypot(*place))
 
 
 def overlap(one: Any, other: Any) -> float:
