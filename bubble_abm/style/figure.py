@@ -311,7 +311,10 @@ def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequen
         label = axes.annotate(text, point, xytext=(0, 0), textcoords="offset points", va="center", zorder=6, **looks)
         label.set_path_effects([withStroke(linewidth=2, foreground="white")])
         best = min(places(), key=lambda place: cost(moved(label, place, renderer), taken, frame, place))
-        taken.append(moved(label, best, renderer))
+        box = moved(label, best, renderer)
+        beyond = max(box.x1 - frame.x1, 0.0) if box.width < frame.width else 0.0  # a long word in a narrow panel
+        label.xyann = (best[0] - beyond / size, best[1])
+        taken.append(box.translated(-beyond, 0.0))
         if np.hypot(*best) > FAR:
             line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
             end = axes.transData.inverted().transform(dot + np.array(best) * size)
