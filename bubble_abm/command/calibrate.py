@@ -77,9 +77,9 @@ def calibrate(
     if report is not None:
         write_report(report, out)
         return
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     if again is not None:
-        computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
-        judge(again, out or HOME / "again", computing, quiet)
+        judge(again, out or HOME / "again", computing, overwrite, quiet)
         return
     numbers = {"waves": waves, "points": points, "spread": spread, "design": design}
     others = {"seeds": seeds, "judges": judges, "members": members}
@@ -92,7 +92,6 @@ def calibrate(
         | ({} if begin is None else {"begin": Ensemble.named(begin)})
         | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)}),
     )
-    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     search(plan, out or HOME / "calibration", computing, overwrite, quiet)
 
 
@@ -195,14 +194,15 @@ def write_report(ensemble: Path, out: Path | None) -> None:
     print(f"The report is in {file}")
 
 
-def judge(search: Path, folder: Path, computing: dict[str, Any], quiet: bool) -> None:
+def judge(search: Path, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
     """Judge the points of a search again, and write the ensemble and its report."""
     from bubble_abm.paper.calibration import save_page
     from bubble_abm.study.calibration.judgement import judge_again
 
-    found, judged = judge_again(search, folder, command=sys.argv[1:], progress=lambda: Progress(quiet), **computing)
+    options = computing | {"overwrite": overwrite, "command": sys.argv[1:], "progress": lambda: Progress(quiet)}
+    found, judged = judge_again(search, folder, **options)
     if found is None:
-        print(f"Fewer than two of {judged} points pass")
+        print(f"fewer than two of {judged} points pass")
         raise typer.Exit(FAILED)
     found.save(folder / "ensemble.parquet")
     save_page(found, folder / "calibration.md")

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
+from bubble_abm.study.calibration import judgement
 from bubble_abm.study.calibration.prior import space
 from bubble_abm.study.ensemble import Ensemble
 from tests.command.test_main import command as command
@@ -38,7 +39,7 @@ def test_a_calibration_writes_members_and_a_report_and_its_ensemble_can_be_run(c
     assert code == 0 and (tmp_path / "page.md").read_text() == page
 
 
-def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few, tmp_path):
+def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few, tmp_path, monkeypatch):
     arguments, out = few
     assert command(*arguments)[0] == 0
     once = Ensemble.load(out / "ensemble.parquet")
@@ -52,6 +53,10 @@ def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few
     shared = again.simulated[both][:, again.targets.index("C10")]
     assert not np.isin(shared, once.simulated[:, once.targets.index("C10")]).any()  # other seeds
     assert "were judged again, by code" in (tmp_path / "again" / "calibration.md").read_text()
+    monkeypatch.setattr(judgement, "code_of", lambda model: "of another day")
+    code, _, said = command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"))
+    assert code == 2 and "holds a calibration with other code" in said  # its runs are not those of this model
+    assert command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"), "--overwrite")[0] == 0
     code, _, said = command("calibrate", "--again", str(tmp_path / "nothing"))
     assert code == 2 and "ensemble" in said
 

@@ -14,16 +14,16 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.targets import TARGETS
-from bubble_abm.study.calibration.calibrate import ENSEMBLE, JUDGE_SEED
+from bubble_abm.study.calibration.calibrate import ENSEMBLE, JUDGE_SEED, opened, passing
 from bubble_abm.study.calibration.criterion import Criterion, months_needed
 from bubble_abm.study.calibration.steps import STEPS, Steps
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.experiment import ECONOMY
-from bubble_abm.study.provenance import code_of, commit
+from bubble_abm.study.provenance import code_of, commit, processor, versions
 
 
 def judge_again(
-    folder: str | Path, out: str | Path, *, command: Sequence[str] = (), **computing: Any
+    folder: str | Path, out: str | Path, *, overwrite: bool = False, command: Sequence[str] = (), **computing: Any
 ) -> tuple[Ensemble | None, int]:
     """Judge the points that a search has judged by the model as it is now, under seeds that are new to them.
 
@@ -33,6 +33,8 @@ def judge_again(
         Folder of a finished search.
     out : str or Path
         Folder for the runs.
+    overwrite : bool
+        Remove an existing result first.
     command : sequence of str
         Words of the command, for the provenance of the ensemble.
     **computing
@@ -49,26 +51,21 @@ def judge_again(
     Raises
     ------
     InvalidInput
-        If the folder holds no finished search.
+        If the folder holds no finished search, or the one for the runs a judgement by another state of the model.
     """
-    folder = Path(folder)
+    folder, out = Path(folder), Path(out)
     old = Ensemble.load(folder / ENSEMBLE)
     about, targets = old.origin, tuple(TARGETS[name] for name in old.targets)
     values = points_of(folder, old.names)
     criterion = Criterion(targets[: len(old.matched)], np.array(about["luck"]), about["discrepancy"])
-    judges = about["judges"]
-    first = JUDGE_SEED + 2 * judges  # the search has judged by the first seeds, or by those after them
-    steps = Steps(Path(out), old.names, **computing)
-    with steps.at_work():
-        found = steps.run("again", values, range(first, first + judges), targets, months_needed(targets))
-    worst = criterion.implausibilities(found[:, :, : len(old.matched)]).max(axis=1)
-    threshold = float(about["waves"]["threshold"])
-    members = np.flatnonzero(worst <= threshold)[: about["members"]]
-    if len(members) < 2:
-        return None, len(values)
+    first = JUDGE_SEED + 2 * about["judges"]  # the search has judged by the first seeds, or by those after them
+    seeds = range(first, first + about["judges"])
     again = {"code": code_of(ECONOMY), "commit": commit(), "command": list(command)}
-    origin = dict(about) | {"judged": len(values), "passed": int((worst <= threshold).sum()), "again": again}
-    return Ensemble.of(old.factors, values[members], worst[members], targets, found[members], origin), len(values)
+    plan = {"again": old.mark, "code": again["code"], "versions": versions(), "processor": processor()}
+    steps = Steps(out, old.names, **computing)
+    with opened(plan, out, overwrite), steps.at_work():
+        found = steps.run("again", values, seeds, targets, months_needed(targets))
+    return passing(criterion, old.factors, values, targets, found, dict(about) | {"again": again}), len(values)
 
 
 def points_of(folder: Path, names: Sequence[str]) -> np.ndarray:
