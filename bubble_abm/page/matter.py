@@ -11,10 +11,12 @@ import csv
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bubble_abm.page.settings import OFFERED
-from bubble_abm.study.experiment import Experiment
-from bubble_abm.study.sensitivity.study import study
+
+if TYPE_CHECKING:
+    from bubble_abm.study.experiment import Experiment
 
 TABLE = Path(__file__).parent / "matter.csv"
 SAMPLES, SEEDS = 40, 2
@@ -25,6 +27,8 @@ COLUMNS = ("parameter", "low", "high", "months", "at_least", "at_most")
 
 def screening() -> Experiment:
     """Return the study from which the table is made."""
+    from bubble_abm.study.sensitivity.study import study  # the page, which reads the table, does without
+
     return study("morris", name="matter", ranges="plausible", outcomes=(OUTCOME,), samples=SAMPLES, seeds=SEEDS,
                  twins=False)  # fmt: skip
 

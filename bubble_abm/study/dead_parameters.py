@@ -67,7 +67,8 @@ def sleeps(mechanism: ModuleType) -> bool:
 def economies(name: str) -> Iterator[Economy]:
     """Return the economies in which a parameter is tried: the defaults; its mechanism acting; one besides; all.
 
-    A parameter of the core has no mechanism of its own, and is tried with each. In the last, money is scarce as well.
+    A parameter of the core has no mechanism of its own, and is tried with each that sleeps at the defaults. One of a
+    mechanism is tried with each of these besides its own, and with each alone. In the last, money is scarce as well.
     """
     yield DEFAULTS
     own = {}
@@ -75,12 +76,11 @@ def economies(name: str) -> Iterator[Economy]:
         if name in {item.name for item in fields(mechanism.Parameters)} and acting(mechanism):
             own = acting(mechanism)
             yield Economy(f"{short_name(mechanism)} acting", tuple(own.items()))
-    for mechanism in MECHANISMS:
-        if sleeps(mechanism) and acting(mechanism).keys() - own.keys():
-            yield Economy(f"{short_name(mechanism)} acting besides", tuple((own | acting(mechanism)).items()))
-    for mechanism in MECHANISMS:  # what one part of the own mechanism does may be undone by another part
-        if own and sleeps(mechanism) and acting(mechanism).keys() - own.keys():
-            yield Economy(f"{short_name(mechanism)} acting at the defaults", tuple(acting(mechanism).items()))
+    others = {short_name(one): acting(one) for one in MECHANISMS if sleeps(one) and acting(one).keys() - own.keys()}
+    for mechanism_name, values in others.items():
+        yield Economy(f"{mechanism_name} acting besides", tuple((own | values).items()))
+    for mechanism_name, values in others.items() if own else ():  # own parts may undo what another of them does
+        yield Economy(f"{mechanism_name} acting at the defaults", tuple(values.items()))
     everything = {key: value for mechanism in MECHANISMS for key, value in acting(mechanism).items()}
     yield Economy("all mechanisms acting", tuple(everything.items()))
     scarce = {key: DECLARED[key].metadata["sampled"][0] for key in DEPOSITS}

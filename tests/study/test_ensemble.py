@@ -7,9 +7,10 @@ import pyarrow.parquet as parquet
 import pytest
 
 from bubble_abm import Factor, InvalidInput, Parameters, run, simulate
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.targets import Target
-from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.ensemble import Ensemble, rounded
 from bubble_abm.study.scenario_run import run_ensemble
 
 FACTORS = (Factor("herding", 0, 8), Factor("rent_adjustment", 0.05, 0.2, "log"))
@@ -45,6 +46,13 @@ def test_the_most_central_member_is_one_of_those_that_meet_the_most_facts():
     ensemble = ensemble_of(line, most=5.0)
     assert ensemble.met.tolist() == [2, 2, 2, 1, 1, 1, 1, 1, 1]
     assert ensemble.central == 2
+
+
+def test_the_defaults_are_the_most_central_member_of_the_ensemble_that_is_shipped():
+    """To three digits; ``tools/adopt_defaults.py`` makes them so."""
+    shipped = Ensemble.load()
+    wanted = rounded(shipped.values_of(shipped.central))
+    assert {name: DECLARED[name].default for name in wanted} == wanted
 
 
 def test_a_member_can_be_left_out():
