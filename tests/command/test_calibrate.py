@@ -58,7 +58,10 @@ def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few
     assert code == 2 and "holds a calibration with other code" in said  # its runs are not those of this model
     assert command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"), "--overwrite")[0] == 0
     code, _, said = command("calibrate", "--again", str(tmp_path / "nothing"))
-    assert code == 2 and "ensemble" in said
+    assert code == 2 and "holds no finished search, give the folder of one" in said
+    (out / "steps" / "members.parquet").unlink()
+    code, _, said = command("calibrate", "--again", str(out), "--out", str(tmp_path / "third"))
+    assert code == 2 and "the points that it judged cannot be read" in said
 
 
 def test_a_run_over_an_ensemble_has_a_member_in_every_row_and_speaks_of_members(command, tmp_path):

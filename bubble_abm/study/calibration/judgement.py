@@ -19,7 +19,7 @@ from bubble_abm.study.calibration.criterion import Criterion, months_needed
 from bubble_abm.study.calibration.steps import STEPS, Steps
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.experiment import ECONOMY
-from bubble_abm.study.provenance import code_of, commit, processor, versions
+from bubble_abm.study.provenance import code_of, commit, processor, shorten, versions
 
 
 def judge_again(
@@ -54,6 +54,8 @@ def judge_again(
         If the folder holds no finished search, or the one for the runs a judgement by another state of the model.
     """
     folder, out = Path(folder), Path(out)
+    if not (folder / ENSEMBLE).exists():
+        raise InvalidInput(f"again = {folder}: holds no finished search, give the folder of one")
     old = Ensemble.load(folder / ENSEMBLE)
     about, targets = old.origin, tuple(TARGETS[name] for name in old.targets)
     values = points_of(folder, old.names)
@@ -76,6 +78,6 @@ def points_of(folder: Path, names: Sequence[str]) -> np.ndarray:
     try:
         table = parquet.read_table(path, columns=["point", *names])
     except (OSError, ValueError, KeyError) as error:
-        raise InvalidInput(f"again = {folder}: holds no finished search, {error}") from None
+        raise InvalidInput(f"again = {folder}: the points that it judged cannot be read, {shorten(error)}") from None
     first = np.unique(table["point"].to_numpy(), return_index=True)[1]
     return np.column_stack([table[name].to_numpy()[first] for name in names]).astype(float)
