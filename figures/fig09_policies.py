@@ -22,9 +22,9 @@ from bubble_abm.style.figure import BLUE, INK, axis_label, number, place_labels
 
 PREVENTED = "gpu_months_idle"
 PANELS = {  # outcome: title, unit, divisor, whether more of it is better
-    PREVENTED: ("idle", "thousand GPU months", 1e3, False),
+    PREVENTED: ("idle", "million GPU months", 1e6, False),
     "public_cost": ("public cost", "billion CNY", 1e9, False),
-    "gpu_months_leased": ("leased", "thousand GPU months", 1e3, True),
+    "gpu_months_leased": ("leased", "million GPU months", 1e6, True),
     "failures": ("failures", "projects", 1.0, False),
     "loans_written_off": ("written off", "billion CNY", 1e9, False),
 }
@@ -122,11 +122,11 @@ def draw(tables, policies):
 def draw_plane(axes, tables, order):
     """What each policy costs the public against the idle capacity that it prevents."""
     cost, idle = (changes(tables, name).loc[order] for name in ("public_cost", PREVENTED))
-    panel(axes, "a", "what it costs against what it prevents", "idle capacity prevented\n[thousand GPU months]")
+    panel(axes, "a", "what it costs against what it prevents", "idle capacity prevented\n[million GPU months]")
     axes.grid(axis="x")
     looks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "color": BLUE, "elinewidth": 0.6, "zorder": 3}
-    x, y = cost["mean"].to_numpy() / 1e9, -idle["mean"].to_numpy() / 1e3
-    reach = {"xerr": half_width(cost) / 1e9, "yerr": half_width(idle) / 1e3}
+    x, y = cost["mean"].to_numpy() / 1e9, -idle["mean"].to_numpy() / 1e6
+    reach = {"xerr": half_width(cost) / 1e9, "yerr": half_width(idle) / 1e6}
     axes.errorbar(x, y, **reach, **looks)
     zero_line(axes)
     zero_column(axes)
