@@ -103,7 +103,7 @@ def draw(tables, policies):
         grid = lower.subplots(1, len(PANELS), sharey=True)
         for axes, letter, (measure, (title, unit, divisor, more)) in zip(grid, "bcdef", PANELS.items()):
             panel(axes, letter, title)
-            axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=8, fontweight="bold", pad=19)
+            axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=8, fontweight="bold", pad=22)
             place = {"transform": axes.transAxes, "va": "bottom", "fontsize": 6.3, "color": INK}
             axes.text(0.0, 1.045, f"standard: {number(usual_level(tables, measure) / divisor)}", **place)
             axes.grid(axis="x")

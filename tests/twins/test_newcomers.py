@@ -18,13 +18,19 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Shock, build_paths
 from bubble_abm.economy.tables import Handle, Table
 from bubble_abm.economy.world import World, empty_records, empty_world
-from bubble_abm.paper.plain import plain
 from tests.worlds import compiled, founded, same
 
 MONTHS = 36
 #: The hazard of founding depends on the share of potential startups, so one more of them would matter: no imitation here.
-PARAMETERS = plain(
-    investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05
+#: The hall of a cloud that closed long ago could be bought: no halls are equipped again.
+PARAMETERS = Parameters(
+    investors=300,
+    startups=80,
+    smugglers=8,
+    incumbents=6,
+    startup_imitation=0.0,
+    startup_innovation=0.05,
+    re_equipment=0.0,
 )
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms")
 ROW_COLUMNS = ("row", "owner", "order", "patron")  # places in a table, which may shift

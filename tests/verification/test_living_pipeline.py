@@ -18,6 +18,7 @@ from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.agents.investor import goes_ahead, profitability
 from bubble_abm.economy.agents.operator import BANKRUPT, BUILDING, PAUSED
 from bubble_abm.economy.agents.startup import is_active
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import default_shocks
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.engine.rules import Rules
@@ -142,13 +143,13 @@ SAME_DEMAND = Rules(
     training_wanted=same_training,
     inference_wanted=same_inference,
     inference_weight=same_weight,
-    without=["circular_finance"],  # who pre-trains is served first by its patron
+    without=["circular_finance", "industry_fund"],  # who pre-trains is served first by its patron, or by its partner
 )
 
 
 def moved(**values: float) -> set[str]:
     """Measures that the shock moves if it makes model makers stop and changes nothing that they want."""
-    parameters = plain(scale=0.2, **values)
+    parameters = Parameters(scale=0.2, **values)
     runs = []
     for shocks in (default_shocks(parameters), ()):
         run = Simulation(parameters, shocks=shocks, months=42, seed=5, rules=SAME_DEMAND, interpreted=True)
