@@ -11,7 +11,6 @@ from bubble_abm.paper.plots.paper import (
     dots,
     grouped,
     mean_table,
-    number_of_seeds,
     panel,
     paper,
     shock_legend,
@@ -80,7 +79,7 @@ def changes(tables, measure):
 
 
 def usual_level(tables, measure):
-    """Mean of a measure in the standard run with the shock."""
+    """Mean of a measure without a policy, with the shock."""
     levels = tables["levels"]
     return levels[(levels["measure"] == measure) & (levels["scenario"] == STANDARD) & levels["shock"]]["mean"].item()
 
@@ -89,13 +88,13 @@ def draw(tables, policies):
     table = tables["differences"]
     order = list(changes(tables, PREVENTED).sort_values("mean", kind="stable").index)
     note = (
-        f"{number_of_seeds(table)} for each policy, the same for all. Policy minus standard run under the same luck, "
-        f"summed over {policies.experiment.months} months, mean over seeds; bars: 95 % interval of that mean "
-        "(Student's t). a: with the shock; numbers as in the list, which is sorted by the idle capacity that is "
-        "prevented. Below the other titles: the standard run with the shock, in the same unit. Idle and leased: GPU "
-        "months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. Policies act from "
-        "January 2023 and are complied with; that a register costs nothing is assumed. There are no facts to compare "
-        "these with."
+        f"n = {policies.experiment.sample} of the ensemble, each with a seed of its own, the same for every policy. "
+        f"Policy minus none under the same luck, summed over {policies.experiment.months} months: mean and its 95 % "
+        "interval (Student's t over economies). a: with the shock; numbers as in the list, which is sorted by the idle "
+        "capacity that is prevented. Below the other titles: without a policy, with the shock, in the same unit. Idle "
+        "and leased: GPU months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. "
+        "Policies act from January 2023 and are complied with; that a register costs nothing is assumed. There are no "
+        "facts to compare these with."
     )
     with paper(message(tables), note, 2.7 + 0.75 + 0.165 * len(order)) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.7, 0.75 + 0.165 * len(order)])
@@ -130,7 +129,7 @@ def draw_plane(axes, tables, order):
     axes.errorbar(x, y, **reach, **looks)
     zero_line(axes)
     zero_column(axes)
-    axes.set_xlabel("public cost less that of the standard run [billion CNY]", fontsize=7.5)
+    axes.set_xlabel("public cost less that without a policy [billion CNY]", fontsize=7.5)
     axes.margins(0.06, 0.12)
     words = "better: cheaper, and prevents more"
     axes.annotate(words, (0.005, 0.985), xycoords="axes fraction", va="top", fontsize=6.5, color=GOOD,

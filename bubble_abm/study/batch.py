@@ -87,6 +87,7 @@ def task_of(experiment: Experiment, chunk: int) -> Task:
         rows=rows,
         seeds=seeds,
         values=design.values[rows],
+        economies=experiment.economies_of(seeds),
         scenarios=scenarios,
         environment=environment(experiment.model),
     )
