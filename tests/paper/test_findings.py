@@ -1,4 +1,4 @@
-"""What docs/findings.md says of its tables holds in them; a sentence that is written anew needs a new check."""
+"""What docs/findings.md and docs/causes.md say of their tables holds in them; a new sentence needs a new check."""
 
 import csv
 from pathlib import Path
@@ -11,7 +11,7 @@ from bubble_abm.engine.simulation import Simulation, twin
 from bubble_abm.study.ensemble import Ensemble
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = " ".join((DOCS / "findings.md").read_text(encoding="utf-8").split())
+PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("findings", "causes")).split())
 USUAL = "standard"
 SITES, IDLE, FALL, FAILED, LET, COST, LOST, POP, MOVED, SHOCK_IDLE, SHOCK_RENT = (
     "sites completed", "highest idle share", "largest fall of the rent", "bankruptcies", "GPU-months leased, million",
@@ -51,6 +51,24 @@ class Table:
 def least(found):
     return min(found, key=found.get)
 
+
+class Shares(Table):
+    """Shares of falls by measure and cause [%]."""
+
+    def __call__(self, measure, cause):
+        return float(self.rows[measure][cause].split("%")[0] or "nan")
+
+
+causes, after = Shares("causes"), Shares("causes_after")
+CAPACITY, EXIT, CHEAPER, BELIEFS = (
+    "capacity that arrived", "shock: exit from pre-training", "shock: cheaper inference",
+    "shock: beliefs, lenders, funds",
+)  # fmt: skip
+RENT_FALLS, IDLE_RISES, STARTS_FALL = (
+    "rent of a server, fall",
+    "new capacity idle, rise",
+    "starts in three months, fall",
+)
 
 without, policy, channel = Table("ablations"), Table("policies"), Table("channels")
 UNSEEN = ("shock_beliefs", "shock_lenders", "shock_funds")
@@ -181,6 +199,20 @@ SAID = {
         0.93 < public_share_of_late_starts() < 0.97
     ),
     "With every channel closed nothing is left, to the last bit": lambda: nothing_is_left(),
+    # --- Causes ---
+    "are the capacity that arrived (76 % [73 to 80])": lambda: causes.rows[RENT_FALLS][CAPACITY] == "76 % [73 to 80]",
+    "quarters of the idle halls (74 %) and most of the sites that were wound up (57 %)": lambda: (
+        (causes(IDLE_RISES, CAPACITY), causes("sites wound up, rise", CAPACITY)) == (74, 57)
+    ),
+    "exit from pre-training has 13 % of their fall, cheaper inference -14 %": lambda: (
+        (causes(RENT_FALLS, EXIT), causes(RENT_FALLS, CHEAPER)) == (13, -14)
+    ),
+    "65 % of the end of pre-training is due to it": lambda: causes("model makers that pre-train, fall", EXIT) == 65,
+    "carry 4 % of the fall of starts, and nothing of any other": lambda: (
+        causes(STARTS_FALL, BELIEFS) == 4
+        and all(causes(measure, BELIEFS) == 0 for measure in causes.rows if measure != STARTS_FALL)
+    ),
+    "77 % and -87 %, and still cancel out": lambda: (after(RENT_FALLS, EXIT), after(RENT_FALLS, CHEAPER)) == (77, -87),
 }
 
 
