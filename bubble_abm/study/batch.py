@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
+from bubble_abm.engine.rules import Named, rules_named
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.study.dataset import REPORT, Chunk, Dataset, read
-from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
+from bubble_abm.study.experiment import ECONOMY, Experiment, import_code
 from bubble_abm.study.manifest import listed
 from bubble_abm.study.workers import (
     ATTEMPTS,
@@ -88,7 +89,8 @@ def task_of(experiment: Experiment, chunk: int) -> Task:
         seeds=seeds,
         values=design.values[rows],
         scenarios=scenarios,
-        environment=environment(experiment.model),
+        rules=experiment.named_rules,
+        environment=environment(experiment.model, experiment.named_rules),
     )
 
 
@@ -135,7 +137,7 @@ def execute(
     """
     data = Dataset(Path(folder), experiment)
     count = checked_workers(workers, executor)
-    find_model(experiment.model)  # before anything is written
+    import_code(experiment)  # before anything is written
     if scheduler is not None:  # likewise an address that does not answer
         check_address(scheduler)
         with start_workers(executor, count, scheduler):
@@ -206,6 +208,7 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
     RunFailed
         If a run ends in an error.
     """
+    import_code(experiment)
     memory = InMemoryStore(experiment)
     compute(experiment, memory, **options)
     return [memory.found[chunk] for chunk in range(experiment.chunks)]
@@ -246,6 +249,9 @@ def compute(
     count = checked_workers(workers, executor)
     if scheduler is None and experiment.model == ECONOMY and store.missing():
         compile_month()
+        if executor == THREADS:  # replaced rules are compiled in the process that runs them, and not kept on disk
+            for name in experiment.rules:
+                compile_month(experiment.setup_of(name).rules)
     for _ in range(ATTEMPTS):
         try:
             with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
@@ -255,10 +261,10 @@ def compute(
     raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")
 
 
-def compile_month() -> None:
+def compile_month(rules: Named = ()) -> None:
     """Compile or load the month before workers start: it is done once, and an interruption takes effect at once."""
     with suppress(Exception):  # the runs will report it
-        simulate(months=1)
+        simulate(months=1, rules=rules_named(rules))
 
 
 def hand_out(experiment: Experiment, store: Dataset | InMemoryStore, team: Workers, progress: Progress) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bubble_abm import __version__
 from bubble_abm.economy.declare import InvalidInput, printable
+from bubble_abm.engine.rules import Named, function_named
 from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.engine.sources import RUN as RUN_FOLDERS
 from bubble_abm.study.atomic_writing import plain, read_file
@@ -64,17 +65,17 @@ def commit() -> str | None:
         return None
 
 
-def code_of(model: str) -> str:
-    """Return the hash of the package's sources and, for a user's model, of its file."""
+def code_of(model: str, rules: Named = ()) -> str:
+    """Return the hash of the package's sources and, for a user's model and rules, of the files in which they stand."""
     parts = source_hash() + source_hash(
         *(folder for folder in OUTCOMES if folder not in RUN_FOLDERS)
     )  # the first is cached
     package = hashlib.sha256(parts.encode()).hexdigest()[:16]
-    if model == ECONOMY:
-        return package
-    home = inspect.getsourcefile(find_model(model))
-    own = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown"
-    return f"{package}+{own}"
+    own = [] if model == ECONOMY else [find_model(model)]
+    own += [function_named(name, place) for name, place in rules]
+    homes = dict.fromkeys(inspect.getsourcefile(getattr(one, "py_func", one)) for one in own)
+    hashes = (hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown" for home in homes)
+    return "+".join((package, *hashes))
 
 
 # --- Of a result ----------------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ def origin(experiment: Experiment) -> dict[str, Any]:
         "ranges": experiment.ranges,
         "runs": experiment.runs,
         "chunk_size": experiment.chunk_size,
-        "code": code_of(experiment.model),
+        "code": code_of(experiment.model, experiment.named_rules),
         "versions": versions(),
         "processor": processor(),
         "commit": commit(),
@@ -156,9 +157,9 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     """Return the differences between two results that prevent one from being continued or repeated as the other."""
     old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
     changed = [
-        f"{name} = {shorten(old.get(name))} there, {shorten(new[name])} here"
-        for name in new
-        if name not in WITHOUT_EFFECT and old.get(name) != new[name]
+        f"{name} = {shorten(old.get(name))} there, {shorten(new.get(name))} here"
+        for name in dict.fromkeys((*new, *old))  # policies and rules are only there if there are some
+        if name not in WITHOUT_EFFECT and old.get(name) != new.get(name)
     ]
     if not changed and there["design"] != here["design"]:
         changed = [f"points {shorten(there['design'])} there, {here['design']} here"]

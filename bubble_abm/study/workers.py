@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.engine.rules import Named
 from bubble_abm.observe.monthly import series_columns
 from bubble_abm.study.dataset import Chunk
 from bubble_abm.study.experiment import Setup, find_model
@@ -80,6 +81,8 @@ class Task:
         Point of each run.
     scenarios : tuple of str
         Scenario of each run.
+    rules : tuple of pairs of str
+        Replaced rules of all scenarios of the batch.
     environment : tuple
         Code, versions and processor that the worker must have.
     """
@@ -92,6 +95,7 @@ class Task:
     seeds: np.ndarray
     values: np.ndarray
     scenarios: tuple[str, ...]
+    rules: Named
     environment: tuple[Any, ...]
 
 
@@ -109,14 +113,14 @@ def set_stop(event: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def environment(model: str) -> tuple[Any, ...]:
+def environment(model: str, rules: Named = ()) -> tuple[Any, ...]:
     """Return the code, versions and processor, which must be the same for a worker as for the batch."""
-    return code_of(model), tuple(versions().items()), processor()
+    return code_of(model, rules), tuple(versions().items()), processor()
 
 
 def check_environment(task: Task) -> None:
     """Refuse a task from a batch with different code, versions or processor."""
-    own = environment(task.model)
+    own = environment(task.model, task.rules)
     if own != task.environment:
         wanted, here = (dict(one[1]) | {"code": one[0], "processor": one[2]} for one in (task.environment, own))
         name = next(name for name in wanted if wanted[name] != here.get(name))
@@ -149,7 +153,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
         if halt.is_set():
             raise Stopped
         setup = task.setups[task.scenarios[run]]
-        point = (setup.changes, seed, *values)
+        point = (setup.changes, setup.rules, seed, *values)
         if point not in known:
             known[point] = one_run(task, model, values, seed, setup)
         numbers[run], verdicts[run], errors[run], months = known[point]
