@@ -24,7 +24,7 @@ from bubble_abm.observe.seeds import mean
 from bubble_abm.observe.verdict import ATTRIBUTIONS, attribution, bubble, column, pop
 from bubble_abm.paper.overview import save_overview
 from bubble_abm.paper.printed_tables import number, target, window
-from bubble_abm.study.dead_parameters import REASONS, sleeping
+from bubble_abm.study.dead_parameters import NOWHERE, sleeping
 from bubble_abm.study.ensemble import Ensemble, home_of_shipped
 from bubble_abm.study.scenario_run import run_ensemble, run_scenario
 
@@ -84,7 +84,7 @@ def facts(runs: Runs) -> list[tuple]:
     rows: list[tuple] = [("", "fact", "weight", "range", "median", "90 % of the seeds", "verdict", "seeds that hit")]
     for place, found in enumerate(check(runs.series, parameters)):
         fact = found.fact
-        if found.verdict in NOT_COMPARED or fact.measure == "parameter":
+        if found.verdict in NOT_COMPARED:
             continue
         median = number(found.median) + (f", {label(found.month)}" if found.month is not None else "")
         spread = f"{number(found.low)} to {number(found.high)}"
@@ -177,7 +177,7 @@ def asleep() -> list[tuple]:
     """Name the parameters that change no measure at the defaults, and say with what they do."""
     rows: list[tuple] = [("parameter", "changes a measure with")]
     for name, where in sleeping().items():
-        rows.append((f"`{name}`", where or f"nothing that was tried; it {REASONS.get(name, 'may go')}"))
+        rows.append((f"`{name}`", where or NOWHERE))
     return rows
 
 

@@ -84,22 +84,30 @@ SHOWN = {  # outcome: heading, unit it is shown in, digits
 }
 
 
-def scenarios(name: str) -> list[list]:
-    """Describe each scenario by the means of a few outcomes and their 95 % intervals, as plus or minus."""
+def scenarios(name: str) -> Callable[[Path], list[list]]:
+    """Say the mean of a few outcomes in the first scenario, what each other one adds to it, and 95 % intervals."""
 
     def made(folder: Path) -> list[list]:
-        table = pd.read_parquet(folder / name / "analysis" / "summary.parquet").set_index(["scenario", "outcome"])
-        rows = [["scenario", *(heading for heading, _, _ in SHOWN.values())]]
-        for scenario in find(name).scenarios:
-            cells = []
-            for outcome, (_, size, digits) in SHOWN.items():
-                line = table.loc[(scenario, outcome)]
-                width = reach(line["standard_error"] * line["runs"] ** 0.5, line["runs"]) / size
-                cells.append(f"{line['mean'] / size:z.{digits}f} ± {width:z.{digits}f}")
-            rows.append([scenario, *cells])
+        table = read(folder / name)
+        usual, *others = find(name).scenarios
+        means = table[table["scenario"] == usual].set_index("seed")
+        rows = [["scenario", *(heading for heading, *_ in SHOWN.values())], [usual, *cells(means, signed=False)]]
+        for scenario in others:
+            own = table[table["scenario"] == scenario].set_index("seed")
+            rows.append([scenario, *cells(own[list(SHOWN)] - means[list(SHOWN)], signed=True)])
         return rows
 
     return made
+
+
+def cells(table: pd.DataFrame, *, signed: bool) -> list[str]:
+    """Say the means of outcomes with their 95 % intervals."""
+    said = []
+    for outcome, (_, size, digits) in SHOWN.items():
+        values = table[outcome] / size
+        width = reach(float(values.std(ddof=1)), len(values))
+        said.append(f"{values.mean():{'+' if signed else ''}z.{digits}f} ± {width:.{digits}f}")
+    return said
 
 
 def surface(folder: Path) -> list[list]:

@@ -1,7 +1,10 @@
-"""Policies: public cost and effects of each, with and without the shock."""
+"""Policies: public cost and effects of each, with and without the shock, in every economy of the ensemble."""
 
 from bubble_abm import Experiment
 from bubble_abm.observe.outcomes import VERDICTS
+from bubble_abm.study.ensemble import economies, given_or_shipped
+
+ECONOMIES = economies(given_or_shipped())
 
 EXPERIMENT = Experiment(
     name="e04_policies",
@@ -35,7 +38,8 @@ EXPERIMENT = Experiment(
         "export control, half": {"export_control_strength": 0.5},
         "export control, half as much again": {"export_control_strength": 1.5},
     },
-    seeds=100,
+    economies=ECONOMIES,
+    seeds=len(ECONOMIES),
     outcomes=(
         "popped", "pop_month", "bubble_months", "rent_peak", "rent_drawdown", "rent_end", "chip_price_peak",
         "idle_share", "idle_share_peak", "announced", "completed", "cancelled", "bankruptcies", "failures",

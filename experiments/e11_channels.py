@@ -1,12 +1,15 @@
 """Channels of the shock: each alone, each closed, all and none, each point with its twin without the shock.
 
-A channel is closed in a run and in its twin alike, so the difference between the two is what the open ones carry.
+A channel is closed in a run and in its twin alike, so the difference between the two is what the open ones carry. Every
+seed is an economy of its own, a member of the ensemble.
 """
 
 from bubble_abm import Experiment
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.outcomes import VERDICTS
+from bubble_abm.study.ensemble import economies, given_or_shipped
 
+ECONOMIES = economies(given_or_shipped())
 CHANNELS = tuple(name for name, item in DECLARED.items() if item.metadata["group"] == "channels of the shock")
 
 EXPERIMENT = Experiment(
@@ -18,7 +21,8 @@ EXPERIMENT = Experiment(
         **{f"only {name}": {other: 0 for other in CHANNELS if other != name} for name in CHANNELS},
         **{f"without {name}": {name: 0} for name in CHANNELS},
     },
-    seeds=200,
+    economies=ECONOMIES,
+    seeds=len(ECONOMIES),
     outcomes=(
         "popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "idle_share_peak", "announced", "completed",
         "bankruptcies", "loans_written_off", "gpu_months_leased", "public_cost", *VERDICTS, "rent_fall",

@@ -11,7 +11,6 @@ from bubble_abm.paper.plots.paper import (
     dots,
     fact_table,
     mean_table,
-    number_of_seeds,
     panel,
     paper,
     shock_legend,
@@ -27,10 +26,10 @@ PANELS = {  # outcome: title, unit, divisor, fact, whether more of it is better
     "bankruptcies": ("wound up", "projects", 1.0, None, False),
 }
 STANDARD, SORTED = "standard", "pop_month"
-NAMES = {  # of changes that are called after the one before them
-    "the same, without capital spending": "own fleets, no capital spending",
-    "the same, and conversions": "delays, teams, conversions",
-    "the same, and users who mind": "delays, teams, conversions, users mind",
+NAMES = {  # of changes that have long ones
+    "with platforms that serve themselves first": "with own fleets",
+    "with the same, without capital spending": "with own fleets, no capital spending",
+    "with harvesters paid on invented use": "with harvesters, invented use",
 }
 TOPIC = "The bubble without one mechanism at a time"
 
@@ -69,10 +68,10 @@ def draw(tables, ablations):
     table, facts = tables["ablations"], tables["facts"]
     order = sorted_by(table, SORTED)
     note = (
-        f"{number_of_seeds(table)} for each row, the same for all; marks: mean over seeds, bars: its 95 % interval "
-        "(Student's t). Sorted by the pop with the shock. Dotted: the standard run with the shock. A run without a pop "
-        "counts with its length, so late means seldom. Yellow: range of the facts C09 (highest rent) and C04 (idle "
-        "share early in 2025)."
+        f"n = {ablations.experiment.sample} of the ensemble, each with a seed of its own, the same for every row; "
+        "marks: means, bars: their 95 % intervals (Student's t). Sorted by the pop with the shock. Dotted: the "
+        "economies as they are, with the shock. A run without a pop counts with its length, so late means seldom. "
+        "Yellow: range of the facts C09 (highest rent) and C04 (idle share early in 2025)."
     )
     with paper(message(tables), note, 0.75 + 0.165 * len(order)) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
@@ -116,24 +115,24 @@ def caption(tables, ablations):
     alone = pops.loc[STANDARD, "popped_without_shock"]
     return [
         Sentence(
-            f"Of the {standard:.0f} sites that the standard run completes, the fewest are completed with "
+            f"Of the {standard:.0f} sites that are completed on average, the fewest are completed with "
             f"'{NAMES.get(least, least)}': "
             f"{completed[least]:.0f}.",
-            [Needs(f"sites completed with {least} over the standard run's", completed[least] / standard, most=0.8)],
+            [Needs(f"sites completed with {least} over those without a change", completed[least] / standard, most=0.8)],
         ),
         Sentence(
-            f"The standard bubble pops in {alone:.0%} of the runs even without the shock. Most mechanisms are not "
-            f"needed for the pop: without one of them, it pops in at least {others.min():.0%} of the runs, except with "
+            f"The bubble pops in {alone:.0%} of the economies even without the shock. Most mechanisms are not "
+            f"needed for the pop: without one of them, it pops in at least {others.min():.0%} of them, except with "
             f"{' and '.join(f'{NAMES.get(name, name)} ({share:.0%})' for name, share in rare.items())}.",
-            [Needs("standard runs that pop without the shock", alone, least=0.9),
+            [Needs("economies that pop without the shock", alone, least=0.9),
              Needs("least share of runs that pop, but for two", others.min(), least=0.9),
              Needs("share of runs that pop in the second exception", rare.max(), most=0.9)],
             full=True,
         ),
         Sentence(
-            f"The pop comes latest with '{NAMES.get(late, late)}', {delays[late]:.0f} months after the standard one; "
-            "where every run "
-            f"pops, it comes latest with '{NAMES.get(sure, sure)}', {delays[sure]:.0f} months after it.",
+            f"The pop comes latest with '{NAMES.get(late, late)}', {delays[late]:.0f} months after that without a "
+            f"change; where every one pops, it comes latest with '{NAMES.get(sure, sure)}', {delays[sure]:.0f} months "
+            "after it.",
             [Needs("months that the latest pop comes later", delays[late], least=6),
              Needs("months that the latest sure pop comes later", delays[sure], least=6)],
             full=True,

@@ -11,7 +11,6 @@ from bubble_abm.paper.plots.paper import (
     dots,
     grouped,
     mean_table,
-    number_of_seeds,
     panel,
     paper,
     shock_legend,
@@ -22,9 +21,9 @@ from bubble_abm.style.figure import BLUE, INK, axis_label, number, place_labels
 
 PREVENTED = "gpu_months_idle"
 PANELS = {  # outcome: title, unit, divisor, whether more of it is better
-    PREVENTED: ("idle", "thousand GPU months", 1e3, False),
+    PREVENTED: ("idle", "million GPU months", 1e6, False),
     "public_cost": ("public cost", "billion CNY", 1e9, False),
-    "gpu_months_leased": ("leased", "thousand GPU months", 1e3, True),
+    "gpu_months_leased": ("leased", "million GPU months", 1e6, True),
     "failures": ("failures", "projects", 1.0, False),
     "loans_written_off": ("written off", "billion CNY", 1e9, False),
 }
@@ -80,7 +79,7 @@ def changes(tables, measure):
 
 
 def usual_level(tables, measure):
-    """Mean of a measure in the standard run with the shock."""
+    """Mean of a measure without a policy, with the shock."""
     levels = tables["levels"]
     return levels[(levels["measure"] == measure) & (levels["scenario"] == STANDARD) & levels["shock"]]["mean"].item()
 
@@ -89,13 +88,13 @@ def draw(tables, policies):
     table = tables["differences"]
     order = list(changes(tables, PREVENTED).sort_values("mean", kind="stable").index)
     note = (
-        f"{number_of_seeds(table)} for each policy, the same for all. Policy minus standard run under the same luck, "
-        f"summed over {policies.experiment.months} months, mean over seeds; bars: 95 % interval of that mean "
-        "(Student's t). a: with the shock; numbers as in the list, which is sorted by the idle capacity that is "
-        "prevented. Below the other titles: the standard run with the shock, in the same unit. Idle and leased: GPU "
-        "months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. Policies act from "
-        "January 2023 and are complied with; that a register costs nothing is assumed. There are no facts to compare "
-        "these with."
+        f"n = {policies.experiment.sample} of the ensemble, each with a seed of its own, the same for every policy. "
+        f"Policy minus none under the same luck, summed over {policies.experiment.months} months: mean and its 95 % "
+        "interval (Student's t over economies). a: with the shock; numbers as in the list, which is sorted by the idle "
+        "capacity that is prevented. Below the other titles: without a policy, with the shock, in the same unit. Idle "
+        "and leased: GPU months of new sites, and of all. Public cost: subsidies, vouchers, rescues and take-overs. "
+        "Policies act from January 2023 and are complied with; that a register costs nothing is assumed. There are no "
+        "facts to compare these with."
     )
     with paper(message(tables), note, 2.7 + 0.75 + 0.165 * len(order)) as figure:
         upper, lower = figure.subfigures(2, 1, height_ratios=[2.7, 0.75 + 0.165 * len(order)])
@@ -103,7 +102,7 @@ def draw(tables, policies):
         grid = lower.subplots(1, len(PANELS), sharey=True)
         for axes, letter, (measure, (title, unit, divisor, more)) in zip(grid, "bcdef", PANELS.items()):
             panel(axes, letter, title)
-            axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=8, fontweight="bold", pad=19)
+            axes.set_title(axes.get_title(loc="left"), loc="left", fontsize=8, fontweight="bold", pad=22)
             place = {"transform": axes.transAxes, "va": "bottom", "fontsize": 6.3, "color": INK}
             axes.text(0.0, 1.045, f"standard: {number(usual_level(tables, measure) / divisor)}", **place)
             axes.grid(axis="x")
@@ -122,15 +121,15 @@ def draw(tables, policies):
 def draw_plane(axes, tables, order):
     """What each policy costs the public against the idle capacity that it prevents."""
     cost, idle = (changes(tables, name).loc[order] for name in ("public_cost", PREVENTED))
-    panel(axes, "a", "what it costs against what it prevents", "idle capacity prevented\n[thousand GPU months]")
+    panel(axes, "a", "what it costs against what it prevents", "idle capacity prevented\n[million GPU months]")
     axes.grid(axis="x")
     looks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "color": BLUE, "elinewidth": 0.6, "zorder": 3}
-    x, y = cost["mean"].to_numpy() / 1e9, -idle["mean"].to_numpy() / 1e3
-    reach = {"xerr": half_width(cost) / 1e9, "yerr": half_width(idle) / 1e3}
+    x, y = cost["mean"].to_numpy() / 1e9, -idle["mean"].to_numpy() / 1e6
+    reach = {"xerr": half_width(cost) / 1e9, "yerr": half_width(idle) / 1e6}
     axes.errorbar(x, y, **reach, **looks)
     zero_line(axes)
     zero_column(axes)
-    axes.set_xlabel("public cost less that of the standard run [billion CNY]", fontsize=7.5)
+    axes.set_xlabel("public cost less that without a policy [billion CNY]", fontsize=7.5)
     axes.margins(0.06, 0.12)
     words = "better: cheaper, and prevents more"
     axes.annotate(words, (0.005, 0.985), xycoords="axes fraction", va="top", fontsize=6.5, color=GOOD,

@@ -22,9 +22,10 @@ from bubble_abm.economy.shocks import build_paths
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import World, empty_records, empty_world
 from bubble_abm.engine.rules import Rules
+from bubble_abm.paper.plain import PLAIN
 
-#: Round values with which results are worked out by hand. Defaults are found by a search and may change at any time.
-BY_HAND = dict(
+#: Round values with which results are worked out by hand, in an economy without mechanisms.
+BY_HAND = PLAIN | dict(
     chip_classes=1,
     extrapolation=1.7, believed_demand_growth=0.04, competition_neglect=0.85, experienced_neglect=0.25,
     discount_spread=0.004, obsolescence=0.015, hurdle=1.4, choice_intensity=1.5, herding=4.2, call_weight=2.8,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds wheel and source distribution in dist/, installs the wheel in a new environment, and tests outside the checkout
-# that experiments and figures are included. Called by `make wheel`.
+# that experiments, figures and the description of the model are included. Called by `make wheel`.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -22,6 +22,7 @@ installed=$scratch/venv/bin/bubble-abm
 "$installed" experiment e01 --quick
 "$installed" figures fig02 --quick
 test -s out/figures_quick/fig02_boom_and_bust.pdf
+"$scratch/venv/bin/python" -c 'from bubble_abm.page.documents import documents; assert "odd/rules.html" in documents()'
 code=0
 "$installed" figures --publish || code=$?
 test "$code" = 2

@@ -46,9 +46,17 @@ def calibrate(
     judges: Annotated[str | None, typer.Option(metavar="K", help="Seeds of the last judgement.  (default: 20)")] = None,
     members: Annotated[str | None, typer.Option(metavar="N", help="Most members.  (default: 500)")] = None,
     design: Annotated[str | None, typer.Option(metavar="N", help="Seed of the design.  (default: 1)")] = None,
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE", help="Begin at the members of an ensemble: its file, or: shipped."),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Only write the report of this ensemble, to the file --out."),
+    ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Only judge the points of this search again, by the model as it is now."),
     ] = None,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
@@ -64,9 +72,14 @@ def calibrate(
     Writes ensemble.parquet, calibration.md, waves.csv, report.json, and every run to steps/.
     """
     from bubble_abm.economy.declare import number_of
+    from bubble_abm.study.ensemble import Ensemble
 
     if report is not None:
         write_report(report, out)
+        return
+    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    if again is not None:
+        judge(again, out or HOME / "again", computing, overwrite, quiet)
         return
     numbers = {"waves": waves, "points": points, "spread": spread, "design": design}
     others = {"seeds": seeds, "judges": judges, "members": members}
@@ -76,9 +89,9 @@ def calibrate(
         {name: count(text) for name, text in numbers.items() if text is not None}
         | ({} if keep is None else {"keep": number_of(keep)}),
         {name: count(text) for name, text in others.items() if text is not None}
+        | ({} if begin is None else {"begin": Ensemble.named(begin)})
         | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)}),
     )
-    computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     search(plan, out or HOME / "calibration", computing, overwrite, quiet)
 
 
@@ -179,3 +192,18 @@ def write_report(ensemble: Path, out: Path | None) -> None:
         raise InvalidInput(f"out = {file}: is a folder, give a file for the report")
     save_page(Ensemble.load(ensemble), file)
     print(f"The report is in {file}")
+
+
+def judge(search: Path, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+    """Judge the points of a search again, and write the ensemble and its report."""
+    from bubble_abm.paper.calibration import save_page
+    from bubble_abm.study.calibration.judgement import judge_again
+
+    options = computing | {"overwrite": overwrite, "command": sys.argv[1:], "progress": lambda: Progress(quiet)}
+    found, judged = judge_again(search, folder, **options)
+    if found is None:
+        print(f"fewer than two of {judged} points pass")
+        raise typer.Exit(FAILED)
+    found.save(folder / "ensemble.parquet")
+    save_page(found, folder / "calibration.md")
+    print(f"{len(found)} members of {judged} judged again are in {folder}/ensemble.parquet")

@@ -53,6 +53,10 @@ def experiment(
         bool, typer.Option("--list", help="List the declared experiments and their running times.")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Run its small form.")] = False,
+    ensemble: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Run each seed in a member of an ensemble: its file, or: shipped."),
+    ] = None,
     plan: PLAN = False,
     no_figures: NO_FIGURES = False,
     workers: WORKERS = None,
@@ -70,6 +74,7 @@ def experiment(
     """
     from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.study.declared_experiments import find
+    from bubble_abm.study.ensemble import Ensemble
 
     if listed:
         list_experiments()
@@ -77,7 +82,10 @@ def experiment(
     if name is None:
         raise InvalidInput("NAME is missing: give the name of an experiment, or --list to see them")
     look_in_this_folder()  # an experiment may name a model or rules
-    asked = find(name).quick_form() if quick else find(name)
+    asked = find(name)
+    if ensemble is not None:
+        asked = asked.over(Ensemble.named(ensemble).scenarios())
+    asked = asked.quick_form() if quick else asked
     if plan:
         show_plan(asked, count(workers))
         return
@@ -199,7 +207,7 @@ def show_plan(experiment: Experiment, workers: int | None) -> None:
     pairs = "pairs of twins" if found.twins else "runs"
     copies = "" if found.computed == found.runs else f", of which {found.computed:,} are computed and the rest copied"
     print(head(experiment))
-    print(f"runs: {found.rows:,} points x {found.seeds} seeds = {found.runs:,} {pairs}{copies}")
+    print(f"runs: {found.rows:,} points x {experiment.sample} = {found.runs:,} {pairs}{copies}")
     each = f"{1000 * found.seconds_each:.3g} ms for one, just measured"
     print(f"time: about {duration(found.seconds)} on {team} processor{'s'[: team > 1]} ({each})")
     if found.half_widths:

@@ -39,10 +39,8 @@ from bubble_abm.engine.horizon import STANDARD_MONTHS
 if TYPE_CHECKING:
     from bubble_abm.engine.scenario import Runs, Scenario
     from bubble_abm.observe.facts import Check
-    from bubble_abm.study.ensemble import Ensemble
 
 DEFAULT_FOLDER = Path("out/run")
-SHIPPED = "shipped"
 #: Explanations of errors in a run.
 ERROR_TEXTS = {
     "BrokenIdentity": "an accounting identity is broken",
@@ -97,11 +95,12 @@ def run(
 
     Writes series.parquet, series_without_shock.parquet, facts.csv, run.json and overview.png.
     """
+    from bubble_abm.study.ensemble import Ensemble
     from bubble_abm.study.run_folder import check_folder
     from bubble_abm.study.scenario_run import run_ensemble, run_scenario
 
     plan = scenario_from(scenario, values or [], no_shock, trust_code, seed=seed, seeds=seeds, months=months)
-    economies = None if ensemble is None else ensemble_named(ensemble)
+    economies = None if ensemble is None else Ensemble.named(ensemble)
     check_folder(out, overwrite)
     began = time.monotonic()
     try:
@@ -114,13 +113,6 @@ def run(
     except KeyboardInterrupt:
         raise Ended("interrupted, nothing was written", INTERRUPTED) from None
     report(runs, checks, out, quiet)
-
-
-def ensemble_named(text: str) -> Ensemble:
-    """Return the ensemble of a file, or the one that the package ships."""
-    from bubble_abm.study.ensemble import Ensemble
-
-    return Ensemble.load(None if text == SHIPPED else text)
 
 
 def scenario_from(

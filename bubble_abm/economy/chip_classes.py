@@ -72,10 +72,10 @@ class Parameters:
         1.43, unit="ratio", low=0, high=3, role="fixed", source="assumption: data sheets, 1,000 against 700 W",
         meaning="power that a B200 draws")
     class_choice: float = parameter(
-        1.47, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,
+        3.92, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,
         meaning="sensitivity of the choice of a class to effective compute per yuan, in logarithms")
     domestic_terms: float = parameter(
-        2.5, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
+        6.39, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
         source="assumption: subsidies to public centres ask for domestic chips, with fact C40",
         meaning="utility of domestic chips to a public sponsor")
     successor_fear: float = parameter(
@@ -153,7 +153,8 @@ def found_chip_classes(world: Any, p: Any) -> None:
     chip_classes_are_told(world, p)
     for chip in world.chips:
         if chip.restricted:
-            chip.price = chip.abroad * (1.0 + p.risk_premium * p.export_control) * (1.0 + p.normal_markup)
+            control = p.control_h200 if chip.id == H200 else p.export_control
+            chip.price = chip.abroad * (1.0 + p.risk_premium * control) * (1.0 + p.normal_markup)
 
 
 def server_price(chip: Any, p: Any) -> float:

@@ -107,9 +107,8 @@ def endow(account: Any, amount: float) -> None:
     account.cash += amount
 
 
-def write_off(world: Any, change: Any, creditor: Any, debtor: Any, amount: float) -> None:
-    """Write a claim off on both sides: a revaluation, not a flow; ``change`` changes claims of its kind."""
-    change(world, creditor, debtor, -amount)
+def record_write_off(world: Any, amount: float) -> None:
+    """Record that claims were lowered on both sides without payment: a revaluation, not a flow [CNY]."""
     world.books.written_off += amount
 
 
@@ -140,7 +139,8 @@ def write_off_loan(world: Any, operator: Any) -> None:
     """Write off what is left of a loan."""
     world.books.loans_written_off += operator.debt
     world.market.write_offs += operator.debt
-    write_off(world, change_loan, world.bank, operator, operator.debt)
+    record_write_off(world, operator.debt)
+    change_loan(world, world.bank, operator, -operator.debt)
 
 
 # --- Equity and venture capital -------------------------------------------------------------------------------------
@@ -154,7 +154,8 @@ def pay_in_equity(world: Any, investor: Any, operator: Any, amount: float) -> No
 
 def write_off_equity(world: Any, investor: Any, operator: Any) -> None:
     """Write off the owner's equity in a project that has ended."""
-    write_off(world, change_equity, investor, operator, operator.equity)
+    record_write_off(world, operator.equity)
+    change_equity(world, investor, operator, -operator.equity)
 
 
 def pay_in_venture(world: Any, startup: Any, amount: float) -> None:
@@ -165,7 +166,8 @@ def pay_in_venture(world: Any, startup: Any, amount: float) -> None:
 
 def write_off_venture(world: Any, startup: Any) -> None:
     """Write off the funds' claims on a startup that has ended."""
-    write_off(world, change_venture, world.households, startup, startup.venture_capital)
+    record_write_off(world, startup.venture_capital)
+    change_venture(world, world.households, startup, -startup.venture_capital)
 
 
 # --- Prepayments ----------------------------------------------------------------------------------------------------
@@ -184,31 +186,17 @@ def use_prepayment(world: Any, operator: Any, smuggler: Any, amount: float) -> N
 
 def lose_prepayment(world: Any, operator: Any, smuggler: Any, amount: float) -> None:
     """Write off a prepayment that will not be honoured."""
-    write_off(world, change_prepayment, operator, smuggler, amount)
+    record_write_off(world, amount)
+    change_prepayment(world, operator, smuggler, -amount)
 
 
 # --- Rent paid in advance -------------------------------------------------------------------------------------------
-
-
-def owe_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
-    """Book rent that has been paid in advance: the operator owes it until it is earned."""
-    change_unearned_rent(world, tenant, operator, amount)
-
-
-def earn_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
-    """Set rent that was paid in advance off against a month's use."""
-    change_unearned_rent(world, tenant, operator, -amount)
 
 
 def refund_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
     """Pay rent back that was paid in advance."""
     transfer(world.flows, RENT, operator, tenant, amount)
     change_unearned_rent(world, tenant, operator, -amount)
-
-
-def forfeit_rent(world: Any, tenant: Any, operator: Any, amount: float) -> None:
-    """Write off what a tenant has paid in advance and neither uses nor gets back."""
-    write_off(world, change_unearned_rent, tenant, operator, amount)
 
 
 # --- Buildings and equipment ----------------------------------------------------------------------------------------

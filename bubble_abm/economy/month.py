@@ -338,7 +338,7 @@ def advance_month(world: Any, p: Any, luck: Any) -> None:
     owners_value_waiting(world, p)  #                    for a better tenant
     operators_post_rents(world, p)  #                    for next month
     petaflops_have_one_rent(world, p)  #                 because nobody can tell them apart
-    rents_are_quoted(world)  #                           spot and contracts
+    rents_are_quoted(world, p)  #                        spot and contracts
     users_see_how_they_are_served(world, p)  #           by the sites where inference runs
     gpus_are_counted(world)  #                           in use and under way, for next month's decisions
     shunned_sites_are_counted(world, p)  #               by platforms, who lack compute or not

@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from bubble_abm.economy.generate import function
-from bubble_abm.engine.machine_code import cache_folder, keep, parts_compiler, remove_leaked
+from bubble_abm.engine.machine_code import cache_folder, compilers, keep, remove_leaked
 
 Amendments = Sequence[tuple[Any, Any]]
 
@@ -158,9 +158,10 @@ class LinkedMonth:
         """
         from bubble_abm.engine.addresses import listed_at
 
-        compiler = parts_compiler()
-        part = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        part |= {} if compiler is None else {"pipeline_class": compiler}
+        part: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        whole: dict[str, Any] = {}
+        if (known := compilers()) is not None:
+            whole["pipeline_class"], part["pipeline_class"] = known
 
         def renamed(function: Any) -> Any:
             if folder is None:  # Numba names machine code by this name, which must differ from that of the cached code
@@ -180,7 +181,7 @@ class LinkedMonth:
         text = f"def {root.__name__}({', '.join(names)}):\n    root({', '.join(given)})"
         scope = {f"{name}_at": found for name, found in listed.items()}
         entry = renamed(function(text, root.__module__, root=self.link(root, wrap), **scope))
-        compiled = numba.njit(**OPTIONS)(entry)
+        compiled = numba.njit(**whole, **OPTIONS)(entry)
         return Root(compiled if folder is None else keep(compiled, folder), [name in listed for name in names])
 
 

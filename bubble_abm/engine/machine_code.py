@@ -16,7 +16,7 @@ from typing import Any
 from bubble_abm.engine.sources import PACKAGE, source_hash
 
 LEAKED = ("*.nbi", "*.nbc")  # names of Numba's files
-NEWEST_KNOWN = (0, 68)  # version of Numba with which :func:`parts_compiler` has been tried
+NEWEST_KNOWN = (0, 68)  # version of Numba with which :func:`compilers` has been tried
 
 
 def keep(root: Any, folder: Path) -> Any:
@@ -29,7 +29,7 @@ def keep(root: Any, folder: Path) -> Any:
     folder : Path
         Folder of this state of the sources, so that nothing in it is ever stale.
     """
-    from numba.core import caching, config
+    from numba.core import caching
 
     numbas: Any = caching
 
@@ -50,11 +50,6 @@ def keep(root: Any, folder: Path) -> Any:
     class Kept(numbas.CompileResultCacheImpl):
         _locator_classes = [Locator]  # noqa: RUF012 - as Numba declares it
 
-        def check_cachable(self, code: Any) -> Any:
-            """With bounds checks, code holds addresses of this process and cannot be kept; it is compiled again."""
-            checked = getattr(config, "BOUNDSCHECK", None) and code.library.has_dynamic_globals
-            return not checked and super().check_cachable(code)
-
     class Cache(numbas.FunctionCache):
         _impl_class = Kept
 
@@ -62,13 +57,14 @@ def keep(root: Any, folder: Path) -> Any:
     return root
 
 
-def parts_compiler() -> Any:
-    """Return the compiler of functions that only other compiled functions call; None where Numba's is unknown.
+def compilers() -> tuple[Any, Any] | None:
+    """Return compilers of a root, and of functions that only other compiled functions call; None if Numba is unknown.
 
     Notes
     -----
-    Numba optimises every function fully and makes machine code of it, and does both again with the root into which all
-    are merged. Doing it once saves a third of the time to compile. This relies on classes that Numba does not promise
+    Numba links every function with all that it calls, optimises them together and makes machine code of them, and does
+    all of it again for each of its callers. Here functions are only listed until the root is complete, which is linked
+    with all of them and optimised once: half of the time to compile. This relies on classes that Numba does not promise
     to keep, and so on versions with which it has been tried.
     """
     import numba
@@ -92,31 +88,47 @@ def parts_compiler() -> Any:
             return getattr(self.whole, name)
 
     class Part(library):
-        """Code that waits to be merged into another function's."""
+        """Code of one function, which waits to be linked with the rest."""
 
         @property
         def codegen(self) -> Any:
             return Homeless(self._codegen)
 
-        def _optimize_final_module(self) -> None:
-            passes, how = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False, cost="cheap")
-            passes.run(self._final_module, how)
-
-        def _finalize_final_module(self) -> None:
+        def finalize(self) -> None:
+            self._raise_if_finalized()
             self._finalize_dynamic_globals()
             self._finalized = True
 
         def get_pointer_to_function(self, name: str) -> int:
             return 0
 
-    class Parts(compiler.Compiler):
-        """Numba's compiler, up to the machine code."""
+    class Whole(library):
+        """Code of a root, linked with all that it calls, and that these call in turn."""
 
-        def define_pipelines(self) -> Any:
-            self.state.library = Part(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
-            return super().define_pipelines()
+        def add_linking_library(self, library: Any) -> None:
+            if library in self._linking_libraries:
+                return
+            super().add_linking_library(library)
+            if isinstance(library, Part):
+                for called in library._linking_libraries:
+                    self.add_linking_library(called)
 
-    return Parts
+        def _optimize_final_module(self) -> None:
+            super()._optimize_final_module()
+            super()._optimize_final_module()  # what is inlined last has not been simplified yet
+
+    def with_library(kind: Any) -> Any:
+        class Compiler(compiler.Compiler):
+            """Numba's compiler, with another kind of library."""
+
+            def define_pipelines(self) -> Any:
+                self.state.library = kind(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+                self.state.library.enable_object_caching()
+                return super().define_pipelines()
+
+        return Compiler
+
+    return with_library(Whole), with_library(Part)
 
 
 def cache_folder() -> Path:

@@ -22,7 +22,7 @@ from bubble_abm.observe.verdict import column
 HIT, MISS, NOT_SIMULATED = "hit", "miss", "not simulated"
 NOT_A_NUMBER, NOT_MEASURED = "not a number", "not measured"
 NOT_COMPARED = (NOT_A_NUMBER, NOT_MEASURED)
-COUNTS = ("projects", "centres", "cards")  # units of facts that grow with the size of the world
+COUNTS = ("projects", "centres", "cards", "services")  # units of facts that grow with the size of the world
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def facts() -> tuple[Fact, ...]:
 def fact_of(row: dict[str, str]) -> Fact:
     """Return the fact in one row of the table."""
     low, high = (float(row[name]) if row[name] else None for name in ("low", "high"))
-    names = ("unit", "measure", "weight", "source", "note")
+    low, unit = BOUNDS.get(row["id"], (low, row["unit"]))
     return Fact(
-        id=row["id"], group=row["group"], text=row["fact"], low=low, high=high,
+        id=row["id"], group=row["group"], text=row["fact"], low=low, high=high, unit=unit,
         first=month_number(row["from"]), last=month_number(row["to"]),
-        **{name: row[name] for name in names} | ({"measure": MEASURES[row["id"]]} if row["id"] in MEASURES else {}),
+        measure=MEASURES.get(row["id"], row["measure"]), weight=row["weight"], source=row["source"], note=row["note"],
     )  # fmt: skip
 
 
@@ -193,6 +193,11 @@ def window_sum(fact: Fact, series: Any) -> float:
     return float(column(series, fact.measure)[fact.first : fact.last + 1].sum())
 
 
+def window_end(fact: Fact, series: Any) -> float:
+    """Value at the end of the window."""
+    return float(column(series, fact.measure)[fact.last])
+
+
 def lost_at_a_ban(fact: Fact, series: Any) -> float:
     """Largest share of prepayments lost in one month of the window because export control was tightened."""
     return float(column(series, "ban_loss_share")[fact.first : fact.last + 1].max())
@@ -219,6 +224,7 @@ READINGS: dict[str, Callable[[Fact, Any], float]] = {
     "C38": rounds_at_the_end,
     "C39": window_sum,
     "C40": window_sum,
+    "C42": window_end,
     "C50": end_over_start,
     "C51": change_in_the_month,
     "C52": window_sum,
@@ -245,6 +251,8 @@ REMARKS = {
     "C38": "a sign test: rounds from July to September 2025 over those from January to March 2024; above 1 is a hit",
     "C39": "delivered to sites and platforms",
     "C40": "delivered to sites and platforms",
+    "C42": "application firms founded by July 2025, against more than 490 registered services",
+    "C45": "GPUs that enterprises use at sites of their own; thousands of petaflops are at least 1,000, a GPU is one",
     "C49": "sites that order domestic chips",
     "C50": "rental sites and platforms' own fleets, June over March 2025",
     "C51": "value in January 2025 over that in December 2024, less one; within a factor of three",
@@ -260,11 +268,15 @@ MEASURES = {
     "C36": "mean_project_cost",
     "C39": "bought_h20",
     "C40": "bought_domestic",
+    "C42": "services_registered",
+    "C45": "gpus_self_served",
     "C49": "utilisation_domestic",
     "C50": "gpus_nationwide",
     "C51": "vendor_value",
     "C52": "largest_maker_rent",
 }
+#: Lower bounds, and their units, of facts that give them in words only; these have no upper bound.
+BOUNDS = {"C42": (490.0, "services"), "C45": (1_000.0, "cards")}
 
 
 # --- Facts about parameters, and facts without a number ----------------------------------------------------------
@@ -311,9 +323,8 @@ TREATMENTS = {
     "C27": "given: export_control in outside.py",
     "C29": "given: V2 in outside.py; the shock is R1",
     "C32": "given: platform_capex in outside.py",
-    "C42": "application_firms; by default there are none",
-    "C43": "measured, as tokens_per_day; with potential_users and serving_progress it has this order of magnitude",
-    "C45": "enterprise_share; by default there are none",
+    "C43": "measured, as tokens_per_day, but no test: tokens_per_gpu, serving_progress and the parameters of users "
+    "were set with its numbers in view",
     "C46": "contract_prepayment, contract_penalty and lessor_penalty; by default nothing is paid in advance, "
     "a break-off costs break_penalty, in months of rent, and a lessor owes nothing",
     "C47": "derived from C16 and C11; cost_to_cover, by default 0",
@@ -376,7 +387,7 @@ def check_peak(fact: Fact, runs: Sequence[Any], remark: str) -> Check:
 
 
 def inside(fact: Fact, value: float) -> bool:
-    """Whether a value is in the range of a fact, which has one bound if the fact is an upper bound or a sign test."""
+    """Whether a value is in the range of a fact, which has one bound if the fact is a bound or a sign test."""
     if fact.id in SIGN_TESTS:
         return value > SIGN_TESTS[fact.id]
     if fact.id in ORDERS_OF_MAGNITUDE and fact.low:

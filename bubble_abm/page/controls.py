@@ -23,7 +23,10 @@ BY_CHOICE = sorted(OFFERED, key=lambda name: DECLARED[name].metadata["role"] not
 GROUPS = tuple(dict.fromkeys(DECLARED[name].metadata["group"] for name in BY_CHOICE))
 STEPS = 100  # smallest number of steps of a slider
 PUBLISHED = re.compile(r"(?:[A-Z][\w.]+(?: (?:and|et al\.))? ?)+\d{4}")  # authors and year: the same everywhere
-FIRST_ABOUT = "One at a time through what its source allows, around the standard values; means over a few seeds."
+FIRST_ABOUT = (
+    "Each moved through all that its source allows, wherever the others stand in theirs: Morris' elementary effects, "
+    "without luck. Policies have a part of their own."
+)
 
 
 def groups(settings: Settings) -> list[dict[str, Any]]:
@@ -74,7 +77,7 @@ def control(name: str, settings: Settings) -> dict[str, Any]:
         "from": math.log(about["low"]) if log else about["low"],
         "to": math.log(about["high"]) if log else about["high"],
         "position": math.log(value) if log else value,
-        "moves": say("moves the pop by up to {moved:.0f} months", moved=moved) if moved >= 1 else "",
+        "moves": say("moves the pop by {moved:.0f} months", moved=moved) if moved >= 1 else "",
         "changed": value != item.default,
         "range": say("{low:g} to {high:g}, default {default:g}", **bounds),
         **about,

@@ -29,6 +29,7 @@ from bubble_abm.page import (
     scenes,
     sources,
 )
+from bubble_abm.page.documents import write_documents
 from bubble_abm.page.links import opening_settings
 from bubble_abm.page.many_seeds import Pairs, pairs_of
 from bubble_abm.page.members import OVER_MEMBERS, members
@@ -88,6 +89,7 @@ def export_page(folder: str | Path, told: Callable[[str], None] = lambda text: N
         (root / "style.css").write_text((PARTS.parent / "style.css").read_text() + (PARTS / "static.css").read_text())
         (root / "parts.js").write_text(parts_file() + (PARTS / "static.js").read_text())
         page = (PARTS / "static.html").read_text()
+        write_documents(root)
         (root / "index.html").write_text(page.replace("STORIES", json_of(stories(chosen))), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"export {folder}: cannot be written, {(error.strerror or str(error)).lower()}") from None

@@ -1,8 +1,8 @@
-"""Which parameters matter: how far each moves the pop when it alone goes through its range.
+"""Which parameters matter: how far each moves the pop, by Morris' elementary effects without luck.
 
-``matter.csv`` is made by ``python -m bubble_abm.page.matter`` (about a minute) and is only an order in which the page
-shows parameters: one at a time, around the standard values. Indices that count interactions come from
-``bubble-abm sensitivity``.
+``matter.csv`` is made by ``python -m bubble_abm.page.matter`` (two minutes of one processor) and is the order in which
+the page shows parameters. It is ``bubble-abm sensitivity morris --ranges plausible --outcomes pop_month``: all
+uncertain parameters and those of the shock, together, through what their sources allow. Policies have their own part.
 """
 
 from __future__ import annotations
@@ -11,50 +11,45 @@ import csv
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bubble_abm.economy.identities import BrokenIdentity
-from bubble_abm.economy.parameters import DECLARED, Parameters
-from bubble_abm.engine.simulation import simulate
-from bubble_abm.observe.verdict import pop
 from bubble_abm.page.settings import OFFERED
 
+if TYPE_CHECKING:
+    from bubble_abm.study.experiment import Experiment
+
 TABLE = Path(__file__).parent / "matter.csv"
-SEEDS = 8
+SAMPLES, SEEDS = 40, 2
 FIRST = 10  # parameters that the page shows first
-ROLES = ("uncertain", "lever", "shock")  # the others are fixed by what is known
+OUTCOME, INDEX = "pop_month", "rms_luck_free"
+COLUMNS = ("parameter", "low", "high", "months", "at_least", "at_most")
 
 
-def popping(values: dict[str, float]) -> float | None:
-    """Mean month of the pop over seeds, the length of the run where there is none; None if a run breaks."""
-    dates = []
-    for seed in range(1, SEEDS + 1):
-        try:
-            run = simulate(Parameters().with_values(values), seed=seed)
-        except BrokenIdentity:
-            return None
-        found = pop(run.records.measures)
-        dates.append(found.months if found.composite is None else found.composite)
-    return sum(dates) / len(dates)
+def screening() -> Experiment:
+    """Return the study from which the table is made."""
+    from bubble_abm.study.sensitivity.study import study  # the page, which reads the table, does without
+
+    return study("morris", name="matter", ranges="plausible", outcomes=(OUTCOME,), samples=SAMPLES, seeds=SEEDS,
+                 twins=False)  # fmt: skip
 
 
-def ends_of(name: str) -> tuple[float, float]:
-    """Range through which a parameter goes: what its source allows, and of a policy or the shock all of it."""
-    about = DECLARED[name].metadata
-    low, high = about["plausible"] if about["role"] == "uncertain" else (about["low"], about["high"])
-    return low, high
+def ranges() -> dict[str, tuple[str, str]]:
+    """Return the parameters of the study with their ranges, as the table writes them."""
+    return {one.name: (f"{one.low:.6g}", f"{one.high:.6g}") for one in screening().uncertain if one.name in OFFERED}
 
 
-def measured() -> list[tuple[str, float]]:
-    """Return uncertain parameters, policies and properties of the shock with their moves, the largest first."""
-    middle = popping({})
-    assert middle is not None
-    found = []
-    for name in (name for name in OFFERED if DECLARED[name].metadata["role"] in ROLES):
-        ends = [popping({name: end}) for end in ends_of(name)]
-        moves = [abs(end - middle) for end in ends if end is not None]
-        found.append((name, round(max(moves, default=0.0), 1)))
-        print(name, found[-1][1], file=sys.stderr, flush=True)
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+def measured() -> list[tuple[str, ...]]:
+    """Run the study, and return the rows of the table: parameters, ranges and indices with 95 % intervals [months]."""
+    from bubble_abm.study.batch import run_in_memory
+    from bubble_abm.study.sensitivity import analyse
+
+    plan = screening()
+    assert plan.sampling is not None
+    found = analyse(plan.sampling, plan.uncertain, run_in_memory(plan), [OUTCOME])
+    print(found.quality["verdict"].item(), file=sys.stderr)
+    table = found.indices[found.indices["index"] == INDEX].set_index("factor")[["value", "low", "high"]]
+    bounds, rows = ranges(), table.loc[list(ranges())].sort_values("value", ascending=False, kind="stable")
+    return [(name, *bounds[name], *(f"{index:.1f}" for index in indices)) for name, *indices in rows.itertuples()]
 
 
 @cache
@@ -74,7 +69,7 @@ def main() -> None:
     table = measured()
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("parameter", "months"))
+        writer.writerow(COLUMNS)
         writer.writerows(table)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import solara
@@ -27,6 +27,15 @@ class Switch:
     name: str
 
 
+@dataclass(frozen=True)
+class Remedy:
+    """Policies in force together: their parameters, and the months in which those begin that begin later."""
+
+    name: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    since: Mapping[str, int] = field(default_factory=dict)
+
+
 SWITCHES = (
     Switch("maximum_subsidy", 0.0, "no subsidies"),
     Switch("subsidy_on_use", 1.0, "subsidies for use, not for building"),
@@ -38,17 +47,51 @@ SWITCHES = (
     Switch("rank_weight", 0.0, "provinces do not compete for rank"),
     Switch("export_control_strength", 0.0, "no export control"),
 )
-#: Combinations that are compared besides each single policy; which of them prevent the pop is computed.
-COMBINED: tuple[tuple[str, Mapping[str, float]], ...] = (
-    ("register and at most 30 % debt", {"public_register": 1.0, "leverage_cap": 0.3}),
-    ("at most 20 % debt", {"leverage_cap": 0.2}),
-    ("register, hubs and subsidies for use", {"public_register": 1.0, "hub_only": 1.0, "subsidy_on_use": 1.0}),
+#: Policies to choose with one click: what keeps most seeds, and most economies of the ensemble, from a pop ...
+PREVENTING = (
+    Remedy("near users, no start where a tenth stands idle", {"hub_only": 1.0, "approval_utilisation": 0.9}),
+    Remedy("30 % debt, no start where a tenth stands idle", {"leverage_cap": 0.3, "approval_utilisation": 0.9}),
+    Remedy("register, no debt at all", {"public_register": 1.0, "leverage_cap": 0.0}),
 )
-COMPARED: tuple[tuple[str, Mapping[str, float]], ...] = (
-    ("as it was", {}),
-    *((switch.name, {switch.parameter: switch.value}) for switch in SWITCHES),
-    *COMBINED,
+#: ... and what does not. Whether each does what it is listed for is tested; what it costs, the score card measures.
+FAILING = (
+    Remedy("no subsidies", {"maximum_subsidy": 0.0}),
+    Remedy("subsidies for use, not for building", {"subsidy_on_use": 1.0}),
+    Remedy("the state takes over failed sites", {"take_over_mandate": 1.0}),
+    Remedy(
+        "register, no start where a tenth stands idle, from July 2025 only",
+        {"public_register": 1.0, "approval_utilisation": 0.9},
+        {"public_register": 30, "approval_utilisation": 30},
+    ),
 )
+COMPARED: dict[str, Remedy] = {
+    one.name: one
+    for one in (
+        Remedy("as it was"),
+        *(Remedy(switch.name, {switch.parameter: switch.value}) for switch in SWITCHES),
+        *PREVENTING,
+        *FAILING,
+    )
+}
+
+
+def under(remedy: Remedy, settings: Settings) -> Settings:
+    """Return the settings with these policies instead of their own."""
+    base = without_policies(settings)
+    return replace(base, values={**base.values, **remedy.values}, since=dict(remedy.since))
+
+
+def remedies(settings: Settings) -> list[dict[str, Any]]:
+    """Return the policies to choose with one click, those that prevent the pop first."""
+    return [
+        {
+            "title": title,
+            "choices": [
+                {"name": one.name, "title": say(one.name), "chosen": under(one, settings) == settings} for one in group
+            ],
+        }
+        for title, group in ((say("These prevent it:"), PREVENTING), (say("These do not:"), FAILING))
+    ]
 
 
 def switches(settings: Settings) -> list[dict[str, Any]]:
@@ -56,7 +99,7 @@ def switches(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "parameter": switch.parameter,
-            "name": say(switch.name),
+            "name": named(switch, settings),
             "on": switch.parameter in settings.values,
             "value": switch.value,
             "off": DECLARED[switch.parameter].default,
@@ -65,6 +108,14 @@ def switches(settings: Settings) -> list[dict[str, Any]]:
         }
         for switch in SWITCHES
     ]
+
+
+def named(switch: Switch, settings: Settings) -> str:
+    """Name a switch: what it does, or, if the policy is set to something else, the parameter and its value."""
+    value = settings.values.get(switch.parameter, switch.value)
+    if value == switch.value:
+        return say(switch.name)
+    return say("{policy} at {value:g}", policy=say(switch.parameter.replace("_", " ")), value=value)
 
 
 def without_policies(settings: Settings) -> Settings:
@@ -82,7 +133,8 @@ def busy_words(done: int) -> str:
 
 @template("policies")
 def Policies(
-    switches: Any = None, months: Any = (), prefix: str = FROM, card: Any = None, league: Any = None, busy: str = "",
+    switches: Any = None, remedies: Any = (), months: Any = (), prefix: str = FROM, card: Any = None,
+    league: Any = None, busy: str = "",
     event_change: Callable[[Any], None] | None = None, event_league: Callable[[Any], None] | None = None,
     event_choose: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
@@ -96,9 +148,10 @@ def PoliciesPart(visit: Visit) -> None:
     settings, pairs, base = visit.settings.value, visit.pairs.value, visit.base.value
     Policies(
         switches=switches(settings),
+        remedies=remedies(settings),
         months=[label(month) for month in range(min(settings.months, 60))],
         card=visit.made(lambda: card(pairs, base), {}, [pairs, base]),
-        league=league([(name, visit.league.value.get(name)) for name, _ in COMPARED] if visit.league.value else []),
+        league=league([(name, visit.league.value.get(name)) for name in COMPARED] if visit.league.value else []),
         busy=busy_words(visit.league_busy.value),
         event_change=visit.change,
         event_league=visit.compare_policies,

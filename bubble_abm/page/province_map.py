@@ -110,7 +110,8 @@ def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
         ],
         "values": [[None if value != value else round(value, 1) for value in row] for row in shown.tolist()],
         "parts": [[None if value != value else round(value, 3) for value in row] for row in (values / top).tolist()],
-        "sides": np.round(sides(installed, most), 1).tolist(),
+        # A province in which nothing is installed yet may still have something to colour, as what was announced there.
+        "sides": np.round(np.maximum(sides(installed, most), np.where(values > 0, SMALLEST, 0.0)), 1).tolist(),
         "gpus": np.round(installed).astype(int).tolist(),
         "percent": chosen.percent,
         "title": say(chosen.title),

@@ -61,7 +61,7 @@ def estimate(name: str, values: np.ndarray) -> tuple[float, float, float]:
 def written(name: str, values: np.ndarray) -> str:
     """Write a score with its interval."""
     _, counted, divisor, digits, _ = SCORES[name]
-    return interval([number / divisor * times(counted) for number in estimate(name, values)], f",.{digits}f")
+    return interval([number / divisor * times(counted) for number in estimate(name, values)], f"z,.{digits}f")
 
 
 def interval(values: Sequence[float], form: str) -> str:
@@ -80,6 +80,8 @@ def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
         ours, theirs = (one.scores[name][[one.headline.seeds.index(seed) for seed in both]] for one in (pairs, base))
         found = mean(ours - theirs)
         low, high = found.low or 0.0, found.high or 0.0
+        if name == "popped":  # no share can change by more than all of it
+            low, high = max(low, -1.0), min(high, 1.0)
         sure = low > 0 or high < 0
         row = {
             "title": say(title),

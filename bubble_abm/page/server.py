@@ -30,6 +30,17 @@ def configured() -> Any:
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     from solara.server.starlette import app
 
+    return with_documents(app)
+
+
+def with_documents(app: Any) -> Any:
+    """Return the web application with a route to the documents before its own, of which the last takes everything."""
+    from starlette.routing import Route
+
+    from bubble_abm.page.documents import FOLDER, answer
+
+    if FOLDER not in [getattr(route, "name", "") for route in app.router.routes]:
+        app.router.routes.insert(0, Route(f"/{FOLDER}/{{name:path}}", answer, name=FOLDER))
     return app
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
+from bubble_abm import __version__
 from bubble_abm.economy.measures import Measures
 from bubble_abm.economy.outside import CALL, EVENTS
 from bubble_abm.economy.parameters import DECLARED
@@ -13,6 +14,7 @@ from bubble_abm.observe.facts import facts
 from bubble_abm.observe.sources import sources_of
 from bubble_abm.observe.verdict import ATTRIBUTIONS, CRITERIA
 from bubble_abm.page.charts import fact_in_words
+from bubble_abm.page.documents import FOLDER
 from bubble_abm.page.templates import template
 from bubble_abm.page.words import in_own_language, label, say
 
@@ -30,6 +32,13 @@ TERMS = {
     "hub": "a province near the users, in which a site can serve inference well",
     "open weights": "models that anybody may use, so that a startup need not train its own",
 }
+#: Documents that the page serves: name, title, and what they are.
+DOCUMENTS = (
+    ("ODD.html", "Description of the model", "all of it, after the ODD protocol, with its appendices (in English)"),
+    ("code.html", "Code", "version {version}, as it runs here, to read and as an archive"),
+    ("citation.html", "How to cite", "with an entry for BibTeX"),
+    ("licence.txt", "Licence", "what you may do with the page, the model and its results"),
+)
 #: Measures in the charts that need a word of explanation.
 EXPLAINED = (
     "ponzi_share",
@@ -63,6 +72,10 @@ def sources() -> dict[str, Any]:
                 "links": links(fact.id),
             }
             for fact in facts()
+        ],
+        "documents": [
+            {"link": f"{FOLDER}/{name}", "title": say(title), "about": say(about, version=__version__)}
+            for name, title, about in DOCUMENTS
         ],
         "events": [{"month": label(month), "text": text} for month, text in sorted({*dated, *called})],
         "terms": [

@@ -19,7 +19,7 @@ from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.many_seeds import SEEDS, Cancelled, key_of, known_pairs, pairs_of
 from bubble_abm.page.members import OVER_MEMBERS, checked_crowd, members
-from bubble_abm.page.policies import COMPARED, without_policies
+from bubble_abm.page.policies import COMPARED, under, without_policies
 from bubble_abm.page.province_map import checked_colour, checked_province
 from bubble_abm.page.run import watch
 from bubble_abm.page.scenes import SCENES
@@ -113,9 +113,8 @@ class Visit:
 
     def choose_policy(self, name: str) -> None:
         """Use one of the compared policies."""
-        values = dict(COMPARED)[str(name)]
-        base = without_policies(self.settings.value)
-        self.settle(replace(base, values={**base.values, **values}))
+        self.errors.value, self.typed.value = {}, {}
+        self.settle(under(COMPARED[str(name)], self.settings.value))
 
     def compare_policies(self, _: Any = None) -> None:
         """Compute many seeds of every policy, one after the other."""
@@ -128,8 +127,8 @@ class Visit:
     def compute_league(self, base: Settings, left: threading.Event) -> None:
         """Compute many seeds of every policy, until the visitor leaves."""
         try:
-            for number, (name, values) in enumerate(COMPARED, start=1):
-                found = pairs_of(replace(base, values={**base.values, **values}), cancelled=left)
+            for number, (name, remedy) in enumerate(COMPARED.items(), start=1):
+                found = pairs_of(under(remedy, base), cancelled=left)
                 self.league.value = {**self.league.value, name: found}
                 self.league_busy.value = number
         except Cancelled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -196,25 +197,44 @@ def summary(ensemble: Ensemble) -> str:
         "",
         f"Implausibility is at most {waves['threshold']:g} for each number that was matched. Standard deviations, in "
         f"half-widths of the range: observation 1/3; what the model leaves out {discrepancy}; luck as between seeds at "
-        f"the defaults. {extent_of(about['volume'])}",
+        f"the defaults. {extent_of(about)}",
         "",
         "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
         f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "
         "same. They are no posterior.",
         "",
-        f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`.",
+        f"Code {about['code']}, commit {about['commit'] or 'unknown'}; `bubble-abm {' '.join(about['command'])}`."
+        f"{judged_again(about)}",
     ])  # fmt: skip
 
 
-def extent_of(volume: float | None) -> str:
+def judged_again(about: Mapping[str, Any]) -> str:
+    """Say that the points were judged by another state of the model than the one that the waves ran, if they were."""
+    again = about.get("again")
+    if again is None:
+        return ""
+    return (
+        " So ran the waves. The model was repaired afterwards, and the points of the last wave were judged again, by "
+        f"code {again['code']}, commit {again['commit'] or 'unknown'}; `bubble-abm {' '.join(again['command'])}`."
+    )
+
+
+def extent_of(about: Mapping[str, Any]) -> str:
     """Say how large the region is, or how its points were found."""
-    if volume is None:
-        return (
-            "The points of waves that had stalled were pulled straight towards the defaults, which are not ruled out, "
-            "until they were not ruled out either; so the size of the region is not estimated, and parts of it that "
-            "are not connected to that of the defaults may be missing."
-        )
-    return f"The region is about e^{volume:.0f} of the space that was searched, before the last judgement."
+    volume, begin = about["volume"], about.get("begin")
+    if volume is not None:
+        return f"The region is about e^{volume:.0f} of the space that was searched, before the last judgement."
+    if begin is None:
+        which, ends, they = "of waves that had stalled", "the defaults", "that of the defaults"
+    else:
+        which = "that fill the space"
+        ends = f"the {begin['members']} members of an earlier search (`bubble-abm {' '.join(begin['command'])}`)"
+        they = "theirs"
+    return (
+        f"The points {which} were pulled straight towards {ends}, which are not ruled out, until they were not ruled "
+        f"out either; so the size of the region is not estimated, and parts of it that are not connected to {they} may "
+        "be missing."
+    )
 
 
 def page(ensemble: Ensemble) -> str:

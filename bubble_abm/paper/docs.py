@@ -131,6 +131,10 @@ def events() -> str:
     """Return the dated events and the points of the central call, in the order of their dates."""
     entries = [(event.month, event.path, event.value, event.name, event.source) for event in calendar.EVENTS]
     entries += [(at, "call", level, reason, "interpolated between its points") for at, level, reason in calendar.CALL]
+    entries += [
+        (at, f"since_{name}", 0, f"{name.upper()} announced", "by its maker; one more each month")
+        for name, at in calendar.ANNOUNCED.items()
+    ]
     rows = [
         (label(at), code(path), number(value), name, source)
         for at, path, value, name, source in sorted(entries, key=lambda entry: entry[0])

@@ -25,6 +25,7 @@ from bubble_abm.paper.printed_tables import target, window
 KINDS = {
     "measure": "a number of the run is held against the range",
     "sign test": "only the direction is held against the run",
+    "lower bound": "a number of the run may not fall below it",
     "order of magnitude": "sign and order of magnitude are held against the run",
     "parameter": "the range is held against parameters, not against a run",
     "upper bound": "a parameter may not exceed it",
@@ -44,6 +45,8 @@ def kind_of(fact: Fact) -> str:
         return "not measured"
     if fact.id in SIGN_TESTS:
         return "sign test"
+    if fact.low is not None and fact.high is None:
+        return "lower bound"
     return "order of magnitude" if fact.id in ORDERS_OF_MAGNITUDE else "measure"
 
 

@@ -97,8 +97,10 @@ def target(fact: Fact) -> str:
     """Return a fact's range."""
     if fact.id in SIGN_TESTS:
         return f"above {SIGN_TESTS[fact.id]:g}"
-    if fact.low is None or fact.high is None:
+    if fact.low is None:
         return ""
+    if fact.high is None:
+        return f"at least {number(fact.low)}"
     if fact.id in UPPER_BOUNDS:
         return f"up to {number(fact.high)}"
     return number(fact.low) if fact.low == fact.high else f"{number(fact.low)} to {number(fact.high)}"

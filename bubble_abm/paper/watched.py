@@ -25,10 +25,11 @@ from bubble_abm.economy.tables import Handle, Table
 from bubble_abm.engine.link import LinkedMonth
 from bubble_abm.engine.rules import Rules, shortcuts_around, skip_nothing, standard_rules
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.paper.plain import PLAIN
 
 #: A small economy in which everybody comes to decide: boom, ban, bust, rescue, take-over, support for use, an
 #: early answer of the state. Sites are built fast and begin with little money.
-BUSY = Parameters().with_values(dict(
+BUSY = Parameters(**PLAIN).with_values(dict(
     scale=0.05, subsidy_on_use=0.5, take_over_mandate=1.0, rescue_probability=0.3, deep_pocket_share=0.2,
     break_penalty=0.5, hub_only=0.2, approval_utilisation=0.1, hold_out=0.1, loan_tenor=24, exit_markup=-0.05,
     reexport_markup=-0.1, longest_wait=3, dealer_reserve=1, dividend_reserve=2, idling_occupancy=0.9,

@@ -88,6 +88,7 @@ def task_of(experiment: Experiment, chunk: int) -> Task:
         rows=rows,
         seeds=seeds,
         values=design.values[rows],
+        economies=experiment.economies_of(seeds),
         scenarios=scenarios,
         rules=experiment.named_rules,
         environment=environment(experiment.model, experiment.named_rules),

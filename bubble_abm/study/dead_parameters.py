@@ -1,7 +1,7 @@
 """Which parameters move nothing: each is set to both ends of its sampled range, and every measure is compared.
 
 ``python -m bubble_abm.study.dead_parameters`` lists those that change no measure in any month, to the last bit, though
-the mechanism that reads them acts. What is on that list goes, or stays with its reason in :data:`REASONS`.
+the mechanism that reads them acts and money is scarce. What is on that list goes.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from bubble_abm.engine.rules import short_name
 from bubble_abm.engine.simulation import simulate
 
 AS_MANY = DECLARED["startups"].default
+NOWHERE = "nothing that was tried"  # what the table of docs/odd/parameters.md says of a dead parameter
 SEEDS = (1, 2, 3)  # tried one after the other, until something moves
-#: Parameters that move nothing in the economies below, and why they stay.
-REASONS = {
-    name: "closes the circle of money and moves flows and deposits, of which no measure is made"
-    for name in ("tax_lag", "export_lag", "savings_kept")
-}
+#: Deposits of January 2023. By default they are so large that nobody pays less for want of them, and then it moves
+#: nothing when and how money comes back to households and to the centre.
+DEPOSITS = ("household_savings", "central_funds")
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ DEFAULTS = Economy("the defaults")
 
 
 def acting(mechanism: ModuleType) -> dict[str, float]:
-    """Return values at which a mechanism acts: what is neutral by default is in the middle of its sampled range.
+    """Return values at which a mechanism acts: what can be neutral is in the middle of its sampled range.
 
     Of what is counted there are as many as model makers, or as many as there can be; what is neutral at the end of its
     range, such as a date after the last month, is at the beginning of it.
@@ -52,17 +51,24 @@ def acting(mechanism: ModuleType) -> dict[str, float]:
     found = {}
     for item in fields(mechanism.Parameters):
         about = DECLARED[item.name].metadata
-        if about["neutral"] is not None and about["neutral"] == DECLARED[item.name].default:
+        if about["neutral"] is not None:
             low, high = about["sampled"]
             counted = low if about["neutral"] == high else min(high, AS_MANY)
             found[item.name] = counted if about["whole"] else (low + high) / 2.0
     return found
 
 
-def economies(name: str) -> Iterator[Economy]:
-    """Return the economies in which a parameter is tried: the defaults; its mechanism acting; another one besides; all.
+def sleeps(mechanism: ModuleType) -> bool:
+    """Whether part of a mechanism is neutral at the defaults."""
+    declared = [DECLARED[item.name] for item in fields(mechanism.Parameters)]
+    return any(item.metadata["neutral"] == item.default for item in declared)
 
-    A parameter of the core has no mechanism of its own, and is tried with each.
+
+def economies(name: str) -> Iterator[Economy]:
+    """Return the economies in which a parameter is tried: the defaults; its mechanism acting; one besides; all.
+
+    A parameter of the core has no mechanism of its own, and is tried with each that sleeps at the defaults. One of a
+    mechanism is tried with each of these besides its own, and with each alone. In the last, money is scarce as well.
     """
     yield DEFAULTS
     own = {}
@@ -70,11 +76,15 @@ def economies(name: str) -> Iterator[Economy]:
         if name in {item.name for item in fields(mechanism.Parameters)} and acting(mechanism):
             own = acting(mechanism)
             yield Economy(f"{short_name(mechanism)} acting", tuple(own.items()))
-    for mechanism in MECHANISMS:
-        if acting(mechanism).keys() - own.keys():
-            yield Economy(f"{short_name(mechanism)} acting besides", tuple((own | acting(mechanism)).items()))
+    others = {short_name(one): acting(one) for one in MECHANISMS if sleeps(one) and acting(one).keys() - own.keys()}
+    for mechanism_name, values in others.items():
+        yield Economy(f"{mechanism_name} acting besides", tuple((own | values).items()))
+    for mechanism_name, values in others.items() if own else ():  # own parts may undo what another of them does
+        yield Economy(f"{mechanism_name} acting at the defaults", tuple(values.items()))
     everything = {key: value for mechanism in MECHANISMS for key, value in acting(mechanism).items()}
     yield Economy("all mechanisms acting", tuple(everything.items()))
+    scarce = {key: DECLARED[key].metadata["sampled"][0] for key in DEPOSITS}
+    yield Economy("all mechanisms acting and deposits scarce", tuple((everything | scarce).items()))
 
 
 def ends(name: str) -> list[float]:
@@ -120,9 +130,9 @@ def sleeping(names: Iterable[str] = tuple(DECLARED), say: Callable[[str], Any] =
 
 
 def main() -> int:
-    """List the parameters that move nothing anywhere; the exit code is 1 if there are any without a reason."""
+    """List the parameters that move nothing at the defaults; the exit code is 1 if any moves nothing anywhere."""
     asleep = sleeping(say=print)
-    dead = [name for name, where in asleep.items() if not where and name not in REASONS]
+    dead = [name for name, where in asleep.items() if not where]
     print(f"{len(DECLARED)} parameters; {len(asleep)} move nothing at the defaults; dead: {', '.join(dead) or 'none'}")
     return 1 if dead else 0
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHIPPED = "ensemble.parquet"  # in the package, if it ships one
+NAME_OF_SHIPPED = "shipped"
 ABOUT = "bubble_abm"  # key of the provenance in the file
 INTERVAL = (0.05, 0.5, 0.95)
 LARGEST = 100_000_000  # bytes of a file
@@ -113,6 +115,14 @@ class Ensemble:
         """Return the parameters of a member."""
         return Parameters().with_values(self.values_of(member))
 
+    def without(self, member: int) -> Ensemble:
+        """Return the others."""
+        number = checked_count("member", member, 0, len(self) - 1)
+        values, implausibility, simulated = (
+            np.delete(one, number, axis=0) for one in (self.values, self.implausibility, self.simulated)
+        )
+        return replace(self, values=values, implausibility=implausibility, simulated=simulated)
+
     @cached_property
     def places(self) -> np.ndarray:
         """Places of the members in the unit cube of the ranges, of shape (members, parameters)."""
@@ -120,10 +130,11 @@ class Ensemble:
 
     @cached_property
     def central(self) -> int:
-        """The most central member: nearest to all others in what it assumes and in what it gives.
+        """The most central member: of those that meet the most facts, the nearest to all in what it assumes and gives.
 
-        Distances are the root mean square over parameters, in standard deviations of the members, and over the facts
-        that were matched, likewise; both count the same.
+        Members may miss facts, by as much as luck and what the model leaves out allow; :attr:`met` counts those that
+        each meets. Distances are the root mean square over parameters, in standard deviations of the members, and over
+        the facts that were matched, likewise; both count the same.
         """
         if len(self) == 1:
             return 0
@@ -131,7 +142,17 @@ class Ensemble:
         given = np.column_stack(known) if known else np.zeros((len(self), 0))
         parts = [standardised(self.places), standardised(given)]
         square = sum(squared_distances(part) for part in parts if part.shape[1])
-        return int(np.sqrt(square).mean(axis=1).argmin())
+        away = np.where(self.met == self.met.max(), np.sqrt(square).mean(axis=1), np.inf)
+        return int(away.argmin())
+
+    @cached_property
+    def met(self) -> np.ndarray:
+        """Facts that were matched in whose range the mean over its runs lies, for each member."""
+        met = np.zeros(len(self), dtype=int)
+        for fact in self.origin.get("facts", ()):
+            given = self.simulated[:, self.targets.index(fact["name"])]
+            met += (fact["low"] <= given) & (given <= fact["high"])
+        return met
 
     def hull(self) -> dict[str, Any]:
         """Return the smallest ranges that hold all members: the box around them, of which they fill only a part."""
@@ -197,6 +218,17 @@ class Ensemble:
             raise InvalidInput("ensemble: this version ships none, give the file that bubble-abm calibrate wrote")
         return read(home)
 
+    @classmethod
+    def named(cls, text: str) -> Ensemble:
+        """Read the ensemble of a file, or the one that the package ships, which is called ``shipped``."""
+        return cls.load(None if text == NAME_OF_SHIPPED else text)
+
+    @property
+    def mark(self) -> dict[str, Any]:
+        """What identifies the ensemble where another one begins from it."""
+        digest = sha256(np.ascontiguousarray(self.values).tobytes()).hexdigest()
+        return {"members": len(self), "values": digest[:16], "command": list(self.origin.get("command", ()))}
+
 
 def home_of_shipped() -> Path:
     """Return where the ensemble that the package ships would be."""
@@ -238,6 +270,17 @@ def check(ensemble: Ensemble, path: Path) -> None:
             Parameters().with_values(dict(zip(ensemble.names, values.tolist())))
     except InvalidInput as error:
         raise InvalidInput(f"ensemble {path}: {error}") from None
+
+
+def rounded(values: Mapping[str, float]) -> dict[str, float]:
+    """Round values of parameters to three digits, as the defaults are.
+
+    Examples
+    --------
+    >>> rounded({"foreign_chip_price": 126_614.2, "industry_fund": 0.00112708})
+    {'foreign_chip_price': 127000.0, 'industry_fund': 0.00113}
+    """
+    return {name: float(f"{value:.3g}") for name, value in values.items()}
 
 
 def standardised(columns: np.ndarray) -> np.ndarray:

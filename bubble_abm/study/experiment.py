@@ -7,7 +7,8 @@ Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :fun
 The design crosses three things: *scenarios*, which are named sets of parameter values, of policies with dates and of
 replaced rules; all combinations of *levers*, which are parameters set to chosen values; and *uncertain* parameters,
 drawn from their ranges as a ``Sampling`` describes, with the same draws for every scenario and combination of levers.
-Each row of the design is run with the same seeds.
+Each row of the design is run with the same seeds and, where *economies* are given, each seed in an economy of its own,
+for instance a member of the ensemble: what holds on average over seeds then holds on average over what the facts allow.
 """
 
 from __future__ import annotations
@@ -96,6 +97,10 @@ class Experiment:
         Further changes by scenario: what makes a policy with a date, or several of them, a scenario.
     rules : mapping of str to mapping of str to str
         Rules that are replaced, by scenario: each by a function named ``module:function``, which workers import.
+    economies : mapping of str to mapping of str to float
+        Named sets of parameter values from which runs start, one after the other with every seed of a point; scenarios,
+        levers and draws change them. Without any, all start from the defaults. What a scenario does not set is missing
+        (NaN) in the design.
     seeds, first_seed : int
         Number of consecutive seeds for every point, and the first of all. Points have the same seeds, except that in
         designs of sensitivity analysis each base sample or trajectory has seeds of its own.
@@ -139,6 +144,7 @@ class Experiment:
     changes: tuple[Change, ...] = ()
     policies: Mapping[str, Sequence[Change]] = NOTHING
     rules: Mapping[str, Mapping[str, str]] = NOTHING
+    economies: Mapping[str, Mapping[str, float]] = NOTHING
     seeds: int = 20
     first_seed: int = 1
     months: int = STANDARD_MONTHS
@@ -201,11 +207,16 @@ class Experiment:
             return
         design = self.design
         for name, values in zip(design.factors, design.values.T, strict=True):
-            for value in (values.min(), values.max()):
-                checked(DECLARED[name], value)
+            for value in (np.fmin.reduce(values), np.fmax.reduce(values)):
+                if not math.isnan(value):
+                    checked(DECLARED[name], value)
+        for economy in self.economies.values():
+            scenario_at(tuple(economy.items()), self.setup)
+        start = next(iter(self.economies.values()), NOTHING)
         for name in self.scenarios:
             first = design.values[design.scenarios.index(name) == design.scenario][0]
-            scenario_at(tuple(zip(design.factors, first.tolist())), self.setup_of(name))
+            values = {**start, **values_at(design.factors, first.tolist())}
+            scenario_at(tuple(values.items()), self.setup_of(name))
 
     @property
     def setup(self) -> Setup:
@@ -277,6 +288,19 @@ class Experiment:
         rows, place = np.divmod(runs, self.seeds)
         return rows, self.first_seed + self.design.block[rows] * self.seeds + place
 
+    def economies_of(self, seeds: np.ndarray) -> tuple[Mapping[str, float], ...]:
+        """Return the values from which runs with these seeds start."""
+        starts = tuple(self.economies.values()) or (NOTHING,)
+        return tuple(starts[place] for place in ((seeds - self.first_seed) % self.seeds % len(starts)).tolist())
+
+    @property
+    def sample(self) -> str:
+        """Over what each point is run, in words."""
+        if not self.economies:
+            return f"{self.seeds} seeds"
+        size = min(self.seeds, len(self.economies))
+        return f"{size} economies" if self.seeds <= size else f"{self.seeds} seeds in {size} economies"
+
     @property
     def outcome_columns(self) -> tuple[str, ...]:
         """Names of the columns of outcomes."""
@@ -290,6 +314,24 @@ class Experiment:
             smaller["sampling"] = replace(self.sampling, samples=samples)
         return replace(self, name=f"{self.name}_quick", **{"quick": NOTHING, **smaller})
 
+    def over(self, economies: Mapping[str, Mapping[str, float]]) -> Experiment:
+        """Return the experiment with a seed of its own in each of some economies, instead of its seeds at the defaults.
+
+        Parameters
+        ----------
+        economies : mapping of str to mapping of str to float
+            For instance ``Ensemble.load().scenarios()``.
+
+        Raises
+        ------
+        InvalidInput
+            If it runs in economies of its own already.
+        """
+        whole = {name for values in economies.values() for name in values}
+        if self.economies or any(whole <= set(values) for values in self.scenarios.values()):
+            raise InvalidInput(f"economies: {self.name} runs over economies already, leave them out")
+        return replace(self, name=f"{self.name}_ensemble", economies=economies, seeds=len(economies))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the experiment as plain values, for provenance."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -301,7 +343,8 @@ class Experiment:
         values["levers"] = {name: list(values) for name, values in self.levers.items()}
         values["policies"] = {name: [asdict(change) for change in changes] for name, changes in self.policies.items()}
         values["rules"] = {name: dict(each) for name, each in self.rules.items()}
-        for name in ("policies", "rules"):  # results that were finished before there were any stay valid
+        values["economies"] = {name: dict(values) for name, values in self.economies.items()}
+        for name in ("policies", "rules", "economies"):  # results that were finished before there were any stay valid
             if not values[name]:
                 del values[name]
         return values | {"quick": dict(self.quick)}
@@ -331,9 +374,9 @@ def check_kinds(experiment: Experiment) -> None:
     """
     for name in ("name", "question"):
         checked_kind(name, getattr(experiment, name), str, "a text")
-    for name in ("scenarios", "levers", "quick"):
+    for name in ("scenarios", "levers", "economies", "quick"):
         checked_kind(name, getattr(experiment, name), Mapping, "a mapping from names")
-    for name in (*experiment.scenarios, *experiment.levers):
+    for name in (*experiment.scenarios, *experiment.levers, *experiment.economies):
         checked_kind("name", name, str, "a text")
     for name in ("outcomes", "series", "discover"):
         checked_kind(name, getattr(experiment, name), (tuple, list), "a tuple of names")
@@ -345,10 +388,11 @@ def check_kinds(experiment: Experiment) -> None:
     if experiment.shocks is not None:
         object.__setattr__(experiment, "shocks", checked_events("shocks", experiment.shocks, (Shock, Change)))
     checked_kind("model", experiment.model, str, "module:function")
-    for name, values in experiment.scenarios.items():
-        checked_kind(f"scenario {shown(name)}", values, Mapping, "values of parameters by name")
-        for parameter, value in values.items():
-            check_number(parameter, value)
+    for kind, named in (("scenario", experiment.scenarios), ("economy", experiment.economies)):
+        for name, values in named.items():
+            checked_kind(f"{kind} {shown(name)}", values, Mapping, "values of parameters by name")
+            for parameter, value in values.items():
+                check_number(parameter, value)
     for name, chosen in experiment.levers.items():
         checked_kind(f"lever {shown(name)}", chosen, (Sequence, np.ndarray), "a tuple of numbers")
         if isinstance(chosen, range) and chosen and len(chosen[: MAX_VALUES + 1]) > MAX_VALUES:
@@ -515,7 +559,7 @@ def cross(experiment: Experiment) -> Design:
     combinations = (
         np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, len(levers)) if steps else NO_LEVERS
     )
-    standard = [DECLARED[name].default if name in DECLARED else 0.0 for name in named]
+    standard = [usual_value(name, experiment) for name in named]
     points = np.array(
         [
             [values.get(name, usual) for name, usual in zip(named, standard, strict=True)]
@@ -531,6 +575,18 @@ def cross(experiment: Experiment) -> Design:
     ])  # fmt: skip
     scenario, blocks = np.repeat(np.arange(len(points)), count), np.tile(block, len(points) * len(combinations))
     return Design(factors, values, scenario, tuple(experiment.scenarios), blocks)
+
+
+def usual_value(name: str, experiment: Experiment) -> float:
+    """Value of a parameter in scenarios that do not set it; NaN where that depends on the economy."""
+    if experiment.economies:
+        return math.nan
+    return float(DECLARED[name].default) if name in DECLARED else 0.0
+
+
+def values_at(factors: Sequence[str], values: Sequence[float]) -> dict[str, float]:
+    """Return the values of a point by name, without those that it leaves to the economy."""
+    return {name: value for name, value in zip(factors, values, strict=True) if not math.isnan(value)}
 
 
 # --- The model of an experiment -------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
     changed = [
         f"{name} = {shorten(old.get(name))} there, {shorten(new.get(name))} here"
-        for name in dict.fromkeys((*new, *old))  # policies and rules are only there if there are some
+        for name in dict.fromkeys((*new, *old))  # policies, rules and economies are there only if there are some
         if name not in WITHOUT_EFFECT and old.get(name) != new.get(name)
     ]
     if not changed and there["design"] != here["design"]:

@@ -21,7 +21,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.engine.rules import Named
 from bubble_abm.observe.monthly import series_columns
 from bubble_abm.study.dataset import Chunk
-from bubble_abm.study.experiment import Setup, find_model
+from bubble_abm.study.experiment import Setup, find_model, values_at
 from bubble_abm.study.provenance import code_of, processor, versions
 
 THREADS, PROCESSES, DASK = "threads", "processes", "dask"
@@ -79,6 +79,8 @@ class Task:
         Row of the design and seed of each run.
     values : ndarray of shape (runs, factors)
         Point of each run.
+    economies : tuple of mapping of str to float
+        Values from which each run starts.
     scenarios : tuple of str
         Scenario of each run.
     rules : tuple of pairs of str
@@ -94,6 +96,7 @@ class Task:
     rows: np.ndarray
     seeds: np.ndarray
     values: np.ndarray
+    economies: tuple[Mapping[str, float], ...]
     scenarios: tuple[str, ...]
     rules: Named
     environment: tuple[Any, ...]
@@ -149,14 +152,15 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
     errors: list[str | None] = [None] * len(task.rows)
     series: list[Any] = []
     known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for run, (seed, values) in enumerate(zip(task.seeds.tolist(), task.values.tolist(), strict=True)):
+    runs = zip(task.seeds.tolist(), task.values.tolist(), task.economies, strict=True)
+    for run, (seed, point, economy) in enumerate(runs):
         if halt.is_set():
             raise Stopped
-        setup = task.setups[task.scenarios[run]]
-        point = (setup.changes, setup.rules, seed, *values)
-        if point not in known:
-            known[point] = one_run(task, model, values, seed, setup)
-        numbers[run], verdicts[run], errors[run], months = known[point]
+        setup, values = task.setups[task.scenarios[run]], values_at(task.factors, point)
+        same = (setup.changes, setup.rules, seed, *values.items())  # and the same economy, which depends on the seed
+        if same not in known:
+            known[same] = one_run(task, model, {**economy, **values}, seed, setup)
+        numbers[run], verdicts[run], errors[run], months = known[same]
         series += [(run, place, table) for place, table in enumerate(months)]
     columns: dict[str, Any] = {"row": task.rows, "seed": task.seeds, "scenario": list(task.scenarios)}
     columns |= {name: np.ascontiguousarray(task.values[:, place]) for place, name in enumerate(task.factors)}
@@ -166,11 +170,11 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
 
 
 def one_run(
-    task: Task, model: Callable[..., Any], values: list[float], seed: int, setup: Setup
+    task: Task, model: Callable[..., Any], values: dict[str, float], seed: int, setup: Setup
 ) -> tuple[list[float], str | None, str | None, list[Any]]:
     """Run a point with a seed; return its outcomes, verdict, error message and months."""
     try:
-        found = model(dict(zip(task.factors, values, strict=True)), seed, setup)
+        found = model(values, seed, setup)
         outcomes, months = found if isinstance(found, tuple) else (found, [])
         return [float(outcomes[name]) for name in task.columns], outcomes.get("verdict"), None, months
     except Exception as error:  # any error is recorded for its run, and the other runs continue

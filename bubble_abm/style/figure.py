@@ -310,11 +310,11 @@ def place_labels(axes: Any, points: Sequence[tuple[float, float]], texts: Sequen
     for dot, point, text in zip(dots, points, texts):
         label = axes.annotate(text, point, xytext=(0, 0), textcoords="offset points", va="center", zorder=6, **looks)
         label.set_path_effects([withStroke(linewidth=2, foreground="white")])
-        best = min(places(), key=lambda place: cost(moved(label, place, renderer), taken, frame, place))
-        taken.append(moved(label, best, renderer))
-        if np.hypot(*best) > FAR:
+        best = min(places(), key=lambda place: cost(moved(label, place, frame, renderer), taken, frame, place))
+        taken.append(moved(label, best, frame, renderer))
+        if np.hypot(*label.xyann) > FAR:
             line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
-            end = axes.transData.inverted().transform(dot + np.array(best) * size)
+            end = axes.transData.inverted().transform(dot + np.array(label.xyann) * size)
             axes.annotate("", point, xytext=end, arrowprops=line, zorder=1)
 
 
@@ -328,11 +328,16 @@ def places() -> list[tuple[float, float]]:
     return [(float(ring * np.cos(angle)), float(ring * np.sin(angle))) for ring in rings for angle in angles]
 
 
-def moved(label: Any, place: tuple[float, float], renderer: Any) -> Any:
-    """Move a label to an offset from its point, and return the box that it covers [pixels]."""
+def moved(label: Any, place: tuple[float, float], frame: Any, renderer: Any) -> Any:
+    """Move a label to an offset from its point, or beside it as far as it fits, and return its box [pixels]."""
     label.xyann = place
     label.set_ha("left" if place[0] > 1 else "right" if place[0] < -1 else "center")
-    return label.get_window_extent(renderer).padded(1.0)
+    box = label.get_window_extent(renderer).padded(1.0)
+    if box.width > frame.width:
+        return box
+    back = max(frame.x0 - box.x0, 0.0) - max(box.x1 - frame.x1, 0.0)
+    label.xyann = (place[0] + 72 * back / label.figure.dpi, place[1])
+    return box.translated(back, 0.0)
 
 
 def cost(box: Any, taken: Sequence[Any], frame: Any, place: tuple[float, float]) -> float:

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from bubble_abm.economy.outside import label
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page.many_seeds import SEEDS
 from bubble_abm.page.run import watch
@@ -122,9 +123,10 @@ def test_a_slider_that_is_moved_runs_at_once(visit):
     page.get_by_label("Find a parameter").fill("maximum subsidy")
     slider = page.locator("#slider-maximum_subsidy")
     slider.focus()
-    for _ in range(3):
+    for _ in range(12):  # faster than the page answers, which must move it back nowhere
         page.keyboard.press("ArrowLeft")
-    field, shown = page.locator('input[name="maximum_subsidy"]'), "0.297"
+    usual = DECLARED["maximum_subsidy"].default
+    field, shown = page.locator('input[name="maximum_subsidy"]'), f"{usual - 0.012:.3g}"
     expect(field).to_have_value(shown)
     expect(page.locator(".moment-month")).to_have_text("Mar 2023")
     expect(page).to_have_url(re.compile(f"maximum_subsidy={shown}"))
@@ -295,6 +297,37 @@ def test_the_preset_on_the_page_is_the_preset_of_the_package(visit):
     expect(preset).to_have_attribute("aria-pressed", "true")
     run = watch(with_preset(Settings(months=12), "experienced investors only"))
     expect(page.locator(".moment")).to_contain_text(f"{run.series['rent_per_server'][-1]:,.0f} CNY a month")
+
+
+def test_one_click_prevents_the_pop_and_the_card_says_what_it_costs(visit):
+    page = visit("seed=1")
+    remedy = page.locator(".remedies button").first
+    remedy.click()
+    expect(remedy).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".policies table td.better").first).to_be_visible(timeout=END)
+    row = page.locator(".policies tbody tr").first
+    was, now = (float(cell.split()[0]) for cell in row.locator("td").all_inner_texts()[:2])
+    assert now <= 10 < was
+
+
+def test_documents_open_from_the_page(visit):
+    page = visit("months=12")
+    links = page.locator(".sources details li a")
+    assert links.count() == 4
+    for number, (part, text) in enumerate(
+        [
+            ("ODD.html", "1 Purpose and patterns"),
+            ("code.html", "def "),
+            ("citation.html", "@software"),
+            ("licence.txt", "MIT"),
+        ]
+    ):
+        with page.context.expect_page() as waiting:
+            links.nth(number).click()
+        opened = waiting.value
+        expect(opened).to_have_url(re.compile(f"/documents/{part}$"))
+        expect(opened.locator("body")).to_contain_text(text)
+        opened.close()
 
 
 def test_a_socket_from_elsewhere_is_refused(visit, site):

@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 
+from bubble_abm.study.calibration import judgement
 from bubble_abm.study.calibration.prior import space
+from bubble_abm.study.ensemble import Ensemble
 from tests.command.test_main import command as command
 from tests.study.test_ensemble import ensemble_of
 
@@ -35,6 +37,31 @@ def test_a_calibration_writes_members_and_a_report_and_its_ensemble_can_be_run(c
     assert code == 0 and "from an earlier call" in said
     code, said, _ = command("calibrate", "--report", str(out / "ensemble.parquet"), "--out", str(tmp_path / "page.md"))
     assert code == 0 and (tmp_path / "page.md").read_text() == page
+
+
+def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few, tmp_path, monkeypatch):
+    arguments, out = few
+    assert command(*arguments)[0] == 0
+    once = Ensemble.load(out / "ensemble.parquet")
+    code, said, _ = command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"))
+    assert code == 0 and f"of {once.origin['judged']} judged again" in said
+    again = Ensemble.load(tmp_path / "again" / "ensemble.parquet")
+    assert again.origin["command"] == once.origin["command"]
+    assert set(again.origin["again"]) == {"code", "commit", "command"}
+    both = np.isin(again.values[:, 0].astype(np.float32), once.values[:, 0].astype(np.float32))
+    assert both.sum() >= 2
+    shared = again.simulated[both][:, again.targets.index("C10")]
+    assert not np.isin(shared, once.simulated[:, once.targets.index("C10")]).any()  # other seeds
+    assert "were judged again, by code" in (tmp_path / "again" / "calibration.md").read_text()
+    monkeypatch.setattr(judgement, "code_of", lambda model: "of another day")
+    code, _, said = command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"))
+    assert code == 2 and "holds a calibration with other code" in said  # its runs are not those of this model
+    assert command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"), "--overwrite")[0] == 0
+    code, _, said = command("calibrate", "--again", str(tmp_path / "nothing"))
+    assert code == 2 and "holds no finished search, give the folder of one" in said
+    (out / "steps" / "members.parquet").unlink()
+    code, _, said = command("calibrate", "--again", str(out), "--out", str(tmp_path / "third"))
+    assert code == 2 and "the points that it judged cannot be read" in said
 
 
 def test_a_run_over_an_ensemble_has_a_member_in_every_row_and_speaks_of_members(command, tmp_path):

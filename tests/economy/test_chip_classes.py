@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bubble_abm.economy import chip_classes
 from bubble_abm.economy.agents.operator import BUILDING, DISTRESSED, OPERATING, PLANNED, PRIME
 from bubble_abm.economy.chip_classes import B200, CHIP_CLASSES, DOMESTIC, H20, H100, H200, all_in_price
 from bubble_abm.economy.ledger import CHIP_PURCHASES, IMPORTS, TARIFFS, lend
@@ -314,3 +315,13 @@ def test_who_needs_compute_rents_as_many_more_chips_as_they_are_weaker() -> None
     assert (world.lease_count[0], lease.compute) == (1, p.domestic_inference)
     leasing.release(world, lease, operator, lease.gpus)
     assert (operator.inference_leased, startup.inference_leased) == (pytest.approx(0), pytest.approx(0))
+
+
+def test_the_first_price_of_a_class_follows_from_its_own_control() -> None:
+    """The H200 was controlled before the H100 and its like were throughout."""
+    world, p = founded(FIVE)
+    p.risk_premium, p.normal_markup, p.export_control, p.control_h200 = 0.2, 0.1, 0.35, 1.0
+    chip_classes.found_chip_classes(world, p)
+    chips = world.chips
+    assert chips[H100].price == pytest.approx(chips[H100].abroad * 1.07 * 1.1)
+    assert chips[H200].price == pytest.approx(chips[H200].abroad * 1.2 * 1.1)

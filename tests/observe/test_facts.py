@@ -41,7 +41,7 @@ def test_facts_whose_measure_does_not_exist_are_listed_as_not_measured():
         exists = set(measures_of(fact)) <= set(Measures.columns)
         assert not (exists and item.verdict in NOT_COMPARED), fact.id
         assert (item.verdict == NOT_MEASURED) == item.remark.startswith("not measured by the model yet: ")
-    assert found("C45").remark == "enterprise_share; by default there are none"
+    assert found("C43").remark.startswith("measured, as tokens_per_day, but no test: ")
 
 
 def test_a_fact_about_the_sum_of_measures():
@@ -105,6 +105,19 @@ def test_funding_rounds_rise_from_the_first_quarter_of_2024_to_the_third_of_2025
 def test_the_rent_of_the_largest_model_maker_is_that_of_a_year():
     item = found("C52", series(largest_maker_rent=np.where(np.arange(MONTHS) // 12 == 1, 1e8, 9e9)))
     assert (item.verdict, item.median) == (HIT, pytest.approx(1.2e9))
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(0, MISS), (489, MISS), (490, HIT), (5_000, HIT)])
+def test_services_are_counted_at_the_end_of_the_window(count, verdict):
+    item = found("C42", series(services_registered=np.where(np.arange(MONTHS) == 30, count, 1e6)))
+    assert (item.verdict, item.median) == (verdict, count)
+
+
+@pytest.mark.parametrize(("used", "verdict"), [(0, MISS), (99, MISS), (100, HIT), (9_000, HIT)])
+def test_gpus_of_enterprises_at_sites_of_their_own_have_a_lower_bound_only(used, verdict):
+    small = PARAMETERS.with_values({"scale": 0.1})
+    item = found("C45", series(gpus_self_served=np.where(np.arange(MONTHS) == 28, used, 1e6)), parameters=small)
+    assert (item.verdict, item.median) == (verdict, pytest.approx(10 * used))
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(479, MISS), (480, HIT), (600, HIT), (601, MISS)])

@@ -10,7 +10,7 @@ NAMES = {
     "DeepSeek", "R1", "V2", "V3", "Llama", "GPU", "GPUs", "H100", "H200", "H20", "H800", "A100", "A800", "B200",
     "FLOPS", "TFLOPS", "EFLOPS", "DeepSeek-V2", "token", "AI", "CNAS", "SVG", "CSV", "cnBeta", "itbear",
     "txcsxy", "china-briefing", "mffb", "SemiAnalysis", "910B", "910C", "IT", "P", "Home", "on", "off",
-    "English", "docs", "ODD", "md", "bubble_abm", "economy", "month", "py", "CITATION", "cff", "bubble-abm",
+    "English", "ODD", "BibTeX", "bubble_abm", "bubble-abm",
     "run", "scenario", "toml", "series", "series_without_shock", "csv", "comparison", "et", "al", "and",
 }  # fmt: skip
 #: Hosts of the pages to which facts link.

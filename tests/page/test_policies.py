@@ -1,5 +1,6 @@
 """Prevent it: policies as switches with dates, and a score card with intervals over seeds."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from bubble_abm.page import policies, scorecard
 from bubble_abm.page.downloads import scenario_file
 from bubble_abm.page.links import Opened, read_link, write_link
 from bubble_abm.page.many_seeds import pairs_of
+from bubble_abm.page.members import OVER_MEMBERS, OVER_SEEDS
 from bubble_abm.page.run import watch
 from bubble_abm.page.settings import POLICY_PARAMETERS, Settings, settings_from
 from bubble_abm.page.visit import Visit
@@ -78,6 +80,13 @@ def test_the_score_card_compares_seed_by_seed(pairs):
     assert scorecard.card(None, pairs) == {}
 
 
+def test_a_share_changes_by_no_more_than_all_of_it(pairs):
+    card = scorecard.card(pairs_of(policies.under(policies.PREVENTING[-1], Settings())), pairs)
+    assert all(abs(float(number)) <= 100 for number in re.findall(r"[-+][\d.]+", card["rows"][0]["change"]))
+    cells = [row[cell] for row in card["rows"] for cell in ("base", "ours")]
+    assert not any(re.search(r"-0(\.0+)?(?![\d.])", cell) for cell in cells)
+
+
 def test_an_interval_of_a_share_has_a_width_at_its_ends():
     for hits in (0, 1, 25, 49, 50):
         low, high = scorecard.share_interval(hits, 50)
@@ -93,11 +102,37 @@ def test_policies_are_listed_by_how_many_seeds_pop(pairs):
     assert rows[0]["cells"][0].startswith("0 [0 to ")
 
 
+def share_that_pops(remedy, crowd):
+    return pairs_of(policies.under(remedy, Settings()), crowd=crowd).scores["popped"].mean()
+
+
+@pytest.mark.parametrize("remedy", policies.PREVENTING, ids=lambda remedy: remedy.name)
+def test_what_is_offered_as_preventing_a_pop_does(remedy):
+    assert share_that_pops(remedy, OVER_SEEDS) <= 0.1
+    assert share_that_pops(remedy, OVER_MEMBERS) <= 0.15
+
+
+@pytest.mark.parametrize("remedy", policies.FAILING, ids=lambda remedy: remedy.name)
+def test_what_is_offered_as_not_preventing_a_pop_does_not(remedy):
+    assert share_that_pops(remedy, OVER_SEEDS) > 0.5
+    assert share_that_pops(remedy, OVER_MEMBERS) > 0.5
+
+
+def test_a_switch_says_what_is_in_force():
+    names = {item["parameter"]: item["name"] for item in policies.switches(Settings(values={"leverage_cap": 0.0}))}
+    assert names["leverage_cap"] == "leverage cap at 0" and names["hub_only"] == "new sites near users only"
+
+
 def test_a_visitor_switches_and_chooses():
     visit = Visit("seed=3&months=20")
     visit.change({"name": "hub_only", "value": 1})
     visit.change({"name": "from_hub_only", "value": "9"})
     assert visit.settings.value.since == {"hub_only": 9}
-    visit.choose_policy("at most 20 % debt")
-    assert visit.settings.value == Settings(values={"leverage_cap": 0.2}, seed=3, months=20)
+    visit.choose_policy("near users, no start where a tenth stands idle")
+    chosen = {"hub_only": 1.0, "approval_utilisation": 0.9}
+    assert visit.settings.value == Settings(values=chosen, seed=3, months=20)
+    marked = [
+        one["name"] for group in policies.remedies(visit.settings.value) for one in group["choices"] if one["chosen"]
+    ]
+    assert marked == ["near users, no start where a tenth stands idle"]
     visit.leave()

@@ -42,3 +42,11 @@ def test_values_are_what_they_say(whole):
     beijing = whole.provinces[30][0]
     used = 100 * beijing["gpus_leased"] / beijing["gpus_installed"]
     assert province_map.tiles(whole, "utilisation")["values"][30][0] == pytest.approx(used, abs=0.051)
+
+
+def test_what_is_announced_can_be_seen_before_anything_is_installed(whole):
+    found = province_map.tiles(whole, "announced")
+    parts, sides, gpus = (np.array(found[name], float) for name in ("parts", "sides", "gpus"))
+    early = (parts > 0) & (gpus == 0)
+    assert early.any() and np.all(sides[early] == province_map.SMALLEST)
+    assert np.all(sides[(parts == 0) & (gpus == 0)] == 0)

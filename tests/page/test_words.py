@@ -209,8 +209,11 @@ def all_parts(whole, pairs):
     yield "scenes", scenes.told()
     yield "sources", sources.sources()
     yield "presets", presets.presets(Settings())
-    yield "policies", [policies.switches(changed), policies.busy_words(0), policies.busy_words(2)]
-    yield "card", [scorecard.card(pairs, pairs), scorecard.league([(name, None) for name, _ in policies.COMPARED])]
+    yield (
+        "policies",
+        [policies.switches(changed), policies.remedies(changed), policies.busy_words(0), policies.busy_words(2)],
+    )
+    yield "card", [scorecard.card(pairs, pairs), scorecard.league([(name, None) for name in policies.COMPARED])]
     yield "kept", [kept.heads(), kept.row_of(whole), kept.named(Settings()), kept.named(changed)]
     yield "flows", flows.flows(whole)
     for path in (PAGE / "parts").glob("*.vue"):

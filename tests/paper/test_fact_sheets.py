@@ -39,6 +39,7 @@ def test_a_sheet_has_statement_range_window_and_weight():
         ("C01", "measure"),
         ("C06", "measure"),
         ("C25", "sign test"),
+        ("C42", "lower bound"),
         ("C51", "order of magnitude"),
         ("C18", "parameter"),
         ("C20", "upper bound"),

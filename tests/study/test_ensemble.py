@@ -7,21 +7,23 @@ import pyarrow.parquet as parquet
 import pytest
 
 from bubble_abm import Factor, InvalidInput, Parameters, run, simulate
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.observe.targets import Target
-from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.ensemble import Ensemble, rounded
 from bubble_abm.study.scenario_run import run_ensemble
 
 FACTORS = (Factor("herding", 0, 8), Factor("rent_adjustment", 0.05, 0.2, "log"))
 VALUES = np.array([[1.0, 0.06], [4.0, 0.1], [4.2, 0.11], [7.0, 0.19]])
 
 
-def ensemble_of(values=VALUES, factors=FACTORS):
+def ensemble_of(values=VALUES, factors=FACTORS, most=100.0):
     """Members whose runs give the first parameter as a share, and its square as a level."""
     targets = (Target("C04", 0.0, 1.0, float), Target("C09", 1.0, 50.0, float))
     first = values[:, :1]
     runs = np.stack([np.hstack([first - 0.1, first + 0.1]), np.hstack([first**2 / 2.0, first**2 * 2.0])], axis=2)
-    origin = {"facts": [{"name": "C04"}, {"name": "C09"}], "parameters": [one.__dict__ for one in factors]}
+    facts = [{"name": "C04", "low": 0.0, "high": 10.0}, {"name": "C09", "low": 0.0, "high": most}]
+    origin = {"facts": facts, "parameters": [one.__dict__ for one in factors]}
     return Ensemble.of(factors, values, np.linspace(1.0, 2.0, len(values)), targets, runs, origin)
 
 
@@ -36,6 +38,31 @@ def test_the_most_central_member_is_in_the_middle_of_what_it_assumes_and_gives()
     assert ensemble_of().central in (1, 2)
     line = np.column_stack([np.linspace(1.0, 5.0, 9), np.full(9, 0.1)])
     assert ensemble_of(line).central in (4, 5)  # the fifth, or one nearer to the mean of the squares
+
+
+def test_the_most_central_member_is_one_of_those_that_meet_the_most_facts():
+    """Squares up to 5 are met by the first three of nine, of which the third is nearest to all."""
+    line = np.column_stack([np.linspace(1.0, 5.0, 9), np.full(9, 0.1)])
+    ensemble = ensemble_of(line, most=5.0)
+    assert ensemble.met.tolist() == [2, 2, 2, 1, 1, 1, 1, 1, 1]
+    assert ensemble.central == 2
+
+
+def test_the_defaults_are_the_most_central_member_of_the_ensemble_that_is_shipped():
+    """To three digits; ``tools/adopt_defaults.py`` makes them so."""
+    shipped = Ensemble.load()
+    wanted = rounded(shipped.values_of(shipped.central))
+    assert {name: DECLARED[name].default for name in wanted} == wanted
+
+
+def test_a_member_can_be_left_out():
+    whole = ensemble_of()
+    assert len(whole.places) == len(whole)  # also if places were asked for before
+    rest = whole.without(1)
+    assert rest.values.tolist() == np.delete(whole.values, 1, axis=0).tolist()
+    assert len(rest.places) == len(rest.simulated) == len(rest.implausibility) == len(whole) - 1
+    with pytest.raises(InvalidInput, match="member = 4: give a whole number from 0 to 3"):
+        whole.without(4)
 
 
 def test_members_are_sets_of_parameters():

@@ -9,7 +9,9 @@ import pytest
 from bubble_abm import Change, Experiment, Factor, InvalidInput, Parameters, Sampling, Shock, run, twin
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.economy.shocks import default_shocks
+from bubble_abm.study.atomic_writing import plain
 from bubble_abm.study.experiment import ECONOMY, economy
+from bubble_abm.study.provenance import compare, origin
 from bubble_abm.study.sensitivity.planning import simulations
 from tests.small import SMALL
 
@@ -182,6 +184,11 @@ def test_blocks_of_a_sensitivity_design_have_seeds_of_their_own_and_other_points
         Experiment(**about | {"first_seed": 2**63 - 31}, sampling=Sampling("sobol", 16))
 
 
+def written(experiment):
+    """The provenance of an experiment as it is read from its folder."""
+    return json.loads(json.dumps(origin(experiment), default=plain))
+
+
 def test_scenarios_may_differ_in_policies_with_dates(tmp_path):
     """Also where their values are the same: such runs are not copies of each other."""
     stop = Change(parameter="maximum_subsidy", value=0.0, month=2)
@@ -192,6 +199,10 @@ def test_scenarios_may_differ_in_policies_with_dates(tmp_path):
     assert Experiment.from_dict(plan.as_dict()) == plan
     assert "policies" not in replace(plan, policies={}).as_dict()
     assert plan.setup_of("none").changes == () and plan.setup_of("stop").changes == (stop,)
+    with_policies, without = (written(one) for one in (plan, replace(plan, policies={})))
+    assert not compare(with_policies, origin(plan))
+    assert "policies = {'stop'" in compare(with_policies, origin(replace(plan, policies={})))[0]
+    assert "policies = None there" in compare(without, origin(plan))[0]
     assert simulations(plan) == 8 and simulations(replace(plan, policies={})) == 4
     table = run(plan, tmp_path / "dated", workers=1).set_index(["scenario", "seed"])["subsidies"]
     for seed in (1, 2):

@@ -105,7 +105,20 @@ def test_the_scenario_in_a_line_is_the_scenario_of_the_point(tmp_path: Any) -> N
 
 # --- It would notice --------------------------------------------------------------------------------------------------
 
-CALM = Point("", seed=2, months=20, values={"investors": 60.0, "startups": 20.0, "smugglers": 4.0, "incumbents": 3.0})
+#: Without prepayment and penalty rent never flows back: every direction of a payment is looked at.
+CALM = Point(
+    "",
+    seed=2,
+    months=20,
+    values={
+        "investors": 60.0,
+        "startups": 20.0,
+        "smugglers": 4.0,
+        "incumbents": 3.0,
+        "contract_prepayment": 0.0,
+        "lessor_penalty": 0.0,
+    },
+)
 
 
 def measured(name: str, value: float) -> Callable[[Simulation], None]:

@@ -22,8 +22,15 @@ from tests.worlds import compiled, founded, same
 
 MONTHS = 36
 #: The hazard of founding depends on the share of potential startups, so one more of them would matter: no imitation here.
+#: The hall of a cloud that closed long ago could be bought: no halls are equipped again.
 PARAMETERS = Parameters(
-    investors=300, startups=80, smugglers=8, incumbents=6, startup_imitation=0.0, startup_innovation=0.05
+    investors=300,
+    startups=80,
+    smugglers=8,
+    incumbents=6,
+    startup_imitation=0.0,
+    startup_innovation=0.05,
+    re_equipment=0.0,
 )
 KINDS = ("provinces", "investors", "operators", "smugglers", "startups", "platforms")
 ROW_COLUMNS = ("row", "owner", "order", "patron")  # places in a table, which may shift

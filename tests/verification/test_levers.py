@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.shocks import Shock
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 
 SEEDS = range(1, 9)
 MONTHS = 48
@@ -25,7 +25,7 @@ Outcome = Callable[[np.ndarray], float]
 @cache
 def runs(values: tuple[tuple[str, float], ...], shocks: tuple[Shock, ...] = ()) -> list[np.ndarray]:
     """Measures of one run per seed, without the efficiency shock unless it is given."""
-    parameters = Parameters(**dict(values))
+    parameters = plain(**dict(values))
     return [simulate(parameters, shocks=shocks, months=MONTHS, seed=seed).records.measures for seed in SEEDS]
 
 
@@ -86,7 +86,7 @@ LEVERS = [
      lambda series: series["projects_completed"][-1] / series["projects_announced"][-1], -1),
     ("the programme of 2022 opens first", "first_projects", 10.0, 80.0, last("projects_completed", 17), +1),
     ("large public halls take their time", "public_building_time", 10.0, 22.0, last("completed_public", 30), -1),
-    ("capital from the state gets public sites built", "state_capital", 0.0, 1.0, last("completed_public"), +1),
+    ("capital from the state keeps sites under construction", "state_capital", 0.0, 1.0, total("projects_building"), +1),
     ("and costs the state", "state_capital", 0.0, 1.0, total("public_spending"), +1),
     ("owners who want more for their money stop paying", "refusal", 0.0, 3.0, total("projects_paused"), +1),
     ("strict lenders stop paying", "lender_strictness", 0.0, 3.0, total("projects_paused"), +1),

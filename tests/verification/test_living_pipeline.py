@@ -23,6 +23,7 @@ from bubble_abm.economy.shocks import default_shocks
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
+from bubble_abm.paper.plain import plain
 from tests.worlds import with_mechanisms
 
 pytestmark = pytest.mark.whole_runs
@@ -142,7 +143,7 @@ SAME_DEMAND = Rules(
     training_wanted=same_training,
     inference_wanted=same_inference,
     inference_weight=same_weight,
-    without=["circular_finance"],  # who pre-trains is served first by its patron
+    without=["circular_finance", "industry_fund"],  # who pre-trains is served first by its patron, or by its partner
 )
 
 
@@ -191,7 +192,7 @@ def test_rounds_that_are_refused_lead_to_pauses_and_sales() -> None:
     strict = {"lender_strictness": 3.0, "refusal_rate": 0.5, "resumption_rate": 0.0}
     sold = 0
     for seed in (1, 2, 3):
-        run = Simulation(Parameters(**strict), months=THREE_YEARS, seed=seed)
+        run = Simulation(plain(**strict), months=THREE_YEARS, seed=seed)
         held: dict[int, float] = {}
         paused: set[int] = set()
         for _ in range(THREE_YEARS):
@@ -211,9 +212,7 @@ def test_where_no_round_is_refused_no_site_pauses_for_want_of_a_lender_or_a_will
     strict = {"lender_strictness": 3.0, "refusal_rate": 0.5, "resumption_rate": 0.2}
     ready = {"lender_strictness": 0.0, "lender_attention": 0.0, "refusal": 0.0}
     few, many = (
-        np.array(
-            [simulate(Parameters(**v), months=THREE_YEARS, seed=s).series["projects_paused"].sum() for s in SEEDS[:8]]
-        )
+        np.array([simulate(plain(**v), months=THREE_YEARS, seed=s).series["projects_paused"].sum() for s in SEEDS[:8]])
         for v in (ready, strict)
     )
     assert (many > few).all()

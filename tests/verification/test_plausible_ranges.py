@@ -1,16 +1,15 @@
-"""Plausible ranges: within them a parameter keeps to what its own source says, all else at the defaults."""
+"""Plausible ranges: a parameter does not rule out what its own source says, in economies of the ensemble."""
 
 import re
+from collections import Counter
 from functools import cache
 
 import pytest
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.engine.scenario import Scenario
+from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.facts import check
-from bubble_abm.study.scenario_run import run_scenario
-
-SEEDS = 20
+from bubble_abm.study.ensemble import Ensemble
 
 
 def facts_named(source):
@@ -31,13 +30,27 @@ NARROWED = [
 
 
 @cache
-def standard():
-    return hits({})
+def economies():
+    """Every eighth member, with a seed of its own."""
+    ensemble = Ensemble.load()
+    return [(member + 1, ensemble.parameters(member)) for member in range(0, len(ensemble), 8)]
 
 
-def hits(values):
-    runs = run_scenario(Scenario(seeds=SEEDS, values=values))
-    return {one.fact.id for one in check(runs.series, runs.scenario.parameters) if one.verdict == "hit"}
+@cache
+def shares(name, value):
+    """Share of these economies that meet each fact if a parameter has this value."""
+    met = Counter()
+    for seed, economy in economies():
+        parameters = economy.with_values({name: value})
+        series = simulate(parameters, seed=seed).series
+        met.update(one.fact.id for one in check([series], parameters) if one.verdict == "hit")
+    return {fact: count / len(economies()) for fact, count in met.items()}
+
+
+def least(name, ends):
+    """Smallest share of economies that meet a fact that the source of a parameter names, at either end of a range."""
+    named = facts_named(DECLARED[name].metadata["source"])
+    return min(shares(name, end).get(fact, 0.0) for end in ends for fact in named)
 
 
 def test_some_ranges_are_narrower_because_of_facts():
@@ -45,16 +58,12 @@ def test_some_ranges_are_narrower_because_of_facts():
 
 
 @pytest.mark.parametrize("name", NARROWED)
-def test_the_facts_that_a_source_names_are_met_over_the_plausible_range(name):
-    expected = facts_named(DECLARED[name].metadata["source"]) & standard()
-    assert expected
-    for end in DECLARED[name].metadata["plausible"]:
-        missed = expected - hits({name: end})
-        assert not missed, f"{name} = {end} misses {sorted(missed)}: narrow its plausible range"
+def test_the_facts_that_a_source_names_are_met_by_some_at_both_ends_of_the_plausible_range(name):
+    assert least(name, DECLARED[name].metadata["plausible"]) > 0.0
 
 
 @pytest.mark.parametrize("name", NARROWED)
-def test_the_wide_range_exceeds_the_source(name):
+def test_fewer_meet_them_at_the_ends_of_the_wide_range(name):
     """Else there would be no reason for a plausible range beside it."""
-    expected = facts_named(DECLARED[name].metadata["source"]) & standard()
-    assert any(expected - hits({name: end}) for end in DECLARED[name].metadata["sampled"])
+    about = DECLARED[name].metadata
+    assert least(name, about["sampled"]) < least(name, about["plausible"])

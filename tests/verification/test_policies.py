@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from bubble_abm.economy.agents.operator import BANKRUPT
-from bubble_abm.economy.parameters import DECLARED, Parameters
+from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.economy.shocks import FOUNDING, Change, Shock
 from bubble_abm.engine.simulation import simulate, twin
+from bubble_abm.paper.plain import PLAIN, plain
 from tests.small import fingerprint
 from tests.verification.test_levers import Outcome, highest, last, mean, moves, runs
 
 LEVERS = {name: item.metadata for name, item in DECLARED.items() if item.metadata["role"] == "lever"}
-SIZES = Parameters(investors=300, startups=80, smugglers=8, incumbents=6)
+SIZES = plain(investors=300, startups=80, smugglers=8, incumbents=6)
 #: Without which a lever would find nothing to act upon: a promise, harvesters, an answer without any release.
 ACTS_UPON = {
     "support_period": {"subsidy_on_use": 1.0},
@@ -35,7 +36,7 @@ ACTS_UPON = {
 @pytest.mark.parametrize("side", ["low", "high"])
 def test_the_books_are_kept_at_both_ends_of_every_lever(name: str, side: str) -> None:
     for seed in range(1, 6):
-        simulate(Parameters(**{name: LEVERS[name][side]}), months=60, seed=seed)
+        simulate(plain(**{name: LEVERS[name][side]}), months=60, seed=seed)
 
 
 @pytest.mark.parametrize("name", LEVERS)
@@ -51,7 +52,7 @@ def test_twins_agree_until_the_shock_under_every_lever(name: str) -> None:
 def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) -> None:
     default = DECLARED[name].default
     end = max((LEVERS[name]["low"], LEVERS[name]["high"]), key=lambda value: abs(value - default))
-    base = Parameters(**ACTS_UPON.get(name, {}))
+    base = plain(**ACTS_UPON.get(name, {}))
     before, after = (
         simulate(base, shocks=shocks, months=48, seed=2).records.measures
         for shocks in ((), (Change(parameter=name, value=end, month=18),))
@@ -63,7 +64,7 @@ def test_a_lever_that_is_put_in_force_later_changes_nothing_before(name: str) ->
 # --- At rest -----------------------------------------------------------------------------------------------------------------
 
 NO_POLICY: list[dict[str, float]] = [
-    {"leverage_cap": DECLARED["leverage"].default},
+    {"leverage_cap": PLAIN["leverage"]},
     {"support_period": 12.0},
 ]
 
@@ -77,7 +78,7 @@ def test_a_policy_that_binds_nobody_changes_nothing(values: dict[str, float]) ->
 
 def test_without_control_nothing_is_seized_lost_or_ordered_in_a_panic() -> None:
     for seed in range(1, 5):
-        free = simulate(Parameters(export_control_strength=0.0), months=48, seed=seed)
+        free = simulate(plain(export_control_strength=0.0), months=48, seed=seed)
         assert (free.series["gpus_seized"] == 0.0).all()
         assert (free.series["ban_loss_share"] == 0.0).all()  # prepayments of sites that end are lost all the same
         assert (free.series[["gpus_imported"]].sum() > 0.0).all()
@@ -107,9 +108,9 @@ def test_hub_only_approval_leaves_no_new_project_outside_the_hubs(seed: int) -> 
 def test_failed_sites_go_to_the_liquidator_or_to_the_state_as_told() -> None:
     first_failures = taken_over = 0
     for seed in range(1, 5):
-        none = simulate(Parameters(take_over_probability=0.0), months=48, seed=seed)
+        none = simulate(plain(take_over_probability=0.0), months=48, seed=seed)
         assert (none.series["projects_taken_over"] == 0.0).all()
-        all_of_them = simulate(Parameters(take_over_mandate=1.0), months=48, seed=seed)
+        all_of_them = simulate(plain(take_over_mandate=1.0), months=48, seed=seed)
         opened = all_of_them.agents(47)["operators"].query("month_opened >= 0 and incumbent == 0")
         taken_over += (opened["owner"] < 0).sum()
         first_failures += ((opened["owner"] >= 0) & (opened["stage"] == BANKRUPT)).sum()
@@ -134,7 +135,7 @@ def test_every_site_can_be_made_suitable() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_provinces_hold_what_they_have_promised_and_stay_within_their_envelopes(seed: int) -> None:
     for share in (0.5, 1.0):
-        result = simulate(Parameters(subsidy_on_use=share), months=60, seed=seed)
+        result = simulate(plain(subsidy_on_use=share), months=60, seed=seed)
         for month in (12, 24, 36, 48, 59):
             agents = result.agents(month)
             sites = agents["operators"].assign(due=lambda rows: rows["grant"] - rows["grant_paid"])

@@ -130,12 +130,22 @@ def smugglers_quote(world: Any, p: Any) -> None:
 
 def contact(smugglers: Any, chip: int, draw: float) -> int:
     """Row of an active smuggler of a class of chips, each with the same chance, from one draw; -1 if none was found."""
+    if not is_dealt_in(smugglers, chip):
+        return -1  # as all attempts would find, one after the other
     slots = slots_for(len(smugglers))
     for attempt in range(ATTEMPTS):
         row = slot_drawn(draw, attempt, slots)
         if row < len(smugglers) and smugglers[row].active and smugglers[row].chip == chip:
             return row
     return -1
+
+
+def is_dealt_in(smugglers: Any, chip: int) -> bool:
+    """Whether any active smuggler deals in a class of chips."""
+    for smuggler in smugglers:  # noqa: SIM110 - compiled code has no generators
+        if smuggler.active and smuggler.chip == chip:
+            return True
+    return False
 
 
 def cheapest_contact(smugglers: Any, chip: int, luck: Any) -> int:

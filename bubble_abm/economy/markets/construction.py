@@ -19,6 +19,8 @@ from bubble_abm.economy.declare import spares
 from bubble_abm.economy.ledger import FISCAL_TRANSFERS, SUBSIDIES, TARIFFS, build, lend, pay_in_equity, transfer
 from bubble_abm.economy.sponsors import PUBLIC
 
+FEN = 0.01  # not behaviour: CNY by which cash may fall short of a round because sums are rounded
+
 
 def pledge(investor: Any, operator: Any, equity: float) -> None:
     """An owner promises equity, which is paid in as construction proceeds."""
@@ -62,7 +64,7 @@ def sites_raise_rounds(world: Any, p: Any, luck: Any) -> None:
 
 def refuses(world: Any, operator: Any, investor: Any, p: Any, luck: Any) -> bool:
     """Whether the owner or the lender refuses the next round of a site, or the owner does not have it."""
-    if investor.cash < share_due(operator) * operator.equity_pledged:
+    if investor.cash < share_due(operator) * operator.equity_pledged - FEN:
         return True
     return not (owner_pays_on(world, operator, investor, p) and lends_on(operator, world.market, p, luck))
 
@@ -93,7 +95,7 @@ def pay_round(world: Any, operator: Any, investor: Any) -> None:
     """Owner and lender pay this month's share of what was agreed."""
     share = share_due(operator)
     equity = share * operator.equity_pledged
-    pay_in_equity(world, investor, operator, equity)
+    pay_in_equity(world, investor, operator, min(equity, investor.cash))
     investor.pledged -= equity
     operator.equity_pledged -= equity
     lend(world, operator, share * operator.loan_promised)

@@ -31,7 +31,7 @@ from bubble_abm.economy.agents.startup import (
     training_wanted,
 )
 from bubble_abm.economy.agents.tenant import CRUMB, breaks_lease, lease_term, leases_cut, penalty_due
-from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, earn_rent, forfeit_rent, transfer
+from bubble_abm.economy.ledger import PENALTIES, RENT, SALES, change_unearned_rent, record_write_off, transfer
 from bubble_abm.economy.tables import Row, column
 
 TRAINING, INFERENCE = 0, 1
@@ -149,19 +149,20 @@ def release(world: Any, lease: Any, operator: Any, gpus: float) -> None:
     if lease.advance != 0.0:
         forfeited = lease.advance if gpus >= lease.gpus else lease.advance * gpus / lease.gpus
         lease.advance -= forfeited
-        with_tenant(world, lease, operator, forfeit_rent, forfeited)
+        record_write_off(world, forfeited)
+        owe_rent(world, lease, operator, -forfeited)
     lease.gpus -= gpus
     change_leased(world, lease, operator, -gpus)
 
 
-def with_tenant(world: Any, lease: Any, operator: Any, move: Any, amount: float) -> None:
-    """Move money or a claim between an operator and its tenant; for investors it is that of their shareholders."""
+def owe_rent(world: Any, lease: Any, operator: Any, amount: float) -> None:
+    """Change what an operator owes its tenant of rent paid in advance; an investor's is owed to its shareholders."""
     if lease.tenant_kind >= SHELL:
-        move(world, world.households, operator, amount)
+        change_unearned_rent(world, world.households, operator, amount)
     elif lease.tenant_kind == PLATFORM:
-        move(world, world.platforms[lease.tenant], operator, amount)
+        change_unearned_rent(world, world.platforms[lease.tenant], operator, amount)
     else:
-        move(world, world.startups[lease.tenant], operator, amount)
+        change_unearned_rent(world, world.startups[lease.tenant], operator, amount)
 
 
 def change_leased(world: Any, lease: Any, operator: Any, gpus: float) -> None:
@@ -442,7 +443,7 @@ def tenants_pay_rent(world: Any, p: Any) -> None:
         if lease.advance > 0.0:
             used = min(lease.paid_ahead * rent, lease.advance)
             lease.advance -= used
-            with_tenant(world, lease, operator, earn_rent, used)
+            owe_rent(world, lease, operator, -used)  # it is earned
         operator.revenue += earned
         world.market.rent_recognised += earned
 
@@ -468,8 +469,11 @@ def operators_post_rents(world: Any, p: Any) -> None:
             operator.rent = next_rent(operator, world.market, p)
 
 
-def rents_are_quoted(world: Any) -> None:
-    """The spot index, overall and by quality, and the average rent of contracts in force are published."""
+def rents_are_quoted(world: Any, p: Any) -> None:
+    """The spot index, overall and by quality, and the average rent of contracts in force are published.
+
+    While nobody leases at home the index stays where it was, but not above what compute costs abroad.
+    """
     market = world.market
     prime = prime_weight = secondary = secondary_weight = 0.0
     for k in range(world.live_count[0]):
@@ -487,6 +491,9 @@ def rents_are_quoted(world: Any) -> None:
         market.prime_rent = prime / prime_weight
     if prime_weight + secondary_weight > 0.0:
         market.rent = (prime + secondary) / (prime_weight + secondary_weight)
+    else:
+        abroad = p.rent_abroad * market.replacement_rent
+        market.rent, market.prime_rent = min(market.rent, abroad), min(market.prime_rent, abroad)
     market.secondary_rent = secondary / secondary_weight if secondary_weight > 0.0 else market.prime_rent
     contracts_are_averaged(world)
 

@@ -13,7 +13,7 @@ from bubble_abm.economy.accounts import claim, flow
 from bubble_abm.economy.agents.operator import OperatorRow, is_open
 from bubble_abm.economy.agents.startup import StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
-from bubble_abm.economy.ledger import OPERATORS, STARTUPS, transfer, write_off
+from bubble_abm.economy.ledger import OPERATORS, STARTUPS, record_write_off, transfer
 from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, gpus_sought, sign
 from bubble_abm.economy.markets.ventures import open_site_drawn
 from bubble_abm.economy.tables import Row, column, draw
@@ -26,7 +26,7 @@ class Parameters:
     # fmt: off
     parameter = section("circular finance")
     circular_share: float = parameter(
-        0.1, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
+        0.189, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
         source="assumption, after press reports on circular deals",
         meaning="share of operators' revenue that goes as equity into the startups they back")
     patron_rent_limit: float = parameter(
@@ -75,7 +75,7 @@ def stake_taken(operator: Any, p: Any) -> float:
 
 @decision
 def prefers_patron(patron_rent: float, market: Any, p: Any) -> bool:
-    """Whether a startup rents first from its patron: if the patron is not much dearer than the market."""
+    """Whether a startup rents first from its patron: if compute there is not much dearer than in the market."""
     return patron_rent <= p.patron_rent_limit * market.rent
 
 
@@ -95,7 +95,8 @@ def patrons_serve_first(world: Any, p: Any) -> None:
         if startup.patron < 0 or not is_active(startup):
             continue
         operator = world.operators[startup.patron]
-        if not prefers_patron(operator.rent, world.market, p):
+        best = operator.best_chips
+        if best <= 0.0 or not prefers_patron(operator.rent / best, world.market, p):
             continue
         for use in (TRAINING, INFERENCE):
             sign(world, operator, i, STARTUP, use, gpus_sought(startup, operator, use), startup.lease_term)
@@ -129,6 +130,7 @@ def operators_invest_in_tenants(world: Any, p: Any, luck: Any) -> None:
 def release(world: Any, startup: Any) -> None:
     """Write off the stake in a startup, because the startup or its patron has ended."""
     operator = world.operators[startup.patron]
-    write_off(world, change_stake, operator, startup, startup.patron_stake)
+    record_write_off(world, startup.patron_stake)
+    change_stake(world, operator, startup, -startup.patron_stake)
     operator.tenants_backed -= 1
     startup.patron = -1

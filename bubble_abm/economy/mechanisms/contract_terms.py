@@ -13,8 +13,8 @@ from typing import Any
 from bubble_abm.economy.agents.operator import is_open
 from bubble_abm.economy.agents.startup import is_active
 from bubble_abm.economy.declare import decision, parameters, section
-from bubble_abm.economy.ledger import PENALTIES, owe_rent, refund_rent, transfer
-from bubble_abm.economy.markets.leasing import PLATFORM, SHELL, STARTUP, pay_rent, with_tenant
+from bubble_abm.economy.ledger import PENALTIES, refund_rent, transfer
+from bubble_abm.economy.markets.leasing import PLATFORM, SHELL, STARTUP, owe_rent, pay_rent
 
 
 @parameters
@@ -24,14 +24,15 @@ class Parameters:
     # fmt: off
     parameter = section("contract terms")
     contract_prepayment: float = parameter(
-        0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: none, or 0.6", reported=(0, 0.6),
+        0.144, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: none, or 0.6",
+        reported=(0, 0.6),
         meaning="share of a contract's rent that is paid at the signing")
     contract_penalty: float = parameter(
-        0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
+        0.119, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
         departs="break_penalty stands for the penalty; at the terms of the fact hardly anybody would break off",
         meaning="share of the rent of its remaining months due when a tenant breaks a lease, besides break_penalty")
     lessor_penalty: float = parameter(
-        0, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: up to 0.05", reported=(0, 0.05),
+        0.0303, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: up to 0.05", reported=(0, 0.05),
         meaning="share of the rent of its remaining months that an operator owes if its site closes before")
     del parameter
     # fmt: on
@@ -91,7 +92,7 @@ def tenants_pay_in_advance(world: Any, p: Any) -> None:
         amount = paid_in_advance(rent, world.startups[lease.tenant].cash if startup else world.households.cash, p)
         pay_rent(world, lease, operator, amount)
         lease.paid_ahead, lease.advance = amount / rent, amount
-        with_tenant(world, lease, operator, owe_rent, amount)
+        owe_rent(world, lease, operator, amount)
 
 
 def lessors_compensate(world: Any, p: Any) -> None:

@@ -14,7 +14,7 @@ from bubble_abm.economy.agents.operator import OperatorRow, is_open
 from bubble_abm.economy.agents.startup import StartupLuck, StartupRow, is_active
 from bubble_abm.economy.declare import ASSUMED, decision, parameters, section
 from bubble_abm.economy.kinds import STARTUP as STREAM
-from bubble_abm.economy.ledger import OPERATORS, STARTUPS, pay_in_venture, transfer, write_off
+from bubble_abm.economy.ledger import OPERATORS, STARTUPS, pay_in_venture, record_write_off, transfer
 from bubble_abm.economy.luck import BIRTH, draw_block
 from bubble_abm.economy.markets.leasing import INFERENCE, STARTUP, TRAINING, gpus_sought, sign
 from bubble_abm.economy.markets.ventures import open_site_drawn
@@ -28,7 +28,7 @@ class Parameters:
     # fmt: off
     parameter = section("industry fund")
     industry_fund: float = parameter(
-        0, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.2), neutral=0, founding=True, source=ASSUMED,
+        0.155, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.2), neutral=0, founding=True, source=ASSUMED,
         meaning="share of startups in the portfolio of a fund of which an operator is partner")
     fund_rent: float = parameter(
         0.6, unit="ratio", low=0.1, high=1, role="fixed", source=ASSUMED,
@@ -131,7 +131,8 @@ def funds_invest(world: Any, p: Any, luck: Any) -> None:
         startup.partner_rent = 0.0
         if startup.partner >= 0 and not (is_active(startup) and is_open(world.operators[startup.partner])):
             partner = world.operators[startup.partner]
-            write_off(world, change_fund_stake, partner, startup, startup.partner_stake)
+            record_write_off(world, startup.partner_stake)
+            change_fund_stake(world, partner, startup, -startup.partner_stake)
             startup.partner = -1
         if startup.partner < 0 and startup.portfolio and is_active(startup):
             startup.partner = open_site_drawn(world, luck.startups[i].partner)

@@ -19,7 +19,7 @@ from bubble_abm.study.atomic_writing import check_writable, plain, write_json, w
 from bubble_abm.study.calibration.criterion import DISCREPANCY, Criterion, about, chosen, distances, months_needed
 from bubble_abm.study.calibration.identification import dropped
 from bubble_abm.study.calibration.matching import Wave, Waves, match
-from bubble_abm.study.calibration.prior import defaults, space, values_at
+from bubble_abm.study.calibration.prior import defaults, places_of, space, values_at
 from bubble_abm.study.calibration.steps import STEPS, Steps
 from bubble_abm.study.dataset import LOCK, locked
 from bubble_abm.study.ensemble import Ensemble
@@ -59,6 +59,9 @@ class Calibration:
         What is read off the runs of members besides.
     model : str
         ``module:function`` that runs a point; by default the economy.
+    begin : Ensemble, optional
+        Members from which the search begins, instead of the whole space: points that fill the space go straight towards
+        them. What they do not have is at its default.
 
     Raises
     ------
@@ -75,9 +78,10 @@ class Calibration:
     discrepancy: Mapping[str, float] = field(default_factory=lambda: dict(DISCREPANCY))
     kept: tuple[Target, ...] = field(default_factory=lambda: tuple(TARGETS.values()))
     model: str = ECONOMY
+    begin: Ensemble | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in {"seeds": (1, 1000), "judges": (1, 800), "members": (2, 100_000)}.items():
+        for name, (low, high) in {"seeds": (1, 1000), "judges": (1, 400), "members": (2, 100_000)}.items():
             checked_count(name, getattr(self, name), low, high)
         for weight, value in self.discrepancy.items():
             if not 0.0 <= value <= 10.0:
@@ -93,8 +97,22 @@ class Calibration:
 
     @property
     def known(self) -> np.ndarray | None:
-        """The defaults, or what is nearest to them in the ranges; None for a model that has none."""
-        return np.clip(defaults(self.factors), 0.0, 1.0) if self.model == ECONOMY else None
+        """Places that may not be ruled out: where the search begins, or the defaults, if the model has any.
+
+        What is out of the ranges is moved to their ends.
+        """
+        if self.begin is not None:
+            given = dict(zip(self.begin.names, self.begin.values.T, strict=True))
+            if not any(name in given for name in self.names):
+                raise InvalidInput("from: its members differ in no parameter that is searched, give another ensemble")
+            columns = [given.get(one.name, np.full(len(self.begin), usual(one))) for one in self.factors]
+            return np.clip(places_of(self.factors, np.column_stack(columns)), 0.0, 1.0)
+        return np.clip(defaults(self.factors), 0.0, 1.0)[None] if self.model == ECONOMY else None
+
+    @property
+    def first_judge(self) -> int:
+        """First seed of the last judgement: new also to the members from which the search begins."""
+        return JUDGE_SEED + (0 if self.begin is None else self.judges)
 
     @cached_property
     def read(self) -> tuple[Target, ...]:
@@ -120,7 +138,7 @@ class Calibration:
             "code": code_of(self.model),
             "versions": versions(),
             "processor": processor(),
-        }
+        } | ({} if self.begin is None else {"begin": self.begin.mark})
         return dict(json.loads(json.dumps(described, default=plain)))
 
 
@@ -197,10 +215,10 @@ def calibrate(
     """
     folder = Path(folder)
     steps = Steps(folder, plan.names, model=plan.model, **computing)
-    with opened(plan, folder, overwrite), steps.at_work():
+    with opened(plan.identity(), folder, overwrite), steps.at_work():
         search = Search(plan, steps)
         waves = []
-        for wave in match(search.judge, len(plan.factors), plan.waves, plan.known):
+        for wave in match(search.judge, len(plan.factors), plan.waves, plan.known, at_once=plan.begin is not None):
             waves.append(wave)
             tell(wave, steps, search.latest)
         ensemble, judged = search.judged(waves[-1], command)
@@ -232,9 +250,7 @@ class Search:
     def criterion(self) -> Criterion:
         """The criterion, with the variance between seeds at the defaults."""
         plan = self.plan
-        point = np.array(
-            [[DECLARED[one.name].default if one.name in DECLARED else middle(one) for one in plan.factors]]
-        )
+        point = np.array([[usual(one) for one in plan.factors]])
         found = self.steps.run("luck", point, range(1, 1 + LUCK_SEEDS), plan.targets, self.months)
         if not np.isfinite(found).all():
             raise InvalidInput("the defaults: a run at them fails, so luck cannot be measured there")
@@ -261,25 +277,18 @@ class Search:
         places = places[np.random.default_rng(plan.waves.design).permutation(len(places))]
         values = values_at(plan.factors, places)
         months = months_needed(plan.read)
-        seeds = range(JUDGE_SEED, JUDGE_SEED + plan.judges)
+        seeds = range(plan.first_judge, plan.first_judge + plan.judges)
         found = self.steps.run("members", values, seeds, plan.read, months)
-        matched = found[:, :, : len(plan.targets)]
-        worst = self.criterion.implausibilities(matched).max(axis=1)
-        members = np.flatnonzero(worst <= plan.waves.threshold)[: plan.members]
-        if len(members) < 2:
-            return None, len(places)
         origin = plan.identity() | {
             "commit": commit(),
             "command": list(command),
             "luck": self.criterion.luck.tolist(),
             "volume": last.volume,
             "memory": last.memory,
-            "judged": len(places),
-            "passed": int((worst <= plan.waves.threshold).sum()),
+            "runs": self.steps.runs,
             "dropped": self.dropped(),
         }
-        one = Ensemble.of(plan.factors, values[members], worst[members], plan.read, found[members], origin)
-        return one, len(places)
+        return passing(self.criterion, plan.factors, values, plan.read, found, origin), len(places)
 
     def dropped(self) -> dict[str, Any]:
         """Return what each fact rules out alone, and which parameters are wider without it."""
@@ -288,16 +297,50 @@ class Search:
         return dropped(names, self.plan.names, places, by_fact, self.plan.waves.threshold)
 
 
-def middle(factor: Factor) -> float:
-    """Return the middle of the range of a factor that is no parameter of the economy."""
-    return float(factor.values(np.array(0.5)))
+def passing(
+    criterion: Criterion,
+    factors: Sequence[Factor],
+    values: np.ndarray,
+    targets: Sequence[Target],
+    found: np.ndarray,
+    origin: Mapping[str, Any],
+) -> Ensemble | None:
+    """Return the points that are not ruled out as an ensemble; None if there are fewer than two.
+
+    Parameters
+    ----------
+    criterion : Criterion
+        What rules points out; its targets are the first of all.
+    factors : sequence of Factor
+        Parameters that were searched.
+    values : ndarray, shape (points, parameters)
+        The points.
+    targets : sequence of Target
+        What was read off their runs.
+    found : ndarray, shape (points, seeds, targets)
+        What the runs gave.
+    origin : mapping
+        Provenance, with the threshold under ``waves`` and the largest number of members.
+    """
+    worst = criterion.implausibilities(found[:, :, : len(criterion.targets)]).max(axis=1)
+    allowed = np.flatnonzero(worst <= origin["waves"]["threshold"])
+    members = allowed[: origin["members"]]
+    if len(members) < 2:
+        return None
+    about = dict(origin) | {"judged": len(values), "passed": len(allowed)}
+    return Ensemble.of(factors, values[members], worst[members], targets, found[members], about)
+
+
+def usual(factor: Factor) -> float:
+    """Return the default of a parameter; of what is no parameter of the economy, the middle of its range."""
+    return DECLARED[factor.name].default if factor.name in DECLARED else float(factor.values(np.array(0.5)))
 
 
 # --- The folder -----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def opened(plan: Calibration, folder: Path, overwrite: bool) -> Any:
+def opened(here: Mapping[str, Any], folder: Path, overwrite: bool) -> Any:
     """Lock the folder, and create it or check that it holds the same calibration."""
     if folder.exists() and not folder.is_dir():
         raise InvalidInput(f"out = {folder}: is not a folder, give another name")
@@ -309,13 +352,12 @@ def opened(plan: Calibration, folder: Path, overwrite: bool) -> Any:
     with locked(folder):
         if overwrite:
             clear(folder)
-        check_same(plan, folder)
+        check_same(here, folder)
         yield
 
 
-def check_same(plan: Calibration, folder: Path) -> None:
+def check_same(here: Mapping[str, Any], folder: Path) -> None:
     """Write the plan, or refuse a folder that holds another one."""
-    here = plan.identity()
     if not (folder / PLAN).exists():
         with writing(folder):
             write_json(folder / PLAN, here)

@@ -37,7 +37,7 @@ SLIGHT = 1e-3  # standard deviation of what is added to a difference, so that po
 OFTEN, SELDOM = 0.35, 0.15  # shares accepted above and below which walks on the emulator become longer and shorter
 FARTHEST = 64
 LEAST_SHARE = 0.05  # share of steps of every kind
-STALLED = 0.95  # of the threshold two waves before: above, points are pulled towards a known one
+STALLED = 0.95  # of the threshold two waves before: above, points are pulled towards those known
 HALVINGS = 5  # of a way
 PULLS = 900  # number of the first of these steps, out of the way of the others
 
@@ -118,7 +118,7 @@ class Wave:
         Share of the points of the wave before that stayed below the threshold.
     volume : float, optional
         Natural logarithm of the share of the space that is below the threshold, estimated from the shares survived;
-        None once points were pulled towards a known one.
+        None once points were pulled towards known ones.
     origins : int
         Points of the first wave from which its points descend.
     memory : float
@@ -146,12 +146,14 @@ class Wave:
     far: int
 
 
-def match(judge: Judge, dimensions: int, waves: Waves, known: np.ndarray | None = None) -> Iterator[Wave]:
+def match(
+    judge: Judge, dimensions: int, waves: Waves, known: np.ndarray | None = None, *, at_once: bool = False
+) -> Iterator[Wave]:
     """Yield wave after wave, until the last threshold was reached and the points have spread.
 
     In many dimensions each wave lowers the threshold by little, since few of its steps improve on all facts at once. If
-    a point is known that is not ruled out, then as soon as the waves have stalled every point goes straight towards it,
-    as far as it takes to be below the last threshold.
+    points are known that are not ruled out, then as soon as the waves have stalled every point goes straight towards
+    one of them, as far as it takes to be below the last threshold.
 
     Parameters
     ----------
@@ -161,25 +163,35 @@ def match(judge: Judge, dimensions: int, waves: Waves, known: np.ndarray | None 
         Number of parameters.
     waves : Waves
         How the space is searched.
-    known : ndarray, shape (dimensions,), optional
-        A point that may be below the last threshold, for instance that of the defaults.
+    known : ndarray, shape (points known, dimensions), optional
+        Points that may be below the last threshold, for instance that of the defaults.
+    at_once : bool
+        Whether the points of the first wave go there at once, and no wave tries to come there from outside.
 
     Raises
     ------
     InvalidInput
-        If no point of the first wave has a finite implausibility.
+        If no point of the first wave has a finite implausibility, or all known points are ruled out and are needed.
     """
-    generator = np.random.default_rng(waves.design)
-    places = filling(waves.first, dimensions, generator)
-    found = worst(judge(0, 0, places))
-    if not np.isfinite(found).any():
-        raise InvalidInput(f"first = {waves.first}: the model fails at every point; give narrower ranges")
-    best = np.argsort(found, kind="stable")[: waves.points]
-    places, found, origins = places[best], found[best], np.arange(len(best))
-    volume: float | None = math.log(len(best) / waves.first)
-    threshold = lowest = float(found.max())
-    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, len(best) / waves.first, volume, len(best), 1.0, None, 1)
-    mixture, memory, far = Mixture.over(dimensions), Memory(), 1
+    generator, memory = np.random.default_rng(waves.design), Memory()
+    if known is not None and at_once:
+        places = pull(judge, 0, filling(waves.points, dimensions, generator), known, waves.threshold, memory)
+        if places is None:
+            raise InvalidInput("from: all members of this ensemble are ruled out by the facts, give another one")
+        found, known, survived = worst(judge(0, 0, places)), None, 1.0
+        volume: float | None = None
+    else:
+        places = filling(waves.first, dimensions, generator)
+        found = worst(judge(0, 0, places))
+        if not np.isfinite(found).any():
+            raise InvalidInput(f"first = {waves.first}: the model fails at every point; give narrower ranges")
+        best = np.argsort(found, kind="stable")[: waves.points]
+        places, found, survived = places[best], found[best], len(best) / waves.first
+        volume = math.log(survived)
+    origins, threshold = np.arange(len(places)), float(found.max())
+    lowest = threshold
+    yield Wave(0, threshold, places, found, 0, 1.0, 1.0, survived, volume, len(places), 1.0, None, 1)
+    mixture, far = Mixture.over(dimensions), 1
     at_end, reached, thresholds = 0, places, [threshold]
     for number in range(1, waves.waves):
         if known is not None and len(thresholds) > 2 and waves.threshold < thresholds[-1] > STALLED * thresholds[-3]:
@@ -232,20 +244,22 @@ def match(judge: Judge, dimensions: int, waves: Waves, known: np.ndarray | None 
 def pull(
     judge: Judge, number: int, places: np.ndarray, known: np.ndarray, threshold: float, memory: Memory
 ) -> np.ndarray | None:
-    """Move points straight towards a known one until they are below a threshold, by halving the way.
+    """Move every point straight towards one of those known until it is below a threshold, by halving the way.
 
-    Return None if the known point is not below it.
+    Return None if no known point is below it.
     """
-    if worst(judge(number, PULLS, known[None]))[0] > threshold:
+    known = known[worst(judge(number, PULLS, known)) <= threshold]
+    if not len(known):
         return None
+    ends = known[np.arange(len(places)) % len(known)]
     passing, share = np.zeros(len(places)), np.ones(len(places))
     for step in range(1, HALVINGS + 1):
-        tried = known + share[:, None] * (places - known)
+        tried = ends + share[:, None] * (places - ends)
         away = judge(number, PULLS + step, tried)
         memory.add(tried, away, threshold)
         passing = np.where(worst(away) <= threshold, share, passing)
         share = np.minimum(passing + 0.5**step, 1.0)
-    return np.asarray(known + passing[:, None] * (places - known))
+    return np.asarray(ends + passing[:, None] * (places - ends))
 
 
 def worst(away: np.ndarray) -> np.ndarray:

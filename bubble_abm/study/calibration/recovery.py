@@ -12,7 +12,7 @@ import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.targets import SMALLEST, STRONG, WEAK, Target
-from bubble_abm.study.calibration.calibrate import JUDGE_SEED, Calibration, Search, calibrate
+from bubble_abm.study.calibration.calibrate import Calibration, Search, calibrate
 from bubble_abm.study.calibration.criterion import OBSERVATION, months_needed
 from bubble_abm.study.calibration.prior import values_at
 from bubble_abm.study.calibration.steps import Steps
@@ -96,7 +96,7 @@ def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computin
             raise InvalidInput("truth: the run at this point fails, give another point")
         own = replace(plan, targets=facts_of(plan.targets, world, seed), kept=(), discrepancy={STRONG: 0.0, WEAK: 0.0})
         search = Search(own, steps)
-        judges = range(JUDGE_SEED, JUDGE_SEED + plan.judges)
+        judges = range(plan.first_judge, plan.first_judge + plan.judges)
         judged = steps.run("judged", values, judges, own.targets, months_needed(own.targets))
         truth = float(search.criterion.implausibilities(judged).max())
     found = calibrate(own, Path(folder) / "calibration", **computing)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bubble_abm.study.experiment import Experiment, find_model
+from bubble_abm.study.experiment import Experiment, find_model, values_at
 from bubble_abm.study.sensitivity.estimators import CONFIDENCE, SHARES, main_index
 from bubble_abm.study.sensitivity.sampling import Sampling, replicates_of
 
@@ -91,7 +91,7 @@ def simulations(experiment: Experiment) -> int:
     runs = np.arange(experiment.runs)
     rows, seeds = experiment.places(runs)
     design = experiment.design
-    points = np.unique(design.values, axis=0, return_inverse=True)[1].reshape(-1)
+    points = np.unique(np.nan_to_num(design.values, nan=np.inf), axis=0, return_inverse=True)[1].reshape(-1)
     setups = [experiment.setup_of(name) for name in design.scenarios]
     setup = np.array([setups.index(one) for one in setups])[design.scenario]
     keys = np.stack([runs // experiment.chunk_size, points[rows], setup[rows], seeds], axis=1)
@@ -102,7 +102,8 @@ def timed(experiment: Experiment) -> float:
     """Measure the time of a run, and of its twin, at points spread over the design [s]."""
     model, design, setup = find_model(experiment.model), experiment.design, experiment.setup
     spread = design.values[np.linspace(0, design.rows - 1, TIMED).astype(int)]
-    points = [dict(zip(design.factors, row.tolist())) for row in spread]
+    starts = experiment.economies_of(experiment.first_seed + np.arange(TIMED))
+    points = [{**start, **values_at(design.factors, row.tolist())} for start, row in zip(starts, spread, strict=True)]
     model(points[0], experiment.first_seed, setup)  # compiles or loads the month
     began = time.perf_counter()
     for point in points:

@@ -108,6 +108,18 @@ def test_an_owner_without_the_money_for_a_round_pays_none_and_the_lender_neither
     assert (operator.stage, operator.debt) == (BUILDING, pytest.approx(8e6 / 6))
 
 
+def test_an_owner_who_lacks_a_rounding_for_the_last_round_pays_it() -> None:
+    """Owners whose whole cash is pledged have as much as is due, but for the last digit of a sum."""
+    world, p, operator, owner = started(purse=10e6)
+    operator.months_to_build = 1.0
+    due = operator.equity_pledged
+    world.households.cash += owner.cash - (due - 1e-8)
+    owner.cash = due - 1e-8
+    a_month(world, p, operator)
+    assert (operator.stage, owner.cash, operator.equity_pledged) == (BUILDING, 0.0, 0.0)
+    assert operator.equity == pytest.approx(due)
+
+
 def test_a_lender_who_refuses_pauses_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
     world, p, operator, owner = started()
     monkeypatch.setattr(construction, "lends_on", lambda operator, market, p, luck: False)

@@ -341,11 +341,11 @@ def test_rents_are_posted_by_what_each_site_and_its_owner_can_bear() -> None:
 
 
 def test_indices_are_weighted_by_what_is_let() -> None:
-    world, _ = market_of([100.0, 100.0, 100.0], [0.0], rent=[1_000.0, 2_000.0, 400.0], quality=[0, 0, SECONDARY])
+    world, p = market_of([100.0, 100.0, 100.0], [0.0], rent=[1_000.0, 2_000.0, 400.0], quality=[0, 0, SECONDARY])
     let(world, 30.0, site=0, rent=700.0)
     let(world, 10.0, site=1, rent=900.0, use=INFERENCE)
     let(world, 60.0, site=2, rent=500.0)
-    leasing.rents_are_quoted(world)
+    leasing.rents_are_quoted(world, p)
     market = world.market
     assert market.prime_rent == pytest.approx(1_250.0)
     assert market.secondary_rent == pytest.approx(400.0)
@@ -355,12 +355,22 @@ def test_indices_are_weighted_by_what_is_let() -> None:
 
 
 def test_an_index_without_leases_stays_and_secondary_sites_follow_the_prime_ones() -> None:
-    world, _ = market_of([100.0], [0.0], rent=[1_234.0])
-    leasing.rents_are_quoted(world)
+    world, p = market_of([100.0], [0.0], rent=[1_234.0])
+    world.market.replacement_rent = 2.0 * RENT_NOW
+    leasing.rents_are_quoted(world, p)
     assert world.market.rent == RENT_NOW
     let(world, 30.0)
-    leasing.rents_are_quoted(world)
+    leasing.rents_are_quoted(world, p)
     assert world.market.secondary_rent == world.market.prime_rent == world.market.rent == 1_234.0
+
+
+def test_an_index_without_leases_is_not_above_what_compute_costs_abroad() -> None:
+    """Nobody lets at home, and chips have become cheap."""
+    world, p = market_of([100.0], [0.0])
+    world.market.replacement_rent, world.market.prime_rent = 0.05 * RENT_NOW, 0.3 * RENT_NOW
+    leasing.rents_are_quoted(world, p)
+    assert world.market.rent == p.rent_abroad * 0.05 * RENT_NOW
+    assert world.market.prime_rent == world.market.secondary_rent == 0.3 * RENT_NOW
 
 
 def test_tenants_want_what_the_pool_of_inference_and_their_weight_give_them() -> None:

@@ -14,11 +14,12 @@ from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED, Parameters
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
+from bubble_abm.paper.plain import plain
 from tests.small import fingerprint
 
 #: A small world in which everything happens, and late enough for sites to fail.
-SMALL = Parameters(scale=0.06)
-MONTHS = 36
+SMALL = plain(scale=0.06)
+MONTHS = 30
 SEEDS = range(1, 9)
 
 
@@ -65,7 +66,7 @@ class Battery:
 
     def ends(self) -> list[Parameters]:
         """The defaults with the mechanism neutral, and with it active."""
-        return [Parameters(**self.around | values) for values in (neutral(self.mechanism), self.active)]
+        return [plain(**self.around | values) for values in (neutral(self.mechanism), self.active)]
 
     def test_it_can_be_switched_off(self) -> None:
         assert self.mechanism in MECHANISMS

@@ -12,9 +12,9 @@ import pytest
 from bubble_abm.economy.agents.operator import CANCELLED, PLANNED
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import adverse_selection
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_investor import BROKERS, HALF_FULL, expert, novice
 from tests.economy.agents.test_investor import market as rents
@@ -82,12 +82,12 @@ class TestAdverseSelection(Battery):
 
 
 def test_harvesters_are_newcomers_who_mean_to_build() -> None:
-    world, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, harvester_share=0.3))
+    world, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, harvester_share=0.3))
     harvesters = world.investors["harvester"] == 1
     newcomers = world.investors["sponsor"] == NEWCOMER
     assert 0.26 < harvesters.sum() / newcomers.sum() < 0.34
     assert newcomers[harvesters].all() and (world.investors["earnest"][harvesters] == 1).all()
-    fewer, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, harvester_share=0.1))
+    fewer, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, harvester_share=0.1))
     assert harvesters[fewer.investors["harvester"] == 1].all()  # the same ones
     assert (fewer.investors["earnest"] <= world.investors["earnest"]).all()
 
@@ -107,7 +107,7 @@ def test_what_a_harvester_announces_is_a_sham_and_is_counted_for_good() -> None:
 def test_the_honest_share_of_applicants_falls_over_the_boom_and_paying_on_use_answers() -> None:
     honest = {}
     for on_use in (0.0, 1.0):
-        runs = [simulate(Parameters(**HARVESTERS, subsidy_on_use=on_use), months=24, seed=seed) for seed in range(1, 7)]
+        runs = [simulate(plain(**HARVESTERS, subsidy_on_use=on_use), months=24, seed=seed) for seed in range(1, 7)]
         shams, all_of_them = (
             np.array([run.series[name].to_numpy()[[0, 11, 23]] for run in runs])
             for name in ("projects_of_harvesters", "projects_announced")

@@ -24,9 +24,9 @@ from bubble_abm.economy.markets import leasing, ventures
 from bubble_abm.economy.markets.leasing import INFERENCE
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import application_firms
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.world import clear, counts, empty_world, extent
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, let, market_of
 from tests.economy.mechanisms.battery import SEEDS, Battery
@@ -95,7 +95,7 @@ class TestApplicationFirms(Battery):
 
 @pytest.mark.whole_runs
 def test_they_multiply_and_money_moves_to_them_from_model_makers() -> None:
-    runs = [simulate(Parameters(application_firms=600), seed=seed).series for seed in SEEDS]
+    runs = [simulate(plain(application_firms=600), seed=seed).series for seed in SEEDS]
     services = np.array([run["services_registered"].to_numpy() for run in runs])
     in_business = np.array([run["application_firms"].to_numpy() for run in runs])
     assert (np.diff(services) >= 0).all()
@@ -116,7 +116,7 @@ def test_they_multiply_and_money_moves_to_them_from_model_makers() -> None:
 
 @pytest.mark.whole_runs
 def test_they_enter_and_live_longer_where_compute_is_cheap() -> None:
-    large = Parameters(application_firms=600, application_size=0.5)
+    large = plain(application_firms=600, application_size=0.5)
     dear, cheap = (
         [simulate(large.with_values({"shock_efficiency": gain}), seed=seed).series for seed in SEEDS] for gain in (1, 6)
     )
@@ -133,7 +133,7 @@ def test_they_enter_and_live_longer_where_compute_is_cheap() -> None:
     assert closed(cheap) < 0.6 * closed(dear)
 
 
-WITH_FIRMS = Parameters(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents=3, application_firms=8)
+WITH_FIRMS = plain(**BY_HAND, investors=40, startups=12, smugglers=3, incumbents=3, application_firms=8)
 MAKERS = 12
 
 
@@ -152,10 +152,10 @@ def test_there_are_places_for_them_beyond_those_of_model_makers_and_scale_makes_
     sizes = world.startups["relative_size"] * world.startups["compute_intensity"]
     assert (world.startups["compute_intensity"][MAKERS:] == 1 / p.application_size).all()
     assert np.log(sizes[MAKERS:]).std() > 0.2
-    assert counts(Parameters(scale=3, application_firms=8)).application_firms == 24
-    assert counts(Parameters(scale=0.02, application_firms=8)).application_firms == 1
-    assert counts(Parameters()).application_firms == 0
-    assert extent(Parameters()) != extent(Parameters(application_firms=8))
+    assert counts(plain(scale=3, application_firms=8)).application_firms == 24
+    assert counts(plain(scale=0.02, application_firms=8)).application_firms == 1
+    assert counts(plain()).application_firms == 0
+    assert extent(plain()) != extent(plain(application_firms=8))
     clear(world)
     assert world.maker_count[0] == MAKERS
     assert len(empty_world(WITH_FIRMS).leases) > len(

@@ -19,8 +19,8 @@ from bubble_abm.economy.markets.projects import announce
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import circular_finance
 from bubble_abm.economy.mechanisms.circular_finance import CIRCULAR_INVESTMENT, change_stake
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.world import empty_world
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
@@ -162,7 +162,7 @@ def test_every_open_project_can_become_a_patron(number: int) -> None:
 
 @pytest.mark.parametrize("investors", [500, 1_012, 1_013, 2_036, 2_037, 2_100])
 def test_every_open_site_is_found_with_the_same_chance_however_many_investors_there_are(investors: int) -> None:
-    world = empty_world(Parameters(investors=investors))
+    world = empty_world(plain(investors=investors))
     some = range(0, investors, investors // 30)
     for place, owner in enumerate(some):
         world.holdings[owner, :2] = 12 + place, 12 + len(some)  # the newest is not open yet
@@ -208,6 +208,15 @@ def test_a_tenant_rents_first_from_the_operator_that_owns_a_stake_in_it() -> Non
     assert site_of(world, 1).training_leased == 60
     assert site_of(world, 1).inference_leased == 40
     assert site_of(world, 0).inference_leased == pytest.approx(30.0, abs=CRUMB)
+
+
+def test_what_a_patron_asks_is_compared_by_its_compute() -> None:
+    """A GPU of twice the compute at 2.1 times the rent is 5 % dearer than the market."""
+    world, p = market_of([100.0, 100.0], [60.0], rent=[RENT_NOW, 2.1 * RENT_NOW])
+    site_of(world, 1).best_chips = site_of(world, 1).training_chips = 2.0
+    tenant_of(world, 0).patron = ROWS[1]
+    circular_finance.patrons_serve_first(world, p)
+    assert site_of(world, 1).training_leased > CRUMB
 
 
 def test_a_patron_who_is_too_dear_is_left() -> None:

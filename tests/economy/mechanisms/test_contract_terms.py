@@ -15,8 +15,8 @@ from bubble_abm.economy.ledger import PENALTIES, RENT, SALES
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import INFERENCE, PLATFORM, SHELL, Lease
 from bubble_abm.economy.mechanisms import contract_terms
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, let, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
@@ -83,7 +83,7 @@ def test_the_higher_the_penalty_the_fewer_leases_are_broken_off() -> None:
     broken = [
         np.array(
             [
-                simulate(Parameters(contract_penalty=penalty), months=48, seed=seed).series["leases_broken"].sum()
+                simulate(plain(contract_penalty=penalty), months=48, seed=seed).series["leases_broken"].sum()
                 for seed in range(1, 9)
             ]
         )

@@ -23,8 +23,8 @@ from bubble_abm.economy.ledger import EQUITY
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import conversion
 from bubble_abm.economy.mechanisms.conversion import CONVERSIONS
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_operator import site as row
 from tests.economy.mechanisms.battery import SEEDS, Battery
@@ -78,7 +78,7 @@ class TestConversion(Battery):
 def test_sites_are_converted_and_some_fail_to_be() -> None:
     def ended(failure: float) -> tuple[np.ndarray, np.ndarray]:
         values = UNFIT | {"conversion_rate": 0.1, "conversion_failure": failure}
-        last = [simulate(Parameters(**values), seed=seed).series.iloc[-1] for seed in SEEDS]
+        last = [simulate(plain(**values), seed=seed).series.iloc[-1] for seed in SEEDS]
         return np.array([run["projects_converted"] for run in last]), np.array(
             [run["conversions_failed"] for run in last]
         )
@@ -91,7 +91,7 @@ def test_sites_are_converted_and_some_fail_to_be() -> None:
 
 @pytest.mark.whole_runs
 def test_where_every_site_is_fit_nobody_converts() -> None:
-    series = simulate(Parameters(conversion_rate=1.0), months=36, seed=1).series
+    series = simulate(plain(conversion_rate=1.0), months=36, seed=1).series
     assert not series["projects_converted"].any() and not series["conversions_failed"].any()
 
 

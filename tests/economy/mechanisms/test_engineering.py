@@ -17,9 +17,9 @@ from bubble_abm.economy.markets.counting import has_team
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import engineering
 from bubble_abm.economy.mechanisms.engineering import FAR, NEAR
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.provinces import PROVINCES
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check_with_mechanisms, given, table
 from tests.economy.mechanisms.battery import SEEDS, Battery
 from tests.worlds import filled, founded, project, with_mechanisms
@@ -92,7 +92,7 @@ class TestEngineering(Battery):
 @pytest.mark.whole_runs
 def test_hubs_and_teams_fill_first_and_fitness_moves_where_is_idle() -> None:
     def use(name: str, **values: float) -> np.ndarray:
-        runs = [simulate(Parameters(**TEAMS | values), seed=seed).series for seed in SEEDS]
+        runs = [simulate(plain(**TEAMS | values), seed=seed).series for seed in SEEDS]
         return np.array([run[name].iloc[24:].mean() for run in runs])
 
     assert np.median(use("utilisation_teams") - use("utilisation_bare")) > 0.05
@@ -105,7 +105,7 @@ def test_hubs_and_teams_fill_first_and_fitness_moves_where_is_idle() -> None:
 
 def test_a_share_of_sponsors_bundles_the_same_ones_at_every_share() -> None:
     size = {"investors": 2_000, "startups": 12, "smugglers": 3, "incumbents": 3}
-    some, most = (founded(Parameters(**size, bundling_share=share))[0] for share in (0.3, 0.8))
+    some, most = (founded(plain(**size, bundling_share=share))[0] for share in (0.3, 0.8))
     assert 0.26 < some.investors["bundles"].mean() < 0.34
     assert most.investors["bundles"][some.investors["bundles"] == 1].all()
     assert some.investors["cash"].tolist() == most.investors["cash"].tolist()
@@ -113,7 +113,7 @@ def test_a_share_of_sponsors_bundles_the_same_ones_at_every_share() -> None:
 
 def test_a_site_is_fitted_out_by_its_delay_and_team_and_incumbents_by_their_delay() -> None:
     values = {"latency_weight": 1.0, "bare_engineering": 0.5, "hub_suitability": 0.8, "interior_suitability": 0.2}
-    world, p = founded(Parameters(investors=40, startups=12, smugglers=3, incumbents=3, **values))
+    world, p = founded(plain(investors=40, startups=12, smugglers=3, incumbents=3, **values))
     province = world.provinces[30]
     province.latency = FAR
     investor = world.investors[5]

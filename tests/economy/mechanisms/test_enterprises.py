@@ -16,10 +16,10 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import ENTERPRISE, TRAINING
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import enterprises
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import empty_records
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of
 from tests.economy.mechanisms.battery import SEEDS, Battery
@@ -70,7 +70,7 @@ class TestEnterprises(Battery):
 
 @pytest.mark.whole_runs
 def test_they_rent_first_and_move_to_sites_of_their_own_in_2025() -> None:
-    runs = [simulate(Parameters(enterprise_share=0.1), seed=seed).series for seed in SEEDS]
+    runs = [simulate(plain(enterprise_share=0.1), seed=seed).series for seed in SEEDS]
     for run in runs:
         own = run["gpus_self_served"] / run["gpus_of_enterprises"]
         assert (run["gpus_self_served"] <= run["gpus_of_enterprises"] * (1 + 1e-12)).all()
@@ -82,15 +82,15 @@ def test_they_rent_first_and_move_to_sites_of_their_own_in_2025() -> None:
 
 def test_they_are_listed_newcomers_who_are_no_shells_and_the_more_the_larger_the_share() -> None:
     size = {"investors": 2_000, "startups": 12, "smugglers": 3, "incumbents": 3, "non_user_share": 0.2}
-    world, _ = founded(Parameters(**size, enterprise_share=0.3))
+    world, _ = founded(plain(**size, enterprise_share=0.3))
     they = world.investors["enterprise"] == 1
     listed = (world.investors["sponsor"] == NEWCOMER) & (world.investors["deep_pocket"] == 1)
     others = listed & (world.investors["shell"] == 0)
     assert others[they].all()
     assert 0.25 < they.sum() / others.sum() < 0.35
-    fewer, _ = founded(Parameters(**size, enterprise_share=0.1))
+    fewer, _ = founded(plain(**size, enterprise_share=0.1))
     assert they[fewer.investors["enterprise"] == 1].all()
-    none, _ = founded(Parameters(**size))
+    none, _ = founded(plain(**size))
     assert not none.investors["enterprise"].any()
 
 

@@ -13,7 +13,7 @@ from bubble_abm.economy.agents.startup import DEAD, StartupRow
 from bubble_abm.economy.ledger import VENTURE_FUNDING
 from bubble_abm.economy.mechanisms import industry_fund
 from bubble_abm.economy.mechanisms.industry_fund import FUND_INVESTMENT
-from bubble_abm.economy.parameters import Parameters
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of, tenant_of
 from tests.economy.mechanisms.battery import Battery
@@ -41,10 +41,10 @@ class TestIndustryFund(Battery):
 
 def test_portfolios_are_drawn_at_the_founding_and_the_larger_hold_the_smaller() -> None:
     sizes = {"investors": 40, "startups": 2_000, "smugglers": 3, "incumbents": 3}
-    few, many = (founded(Parameters(**sizes, industry_fund=share))[0].startups["portfolio"] for share in (0.1, 0.3))
+    few, many = (founded(plain(**sizes, industry_fund=share))[0].startups["portfolio"] for share in (0.1, 0.3))
     assert 0.27 < many.mean() < 0.33
     assert many[few == 1].all()
-    assert not founded(Parameters(**sizes))[0].startups["portfolio"].any()
+    assert not founded(plain(**sizes))[0].startups["portfolio"].any()
 
 
 def partnership() -> tuple[Any, Any, Any, Any]:

@@ -17,9 +17,9 @@ from bubble_abm.economy.markets.counting import gpus_are_counted
 from bubble_abm.economy.markets.leasing import SHELL, Lease
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import non_users
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, market_of, site_of
 from tests.economy.mechanisms.battery import Battery
@@ -67,9 +67,7 @@ class TestNonUsers(Battery):
 
 @pytest.mark.whole_runs
 def test_they_let_halls_and_use_nothing() -> None:
-    runs = [
-        [simulate(Parameters(non_user_share=share), seed=seed).series for seed in range(1, 9)] for share in (0, 0.2)
-    ]
+    runs = [[simulate(plain(non_user_share=share), seed=seed).series for seed in range(1, 9)] for share in (0, 0.2)]
     assert all(
         (run["real_utilisation"] == run["utilisation"]).all() and not run["gpus_unused"].any() for run in runs[0]
     )
@@ -82,13 +80,13 @@ def test_they_let_halls_and_use_nothing() -> None:
 
 
 def test_they_are_listed_newcomers_and_the_more_the_larger_the_share() -> None:
-    world, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, non_user_share=0.3))
+    world, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, non_user_share=0.3))
     shells = world.investors["shell"] == 1
     listed = (world.investors["sponsor"] == NEWCOMER) & (world.investors["deep_pocket"] == 1)
     assert 0.25 < shells.sum() / listed.sum() < 0.35
     assert listed[shells].all()
     assert world.investors["patience"].mean() == pytest.approx(3.0, rel=0.1)
-    fewer, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, non_user_share=0.1))
+    fewer, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, non_user_share=0.1))
     assert shells[fewer.investors["shell"] == 1].all()  # the same ones
 
 
@@ -113,7 +111,7 @@ def test_they_sign_once_where_most_is_free_and_what_they_sign_counts_as_let() ->
     assert (lease.gpus, lease.months_left, lease.rent) == (40.0, 12, RENT_NOW)
     assert world.market.contracts_signed == 40 * 12 * RENT_NOW
     assert gpus_leased(site_of(world, 1)) == one.compute_leased == 40
-    leasing.rents_are_quoted(world)
+    leasing.rents_are_quoted(world, p)
     gpus_are_counted(world)
     assert (world.market.gpus_unused, world.market.training_gpus, world.market.inference_gpus) == (40, 0, 0)
     found = measured(world, p)

@@ -15,8 +15,8 @@ from bubble_abm.economy.ledger import PENALTIES
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.markets.leasing import INFERENCE, SHELL, TRAINING, Lease
 from bubble_abm.economy.mechanisms import opaque_contracts
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import RENT_NOW, leases, let, market_of, site_of, tenant_of
@@ -72,7 +72,7 @@ class TestOpaqueContracts(Battery):
 @pytest.mark.whole_runs
 def test_use_falls_and_break_offs_grow_with_the_share_and_learning_saves_tenants_from_some() -> None:
     def sums(measure: str, **values: float) -> np.ndarray:
-        return np.array([simulate(Parameters(**values), seed=seed).series[measure].sum() for seed in range(1, 9)])
+        return np.array([simulate(plain(**values), seed=seed).series[measure].sum() for seed in range(1, 9)])
 
     shares = (0.0, 0.4, 0.8)
     used = [sums("gpus_leased", opaque_share=share) for share in shares]

@@ -14,6 +14,7 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import option_value
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import BAND, CALM, CARRY, DEAR, HOLDS, INDEBTED, market, site
 from tests.economy.markets.test_leasing import market_of, site_of
@@ -67,11 +68,11 @@ class TestOptionValue(Battery):
 
 
 def test_the_share_of_owners_who_price_by_debt_service_is_that_of_the_parameter() -> None:
-    world, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.3))
+    world, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.3))
     waits = world.investors["waits"] == 1
     assert 0.66 < waits.mean() < 0.74
     assert world.market.waiting_owners == waits.sum()
-    more, _ = founded(Parameters(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.6))
+    more, _ = founded(plain(investors=2_000, startups=12, smugglers=3, incumbents=3, debt_pricing=0.6))
     assert waits[more.investors["waits"] == 1].all()  # the same ones
 
 
@@ -109,7 +110,7 @@ def longest_refusals(parameters: Parameters, seed: int, months: int = 60) -> tup
 @pytest.mark.whole_runs
 def test_no_site_below_a_tenth_let_asks_twice_its_cost_for_more_than_six_months() -> None:
     for seed in range(1, 7):
-        longest, idle = longest_refusals(Parameters(debt_pricing=0, cost_to_cover=1), seed)
+        longest, idle = longest_refusals(plain(debt_pricing=0, cost_to_cover=1), seed)
         assert longest.max() <= 6 and idle
-    assert longest_refusals(Parameters(debt_pricing=0), 1)[0].max() <= 6
-    assert (longest_refusals(Parameters(), 1)[0] > 6).sum() > 5  # as all of them do who price by debt service
+    assert longest_refusals(plain(debt_pricing=0), 1)[0].max() <= 6
+    assert (longest_refusals(plain(), 1)[0] > 6).sum() > 5  # as all of them do who price by debt service

@@ -18,8 +18,8 @@ from bubble_abm.economy.markets.leasing import CRUMB, PLATFORM
 from bubble_abm.economy.markets.platforms import add_to_fleet
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import own_fleets
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.markets.test_leasing import RENT_NOW, leases, market_of, site_of
 from tests.economy.mechanisms.battery import Battery
@@ -140,7 +140,7 @@ def test_a_month_signs_no_more_leases_for_lots_than_it_fills_and_one_a_platform(
 
 
 def test_a_fleet_counts_what_its_classes_compute() -> None:
-    world, _ = founded(Parameters(chip_classes=5))
+    world, _ = founded(plain(chip_classes=5))
     one = world.platforms[0]
     before, compute = one.gpus, one.compute
     assert before == compute > 0.0
@@ -153,9 +153,7 @@ def test_a_fleet_counts_what_its_classes_compute() -> None:
 @pytest.mark.whole_runs
 def test_platforms_that_stop_investing_raise_rents_and_go_short_beside_empty_sites() -> None:
     for seed in (1, 2, 3):
-        on, off = (
-            simulate(Parameters(own_fleets=1, platform_plans=plans), months=48, seed=seed).series for plans in (1, 0)
-        )
+        on, off = (simulate(plain(own_fleets=1, platform_plans=plans), months=48, seed=seed).series for plans in (1, 0))
         year = slice(24, 36)
         assert off["rent_per_server"].iloc[year].mean() > 1.15 * on["rent_per_server"].iloc[year].mean()
         assert off["platforms_rented"].iloc[year].mean() > on["platforms_rented"].iloc[year].mean()
@@ -167,6 +165,6 @@ def test_platforms_that_stop_investing_raise_rents_and_go_short_beside_empty_sit
 
 @pytest.mark.whole_runs
 def test_without_it_plans_move_no_market() -> None:
-    one, other = (simulate(Parameters(platform_plans=plans), months=30, seed=1).series for plans in (1, 0))
+    one, other = (simulate(plain(platform_plans=plans), months=30, seed=1).series for plans in (1, 0))
     assert (one["rent_per_server"] == other["rent_per_server"]).all()
     assert other["gpus_nationwide"].iloc[-1] < 0.7 * one["gpus_nationwide"].iloc[-1]

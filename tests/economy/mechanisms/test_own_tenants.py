@@ -67,7 +67,7 @@ def test_households_pay_and_neither_rents_nor_uses_count_them() -> None:
     assert held_money(world) == pytest.approx(money, abs=1e-3)
     world.market.contract_rent = 7.0
     site_of(world, 1).rent = 9 * RENT_NOW
-    leasing.rents_are_quoted(world)
+    leasing.rents_are_quoted(world, p)
     market = world.market
     assert (market.rent, market.contract_rent) == (RENT_NOW, 7.0)
     assert (market.training_gpus, market.inference_gpus, market.gpus_unused) == (0.0, 0.0, 0.0)

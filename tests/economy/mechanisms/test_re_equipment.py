@@ -15,9 +15,9 @@ from bubble_abm.economy.chip_classes import H100
 from bubble_abm.economy.ledger import LIQUIDATION
 from bubble_abm.economy.markets import chips, construction, projects
 from bubble_abm.economy.mechanisms import re_equipment
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.economy.sponsors import ABLE, PUBLIC
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_investor import BUSINESS, HALF_FULL, STARTS, expert, market, novice, official, showman
 from tests.economy.agents.test_operator import site as row
@@ -59,7 +59,7 @@ class TestReEquipment(Battery):
 def test_halls_are_equipped_again_and_open() -> None:
     bought = []
     for seed in range(1, 9):
-        world = simulate(Parameters(**PRIVATE, re_equipment=0.5), seed=seed, months=84)
+        world = simulate(plain(**PRIVATE, re_equipment=0.5), seed=seed, months=84)
         bought.append(world.series["halls_equipped_again"].iloc[-1])
     assert np.mean(bought) > 5.0
 

@@ -14,6 +14,7 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import search
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import Simulation
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import let, market_of, site_of, tenant_of
@@ -63,7 +64,7 @@ def first_year_fill(parameters: Parameters, seed: int) -> float:
 
 @pytest.mark.whole_runs
 def test_nobody_is_ever_full() -> None:
-    run = Simulation(Parameters(search_time=2), months=36, seed=2)
+    run = Simulation(plain(search_time=2), months=36, seed=2)
     for _ in range(36):
         run.advance(1)
         sites = np.asarray(run.world.operators)

@@ -11,8 +11,8 @@ import pytest
 from bubble_abm.economy.agents.operator import DISTRESSED, IDLE, OPERATING
 from bubble_abm.economy.markets import capital
 from bubble_abm.economy.mechanisms import switching_off
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import BAND, market, site
 from tests.economy.markets.test_leasing import market_of, site_of
@@ -103,7 +103,5 @@ def test_it_is_off_from_the_step_that_switches_sites() -> None:
 
 @pytest.mark.whole_runs
 def test_most_busts_reach_idle_in_time() -> None:
-    idle = [
-        simulate(Parameters(cost_to_cover=1), seed=seed).series["projects_idle"].iloc[:36].max() for seed in range(1, 9)
-    ]
+    idle = [simulate(plain(cost_to_cover=1), seed=seed).series["projects_idle"].iloc[:36].max() for seed in range(1, 9)]
     assert min(idle) > 10

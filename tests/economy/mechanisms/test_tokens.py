@@ -7,8 +7,8 @@ import math
 import pytest
 
 from bubble_abm.economy.mechanisms import tokens
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import founded, measured
 
@@ -43,6 +43,6 @@ def test_tokens_are_served_on_all_fleets() -> None:
 
 @pytest.mark.whole_runs
 def test_with_users_tokens_have_the_order_of_magnitude_that_was_counted() -> None:
-    run = simulate(Parameters(potential_users=700, serving_progress=0.1), seed=3).series["tokens_per_day"] / 1e12
+    run = simulate(plain(potential_users=700, serving_progress=0.1), seed=3).series["tokens_per_day"] / 1e12
     for month, counted in {12: 0.1, 29: 30.0, 35: 100.0}.items():  # fact C43, in trillions
         assert counted / 3.0 < run.iloc[month] < 3.0 * counted

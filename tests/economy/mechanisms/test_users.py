@@ -13,8 +13,8 @@ import pytest
 
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import users
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate, twin
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_startup import inference
 from tests.economy.mechanisms.battery import Battery
@@ -70,7 +70,7 @@ class TestUsers(Battery):
 
 
 def test_users_become_more_on_an_s_curve_and_never_more_than_there_are() -> None:
-    world, p = founded(Parameters(investors=40, startups=12, smugglers=3, incumbents=3, **ON))
+    world, p = founded(plain(investors=40, startups=12, smugglers=3, incumbents=3, **ON))
     counted = [world.market.users]
     for _ in range(120):
         users.users_adopt(world, p)
@@ -92,7 +92,7 @@ def test_without_them_nobody_is_counted() -> None:
 
 @pytest.mark.whole_runs
 def test_there_are_as_many_as_were_counted_and_a_release_makes_them_begin_sooner() -> None:
-    pair = twin(Parameters(**ON), seed=2)
+    pair = twin(plain(**ON), seed=2)
     found, alone = pair.with_shock.series["users"], pair.without_shock.series["users"]
     for month, count in {23: 249.0, 29: 515.0, 35: 602.0}.items():
         assert found.iloc[month] == pytest.approx(count, rel=0.2)
@@ -102,14 +102,14 @@ def test_there_are_as_many_as_were_counted_and_a_release_makes_them_begin_sooner
 
 @pytest.mark.whole_runs
 def test_a_second_wave_and_none_are_both_possible() -> None:
-    even = Parameters(
+    even = plain(
         potential_users=700,
         serving_progress=0.1,
         use_concentration=0.9,
         inference_elasticity=1.2,
         application_bottleneck=15,
     )
-    uneven = Parameters(potential_users=700, serving_progress=0.1, use_concentration=0.3, inference_elasticity=0.8)
+    uneven = plain(potential_users=700, serving_progress=0.1, use_concentration=0.3, inference_elasticity=0.8)
     for seed in (1, 2, 3):
         fill = [simulate(one, seed=seed, months=72).series["utilisation_new"].iloc[24:] for one in (even, uneven)]
         assert fill[0].iloc[-1] > fill[0].min() + 0.1

@@ -9,8 +9,8 @@ from bubble_abm.economy.agents.startup import DEAD, OPEN_WEIGHTS, PRETRAINING
 from bubble_abm.economy.ledger import ABROAD, IMPORTS
 from bubble_abm.economy.markets.signals import Market
 from bubble_abm.economy.mechanisms import vendor_value
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import twin
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, given, table
 from tests.economy.mechanisms.battery import Battery
 from tests.worlds import filled, founded, measured
@@ -62,7 +62,7 @@ def test_a_release_is_news_as_far_as_it_is_better_than_the_models_in_use() -> No
 
 def test_where_demand_is_inelastic_the_vendor_loses_value_in_the_month_of_the_release() -> None:
     for seed in range(1, 5):
-        both = twin(Parameters(vendor_margin=0.5, training_elasticity=0.7, inference_elasticity=1.0), seed=seed)
+        both = twin(plain(vendor_margin=0.5, training_elasticity=0.7, inference_elasticity=1.0), seed=seed)
         with_shock, without = (one.series["vendor_value"].to_numpy() for one in (both.with_shock, both.without_shock))
         change = with_shock / without - 1.0
         assert np.array_equal(with_shock[:24], without[:24])

@@ -12,8 +12,8 @@ import pytest
 from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.mechanisms import vouchers
 from bubble_abm.economy.mechanisms.vouchers import VOUCHERS
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
+from bubble_abm.paper.plain import plain
 from tests.economy.agents.cases import Case, check, check_with_mechanisms, given, table
 from tests.economy.agents.test_operator import market, site
 from tests.economy.markets.test_leasing import RENT_NOW, let, market_of, site_of, tenant_of
@@ -66,7 +66,7 @@ def test_an_unfit_interior_stays_empty_in_spite_of_them() -> None:
     off, on = (
         np.array(
             [
-                simulate(Parameters(**values), months=36, seed=seed)
+                simulate(plain(**values), months=36, seed=seed)
                 .series[["utilisation_interior", "utilisation_hub"]]
                 .iloc[26]
                 for seed in range(1, 9)

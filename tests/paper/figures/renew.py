@@ -1,8 +1,9 @@
 """Make the reference pictures of the figures again, small and grey; look at the figures before you keep them.
 
-python -m tests.paper.figures.renew
+python -m tests.paper.figures.renew [FIGURE]...
 """
 
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,15 +21,15 @@ def small(picture: Image.Image) -> Image.Image:
     return picture.convert("L").resize(size, Image.Resampling.BOX)
 
 
-def main() -> None:
-    """Build all figures from small designs and keep what they look like."""
+def main(*names: str) -> None:
+    """Build figures, by default all, from small designs and keep what they look like."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / "figures"
-        build(out=out, results=Path(folder), quick=True)
-        for name in files():
+        build(names, out=out, results=Path(folder), quick=True)
+        for name in names or files():
             with Image.open(out / f"{name}.png") as picture:
                 small(picture).save(REFERENCE / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

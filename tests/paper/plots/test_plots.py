@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from bubble_abm.paper.plots.boxes import prim_boxes
 from bubble_abm.paper.plots.indices import bars, heat_map, morris_plane
 from bubble_abm.paper.plots.responses import response_curves
 from bubble_abm.study.discovery import BOXES, TRAJECTORY
-from bubble_abm.style.figure import overlap, readable, save, wrapped
+from bubble_abm.style.figure import overlap, place_labels, readable, save, wrapped
 
 FACTORS = ("rent_adjustment", "herding", "leverage", "dummy")
 OUTCOMES = ("rent_per_server", "idle_share_new", "first_bubble")  # settled, open, constant
@@ -208,6 +209,19 @@ def test_bad_input_is_refused_in_one_line(call: Callable[[], Any], message: str)
 
 
 # --- Morris ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [0.05, 0.5, 0.95])
+def test_a_label_stays_in_its_panel_however_narrow_the_room_beside_its_point(at: float) -> None:
+    """The points around it leave no free place, and the label is two thirds as wide as the panel."""
+    figure = plt.figure(figsize=(3, 2))
+    axes = figure.add_axes((0.35, 0.2, 0.3, 0.6), xlim=(0, 1), ylim=(0, 1))
+    crowd = [(x, y) for x in np.linspace(0.1, 0.9, 9) for y in np.linspace(0.1, 0.9, 9)]
+    place_labels(axes, [(at, 0.5), *crowd], ["inference elasticity"], fontsize=5)
+    box, panel = axes.texts[0].get_window_extent(), axes.get_window_extent()
+    assert panel.width > box.width > 0.5 * panel.width
+    assert panel.x0 <= box.x0 and box.x1 <= panel.x1
+    plt.close(figure)
 
 
 def test_labels_on_the_morris_plane_do_not_overlap() -> None:

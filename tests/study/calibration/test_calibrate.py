@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,7 +150,7 @@ def test_a_small_real_calibration(tmp_path):
     ("given", "said"),
     [
         ({"seeds": 0}, "seeds = 0: give a whole number"),
-        ({"judges": 801}, "judges = 801: give a whole number from 1 to 800"),
+        ({"judges": 401}, "judges = 401: give a whole number from 1 to 400"),
         ({"members": 1}, "members = 1: give a whole number"),
         ({"discrepancy": {"strong": -1.0, "weak": 0.0}}, "discrepancy of strong facts = -1.0"),
         ({"targets": (Target("point", 1.0, 1.0, nothing),)}, "fact point: its range is empty"),
@@ -158,3 +159,22 @@ def test_a_small_real_calibration(tmp_path):
 def test_what_is_no_calibration_is_refused(given, said):
     with pytest.raises(InvalidInput, match=said):
         Calibration(**given)
+
+
+def test_a_search_begins_at_the_members_of_another(tmp_path):
+    """Which have one parameter only, and are judged under other seeds than before."""
+    first = calibrate(PLANE, tmp_path / "first").ensemble
+    half = Ensemble(first.factors[:1], first.values[:, :1], first.implausibility, (), np.zeros((len(first), 0)))
+    plan = replace(PLANE, begin=half, targets=PLANE.targets[:1])
+    assert plan.known[:, 1].tolist() == [0.5] * len(first)  # where the second parameter is
+    assert plan.known[:, 0] == pytest.approx(first.values[:, 0])
+    assert (PLANE.first_judge, plan.first_judge) == (101, 108)
+    found = calibrate(plan, tmp_path / "second")
+    assert found.waves[0].threshold <= 3.0
+    assert found.ensemble.origin["begin"]["members"] == len(first)
+    assert found.ensemble.values[:, 1].min() < 0.2 and found.ensemble.values[:, 1].max() > 0.8
+    with pytest.raises(InvalidInput, match="holds a calibration with other begin"):
+        calibrate(replace(plan, begin=first), tmp_path / "second")
+    other = Ensemble((Factor("herding", 0, 8),), np.ones((2, 1)), np.ones(2), (), np.zeros((2, 0)))
+    with pytest.raises(InvalidInput, match="differ in no parameter that is searched"):
+        calibrate(replace(PLANE, begin=other), tmp_path / "third")

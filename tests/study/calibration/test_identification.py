@@ -17,7 +17,7 @@ def ensemble():
     values = np.column_stack([0.45 + 0.1 * known, one, np.clip(other, 0.0, 1.0), 10.0 * 10.0**free])
     factors = (Factor("known", 0, 1), Factor("one", 0, 1), Factor("other", 0, 1), Factor("free", 10, 100, "log"))
     given = np.column_stack([values[:, 0] * 100.0, one + 0.001 * generator.random(500)])
-    origin = {"facts": [{"name": "level"}, {"name": "part"}]}
+    origin = {"facts": [{"name": name, "low": 0.0, "high": 1e12} for name in ("level", "part")]}
     return Ensemble(factors, values, np.ones(500), ("level", "part"), given, origin)
 
 

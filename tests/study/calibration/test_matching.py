@@ -107,13 +107,13 @@ def test_waves_that_stall_are_pulled_to_the_region_of_a_known_point_and_fill_it(
 
     how = Waves(points=300, first=600, waves=12, steps=12, moves=4.0, spread=6)
     assert list(match(judge, 10, how))[-1].threshold > 5.0
-    found = list(match(judge, 10, how, middle + 0.1))[-1]
+    found = list(match(judge, 10, how, (middle + 0.1)[None]))[-1]
     assert found.threshold == 3.0
     assert found.volume is None
     inside = (found.places - middle + 0.15) / 0.3
     assert inside.std(axis=0) == pytest.approx(np.full(10, 12**-0.5), abs=0.06)
     assert inside.mean(axis=0) == pytest.approx(np.full(10, 0.5), abs=0.09)
-    assert list(match(judge, 10, how, np.zeros(10)))[-1].threshold > 5.0  # which is ruled out itself
+    assert list(match(judge, 10, how, np.zeros((1, 10))))[-1].threshold > 5.0  # which is ruled out itself
 
 
 def test_points_are_pulled_no_farther_than_half_a_step_from_the_edge():
@@ -121,13 +121,13 @@ def test_points_are_pulled_no_farther_than_half_a_step_from_the_edge():
         return 3.0 * np.linalg.norm(at, axis=1)[:, None] / 0.5
 
     places = np.array([[0.2, 0.1], [0.9, 0.3], [0.0, 1.0], [3.0, 3.0]])
-    pulled = pull(judge, 1, places, np.zeros(2), 3.0, Memory())
+    pulled = pull(judge, 1, places, np.zeros((1, 2)), 3.0, Memory())
     length, way = np.linalg.norm(pulled, axis=1), np.linalg.norm(places, axis=1)
     assert np.allclose(pulled / np.maximum(length, 1e-9)[:, None], places / way[:, None])
     assert pulled[0].tolist() == places[0].tolist()
     assert (length <= 0.5).all()
     assert (length[1:] > 0.5 - way[1:] * 2.0 ** (1 - HALVINGS)).all()
-    assert pull(judge, 1, places, np.ones(2), 3.0, Memory()) is None
+    assert pull(judge, 1, places, np.ones((1, 2)), 3.0, Memory()) is None
 
 
 def test_steps_change_as_many_dimensions_as_their_kind_says_and_stay_in_the_space():
@@ -196,3 +196,25 @@ def test_a_threshold_goes_below_a_plateau_of_points_that_are_equally_implausible
 
     found, _ = last(judge, 2, points=200, first=400)
     assert found.threshold == 3.0 and found.places[:, 0].max() <= 0.3
+
+
+def test_a_search_that_begins_at_known_points_comes_from_all_directions_and_fills_their_region():
+    """Two squares, of which the second has four times the room: who begins in both, ends in both."""
+
+    def judge(wave, step, at):
+        small, large = (np.abs(at - middle).max(axis=1) for middle in (0.2, 0.7))
+        return (3.0 * np.minimum(small / 0.05, large / 0.1))[:, None]
+
+    known = np.array([[0.2, 0.2], [0.7, 0.7], [0.45, 0.45]])  # the last one is ruled out
+    how = Waves(points=400, first=400, steps=12, moves=4.0, spread=4)
+    waves = list(match(judge, 2, how, known, at_once=True))
+    assert [wave.number for wave in waves] == list(range(6))
+    assert all(wave.threshold <= 3.0 and wave.volume is None for wave in waves)
+    first = waves[0].places
+    assert (first[:, 0] < 0.4).mean() == pytest.approx(0.5, abs=0.02)  # some meet the other square on their way
+    assert len(np.unique(first, axis=0)) == 400
+    found = waves[-1].places
+    assert judge(0, 0, found).max() <= 3.0
+    assert from_uniform((found[found[:, 0] > 0.4, 0] - 0.6) / 0.2) < 0.12
+    with pytest.raises(InvalidInput, match="all members of this ensemble are ruled out"):
+        list(match(judge, 2, how, known[2:], at_once=True))
