@@ -290,7 +290,7 @@ class Experiment:
 
     def economies_of(self, seeds: np.ndarray) -> tuple[Mapping[str, float], ...]:
         """Return the values from which runs with these seeds start."""
-        starts = tuple(self.economies.values()) or (NOTHING,)
+        starts = tuple(map(dict, self.economies.values())) or ({},)  # plain ones, which can be sent to a process
         return tuple(starts[place] for place in ((seeds - self.first_seed) % self.seeds % len(starts)).tolist())
 
     @property
