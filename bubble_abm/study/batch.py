@@ -249,10 +249,8 @@ def compute(
     """Compute the chunks that are missing in a store; return the total time that workers spent on runs [s]."""
     count = checked_workers(workers, executor)
     if scheduler is None and experiment.model == ECONOMY and store.missing():
-        compile_month()
-        if executor == THREADS:  # replaced rules are compiled in the process that runs them, and not kept on disk
-            for name in experiment.rules:
-                compile_month(experiment.setup_of(name).rules)
+        for rules in dict.fromkeys(experiment.setup_of(name).rules for name in experiment.scenarios):
+            compile_month(rules, shared=executor == THREADS)
     for _ in range(ATTEMPTS):
         try:
             with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
@@ -262,10 +260,20 @@ def compute(
     raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")
 
 
-def compile_month(rules: Named = ()) -> None:
-    """Compile or load the month before workers start: it is done once, and an interruption takes effect at once."""
+def compile_month(rules: Named = (), *, shared: bool = True) -> None:
+    """Compile or load the month before workers start: it is done once, and an interruption takes effect at once.
+
+    Parameters
+    ----------
+    rules : tuple of pairs of str
+        Replaced rules.
+    shared : bool
+        Whether workers share the memory of this process; those that do not load what is kept on disk, if it can be.
+    """
     with suppress(Exception):  # the runs will report it
-        simulate(months=1, rules=rules_named(rules))
+        found = rules_named(rules)
+        if shared or found.linked_month().key is not None:
+            simulate(months=1, rules=found)
 
 
 def hand_out(experiment: Experiment, store: Dataset | InMemoryStore, team: Workers, progress: Progress) -> float:
