@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bubble_abm import __version__
 from bubble_abm.economy.declare import InvalidInput, printable
@@ -66,16 +68,34 @@ def commit() -> str | None:
 
 
 def code_of(model: str, rules: Named = ()) -> str:
-    """Return the hash of the package's sources and, for a user's model and rules, of the files in which they stand."""
+    """Return the hash of the package's sources and, for a user's model and rules, of the files in which they stand.
+
+    Raises
+    ------
+    InvalidInput
+        If such a file was edited since this process imported it, which would run what the file no longer says.
+    """
     parts = source_hash() + source_hash(
         *(folder for folder in OUTCOMES if folder not in RUN_FOLDERS)
     )  # the first is cached
     package = hashlib.sha256(parts.encode()).hexdigest()[:16]
     own = [] if model == ECONOMY else [find_model(model)]
     own += [function_named(name, place) for name, place in rules]
-    homes = dict.fromkeys(inspect.getsourcefile(getattr(one, "py_func", one)) for one in own)
-    hashes = (hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown" for home in homes)
-    return "+".join((package, *hashes))
+    homes = {inspect.getsourcefile(plain): inspect.getmodule(plain) for plain in (getattr(o, "py_func", o) for o in own)}
+    return "+".join((package, *(hash_of(home, module) for home, module in homes.items())))
+
+
+AS_IMPORTED: WeakKeyDictionary[ModuleType, str] = WeakKeyDictionary()  # hashes of files when they were first asked for
+
+
+def hash_of(home: str | None, module: ModuleType | None) -> str:
+    """Return the hash of a user's file, or refuse it if its module was imported before it was edited."""
+    if home is None:
+        return "unknown"
+    found = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16]
+    if module is not None and AS_IMPORTED.setdefault(module, found) != found:
+        raise InvalidInput(f"{home}: was edited after {module.__name__} was imported: start Python again")
+    return found
 
 
 # --- Of a result ----------------------------------------------------------------------------------------------------
