@@ -1,22 +1,27 @@
 """Scenarios of an experiment, and scenario files, may replace rules by name; twins keep them."""
 
+import hashlib
 import json
 import sys
 from dataclasses import replace
 
 import pytest
 
-from bubble_abm import Experiment, InvalidInput, Rules, Shock, twin
+from bubble_abm import Experiment, InvalidInput, Parameters, Rules, Shock, twin
+from bubble_abm.engine.rules import rules_named
 from bubble_abm.engine.scenario import Scenario, read_scenario
 from bubble_abm.page.settings import settings_from
 from bubble_abm.study.batch import execute, run_in_memory
 from bubble_abm.study.comparison import compare_scenarios, provenance, scenario_named, what_differs
 from bubble_abm.study.dataset import read
 from bubble_abm.study.experiment import Setup
+from bubble_abm.study.experiment_result import shortcomings
 from bubble_abm.study.provenance import experiment_in
 from bubble_abm.study.rerun import rerun
 from bubble_abm.study.scenario_run import run_scenario
+from bubble_abm.study.sensitivity.planning import simulations
 from docs.scenarios.rules import patient_rent
+from tests.command.test_main import command as command
 
 PATIENT = {"next_rent": "docs.scenarios.rules:patient_rent"}
 OUTCOMES = ("rent_peak", "announced")
@@ -60,25 +65,71 @@ def mine(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     path = tmp_path / "mine_alone.py"
     path.write_text("def still(operator, market, p): return operator.rent\n")
+    rules_named.cache_clear()
     yield path
     sys.modules.pop("mine_alone", None)
 
 
-def test_rules_are_recorded_and_part_of_the_code(mine, tmp_path):
-    asked = replace(ASKED, scenarios={"still": {}}, rules={"still": {"next_rent": "mine_alone:still"}}, seeds=1)
+STILL = replace(
+    ASKED, scenarios={"still": {}}, rules={"still": {"next_rent": "mine_alone:still"}}, seeds=1, outcomes=("rent_peak",)
+)
+
+
+def files_in(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def forgotten():
+    """Forget the user's module, as a new process would."""
+    sys.modules.pop("mine_alone")
+    rules_named.cache_clear()
+
+
+def test_rules_are_recorded_and_repeated_only_if_they_are_trusted(mine, tmp_path):
     folder = tmp_path / "out"
-    execute(asked, folder, workers=1)
+    execute(STILL, folder, workers=1)
     about = json.loads((folder / "experiment.json").read_text())
     assert about["experiment"]["rules"] == {"still": {"next_rent": "mine_alone:still"}}
-    assert experiment_in(folder) == asked
+    assert about["code"].endswith("+" + hashlib.sha256(mine.read_bytes()).hexdigest()[:16])
+    assert experiment_in(folder) == STILL
     with pytest.raises(InvalidInput, match="was made by mine_alone:still, code that is not of this package"):
         rerun(folder)
-    assert rerun(folder, trust_code=True, workers=1).agrees
+    found = rerun(folder, trust_code=True, workers=1)
+    assert found.agrees and found.circumstances == ()
     with pytest.raises(InvalidInput, match=r"another design \(rules = .*mine_alone:still.* there, None here"):
-        execute(replace(asked, rules={}), folder, workers=1)
+        execute(replace(STILL, rules={}), folder, workers=1)
+
+
+def test_an_edited_rule_makes_a_result_stale_and_loses_nothing(mine, tmp_path):
+    folder = tmp_path / "out"
+    execute(STILL, folder, workers=1)
+    before = files_in(folder)
+    assert shortcomings(folder, STILL) == []
     mine.write_text("def still(operator, market, p): return market.rent\n")
-    with pytest.raises(InvalidInput, match="runs of other code"):
-        execute(asked, folder, workers=1)
+    with pytest.raises(InvalidInput, match="mine_alone.py: was edited after mine_alone was imported: start Python ag"):
+        execute(STILL, folder, workers=1)
+    forgotten()
+    with pytest.raises(InvalidInput, match="runs of other code") as caught:
+        execute(STILL, folder, workers=1)
+    assert "\n" not in str(caught.value)
+    (why,) = shortcomings(folder, STILL)
+    assert why.startswith("is of runs of other code")
+    assert files_in(folder) == before
+
+
+def test_rules_hold_in_every_economy():
+    economies = {"calm": {"herding": 0.0}, "wild": {"herding": 4.0}}
+    table = run_in_memory(replace(ASKED, economies=economies), workers=2).set_index(["scenario", "seed"])
+    pair = twin(Parameters(herding=4.0), shocks=ASKED.shocks, months=12, seed=2, rules=Rules(next_rent=patient_rent))
+    peaks = [float(one.series["rent_per_server"].max()) for one in (pair.with_shock, pair.without_shock)]
+    mine = table.loc[("patient", 2)]
+    assert [mine["rent_peak"], mine["rent_peak_without_shock"]] == peaks
+    assert mine["rent_peak"] != table.loc[("standard", 2)]["rent_peak"]
+
+
+def test_equal_runs_are_those_with_equal_rules():
+    rules = {name: PATIENT for name in ("patient", "too")}
+    assert simulations(replace(ASKED, scenarios=dict.fromkeys(("standard", *rules), {}), rules=rules)) == 2 * 2 * 2
 
 
 def test_a_result_names_rules_without_importing_them(mine):
@@ -126,6 +177,32 @@ def test_what_cannot_be_imported_is_refused_before_anything_is_written(place, me
         execute(asked, tmp_path / "out")
     assert message in str(caught.value) and "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "message"),
+    [
+        ("next_rnet", "mine_alone:still", "unknown rule 'next_rnet': did you mean 'next_rent'?"),
+        ("next_rent", "mine_alone:stil", "rule next_rent = mine_alone:stil: cannot be imported, AttributeError"),
+        ("next_rent", "mine_gone:still", "rule next_rent = mine_gone:still: cannot be imported, ModuleNotFoundError"),
+        ("announcement_hazard", "mine_alone:still", "rule announcement_hazard: takes (operator, market, p): give a fun"),
+    ],
+)
+def test_the_command_line_refuses_what_is_no_rule_in_one_line(rule, place, message, mine, command, tmp_path):
+    declared = tmp_path / "wrong.py"
+    declared.write_text(
+        "from bubble_abm import Experiment\nEXPERIMENT = Experiment(name='wrong', question='?', seeds=1, months=3,\n"
+        f"    rules={{'standard': {{'{rule}': '{place}'}}}}, twins=False, outcomes=('rent_peak',))\n"
+    )
+    file = tmp_path / "wrong.toml"
+    file.write_text(f"months = 3\n[rules]\n{rule} = '{place}'\n")
+    before = files_in(tmp_path)
+    for words in (("experiment", declared, "--quiet"), ("run", "--scenario", file, "--trust-code", "--quiet")):
+        code, out, error = command(*words)
+        assert (code, out) == (2, "")
+        assert message in error and error.count("\n") == 1
+    left = {name: text for name, text in files_in(tmp_path).items() if "__pycache__" not in name.parts}
+    assert left == before
 
 
 def test_a_model_of_ones_own_has_no_rules():
