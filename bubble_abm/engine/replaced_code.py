@@ -1,9 +1,9 @@
-"""What machine code of replaced functions depends on, besides the package: what each of them says and the values it uses.
+"""What machine code of replaced functions depends on besides the package: what they say, and the values they use.
 
-The functions themselves are read, not the files in which they stand: what is compiled is what is in memory, and a number
-may come out of another file, which the date or text of the function's own file does not betray. Anything that cannot be
-read in full, such as an array, an object or a module other than ``math`` and ``numpy``, makes the whole set unknown, and
-its machine code is not kept.
+The functions themselves are read, not the files in which they stand: what is compiled is what is in memory, and a
+number may come out of another file, which the date or text of the function's own file does not betray. Anything that
+cannot be read in full, such as an array, an object or a module other than ``math`` and ``numpy``, makes the whole set
+unknown, and its machine code is not kept.
 """
 
 from __future__ import annotations

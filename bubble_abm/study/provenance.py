@@ -81,7 +81,8 @@ def code_of(model: str, rules: Named = ()) -> str:
     package = hashlib.sha256(parts.encode()).hexdigest()[:16]
     own = [] if model == ECONOMY else [find_model(model)]
     own += [function_named(name, place) for name, place in rules]
-    homes = {inspect.getsourcefile(plain): inspect.getmodule(plain) for plain in (getattr(o, "py_func", o) for o in own)}
+    written = (getattr(one, "py_func", one) for one in own)
+    homes = {inspect.getsourcefile(one): inspect.getmodule(one) for one in written}
     return "+".join((package, *(hash_of(home, module) for home, module in homes.items())))
 
 
