@@ -83,6 +83,16 @@ SHOWN = {  # outcome: heading, unit it is shown in, digits
     "rent_end_effect": ("shock: rent, thousand CNY", 1e3, 1),
 }
 
+CARRIED = {  # the same for what the shock does, if only some of its channels are open
+    "pop_month_effect": ("pop, months", 1, 1),
+    "idle_share_effect": ("idle share, last year", 1, 3),
+    "rent_end_effect": ("rent, last year, thousand CNY", 1e3, 1),
+    "gpu_months_leased_effect": ("GPU-months leased, million", 1e6, 2),
+    "completed_effect": ("sites completed", 1, 1),
+    "bankruptcies_effect": ("bankruptcies", 1, 1),
+    "loans_written_off_effect": ("loans written off, bn CNY", 1e9, 2),
+}
+
 
 def scenarios(name: str) -> Callable[[Path], list[list]]:
     """Say the mean of a few outcomes in the first scenario, what each other one adds to it, and 95 % intervals."""
@@ -91,19 +101,28 @@ def scenarios(name: str) -> Callable[[Path], list[list]]:
         table = read(folder / name)
         usual, *others = find(name).scenarios
         means = table[table["scenario"] == usual].set_index("seed")
-        rows = [["scenario", *(heading for heading, *_ in SHOWN.values())], [usual, *cells(means, signed=False)]]
+        rows = [["scenario", *(heading for heading, *_ in SHOWN.values())], [usual, *cells(means, SHOWN)]]
         for scenario in others:
             own = table[table["scenario"] == scenario].set_index("seed")
-            rows.append([scenario, *cells(own[list(SHOWN)] - means[list(SHOWN)], signed=True)])
+            rows.append([scenario, *cells(own[list(SHOWN)] - means[list(SHOWN)], SHOWN, signed=True)])
         return rows
 
     return made
 
 
-def cells(table: pd.DataFrame, *, signed: bool) -> list[str]:
+def channels(folder: Path) -> list[list]:
+    """Say what the shock does through each channel alone, through all and all but one, with 95 % intervals."""
+    table = read(folder / "e11_channels")
+    rows = [["open channels", *(heading for heading, *_ in CARRIED.values())]]
+    for scenario in find("e11_channels").scenarios:
+        rows.append([scenario, *cells(table[table["scenario"] == scenario], CARRIED, signed=True)])
+    return rows
+
+
+def cells(table: pd.DataFrame, shown: dict[str, tuple[str, float, int]], *, signed: bool = False) -> list[str]:
     """Say the means of outcomes with their 95 % intervals."""
     said = []
-    for outcome, (_, size, digits) in SHOWN.items():
+    for outcome, (_, size, digits) in shown.items():
         values = table[outcome] / size
         width = reach(float(values.std(ddof=1)), len(values))
         said.append(f"{values.mean():{'+' if signed else ''}z.{digits}f} ± {width:.{digits}f}")
@@ -257,7 +276,7 @@ TABLES = {
     "surface": surface,
     "ablations": scenarios("e03_ablations"),
     "policies": scenarios("e04_policies"),
-    "channels": scenarios("e11_channels"),
+    "channels": channels,
     "causes": causes(""),
     "causes_to_trough": causes("_to_trough"),
     "causes_after": causes("_after"),
