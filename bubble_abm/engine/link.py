@@ -104,7 +104,7 @@ def types_of_structures() -> dict[str, Any]:
 
 def in_package(function: FunctionType) -> bool:
     """Whether a function belongs to this package."""
-    return function.__module__.partition(".")[0] == __name__.partition(".")[0]
+    return str(function.__module__).partition(".")[0] == __name__.partition(".")[0]
 
 
 class LinkedMonth:
@@ -174,6 +174,8 @@ class LinkedMonth:
             # Numba names machine code by this name, which must differ from that of other code in the same process.
             if self.key != "":
                 function.__qualname__ += f"_with_{self.key or 'replaced_rules'}"
+            if not in_package(function):  # kept code names its modules, and a user's need not be there when it is found
+                function.__module__ = function.__globals__["__name__"] = __name__
             return function
 
         def wrap(function: Any) -> Any:

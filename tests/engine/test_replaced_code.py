@@ -180,6 +180,8 @@ def test_each_key_has_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.Mo
 
 #: Compiles a step that asks the rule, into the folder of the month with it, and runs it.
 STEP = """
+import importlib
+import sys
 import numba
 from bubble_abm import Rules
 from bubble_abm.economy.markets import leasing
@@ -187,7 +189,7 @@ from bubble_abm.engine.link import types_of_structures
 from bubble_abm.engine.machine_code import cache_folder
 from tests.small import fingerprint
 from tests.worlds import founded
-from mine import rent
+rent = importlib.import_module(sys.argv[1]).rent
 month = Rules(next_rent=rent).linked_month()
 folder = cache_folder(month.key)
 step = month.compile(numba, leasing.operators_post_rents, folder, types_of_structures())
@@ -198,14 +200,15 @@ print(folder.name, sum(step.compiled.stats.cache_hits.values()), fingerprint([wo
 """
 
 
-def step_in_a_process(folder: Path) -> list[str]:
+def step_in_a_process(folder: Path, module: str = "mine") -> list[str]:
     """The folder of the machine code, how often it was found there, and the bits of what it did."""
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]),
         "NUMBA_CACHE_DIR": str(folder / "cache"),
         "PYTHONDONTWRITEBYTECODE": "1",  # two edits in a second would go unnoticed
     }
-    done = subprocess.run([sys.executable, "-c", STEP], cwd=ROOT, env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-c", STEP, module]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -230,6 +233,9 @@ def test_another_process_finds_machine_code_until_a_rule_its_helper_or_a_number_
         _, hits, bits = step_in_a_process(tmp_path)
         assert hits == "0" and bits not in seen
         seen.add(bits)
+    (tmp_path / "mine.py").rename(tmp_path / "moved.py")
+    (tmp_path / "moved.py").write_text(text)
+    assert step_in_a_process(tmp_path, "moved") == [first[0], "1", first[2]], "found by what it says, not by its name"
     (tmp_path / "mine.py").write_text(text)
     (tmp_path / "numbers_of_mine.py").write_text("SHARE = 0.3\n")
     _, hits, bits = step_in_a_process(tmp_path)
