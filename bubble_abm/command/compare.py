@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bubble_abm.command.ending import INTERRUPTED, Ended, kept
-from bubble_abm.command.experiments import EXECUTOR, OVERWRITE, QUIET, WORKERS, count
+from bubble_abm.command.experiments import EXECUTOR, OVERWRITE, QUIET, TRUST_CODE, WORKERS, count, look_in_this_folder
 from bubble_abm.command.progress import Progress
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def compare(
     executor: EXECUTOR = "threads",
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the result.")] = Path("out/comparison"),
     overwrite: OVERWRITE = False,
+    trust_code: TRUST_CODE = False,
     quiet: QUIET = False,
 ) -> None:
     """Run scenarios over the same seeds, and tell what differs from the first of them.
@@ -52,7 +53,9 @@ def compare(
     from bubble_abm.study.run_folder import check_folder
 
     known = presets()
-    scenarios = [scenario_named(name, known) for name in names or []]
+    scenarios = [scenario_named(name, known, trust_code=trust_code) for name in names or []]
+    if trust_code:
+        look_in_this_folder()
     first = 1 if seed is None else checked_count("seed", whole_number(seed), 1, MAX_SEED)
     number = STANDARD_SEEDS if seeds is None else checked_count("seeds", whole_number(seeds), 1, MAX_SEEDS)
     length = None if months is None else checked_count("months", whole_number(months), 1, MAX_MONTHS)

@@ -34,6 +34,15 @@ PLAN = Annotated[
 NO_FIGURES = Annotated[bool, typer.Option("--no-figures", help="Write tables only.")]
 OVERWRITE = Annotated[bool, typer.Option("--overwrite", help="Replace an existing result.")]
 QUIET = Annotated[bool, typer.Option("--quiet", help="Print only the final result.")]
+TRUST_CODE = Annotated[
+    bool, typer.Option("--trust-code", help="Import and run the rules and the model that a file or a result names.")
+]
+
+
+def look_in_this_folder() -> None:
+    """Let modules be found in the folder in which the command is given, after all others; processes inherit it."""
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)
 
 
 def experiment(
@@ -72,6 +81,7 @@ def experiment(
         return
     if name is None:
         raise InvalidInput("NAME is missing: give the name of an experiment, or --list to see them")
+    look_in_this_folder()  # an experiment may name a model or rules
     asked = find(name)
     if ensemble is not None:
         asked = asked.over(Ensemble.named(ensemble).scenarios())
@@ -237,10 +247,7 @@ def split(text: str | None) -> list[str] | None:
 
 def rerun(
     result: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a result.")],
-    trust_code: Annotated[
-        bool,
-        typer.Option("--trust-code", help="Import and run the model that the result names, if it is not this one."),
-    ] = False,
+    trust_code: TRUST_CODE = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -250,6 +257,8 @@ def rerun(
     from bubble_abm.study.rerun import rerun as repeat
 
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
+    if trust_code:
+        look_in_this_folder()
     with Progress(quiet) as progress:
         found = repeat(result, trust_code=trust_code, progress=progress, **computing)
     for text in found.circumstances:

@@ -32,6 +32,7 @@ from bubble_abm.command.ending import (
     open_streams,
     silence_output,
 )
+from bubble_abm.command.experiments import TRUST_CODE, look_in_this_folder
 from bubble_abm.command.progress import Progress, note
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 
@@ -81,6 +82,7 @@ def run(
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter; may be repeated.")
     ] = None,
     no_shock: Annotated[bool, typer.Option("--no-shock", help="Leave out the efficiency shock.")] = False,
+    trust_code: TRUST_CODE = False,
     scenario: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read a scenario file.")] = None,
     ensemble: Annotated[
         str | None, typer.Option(metavar="FILE", help="Run every member of an ensemble: its file, or: shipped.")
@@ -97,7 +99,7 @@ def run(
     from bubble_abm.study.run_folder import check_folder
     from bubble_abm.study.scenario_run import run_ensemble, run_scenario
 
-    plan = scenario_from(scenario, values or [], no_shock, seed=seed, seeds=seeds, months=months)
+    plan = scenario_from(scenario, values or [], no_shock, trust_code, seed=seed, seeds=seeds, months=months)
     economies = None if ensemble is None else Ensemble.named(ensemble)
     check_folder(out, overwrite)
     began = time.monotonic()
@@ -113,9 +115,12 @@ def run(
     report(runs, checks, out, quiet)
 
 
-def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts: str | None) -> Scenario:
+def scenario_from(
+    file: Path | None, texts: list[str], no_shock: bool, trust_code: bool, **counts: str | None
+) -> Scenario:
     """Return the scenario of a file, overridden by the options of the command line."""
     from bubble_abm.economy.parameters import Parameters
+    from bubble_abm.engine.rules import check_trusted
     from bubble_abm.engine.scenario import Scenario, assignments, read_scenario, whole_number
 
     arguments = read_scenario(file) if file is not None else {}
@@ -125,7 +130,11 @@ def scenario_from(file: Path | None, texts: list[str], no_shock: bool, **counts:
     arguments |= {name: whole_number(text) for name, text in counts.items() if text is not None}
     if no_shock:
         arguments["shocks"] = ()
-    return Scenario(**arguments)
+    found = Scenario(**arguments)
+    check_trusted(f"scenario {file}", found.named_rules, trust_code)
+    if trust_code:
+        look_in_this_folder()
+    return found
 
 
 def write(runs: Runs, seconds: float, out: Path, overwrite: bool) -> list[Check]:

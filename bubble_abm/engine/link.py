@@ -7,17 +7,20 @@ it is the same month for a debugger and for ordinary Mesa agents. Both come from
 
 from __future__ import annotations
 
-import dis
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from bubble_abm.economy.generate import function
 from bubble_abm.engine.machine_code import cache_folder, compilers, keep, remove_leaked
+from bubble_abm.engine.replaced_code import key_of, names_used
 
 Amendments = Sequence[tuple[Any, Any]]
+
+#: Roots by the folder of their machine code: the same code loaded twice would have the same names twice.
+PREPARED: dict[Path, tuple[Any, ...]] = {}
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
@@ -101,19 +104,11 @@ def types_of_structures() -> dict[str, Any]:
 
 def in_package(function: FunctionType) -> bool:
     """Whether a function belongs to this package."""
-    return function.__module__.partition(".")[0] == __name__.partition(".")[0]
-
-
-def names_used(code: CodeType) -> Iterator[str]:
-    """Global names that a function's code refers to, including nested code but not attributes."""
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL")
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from names_used(constant)
+    return str(function.__module__).partition(".")[0] == __name__.partition(".")[0]
 
 
 class LinkedMonth:
-    """The month with one set of rules, compiled once per process; with the standard rules also cached on disk.
+    """The month with one set of rules, compiled once per process and kept on disk.
 
     Parameters
     ----------
@@ -123,6 +118,12 @@ class LinkedMonth:
         Do not compile.
     without : sequence of modules
         Mechanisms that are left out: their steps do nothing, and they amend no decision.
+
+    Attributes
+    ----------
+    key : str or None
+        What machine code depends on besides the package, see :func:`bubble_abm.engine.replaced_code.key_of`; None if
+        that cannot be told, and then machine code is not kept.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class LinkedMonth:
         left_out = {module.__name__ for module in without}
         self.amendments = tuple(pair for pair in AMENDMENTS if pair[1].__module__ not in left_out)
         steps = (value for module in without for value in vars(module).values() if isinstance(value, FunctionType))
+        self.key = key_of(replaced, left_out)
         self.replaced = {**replaced, **{step: do_nothing for step in steps if step.__module__ in left_out}}
         self.interpreted = interpreted
         roots = (found_world, run_months)
@@ -143,9 +145,14 @@ class LinkedMonth:
         import numba
 
         remove_leaked()
-        folder = None if self.replaced or left_out else cache_folder()
-        types = types_of_structures()
-        self.found_world, self.run_months = (self.compile(numba, root, folder, types) for root in roots)
+        folder = None if self.key is None else cache_folder(self.key)
+        found = PREPARED.get(folder) if folder is not None else None
+        if found is None:
+            types = types_of_structures()
+            found = tuple(self.compile(numba, root, folder, types) for root in roots)
+        if folder is not None:
+            PREPARED[folder] = found
+        self.found_world, self.run_months = found
 
     def link(self, root: Any, wrap: Callable[[Any], Any]) -> Any:
         """Copy a function with everything it calls, replaced and amended."""
@@ -164,8 +171,11 @@ class LinkedMonth:
             whole["pipeline_class"], part["pipeline_class"] = known
 
         def renamed(function: Any) -> Any:
-            if folder is None:  # Numba names machine code by this name, which must differ from that of the cached code
-                function.__qualname__ += "_with_replaced_rules"
+            # Numba names machine code by this name, which must differ from that of other code in the same process.
+            if self.key != "":
+                function.__qualname__ += f"_with_{self.key or 'replaced_rules'}"
+            if not in_package(function):  # kept code names its modules, and a user's need not be there when it is found
+                function.__module__ = function.__globals__["__name__"] = __name__
             return function
 
         def wrap(function: Any) -> Any:

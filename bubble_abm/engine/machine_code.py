@@ -131,8 +131,13 @@ def compilers() -> tuple[Any, Any] | None:
     return with_library(Whole), with_library(Part)
 
 
-def cache_folder() -> Path:
+def cache_folder(key: str = "") -> Path:
     """Folder for machine code: one per state of the sources, below the user's cache folder or a private one.
+
+    Parameters
+    ----------
+    key : str
+        What the code depends on besides the sources, which has a folder of its own; empty for the standard month.
 
     Raises
     ------
@@ -141,7 +146,7 @@ def cache_folder() -> Path:
     """
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     for parent in (lambda: Path(base) / "bubble_abm", private_folder):  # the second is made only if it is needed
-        folder = parent() / source_hash()
+        folder = parent() / "-".join(filter(None, (source_hash(), key)))
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):

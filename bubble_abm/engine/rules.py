@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from threading import RLock
 from types import FunctionType, ModuleType
 from typing import Any
 
 from bubble_abm.economy import agents, markets
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_kind, checked_name, shown, unknown_name
 from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.engine.link import LinkedMonth
 
@@ -97,6 +98,67 @@ class Rules:
         return build_linked_month(
             tuple(sorted(self.replaced.items(), key=lambda item: item[0])), self.without, interpreted
         )
+
+
+# --- Rules by name, as a file can say it -----------------------------------------------------------------------------
+
+Named = tuple[tuple[str, str], ...]  # rules and the functions that replace them, each as module:function
+PLACE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
+def checked_named(given: Any) -> Named:
+    """Return replaced rules as sorted pairs of a rule's name and ``module:function``; nothing is imported.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no rule of that name, or what replaces it is not named so.
+    """
+    checked_kind("rules", given, Mapping, "a mapping from names of rules to 'module:function'")
+    for name, place in given.items():
+        checked_kind("rules: name", name, str, "a text")
+        checked_name("rule", name, standard_rules())
+        if not isinstance(place, str) or not PLACE.fullmatch(place):
+            raise InvalidInput(f"rule {name} = {shown(place, quoted=True)}: give 'module:function'")
+    return tuple(sorted(given.items()))
+
+
+@cache
+def rules_named(named: Named) -> Rules:
+    """Import the functions that replace rules, and return these rules; the same names give the same rules.
+
+    Raises
+    ------
+    InvalidInput
+        If a function cannot be imported, or takes other arguments than the rule.
+    """
+    return Rules(**{name: function_named(name, place) for name, place in named})
+
+
+def function_named(name: str, place: str) -> Any:
+    """Import the function that replaces a rule; its module runs, so its name must come from the user."""
+    module, _, function = place.partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)
+    except Exception as error:  # the module is the user's code and may raise anything
+        why = " ".join(f"{type(error).__name__}, {error}".split())
+        raise InvalidInput(f"rule {name} = {place}: cannot be imported, {why}: give module:function") from None
+
+
+def check_trusted(what: str, named: Named, trust_code: bool) -> None:
+    """Refuse to run the code that a file names, unless its user has said that it may run.
+
+    Raises
+    ------
+    InvalidInput
+        If it names functions and is not trusted.
+    """
+    if named and not trust_code:
+        places = ", ".join(place for _, place in named)
+        raise InvalidInput(f"{what}: names code, {places}: read it, and add --trust-code to import and run it")
+
+
+# --- Linking ---------------------------------------------------------------------------------------------------------
 
 
 def functions_replaced(replaced: Iterable[tuple[str, Any]]) -> dict[FunctionType, Any]:

@@ -1,7 +1,7 @@
 """Scenarios, which specify a run, read from a TOML file or from the command line.
 
-A scenario sets parameters, shocks, changes, seeds and months. An unknown name or a value out of bounds is refused in
-one line before anything is simulated.
+A scenario sets parameters, shocks, changes, rules, seeds and months. An unknown name or a value out of bounds is
+refused in one line before anything is simulated.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from bubble_abm.economy.declare import InvalidInput, checked_count, checked_kind
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED, Parameters
 from bubble_abm.economy.shocks import CHANNELS, Change, Shock, checked_events, default_shocks
 from bubble_abm.engine.horizon import STANDARD_MONTHS
+from bubble_abm.engine.rules import Named, Rules, checked_named, rules_named
 
 MAX_SEEDS = 1000
 LARGEST_FILE = 1_000_000  # bytes of a scenario file
 STANDARD = Parameters()
-KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes")
+KEYS = ("title", "seed", "seeds", "months", "parameters", "shocks", "changes", "rules")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Specification of a run: parameters, shocks, changes, number of seeds and months.
+    """Specification of a run: parameters, shocks, changes, rules, number of seeds and months.
 
     Parameters
     ----------
@@ -39,6 +40,8 @@ class Scenario:
         Releases of efficient models; None for the one described by the parameters ``shock_...``.
     changes : tuple of Change
         Parameters that take other values for some months.
+    rules : mapping of str to str
+        Rules that are replaced, each by a function named ``module:function``, which is imported when it is needed.
     seed, seeds : int
         First seed, and how many seeds in a row.
     months : int
@@ -54,6 +57,7 @@ class Scenario:
     values: Mapping[str, Any] | None = None
     shocks: tuple[Shock, ...] | None = None
     changes: tuple[Change, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
     seeds: int = 1
     months: int = STANDARD_MONTHS
@@ -71,6 +75,7 @@ class Scenario:
         if self.shocks is not None:
             object.__setattr__(self, "shocks", checked_events("shocks", self.shocks, (Shock, Change)))
         object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
+        object.__setattr__(self, "rules", dict(checked_named(self.rules)))
         channels = CHANNELS if set(self.values or {}).isdisjoint(CHANNELS) else (*CHANNELS, "shock_month")
         doubled = [name for name in self.values or {} if name.startswith("shock_") and name not in channels]
         if doubled and self.shocks:
@@ -87,6 +92,15 @@ class Scenario:
         """Shocks and changes during the run."""
         shocks = default_shocks(self.parameters) if self.shocks is None else self.shocks
         return (*shocks, *self.changes)
+
+    @property
+    def named_rules(self) -> Named:
+        """Replaced rules as pairs of a name and ``module:function``."""
+        return tuple(self.rules.items())
+
+    def decisions(self) -> Rules:
+        """Import the rules that are replaced, and return all rules."""
+        return rules_named(self.named_rules)
 
     @cached_property
     def shock_month(self) -> int | None:
@@ -145,8 +159,8 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
     Parameters
     ----------
     path : str or Path
-        A TOML file with the tables ``[parameters]``, ``[[shocks]]``, ``[[changes]]`` and the keys ``title``, ``seed``,
-        ``seeds`` and ``months``, all of them optional.
+        A TOML file with the tables ``[parameters]``, ``[[shocks]]``, ``[[changes]]``, ``[rules]`` and the keys
+        ``title``, ``seed``, ``seeds`` and ``months``, all of them optional.
 
     Returns
     -------
@@ -194,6 +208,7 @@ def scenario_of(table: Mapping[str, Any]) -> dict[str, Any]:
     if "shocks" in table:
         arguments["shocks"] = tuple(entry(Shock, "shocks", item) for item in entries("shocks", table))
     arguments["changes"] = tuple(entry(Change, "changes", item) for item in entries("changes", table))
+    arguments["rules"] = table.get("rules", {})
     Scenario(**arguments)
     return arguments
 

@@ -37,7 +37,7 @@ class Restructured(Rules):
 
     Notes
     -----
-    Compiled once in a process and never kept on disk. Plain Mesa agents know only the standard structure.
+    Plain Mesa agents know only the standard structure.
     """
 
     def __init__(self, functions: Mapping[Any, Any]) -> None:

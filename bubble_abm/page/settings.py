@@ -164,6 +164,8 @@ def settings_from(path: str | Path | None = None, values: Mapping[str, str] | No
             f"scenario {path}: the page allows only the shock of the parameters shock_..., and changes only of "
             "policies that stay: use bubble-abm run --scenario"
         )
+    if scenario.get("rules"):
+        raise InvalidInput(f"scenario {path}: the page has the standard rules only: use bubble-abm run --scenario")
     settings = Settings(shock="shocks" not in scenario)
     counts = {name: scenario[name] for name in ("seed", "months") if name in scenario}
     for name, value in {**counts, **scenario.get("values", {}), **(values or {})}.items():

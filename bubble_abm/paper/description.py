@@ -26,7 +26,7 @@ from bubble_abm.economy.mechanisms import MECHANISMS
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.economy.sponsors import ABLE, NEWCOMER, PUBLIC
 from bubble_abm.economy.tables import table_of
-from bubble_abm.engine.link import names_used
+from bubble_abm.engine.replaced_code import names_used
 from bubble_abm.engine.rules import standard_rules
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.paper.markdown import code, file_of, home, number, summary, table

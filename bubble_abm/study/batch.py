@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
+from bubble_abm.engine.rules import Named, rules_named
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.study.dataset import REPORT, Chunk, Dataset, read
-from bubble_abm.study.experiment import ECONOMY, Experiment, find_model
+from bubble_abm.study.experiment import ECONOMY, Experiment, import_code
 from bubble_abm.study.manifest import listed
 from bubble_abm.study.workers import (
     ATTEMPTS,
@@ -89,7 +90,8 @@ def task_of(experiment: Experiment, chunk: int) -> Task:
         values=design.values[rows],
         economies=experiment.economies_of(seeds),
         scenarios=scenarios,
-        environment=environment(experiment.model),
+        rules=experiment.named_rules,
+        environment=environment(experiment.model, experiment.named_rules),
     )
 
 
@@ -136,7 +138,7 @@ def execute(
     """
     data = Dataset(Path(folder), experiment)
     count = checked_workers(workers, executor)
-    find_model(experiment.model)  # before anything is written
+    import_code(experiment)  # before anything is written
     if scheduler is not None:  # likewise an address that does not answer
         check_address(scheduler)
         with start_workers(executor, count, scheduler):
@@ -207,6 +209,7 @@ def execute_in_memory(experiment: Experiment, **options: Any) -> list[Chunk]:
     RunFailed
         If a run ends in an error.
     """
+    import_code(experiment)
     memory = InMemoryStore(experiment)
     compute(experiment, memory, **options)
     return [memory.found[chunk] for chunk in range(experiment.chunks)]
@@ -246,7 +249,8 @@ def compute(
     """Compute the chunks that are missing in a store; return the total time that workers spent on runs [s]."""
     count = checked_workers(workers, executor)
     if scheduler is None and experiment.model == ECONOMY and store.missing():
-        compile_month()
+        for rules in dict.fromkeys(experiment.setup_of(name).rules for name in experiment.scenarios):
+            compile_month(rules, shared=executor == THREADS)
     for _ in range(ATTEMPTS):
         try:
             with suppress(BrokenExecutor), start_workers(executor, count, scheduler) as team:
@@ -256,10 +260,20 @@ def compute(
     raise WorkersLost(f"workers died {ATTEMPTS} times; {len(store.missing())} chunks are missing")
 
 
-def compile_month() -> None:
-    """Compile or load the month before workers start: it is done once, and an interruption takes effect at once."""
+def compile_month(rules: Named = (), *, shared: bool = True) -> None:
+    """Compile or load the month before workers start: it is done once, and an interruption takes effect at once.
+
+    Parameters
+    ----------
+    rules : tuple of pairs of str
+        Replaced rules.
+    shared : bool
+        Whether workers share the memory of this process; those that do not load what is kept on disk, if it can be.
+    """
     with suppress(Exception):  # the runs will report it
-        simulate(months=1)
+        found = rules_named(rules)
+        if shared or found.linked_month().key is not None:
+            simulate(months=1, rules=found)
 
 
 def hand_out(experiment: Experiment, store: Dataset | InMemoryStore, team: Workers, progress: Progress) -> float:

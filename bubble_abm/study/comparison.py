@@ -15,14 +15,16 @@ from bubble_abm.economy.declare import InvalidInput, shown, unknown_name
 from bubble_abm.economy.outside import label
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.economy.shocks import Change, Shock
+from bubble_abm.engine.rules import check_trusted
 from bubble_abm.engine.scenario import Scenario, read_scenario
 from bubble_abm.observe.outcomes import STANDARD as STANDARD_OUTCOMES
 from bubble_abm.observe.outcomes import check_in_every_run, check_outcomes, unit
 from bubble_abm.observe.seeds import mean
 from bubble_abm.study.atomic_writing import complete_folder, write_json
 from bubble_abm.study.batch import execute_in_memory
+from bubble_abm.study.experiment import ECONOMY
 from bubble_abm.study.manifest import add, files_in
-from bubble_abm.study.provenance import RUN, experiment_in, load, origin
+from bubble_abm.study.provenance import RUN, code_of, experiment_in, load, origin
 from bubble_abm.study.run_folder import check_folder
 from bubble_abm.study.scenario_run import experiment_of, scenario_of
 
@@ -87,7 +89,7 @@ DIFFERENCE = ("difference", "difference_low", "difference_high")
 # --- What is compared -----------------------------------------------------------------------------------------------
 
 
-def scenario_named(text: str, presets: Mapping[str, Scenario]) -> Scenario:
+def scenario_named(text: str, presets: Mapping[str, Scenario], *, trust_code: bool = False) -> Scenario:
     """Return the scenario of a file, of a kept run, or of a preset, with its name as title.
 
     Parameters
@@ -96,18 +98,23 @@ def scenario_named(text: str, presets: Mapping[str, Scenario]) -> Scenario:
         A scenario file, the folder of a result of ``bubble-abm run``, or the name of a preset.
     presets : mapping of str to Scenario
         Presets by name.
+    trust_code : bool
+        Whether the file or run may name rules, which are imported and run.
 
     Raises
     ------
     InvalidInput
-        If it is none of the three; a preset whose name is similar is suggested.
+        If it is none of the three; a preset whose name is similar is suggested. Likewise if it names code that is not
+        trusted.
     """
     if text in presets:
         return replace(presets[text], title=text)
     path = Path(text)
     if path.suffix == ".toml":
         arguments = read_scenario(path)
-        return replace(Scenario(**arguments), title=arguments.get("title") or path.stem)
+        scenario = Scenario(**arguments)
+        check_trusted(f"scenario {path}", scenario.named_rules, trust_code)
+        return replace(scenario, title=arguments.get("title") or path.stem)
     if os.path.isdir(path):
         if not os.path.exists(path / RUN):
             raise InvalidInput(
@@ -115,6 +122,7 @@ def scenario_named(text: str, presets: Mapping[str, Scenario]) -> Scenario:
             )
         load(path, RUN)
         scenario = scenario_of(experiment_in(path, RUN))
+        check_trusted(f"result = {path}", scenario.named_rules, trust_code)
         return replace(scenario, title=scenario.title or path.name)
     hint = unknown_name("scenario", text, presets)
     raise InvalidInput(
@@ -157,8 +165,8 @@ def compare_scenarios(
     Parameters
     ----------
     scenarios : sequence of Scenario
-        From 2 to 8, each with another title. They may differ in parameters, shocks and changes; the first is what the
-        others are compared with.
+        From 2 to 8, each with another title. They may differ in parameters, shocks, changes and rules; the first is
+        what the others are compared with.
     outcomes : sequence of str
         Outcomes that every run has, or ``measure@month``.
     months : int, optional
@@ -206,7 +214,7 @@ def compare_scenarios(
 
 
 def what_differs(scenario: Scenario, first: Scenario | None = None) -> str:
-    """Say in which parameters, shocks and changes a scenario differs from another one, or from the standard one.
+    """Say in which parameters, shocks, changes and rules a scenario differs from another one, or from the standard one.
 
     Examples
     --------
@@ -223,6 +231,8 @@ def what_differs(scenario: Scenario, first: Scenario | None = None) -> str:
         said += [shock_in_words(scenario)]
     if scenario.changes != base.changes:
         said += [change_in_words(change) for change in scenario.changes] or ["without the changes"]
+    if scenario.rules != base.rules:
+        said += [f"{name} by {place}" for name, place in scenario.rules.items()] or ["the standard rules"]
     return ", ".join(said) or ("the standard parameters" if first is None else "the same")
 
 
@@ -270,6 +280,8 @@ def write_comparison(
 def provenance(comparison: Comparison) -> dict[str, Any]:
     """Return what the comparison depends on: code, versions, and every scenario in full."""
     about = origin(experiment_of(comparison.scenarios[0]))
+    named = {pair: None for scenario in comparison.scenarios for pair in scenario.named_rules}
+    about["code"] = code_of(ECONOMY, tuple(named))
     return {
         **{name: about[name] for name in ("model", "code", "versions", "processor", "commit")},
         "seeds": [comparison.scenarios[0].seed, comparison.scenarios[0].seeds],
@@ -279,6 +291,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
                 "title": scenario.title,
                 "differs": what_differs(scenario),
                 "values": dict(scenario.values or {}),
+                **({"rules": dict(scenario.rules)} if scenario.rules else {}),
                 "events": [{"kind": type(event).__name__} | asdict(event) for event in scenario.events],
             }
             for scenario in comparison.scenarios

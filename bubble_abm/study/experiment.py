@@ -4,11 +4,11 @@ Declare one in ``experiments/eNN_name.py`` or in a notebook, and hand it to :fun
 
     table = run(Experiment(name="no_herding", question="What does herding do?", levers={"herding": (0, 4.2)}, seeds=20))
 
-The design crosses three things: *scenarios*, which are named sets of parameter values and of policies with dates; all
-combinations of *levers*, which are parameters set to chosen values; and *uncertain* parameters, drawn from their ranges
-as a ``Sampling`` describes, with the same draws for every scenario and combination of levers. Each row of the design is
-run with the same seeds and, where *economies* are given, each seed in an economy of its own, for instance a member of the
-ensemble: what holds on average over seeds then holds on average over what the facts allow.
+The design crosses three things: *scenarios*, which are named sets of parameter values, of policies with dates and of
+replaced rules; all combinations of *levers*, which are parameters set to chosen values; and *uncertain* parameters,
+drawn from their ranges as a ``Sampling`` describes, with the same draws for every scenario and combination of levers.
+Each row of the design is run with the same seeds and, where *economies* are given, each seed in an economy of its own,
+for instance a member of the ensemble: what holds on average over seeds then holds on average over what the facts allow.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from bubble_abm.economy.declare import (
 from bubble_abm.economy.parameters import DECLARED, MAX_MONTHS, MAX_SEED
 from bubble_abm.economy.shocks import Change, Shock, checked_events
 from bubble_abm.engine.horizon import STANDARD_MONTHS
+from bubble_abm.engine.rules import Named, checked_named, rules_named
 from bubble_abm.engine.scenario import Scenario
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.monthly import check_series, months_kept
@@ -67,6 +68,7 @@ class Setup:
     series: tuple[str, ...]
     shocks: tuple[Shock, ...] | None
     changes: tuple[Change, ...]
+    rules: Named = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,8 @@ class Experiment:
         Parameters that take other values for some months, in every run.
     policies : mapping of str to tuple of Change
         Further changes by scenario: what makes a policy with a date, or several of them, a scenario.
+    rules : mapping of str to mapping of str to str
+        Rules that are replaced, by scenario: each by a function named ``module:function``, which workers import.
     economies : mapping of str to mapping of str to float
         Named sets of parameter values from which runs start, one after the other with every seed of a point; scenarios,
         levers and draws change them. Without any, all start from the defaults. What a scenario does not set is missing
@@ -139,6 +143,7 @@ class Experiment:
     shocks: tuple[Shock, ...] | None = None
     changes: tuple[Change, ...] = ()
     policies: Mapping[str, Sequence[Change]] = NOTHING
+    rules: Mapping[str, Mapping[str, str]] = NOTHING
     economies: Mapping[str, Mapping[str, float]] = NOTHING
     seeds: int = 20
     first_seed: int = 1
@@ -157,6 +162,7 @@ class Experiment:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "changes", checked_events("changes", self.changes, (Change,)))
         object.__setattr__(self, "policies", checked_policies(self.policies, self.scenarios))
+        object.__setattr__(self, "rules", checked_rules(self.rules, self.scenarios))
         object.__setattr__(self, "uncertain", tuple(map(factor, self.uncertain)))
         checked_count("seeds", self.seeds, 1, MAX_SEED)
         checked_count("first_seed", self.first_seed, 1, MAX_SEED - self.seeds * self._blocks + 1)
@@ -183,8 +189,9 @@ class Experiment:
 
     def _check_outcomes(self) -> None:
         if self.model != ECONOMY:  # the outcomes of a user's model are not declared here
-            if self.twins or self.series:
-                raise InvalidInput(f"model = {self.model}: give twins=False and no series, which only {ECONOMY} has")
+            if self.twins or self.series or self.rules:
+                what = "twins=False and no series or rules"
+                raise InvalidInput(f"model = {self.model}: give {what}, which only {ECONOMY} has")
             return
         check_outcomes(self.outcomes, self.months, self.twins)
         check_series(self.series)
@@ -214,11 +221,17 @@ class Experiment:
     @property
     def setup(self) -> Setup:
         """Settings that all runs share."""
-        return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup)})
+        return Setup(**{item.name: getattr(self, item.name) for item in fields(Setup) if item.name != "rules"})
 
     def setup_of(self, scenario: str) -> Setup:
-        """Return the settings of the runs of a scenario: those that all share, and its policies."""
-        return replace(self.setup, changes=(*self.changes, *self.policies.get(scenario, ())))
+        """Return the settings of the runs of a scenario: those that all share, its policies and its rules."""
+        rules = tuple(self.rules.get(scenario, NOTHING).items())
+        return replace(self.setup, changes=(*self.changes, *self.policies.get(scenario, ())), rules=rules)
+
+    @property
+    def named_rules(self) -> Named:
+        """Replaced rules of all scenarios, each with the ``module:function`` that replaces it."""
+        return tuple(sorted({pair for each in self.rules.values() for pair in each.items()}))
 
     @property
     def ranges(self) -> str:
@@ -277,7 +290,7 @@ class Experiment:
 
     def economies_of(self, seeds: np.ndarray) -> tuple[Mapping[str, float], ...]:
         """Return the values from which runs with these seeds start."""
-        starts = tuple(self.economies.values()) or (NOTHING,)
+        starts = tuple(map(dict, self.economies.values())) or ({},)  # plain ones, which can be sent to a process
         return tuple(starts[place] for place in ((seeds - self.first_seed) % self.seeds % len(starts)).tolist())
 
     @property
@@ -329,8 +342,9 @@ class Experiment:
         values["scenarios"] = {name: dict(values) for name, values in self.scenarios.items()}
         values["levers"] = {name: list(values) for name, values in self.levers.items()}
         values["policies"] = {name: [asdict(change) for change in changes] for name, changes in self.policies.items()}
+        values["rules"] = {name: dict(each) for name, each in self.rules.items()}
         values["economies"] = {name: dict(values) for name, values in self.economies.items()}
-        for name in ("policies", "economies"):  # results that were finished before there were any stay valid
+        for name in ("policies", "rules", "economies"):  # results that were finished before there were any stay valid
             if not values[name]:
                 del values[name]
         return values | {"quick": dict(self.quick)}
@@ -398,6 +412,21 @@ def checked_policies(given: Any, scenarios: Mapping[str, Any]) -> dict[str, tupl
         checked_kind("policies: name", name, str, "a text")
         checked_name("scenario in policies", name, scenarios)
     return {name: checked_events(f"policies of {shown(name)}", each, (Change,)) for name, each in given.items() if each}
+
+
+def checked_rules(given: Any, scenarios: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the replaced rules of each scenario that has some, or refuse them; nothing is imported.
+
+    Raises
+    ------
+    InvalidInput
+        If a name is that of no scenario or no rule, or a function is not named ``module:function``.
+    """
+    checked_kind("rules", given, Mapping, "a mapping from names of scenarios to rules")
+    for name in given:
+        checked_kind("rules: name", name, str, "a text")
+        checked_name("scenario in rules", name, scenarios)
+    return {name: dict(checked_named(each)) for name, each in given.items() if each}
 
 
 def check_number(name: Any, value: Any) -> None:
@@ -579,10 +608,19 @@ def find_model(name: str) -> Callable[..., Any]:
     return found
 
 
+def import_code(experiment: Experiment) -> None:
+    """Import the model and the rules that an experiment names, or refuse them before anything is run or written."""
+    find_model(experiment.model)
+    for scenario in experiment.rules:
+        rules_named(experiment.setup_of(scenario).rules)
+
+
 @lru_cache(maxsize=64)
 def scenario_at(values: tuple[tuple[str, float], ...], setup: Setup) -> Scenario:
     """Return the scenario of a point, checked, and cached for the next seed."""
-    return Scenario(values=dict(values), shocks=setup.shocks, changes=setup.changes, months=setup.months)
+    return Scenario(
+        values=dict(values), shocks=setup.shocks, changes=setup.changes, rules=dict(setup.rules), months=setup.months
+    )
 
 
 def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[str, Any], list[dict[str, np.ndarray]]]:
@@ -605,11 +643,12 @@ def economy(values: Mapping[str, float], seed: int, setup: Setup) -> tuple[dict[
         The months of the run and of its twin, by column; empty if ``setup.series`` is.
     """
     point = scenario_at(tuple(values.items()), setup)
+    how: dict[str, Any] = {"months": setup.months, "seed": seed, "rules": rules_named(setup.rules)}
     if setup.twins:
-        pair = twin(point.parameters, shocks=point.events, months=setup.months, seed=seed)
+        pair = twin(point.parameters, shocks=point.events, **how)
         results = [pair.with_shock, pair.without_shock]
     else:
-        results = [simulate(point.parameters, shocks=point.events, months=setup.months, seed=seed)]
+        results = [simulate(point.parameters, shocks=point.events, **how)]
     seen = [ObservedRun(result.records, result.parameters, point.shock_month) for result in results]
     kept = [months_kept(result, setup.series) for result in results] if setup.series else []
     return observe(setup.outcomes, seen[0], seen[1] if setup.twins else None, point.shock_month), kept

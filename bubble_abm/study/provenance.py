@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bubble_abm import __version__
 from bubble_abm.economy.declare import InvalidInput, printable
+from bubble_abm.engine.rules import Named, function_named
 from bubble_abm.engine.sources import OUTCOMES, source_hash
 from bubble_abm.engine.sources import RUN as RUN_FOLDERS
 from bubble_abm.study.atomic_writing import plain, read_file
@@ -64,17 +67,36 @@ def commit() -> str | None:
         return None
 
 
-def code_of(model: str) -> str:
-    """Return the hash of the package's sources and, for a user's model, of its file."""
+def code_of(model: str, rules: Named = ()) -> str:
+    """Return the hash of the package's sources and, for a user's model and rules, of the files in which they stand.
+
+    Raises
+    ------
+    InvalidInput
+        If such a file was edited since this process imported it, which would run what the file no longer says.
+    """
     parts = source_hash() + source_hash(
         *(folder for folder in OUTCOMES if folder not in RUN_FOLDERS)
     )  # the first is cached
     package = hashlib.sha256(parts.encode()).hexdigest()[:16]
-    if model == ECONOMY:
-        return package
-    home = inspect.getsourcefile(find_model(model))
-    own = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16] if home else "unknown"
-    return f"{package}+{own}"
+    own = [] if model == ECONOMY else [find_model(model)]
+    own += [function_named(name, place) for name, place in rules]
+    written = (getattr(one, "py_func", one) for one in own)
+    homes = {inspect.getsourcefile(one): inspect.getmodule(one) for one in written}
+    return "+".join((package, *(hash_of(home, module) for home, module in homes.items())))
+
+
+AS_IMPORTED: WeakKeyDictionary[ModuleType, str] = WeakKeyDictionary()  # hashes of files when they were first asked for
+
+
+def hash_of(home: str | None, module: ModuleType | None) -> str:
+    """Return the hash of a user's file, or refuse it if its module was imported before it was edited."""
+    if home is None:
+        return "unknown"
+    found = hashlib.sha256(Path(home).read_bytes()).hexdigest()[:16]
+    if module is not None and AS_IMPORTED.setdefault(module, found) != found:
+        raise InvalidInput(f"{home}: was edited after {module.__name__} was imported: start Python again")
+    return found
 
 
 # --- Of a result ----------------------------------------------------------------------------------------------------
@@ -89,7 +111,7 @@ def origin(experiment: Experiment) -> dict[str, Any]:
         "ranges": experiment.ranges,
         "runs": experiment.runs,
         "chunk_size": experiment.chunk_size,
-        "code": code_of(experiment.model),
+        "code": code_of(experiment.model, experiment.named_rules),
         "versions": versions(),
         "processor": processor(),
         "commit": commit(),
@@ -157,7 +179,7 @@ def compare(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     old, new = there["experiment"], json.loads(json.dumps(here["experiment"], default=plain))
     changed = [
         f"{name} = {shorten(old.get(name))} there, {shorten(new.get(name))} here"
-        for name in dict.fromkeys((*new, *old))  # policies are there only if there are some
+        for name in dict.fromkeys((*new, *old))  # policies, rules and economies are there only if there are some
         if name not in WITHOUT_EFFECT and old.get(name) != new.get(name)
     ]
     if not changed and there["design"] != here["design"]:

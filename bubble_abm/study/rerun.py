@@ -54,8 +54,8 @@ def rerun(folder: str | Path, *, trust_code: bool = False, **options: Any) -> Re
     folder : str or Path
         Folder of the result, which is not changed.
     trust_code : bool
-        Import and run the model that the result names, if that is not the economy of this package. The folder may come
-        from anybody, and its model is any function of any module.
+        Import and run the model that the result names, if that is not the economy of this package, and the rules that
+        it names. The folder may come from anybody, and these are any functions of any module.
     **options
         ``workers``, ``executor``, ``scheduler``, ``progress``: see :func:`bubble_abm.study.batch.execute`.
 
@@ -69,10 +69,12 @@ def rerun(folder: str | Path, *, trust_code: bool = False, **options: Any) -> Re
     if name is None:
         raise InvalidInput(f"result = {folder}: is not a result, it has neither {EXPERIMENT} nor {RUN}")
     there, experiment = load(folder, name), experiment_in(folder, name)
-    if experiment.model != ECONOMY and not trust_code:
+    foreign = [] if experiment.model == ECONOMY else [experiment.model]
+    foreign += dict.fromkeys(place for _, place in experiment.named_rules)
+    if foreign and not trust_code:
         raise InvalidInput(
-            f"result = {folder}: was made by {shown(experiment.model)}, code that is not of this package: read it, and "
-            "add --trust-code (trust_code=True) to run it"
+            f"result = {folder}: was made by {shown(', '.join(foreign))}, code that is not of this package: read it, "
+            "and add --trust-code (trust_code=True) to run it"
         )
     if name == EXPERIMENT:
         check_complete(folder, experiment)

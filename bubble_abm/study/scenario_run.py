@@ -54,10 +54,12 @@ def values_in(scenario: Scenario, point: Mapping[str, Any]) -> dict[str, float]:
 
 def experiment_of(scenario: Scenario, points: Mapping[str, Mapping[str, float]] = NOTHING) -> Experiment:
     """Return the experiment that runs a scenario: one point or some, all measures of every month, and all residuals."""
+    scenarios = points or {"run": values_in(scenario, scenario.values or {})}
     return Experiment(
         name="run",
         question=scenario.title,
-        scenarios=points or {"run": values_in(scenario, scenario.values or {})},
+        scenarios=scenarios,
+        rules=dict.fromkeys(scenarios, scenario.rules),
         shocks=scenario.shocks,
         changes=scenario.changes,
         seeds=scenario.seeds,
@@ -70,8 +72,8 @@ def experiment_of(scenario: Scenario, points: Mapping[str, Mapping[str, float]] 
 
 def scenario_of(experiment: Experiment) -> Scenario:
     """Return the scenario that an experiment runs at its first point."""
-    values = next(iter(experiment.scenarios.values()))
-    scenario = scenario_at(tuple(values.items()), experiment.setup)
+    name, values = next(iter(experiment.scenarios.items()))
+    scenario = scenario_at(tuple(values.items()), experiment.setup_of(name))
     return replace(scenario, title=experiment.question, seed=experiment.first_seed, seeds=experiment.seeds)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.engine.rules import Named
 from bubble_abm.observe.monthly import series_columns
 from bubble_abm.study.dataset import Chunk
 from bubble_abm.study.experiment import Setup, find_model, values_at
@@ -82,6 +83,8 @@ class Task:
         Values from which each run starts.
     scenarios : tuple of str
         Scenario of each run.
+    rules : tuple of pairs of str
+        Replaced rules of all scenarios of the batch.
     environment : tuple
         Code, versions and processor that the worker must have.
     """
@@ -95,6 +98,7 @@ class Task:
     values: np.ndarray
     economies: tuple[Mapping[str, float], ...]
     scenarios: tuple[str, ...]
+    rules: Named
     environment: tuple[Any, ...]
 
 
@@ -112,14 +116,14 @@ def set_stop(event: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def environment(model: str) -> tuple[Any, ...]:
+def environment(model: str, rules: Named = ()) -> tuple[Any, ...]:
     """Return the code, versions and processor, which must be the same for a worker as for the batch."""
-    return code_of(model), tuple(versions().items()), processor()
+    return code_of(model, rules), tuple(versions().items()), processor()
 
 
 def check_environment(task: Task) -> None:
     """Refuse a task from a batch with different code, versions or processor."""
-    own = environment(task.model)
+    own = environment(task.model, task.rules)
     if own != task.environment:
         wanted, here = (dict(one[1]) | {"code": one[0], "processor": one[2]} for one in (task.environment, own))
         name = next(name for name in wanted if wanted[name] != here.get(name))
@@ -153,7 +157,7 @@ def evaluate(task: Task, halt: Any = None) -> Chunk:
         if halt.is_set():
             raise Stopped
         setup, values = task.setups[task.scenarios[run]], values_at(task.factors, point)
-        same = (setup.changes, seed, *values.items())  # and the same economy, which depends on the seed
+        same = (setup.changes, setup.rules, seed, *values.items())  # and the same economy, which depends on the seed
         if same not in known:
             known[same] = one_run(task, model, {**economy, **values}, seed, setup)
         numbers[run], verdicts[run], errors[run], months = known[same]

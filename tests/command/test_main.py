@@ -64,6 +64,26 @@ def test_a_quiet_run_says_where_the_results_are(command):
     assert command("run", *SMALL, "--quiet", "--overwrite")[0] == 0
 
 
+def test_rules_that_a_file_names_are_run_only_if_they_are_trusted(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "mine_here.py").write_text("def still(operator, market, p): return operator.rent\n")
+    rules = '[rules]\nnext_rent = "mine_here:still"\n'
+    (tmp_path / "still.toml").write_text(f"months = 4\n[parameters]\nscale = 0.1\n{rules}")
+    code, out, error = command("run", "--scenario", "still.toml", "--quiet")
+    assert (code, out) == (2, "") and "still.toml: names code, mine_here:still: read it, and add --trust-code" in error
+    assert "mine_here" not in sys.modules and not (tmp_path / "out").exists()
+    assert command("run", "--scenario", "still.toml", "--quiet", "--trust-code")[0] == 0
+    about = json.loads((tmp_path / "out" / "run" / "run.json").read_text())
+    assert about["experiment"]["rules"] == {"run": {"next_rent": "mine_here:still"}}
+    code, _, error = command("rerun", "out/run")
+    assert code == 2 and "was made by mine_here:still" in error
+    code, out, _ = command("rerun", "out/run", "--trust-code")
+    assert (code, out) == (0, "1 runs repeated: all bits agree\n")
+    code, _, error = command("compare", "baseline", "out/run", "--months", 4)
+    assert code == 2 and "names code, mine_here:still" in error
+    del sys.modules["mine_here"]
+
+
 def test_the_command_line_has_the_last_word(command, tmp_path):
     (tmp_path / "plan.toml").write_text('title = "Plan"\nseed = 7\nmonths = 5\n[parameters]\nscale = 0.1\nherding = 1')
     code, _, error = command("run", "--scenario", "plan.toml", "--months", 4, "--set", "herding=2", "--quiet")

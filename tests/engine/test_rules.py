@@ -21,6 +21,7 @@ from bubble_abm.economy.markets import leasing
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine import link as engine
 from bubble_abm.engine import sources
+from bubble_abm.engine.machine_code import cache_folder
 from bubble_abm.engine.rules import Rules, standard_rules
 from bubble_abm.engine.simulation import Simulation, simulate
 from tests.worlds import founded
@@ -59,16 +60,29 @@ def in_one_process() -> dict[str, list]:
 
 
 @pytest.fixture(scope="module")
-def done() -> dict[str, list]:
-    """The same in a process of its own: the standard month must be loaded from disk after the other was compiled."""
-    simulate(SIZES, months=1)  # the standard month's machine code is kept
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place for machine code that has the standard month's only."""
+    simulate(SIZES, months=1)
+    place = tmp_path_factory.mktemp("cache")
+    shutil.copytree(cache_folder(), place / "bubble_abm" / cache_folder().name)
+    return place
+
+
+def in_another_process(cache: Path) -> dict[str, list]:
+    """The same in a process of its own, with machine code in a place of its own."""
     program = "import json; from tests.engine.test_rules import in_one_process; print(json.dumps(in_one_process()))"
     root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(root), "NUMBA_CACHE_DIR": str(cache)}
     output = subprocess.run(
         [sys.executable, "-c", program], cwd=root, env=environment, capture_output=True, text=True, check=True
     )
     return json.loads(output.stdout)
+
+
+@pytest.fixture(scope="module")
+def done(cache: Path) -> dict[str, list]:
+    """What a first process does: the standard month must be loaded from disk after the other was compiled."""
+    return in_another_process(cache)
 
 
 def test_a_replaced_rule_is_obeyed_by_the_compiled_month(done: dict[str, list]) -> None:
@@ -88,6 +102,18 @@ def test_the_standard_month_does_not_obey_rules_that_were_replaced_before_it_in_
 
 def test_compiled_and_interpreted_months_agree_with_replaced_rules_too(done: dict[str, list]) -> None:
     assert done["replaced"] == done["interpreted"]
+
+
+def test_a_second_process_loads_both_months_and_compiles_none(cache: Path, done: dict[str, list]) -> None:
+    def kept() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in cache.rglob("*.nbc")}
+
+    before = kept()
+    assert len(before) == 4  # two roots, with the standard rules and with the others
+    again = in_another_process(cache)
+    assert {name: found[:2] for name, found in again.items()} == {name: found[:2] for name, found in done.items()}
+    assert again["replaced"] == again["interpreted"]
+    assert kept() == before
 
 
 def test_one_set_of_rules_is_linked_once() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from bubble_abm import Parameters
 from bubble_abm.economy import month
-from bubble_abm.engine.link import names_used
+from bubble_abm.engine.replaced_code import names_used
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.engine.structure import (
     PARTS,

@@ -92,9 +92,9 @@ def simulations(experiment: Experiment) -> int:
     rows, seeds = experiment.places(runs)
     design = experiment.design
     points = np.unique(np.nan_to_num(design.values, nan=np.inf), axis=0, return_inverse=True)[1].reshape(-1)
-    changes = [experiment.setup_of(name).changes for name in design.scenarios]
-    dated = np.array([changes.index(one) for one in changes])[design.scenario]
-    keys = np.stack([runs // experiment.chunk_size, points[rows], dated[rows], seeds], axis=1)
+    setups = [experiment.setup_of(name) for name in design.scenarios]
+    setup = np.array([setups.index(one) for one in setups])[design.scenario]
+    keys = np.stack([runs // experiment.chunk_size, points[rows], setup[rows], seeds], axis=1)
     return len(np.unique(keys, axis=0)) * (2 if experiment.twins else 1)
 
 
