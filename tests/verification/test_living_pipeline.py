@@ -149,11 +149,11 @@ SAME_DEMAND = Rules(
 
 def moved(**values: float) -> set[str]:
     """Measures that the shock moves if it makes model makers stop and changes nothing that they want."""
-    parameters = Parameters(scale=0.2, **values)
+    parameters = Parameters(scale=0.1, **values)
     runs = []
     for shocks in (default_shocks(parameters), ()):
-        run = Simulation(parameters, shocks=shocks, months=42, seed=5, rules=SAME_DEMAND, interpreted=True)
-        run.advance(42)
+        run = Simulation(parameters, shocks=shocks, months=38, seed=5, rules=SAME_DEMAND, interpreted=True)
+        run.advance(38)
         runs.append(run.result().series)
     one, other = runs
     return set(one.columns[(one != other).any()])
