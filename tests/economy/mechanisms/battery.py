@@ -19,7 +19,7 @@ from tests.small import fingerprint
 
 #: A small world in which everything happens, and late enough for sites to fail.
 SMALL = plain(scale=0.06)
-MONTHS = 30
+MONTHS = 27
 SEEDS = range(1, 9)
 
 
