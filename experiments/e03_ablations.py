@@ -6,9 +6,9 @@ those that no member has are put in.
 
 from bubble_abm import Experiment
 from bubble_abm.observe.outcomes import VERDICTS
-from bubble_abm.study.ensemble import economies, given_or_shipped
+from bubble_abm.study.ensemble import Ensemble
 
-ECONOMIES = economies(given_or_shipped())
+ECONOMIES = Ensemble.load().scenarios()
 
 EXPERIMENT = Experiment(
     name="e03_ablations",

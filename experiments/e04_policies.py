@@ -2,9 +2,9 @@
 
 from bubble_abm import Experiment
 from bubble_abm.observe.outcomes import VERDICTS
-from bubble_abm.study.ensemble import economies, given_or_shipped
+from bubble_abm.study.ensemble import Ensemble
 
-ECONOMIES = economies(given_or_shipped())
+ECONOMIES = Ensemble.load().scenarios()
 
 EXPERIMENT = Experiment(
     name="e04_policies",

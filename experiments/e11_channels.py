@@ -7,9 +7,9 @@ seed is an economy of its own, a member of the ensemble.
 from bubble_abm import Experiment
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.observe.outcomes import VERDICTS
-from bubble_abm.study.ensemble import economies, given_or_shipped
+from bubble_abm.study.ensemble import Ensemble
 
-ECONOMIES = economies(given_or_shipped())
+ECONOMIES = Ensemble.load().scenarios()
 CHANNELS = tuple(name for name, item in DECLARED.items() if item.metadata["group"] == "channels of the shock")
 
 EXPERIMENT = Experiment(

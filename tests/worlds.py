@@ -23,6 +23,7 @@ from bubble_abm.economy.sponsors import NEWCOMER
 from bubble_abm.economy.world import World, empty_records, empty_world
 from bubble_abm.engine.rules import Rules
 from bubble_abm.paper.plain import PLAIN
+from bubble_abm.study.ensemble import Ensemble
 
 #: Round values with which results are worked out by hand, in an economy without mechanisms.
 BY_HAND = PLAIN | dict(
@@ -50,6 +51,12 @@ OUTSIDE = {
     "frontier_efficiency": 1.0, "frontier_openness": 0.0, "frontier_imitation": 0.0,
     "usual_efficiency": 1.0, "usual_openness": 0.0, "usual_imitation": 0.0,
 }  # fmt: skip
+
+
+def economies(every: int) -> list[tuple[int, Parameters]]:
+    """Seeds and parameters of every so many-th economy of the ensemble, as experiments over it pair them."""
+    ensemble = Ensemble.load()
+    return [(member + 1, ensemble.parameters(member)) for member in range(0, len(ensemble), every)]
 
 
 def constants(**values: float) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from bubble_abm.economy.sponsors import PUBLIC
 from bubble_abm.engine.simulation import Simulation, twin
-from bubble_abm.study.ensemble import Ensemble
+from tests.worlds import economies
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("findings", "causes")).split())
@@ -218,28 +218,27 @@ SAID = {
 
 def public_share_of_late_starts():
     """Share of public sponsors in what is started in the eighteen months from July 2024 on, in every tenth economy."""
-    ensemble, shares = Ensemble.load(), []
-    for member in range(0, len(ensemble), 10):
-        run = Simulation(ensemble.parameters(member), months=36, seed=member + 1)
+    shares = []
+    for seed, economy in economies(10):
+        run = Simulation(economy, months=36, seed=seed)
         run.advance(36)
         sites = np.asarray(run.world.operators)[: run.world.operator_count[0]]
         shares.append((sites["sponsor"][sites["month_started"] >= 18] == PUBLIC).mean())
     return np.mean(shares)
 
 
+#: What follows from the release itself: who works with the new model, and what the stock market makes of it.
+HEARD = ["adopters", "startups_open_weights", "vendor_value", "tokens_per_gpu", "tokens_per_day"]
+
+
 def nothing_is_left():
     """Whether pairs of runs are equal, bit for bit, if all channels of the shock are closed."""
-    ensemble = Ensemble.load()
     closed = {"shock_exit": 0, "shock_training": 0, "shock_inference": 0} | dict.fromkeys(UNSEEN, 0)
-    pairs = [twin(ensemble.parameters(member).with_values(closed), seed=member + 1) for member in range(0, 220, 40)]
+    pairs = [twin(economy.with_values(closed), seed=seed) for seed, economy in economies(40)]
     return all(
         pair.with_shock.series.drop(columns=HEARD).equals(pair.without_shock.series.drop(columns=HEARD))
         for pair in pairs
     )
-
-
-#: What follows from the release itself: who works with the new model, and what the stock market makes of it.
-HEARD = ["adopters", "startups_open_weights", "vendor_value", "tokens_per_gpu", "tokens_per_day"]
 
 
 @pytest.mark.parametrize("words", SAID)

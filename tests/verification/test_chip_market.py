@@ -15,24 +15,19 @@ import pytest
 from bubble_abm.economy.outside import month_number
 from bubble_abm.engine.simulation import simulate, twin
 from bubble_abm.observe.verdict import pop
-from bubble_abm.study.ensemble import Ensemble
+from tests.worlds import economies
 
 BAN, BOOM_ENDS, SHOCK = month_number("2023-11"), month_number("2024-09"), month_number("2025-01")
+
+EVERY = 2  # second member of the ensemble
 
 pytestmark = pytest.mark.whole_runs
 
 
 @cache
-def economies() -> list[tuple[int, Any]]:
-    """Seeds and parameters of these members."""
-    ensemble = Ensemble.load()
-    return [(member + 1, ensemble.parameters(member)) for member in range(0, len(ensemble), 2)]
-
-
-@cache
 def runs(**values: float) -> list[Any]:
     """Measures of one run for each economy."""
-    return [simulate(one.with_values(values), months=60, seed=seed).records.measures for seed, one in economies()]
+    return [simulate(one.with_values(values), months=60, seed=seed).records.measures for seed, one in economies(EVERY)]
 
 
 def means(some: list[Any], measure: str, first: int, last: int) -> np.ndarray:
@@ -86,7 +81,7 @@ def test_sites_of_every_class_are_built() -> None:
 
 
 def test_domestic_sites_are_empty_before_the_shock_and_fill_after_it() -> None:
-    pairs = [twin(one, months=60, seed=seed) for seed, one in economies()]
+    pairs = [twin(one, months=60, seed=seed) for seed, one in economies(EVERY)]
     with_it, without = (
         [getattr(pair, side).records.measures for pair in pairs] for side in ("with_shock", "without_shock")
     )

@@ -9,7 +9,9 @@ import pytest
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.facts import check
-from bubble_abm.study.ensemble import Ensemble
+from tests.worlds import economies
+
+EVERY = 8  # eighth member of the ensemble
 
 
 def facts_named(source):
@@ -30,21 +32,14 @@ NARROWED = [
 
 
 @cache
-def economies():
-    """Every eighth member, with a seed of its own."""
-    ensemble = Ensemble.load()
-    return [(member + 1, ensemble.parameters(member)) for member in range(0, len(ensemble), 8)]
-
-
-@cache
 def shares(name, value):
     """Share of these economies that meet each fact if a parameter has this value."""
-    met = Counter()
-    for seed, economy in economies():
+    met, some = Counter(), economies(EVERY)
+    for seed, economy in some:
         parameters = economy.with_values({name: value})
         series = simulate(parameters, seed=seed).series
         met.update(one.fact.id for one in check([series], parameters) if one.verdict == "hit")
-    return {fact: count / len(economies()) for fact, count in met.items()}
+    return {fact: count / len(some) for fact, count in met.items()}
 
 
 def least(name, ends):
