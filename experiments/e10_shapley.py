@@ -1,12 +1,13 @@
-"""Shapley effects of groups of parameters as players: shares of variance that sum to one."""
+"""Shapley effects of groups of parameters in the hull of the ensemble: shares of variance that sum to one."""
 
-from bubble_abm.study.sensitivity.study import THEMES, study
+from bubble_abm.study.sensitivity.study import study
 
 EXPERIMENT = study(
     "shapley",
     name="e10_shapley",
     question="What share of the variance does each group have, if interactions are divided evenly?",
-    groups=THEMES,
-    samples=4096,
+    ranges="ensemble",
+    groups="themes",
+    samples=2048,
     quick={"samples": 16},
 )

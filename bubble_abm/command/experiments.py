@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 HOME = Path("out")
 STRAYS_SHOWN = 5
-ENSEMBLE = "ensemble"  # among ranges: the hull of the ensemble that the package ships
 SENSITIVITY_METHODS = ("morris", "sobol", "shapley", "emulate", "oat")
 
 WORKERS = Annotated[str | None, typer.Option(metavar="N", help="Number of workers.  (default: one for each processor)")]
@@ -105,12 +104,12 @@ def sensitivity(
         str,
         typer.Option(
             metavar="SET",
-            help="Declared ranges, wide or plausible, a file.toml with your own, or an ensemble.parquet: its hull.",
+            help="Ranges: wide, plausible, ensemble (the hull of the shipped one), an ensemble.parquet or a file.toml.",
         ),
     ] = "wide",
     groups: Annotated[
         str | None,
-        typer.Option(metavar="FILE.toml", help="File with groups of parameters moved together, or: declared."),
+        typer.Option(metavar="FILE.toml", help="File with groups of parameters moved together, or: declared, themes."),
     ] = None,
     samples: Annotated[
         str | None, typer.Option(metavar="N", help="Number of samples.  (default: depends on the method)")
@@ -148,7 +147,7 @@ def sensitivity(
     """
     from bubble_abm.economy.declare import InvalidInput
     from bubble_abm.study.sensitivity.emulator import EMULATE
-    from bubble_abm.study.sensitivity.study import DECLARED_GROUPS, read_table, study
+    from bubble_abm.study.sensitivity.study import GROUPED, read_table, study
 
     given: dict[str, Any] = {"samples": count(samples), "seeds": count(seeds), "months": count(months)}
     given |= {"parameters": split(parameters), "outcomes": split(outcomes), "emulate": q2}
@@ -161,24 +160,14 @@ def sensitivity(
         emulate_again(source, out, q2, quiet, not no_figures)
         return
     if groups is not None:
-        given["groups"] = groups if groups == DECLARED_GROUPS else read_table(groups, "groups")
-    given = ranges_from(ranges, read_table) | given
+        given["groups"] = groups if groups in GROUPED else read_table(groups, "groups")
+    given["ranges"] = read_table(ranges, "ranges") if ranges.endswith(".toml") else ranges
     asked = study(method, **given, second_order=second_order)
     if plan:
         show_plan(asked, count(workers))
         return
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     run_and_analyse(asked, out or HOME / asked.name, computing, overwrite, quiet, not no_figures)
-
-
-def ranges_from(text: str, read_table: Any) -> dict[str, Any]:
-    """Return the ranges of a set, of a file, or of the hull of an ensemble, whose parameters alone are then varied."""
-    from bubble_abm.study.ensemble import Ensemble
-
-    if text == ENSEMBLE or text.endswith(".parquet"):
-        hull = Ensemble.load(None if text == ENSEMBLE else text).hull()
-        return {"ranges": hull, "parameters": list(hull)}
-    return {"ranges": read_table(text, "ranges") if text.endswith(".toml") else text}
 
 
 def emulate_again(source: Path, out: Path | None, q2: float | None, quiet: bool, figures: bool) -> None:
