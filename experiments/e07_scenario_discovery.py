@@ -9,8 +9,8 @@ EXPERIMENT = study(
     name="e07_scenario_discovery",
     question="Under which conditions does the shock end a boom, does it end by itself, or not at all?",
     samples=4000,
-    seeds=4,
+    seeds=2,
     outcomes=("popped", "pop_month", "announced", "completed", "idle_share", "rent_drawdown"),
     discover=(CAUSED, ENDOGENOUS, SURVIVED),
-    quick={"samples": 150, "seeds": 2},
+    quick={"samples": 150},
 )

@@ -8,6 +8,6 @@ EXPERIMENT = study(
     question="What share of the variance does each group have, if interactions are divided evenly?",
     ranges="ensemble",
     groups="themes",
-    samples=2048,
+    samples=1024,
     quick={"samples": 16},
 )
