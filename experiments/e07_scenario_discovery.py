@@ -1,4 +1,4 @@
-"""Scenario discovery in the hull of the ensemble: when the shock causes the pop, the boom ends by itself, or survives."""
+"""Scenario discovery in the hull of the ensemble: when the shock causes the pop, the boom ends alone, or survives."""
 
 from bubble_abm.observe.verdict import CAUSED, ENDOGENOUS, SURVIVED
 from bubble_abm.study.sensitivity.study import study

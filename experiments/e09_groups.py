@@ -1,4 +1,4 @@
-"""Shares of variance of groups of parameters in the hull of the ensemble: expectations, state, demand, shock, others."""
+"""Shares of variance of groups of parameters in the hull of the ensemble, such as demand and the shock."""
 
 from bubble_abm.study.sensitivity.study import study
 

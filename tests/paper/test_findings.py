@@ -235,7 +235,7 @@ SAID = {
         (small.rows[USUAL_POP][LIVE], small.rows[USUAL_POP][ENDED]) == ("119 of 880", "50")
     ),
     "in the median of these a third of it is enough": lambda: small.rows[USUAL_POP][SMALLEST].startswith("0.33"),
-    "The shock decides most where three stricter signs are a pop: 46 % of the runs show them without it and 56 %": lambda: (
+    "decides most where three stricter signs are a pop: 46 % of the runs show them without it": lambda: (
         max(small.rows, key=lambda name: small(name, "pop") - small(name, ANYWAY)) == "3 of 4, stricter"
         and (small("3 of 4, stricter", ANYWAY), small("3 of 4, stricter", "pop")) == (46, 56)
     ),

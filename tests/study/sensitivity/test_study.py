@@ -7,8 +7,10 @@ from bubble_abm import Experiment, Factor, InvalidInput, Sampling
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.study.analysis import analyse
 from bubble_abm.study.batch import execute
+from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.experiment import factor
 from bubble_abm.study.sensitivity.sampling import rows_needed
-from bubble_abm.study.sensitivity.study import OUTCOMES, outcomes_of, read_table, study
+from bubble_abm.study.sensitivity.study import OUTCOMES, THEMES, outcomes_of, read_table, study, varied
 from tests.command.test_main import command as command
 
 
@@ -183,6 +185,30 @@ def test_an_experiment_says_from_which_ranges_it_draws():
     assert trend == Factor("extrapolation", *about["plausible"]) and about["plausible"] != about["sampled"]
 
 
+def test_a_study_draws_from_the_hull_of_the_ensemble():
+    hull = Ensemble.load().hull()
+    whole = study("morris", samples=10, ranges="ensemble")
+    assert {one.name: (one.low, one.high) for one in whole.uncertain} == {
+        name: (about["low"], about["high"]) for name, about in hull.items()
+    }
+    part = study("morris", samples=10, ranges="ensemble", parameters=["herding", "shock_month"])
+    assert [one.name for one in part.uncertain] == ["herding", "shock_month"]
+    assert part.uncertain[0].low == hull["herding"]["low"]
+    assert part.uncertain[1] == factor("shock_month")  # members do not differ in it
+
+
+def test_themes_hold_all_that_is_uncertain_and_all_in_which_members_differ():
+    known = [name for members in THEMES.values() for name in members]
+    varied_somewhere = {name for name in DECLARED if varied(name)} | set(Ensemble.load().hull())
+    assert len(known) == len(set(known)) and set(known) == varied_somewhere
+    plan = study("sobol", ranges="ensemble", groups="themes", samples=64)
+    assert sorted(plan.sampling.groups) == sorted(THEMES)
+    lonely = study("sobol", parameters=["herding", "home_bias"], groups="themes", samples=64)
+    assert {name: tuple(members) for name, members in lonely.sampling.groups.items()} == {
+        "expectations": ("herding",), "home_bias": ("home_bias",),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -191,7 +217,9 @@ def test_an_experiment_says_from_which_ranges_it_draws():
         (["emulate", "--from", "x", "--seeds", "3"], "leave out --seeds"),
         (["emulate", "--from", "nowhere"], "result = nowhere: is not the folder of an experiment"),
         (["emulate", "--q2", "2"], "q2 = 2.0: give a number from 0"),
-        (["emulate", "--ranges", "narrow"], "ranges = narrow: give wide, plausible"),
+        (["emulate", "--ranges", "narrow"], "ranges = narrow: give wide, plausible, ensemble"),
+        (["sobol", "--ranges", "none.parquet"], "ensemble none.parquet: cannot be read"),
+        (["sobol", "--groups", "themed"], "groups themed: cannot be read"),
     ],
 )
 def test_what_emulators_cannot_use_is_refused_in_one_line(command, words, message):
