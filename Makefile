@@ -83,7 +83,8 @@ predictions: $(STAMP) ## write docs/predictions.md from the shipped ensemble; an
 	$(PYTHON) -m bubble_abm.paper.predictions $(ARGS)
 
 robustness: $(STAMP) ## write docs/robustness.md from the shipped ensemble; options in ARGS, as in ARGS="--members 50"
-	$(PYTHON) -m bubble_abm.paper.robustness $(ARGS)
+	$(VENV)/bin/bubble-abm experiment e15 --no-figures
+	$(PYTHON) -m bubble_abm.paper.robustness --result out/e15_robustness $(ARGS)
 
 timesplit: $(STAMP) ## match facts up to UNTIL (2024-06) only, and write docs/time-split.md; options of the search in ARGS
 	$(VENV)/bin/bubble-abm calibrate --until $(or $(UNTIL),2024-06) --out out/until $(ARGS)

@@ -15,6 +15,7 @@ EXPERIMENT = Experiment(
     question="What share of the fall of each measure is due to each cause?",
     scenarios=ECONOMIES,
     seeds=20 if len(ECONOMIES) == 1 else 1,
+    own_luck=True,
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,

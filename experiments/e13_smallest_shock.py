@@ -15,6 +15,7 @@ EXPERIMENT = Experiment(
     question="How small a shock ends a boom that would otherwise live?",
     scenarios=ECONOMIES,
     seeds=100 if len(ECONOMIES) == 1 else 4,
+    own_luck=True,
     outcomes=OUTCOMES,
     twins=False,
     model=MODEL,

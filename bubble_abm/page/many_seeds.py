@@ -2,7 +2,7 @@
 
 One run is one draw of luck. What holds for the settings is read off :data:`SEEDS` pairs of twins: bands in the charts,
 dates of pops, and the part of the shock. What the facts leave open is read off pairs of the members of the ensemble,
-all under the luck of the first seed, so that they differ in nothing else. Threads of this process share the work of all
+each with luck of its own, so that their shares do not hang on one draw. Threads of this process share the work of all
 visitors, since compiled months release Python's global lock.
 """
 
@@ -78,7 +78,7 @@ def points_of(settings: Settings, crowd: str) -> list[tuple[int, dict[str, Any]]
     own = dict(settings.scenario.values or {})
     if crowd == OVER_SEEDS:
         return [(seed, own) for seed in range(1, SEEDS + 1)]
-    return [(1, values | own) for values in members()]
+    return [(seed, values | own) for seed, values in enumerate(members(), start=1)]
 
 
 def pair_of(

@@ -1,6 +1,7 @@
 """The page on robustness: what is left of the answer under other structures, ranges and definitions of a pop.
 
-``python -m bubble_abm.paper.robustness --ensemble FILE`` writes ``docs/robustness.md`` and its numbers as CSV.
+``python -m bubble_abm.paper.robustness --result out/e15_robustness`` writes ``docs/robustness.md`` and its numbers as
+CSV; without a result it runs the members itself.
 """
 
 from __future__ import annotations
@@ -15,22 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.engine.structure import STANDARD
-from bubble_abm.observe.seeds import Estimate, mean, ratio
+from bubble_abm.observe.seeds import Estimate, mean, members_first, ratio
 from bubble_abm.observe.verdict import DEFINITIONS, MAIN
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import save_text
-from bubble_abm.study.ensemble import Ensemble, given_or_shipped
+from bubble_abm.study.ensemble import Ensemble, economies, given_or_shipped
 from bubble_abm.study.provenance import code_of, commit
 from bubble_abm.study.robustness import (
     ALTERNATIVES,
     KINDS,
     SEEDS,
     WINDOWS_TOLD,
+    member_of,
     near_the_middle,
     ranges_times,
     robustness,
@@ -38,6 +38,8 @@ from bubble_abm.study.robustness import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bubble_abm.study.experiment import Experiment
 
 PAGE = ROOT / "docs" / "robustness.md"
 NUMBERS = ROOT / "docs" / "measured" / "robustness.csv"
@@ -87,12 +89,12 @@ def answer_of(runs: pd.DataFrame, definition: str = MAIN) -> Answer:
     Parameters
     ----------
     runs : DataFrame
-        One row for each member (``row``) and seed, with the outcomes of :func:`bubble_abm.study.robustness.answer`.
+        One row for each ``member`` and seed, with the outcomes of :func:`bubble_abm.study.robustness.answer`.
     definition : str
         One of :data:`bubble_abm.observe.verdict.DEFINITIONS`.
     """
     by = runs.drop(columns=["scenario", "verdict", "error"], errors="ignore")
-    means = by.groupby("row").mean() if by["row"].nunique() > 1 else by
+    means = members_first(by, by["member"])
     kinds = Counter(KINDS[int(place)] for place in runs[f"kind@{definition}"])
     shares = []
     for window in WINDOWS_TOLD:
@@ -100,7 +102,7 @@ def answer_of(runs: pd.DataFrame, definition: str = MAIN) -> Answer:
         shares.append(ratio(fall - rest, fall) if fall.mean() > 0.0 else None)
     return Answer(
         len(runs),
-        int(by["row"].nunique()),
+        int(by["member"].nunique()),
         mean(means[f"popped_without@{definition}"].to_numpy()),
         {kind: count / len(runs) for kind, count in kinds.most_common()},
         tuple(shares),
@@ -168,20 +170,17 @@ def answers(runs: pd.DataFrame, ensemble: Ensemble | None, others: Mapping[str, 
     Parameters
     ----------
     runs : DataFrame
-        Runs of all alternatives; the scenario of each is ``alternative/member``.
+        Runs of all alternatives, which are their scenarios, with the number of their ``member``.
     ensemble : Ensemble, optional
         The members.
     others : mapping of str to DataFrame
         Runs, of the standard structure, of ensembles that were matched in other ranges.
     """
-    parts = runs["scenario"].str.partition("/")
-    found = {
-        f"structure: {name}": answer_of(runs[parts[0] == name]) for name in ALTERNATIVES if (parts[0] == name).any()
-    }
-    usual = runs[parts[0] == STANDARD]
+    by = dict(iter(runs.groupby("scenario", sort=False)))
+    found = {f"structure: {name}": answer_of(by[name]) for name in ALTERNATIVES if name in by}
+    usual = by[STANDARD]
     if ensemble is not None:
-        near = {ensemble.name_of(int(place)) for place in np.flatnonzero(near_the_middle(ensemble))}
-        inside = parts[2][usual.index].isin(near)
+        inside = near_the_middle(ensemble)[usual["member"].to_numpy()]
         for name, chosen in (("nearer to the middle", inside), ("farther from it", ~inside)):
             if chosen.any():
                 found[f"ranges: {name}"] = answer_of(usual[chosen])
@@ -199,8 +198,8 @@ def page(
     text = [
         "# What survives",
         f"Written on {day.isoformat()} by `{command}` with code {code}, commit {commit() or 'unknown'}: {who}, {seeds} "
-        f"{'seed' if seeds == 1 else 'seeds'} each, every run with its twin without the shock. Intervals are of 95 %, "
-        f"over {over}.",
+        f"{'seed' if seeds == 1 else 'seeds'} of its own each, every run with its twin without the shock. Intervals "
+        f"are of 95 %, over {over}.",
         "An answer *survives* if as before most runs pop, or do not, without the shock, if the most frequent verdict "
         "on the shock is the same, and if the intervals of its share of the fall of rents overlap. Nothing is matched "
         "again: the members are those that pass with the standard structure.",
@@ -262,10 +261,34 @@ def lines(found: Mapping[str, Answer]) -> list[str]:
 def run(
     names: Sequence[str], ensemble: Ensemble | None, seeds: int, members: int | None, workers: int | None
 ) -> pd.DataFrame:
-    """Run some alternatives in memory; members of each are told apart by ``row``."""
+    """Run some alternatives in memory."""
     from bubble_abm.study.batch import run_in_memory
 
-    return run_in_memory(robustness(names, ensemble, seeds=seeds, members=members), workers=workers)
+    plan = robustness(names, ensemble, seeds=seeds, members=members)
+    return with_members(plan, run_in_memory(plan, workers=workers))
+
+
+def read_result(folder: Path, ensemble: Ensemble | None) -> tuple[pd.DataFrame, int]:
+    """Return the runs of a finished experiment on this ensemble, and the number of seeds of a member.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none, or it is of other economies.
+    """
+    from bubble_abm.study.batch import read
+    from bubble_abm.study.provenance import experiment_in
+
+    plan = experiment_in(folder)
+    known = dict(plan.economies)
+    if STANDARD not in plan.scenarios or known != economies(ensemble):
+        raise InvalidInput(f"result = {folder}: is of other economies: run bubble-abm experiment e15 --overwrite")
+    return with_members(plan, read(folder)), plan.seeds // len(known)
+
+
+def with_members(plan: Experiment, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs with the number of the member of each."""
+    return runs.assign(member=member_of(plan, runs))
 
 
 def save_ranges(name: str, path: Path) -> None:
@@ -297,6 +320,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--ranges", help="write only a file of ranges of this width, to --out: half or double")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page")
     parser.add_argument("--csv", type=Path, default=NUMBERS, help="its numbers")
+    parser.add_argument("--result", type=Path, help="finished result of e15_robustness, instead of running the members")
     parser.add_argument("--only", help="alternatives, separated by commas; by default all")
     parser.add_argument("--members", type=int, help="the first so many members only")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of every member")
@@ -313,11 +337,13 @@ def main(arguments: Sequence[str]) -> int:
         )
         names = [checked_name("alternative", name, ALTERNATIVES) for name in chosen]
         how = (given.seeds, given.members, given.workers)
-        runs = run(names, ensemble, *how)
+        runs, seeds = (
+            (run(names, ensemble, *how), given.seeds) if given.result is None else read_result(given.result, ensemble)
+        )
         found = answers(runs, ensemble, {name: run([STANDARD], one, *how) for name, one in others.items()})
         command = f"{parser.prog} {' '.join(arguments)}".strip()
         code = code_of(robustness([STANDARD], ensemble, members=1).model)
-        text = page(found, ensemble, given.seeds, code, command, datetime.date.today())
+        text = page(found, ensemble, seeds, code, command, datetime.date.today())
         save_text(given.csv, "\n".join(lines(found)) + "\n")
         save_text(given.out, text)
     except InvalidInput as error:

@@ -177,13 +177,14 @@ class Ensemble:
     def experiment(self, name: str, question: str, **fields: Any) -> Experiment:
         """Return an experiment that runs every member; ``fields`` are those of :class:`Experiment`.
 
-        One seed for each member by default, the same for all.
+        One seed for each member by default, and luck of its own.
         """
-        return Experiment(name=name, question=question, scenarios=self.scenarios(), **({"seeds": 1} | fields))
+        usual: dict[str, Any] = {"seeds": 1, "own_luck": True}
+        return Experiment(name=name, question=question, scenarios=self.scenarios(), **(usual | fields))
 
     def simulate(self, *, seed: int = 1, **options: Any) -> list[Result]:
-        """Run every member once, under the same seed; ``options`` are those of :func:`bubble_abm.simulate`."""
-        return [simulate(self.parameters(member), seed=seed, **options) for member in range(len(self))]
+        """Run every member once, each with the next seed; ``options`` are those of :func:`bubble_abm.simulate`."""
+        return [simulate(self.parameters(member), seed=seed + member, **options) for member in range(len(self))]
 
     # --- The file ---------------------------------------------------------------------------------------------------
 

@@ -104,6 +104,9 @@ class Experiment:
     seeds, first_seed : int
         Number of consecutive seeds for every point, and the first of all. Points have the same seeds, except that in
         designs of sensitivity analysis each base sample or trajectory has seeds of its own.
+    own_luck : bool
+        Each scenario has seeds of its own, as economies have that are to be averaged: the interval of a mean over
+        scenarios under the same luck would not hold for other luck.
     months : int
         Length of the runs [months].
     outcomes : tuple of str
@@ -147,6 +150,7 @@ class Experiment:
     economies: Mapping[str, Mapping[str, float]] = NOTHING
     seeds: int = 20
     first_seed: int = 1
+    own_luck: bool = False
     months: int = STANDARD_MONTHS
     outcomes: tuple[str, ...] = STANDARD
     twins: bool = True
@@ -182,10 +186,11 @@ class Experiment:
     @property
     def _blocks(self) -> int:
         """Number of sets of seeds."""
+        scenarios = len(self.scenarios) if self.own_luck else 1
         if self.sampling is None:
-            return 1
+            return scenarios
         count = len(self.uncertain)
-        return rows_needed(self.sampling, count) // seeded_together(self.sampling, count)
+        return scenarios * (rows_needed(self.sampling, count) // seeded_together(self.sampling, count))
 
     def _check_outcomes(self) -> None:
         if self.model != ECONOMY:  # the outcomes of a user's model are not declared here
@@ -344,7 +349,8 @@ class Experiment:
         values["policies"] = {name: [asdict(change) for change in changes] for name, changes in self.policies.items()}
         values["rules"] = {name: dict(each) for name, each in self.rules.items()}
         values["economies"] = {name: dict(values) for name, values in self.economies.items()}
-        for name in ("policies", "rules", "economies"):  # results that were finished before there were any stay valid
+        # What is not there is left out, so that results that were finished before it could be stay valid.
+        for name in ("policies", "rules", "economies", "own_luck"):
             if not values[name]:
                 del values[name]
         return values | {"quick": dict(self.quick)}
@@ -384,7 +390,8 @@ def check_kinds(experiment: Experiment) -> None:
             checked_kind(f"{name}: name", one, str, "a text")
     checked_kind("uncertain", experiment.uncertain, (tuple, list), "a tuple of parameters")
     checked_kind("sampling", experiment.sampling, (Sampling, NoneType), "a Sampling(...)")
-    checked_kind("twins", experiment.twins, bool, "True or False")
+    for name in ("twins", "own_luck"):
+        checked_kind(name, getattr(experiment, name), bool, "True or False")
     if experiment.shocks is not None:
         object.__setattr__(experiment, "shocks", checked_events("shocks", experiment.shocks, (Shock, Change)))
     checked_kind("model", experiment.model, str, "module:function")
@@ -515,7 +522,8 @@ class Design:
     scenarios : tuple of str
         Names of the scenarios.
     block : ndarray of shape (rows,)
-        Base sample or trajectory to which each row belongs; rows of a block have the same seeds.
+        Base sample or trajectory to which each row belongs, or scenario with luck of its own; rows of a block have the
+        same seeds.
     """
 
     factors: tuple[str, ...]
@@ -574,6 +582,8 @@ def cross(experiment: Experiment) -> Design:
         np.tile(draws, (len(points) * len(combinations), 1)),
     ])  # fmt: skip
     scenario, blocks = np.repeat(np.arange(len(points)), count), np.tile(block, len(points) * len(combinations))
+    if experiment.own_luck:
+        blocks = blocks + scenario * (int(block.max()) + 1)
     return Design(factors, values, scenario, tuple(experiment.scenarios), blocks)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from bubble_abm.study.ensemble import Ensemble, economies
 from bubble_abm.study.experiment import Experiment, Setup, scenario_at
 from bubble_abm.study.prediction import FIRST_SEED
 from bubble_abm.study.sensitivity.factors import Factor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODEL = "bubble_abm.study.robustness:answer"
 STRUCTURE = "structure"  # name of the number that says which structure a run has
@@ -79,7 +82,13 @@ def answer(values: Mapping[str, float], seed: int, setup: Setup) -> dict[str, fl
 
 
 def robustness(
-    alternatives: Sequence[str], ensemble: Ensemble | None = None, *, seeds: int = SEEDS, members: int | None = None
+    alternatives: Sequence[str],
+    ensemble: Ensemble | None = None,
+    *,
+    seeds: int = SEEDS,
+    members: int | None = None,
+    name: str = "robustness",
+    quick: Mapping[str, Any] | None = None,
 ) -> Experiment:
     """Return the experiment that asks the members for the answer under some alternatives.
 
@@ -90,33 +99,38 @@ def robustness(
     ensemble : Ensemble, optional
         The members; without it, the defaults alone are run.
     seeds : int
-        Seeds of every member, the same for all.
+        Seeds of every member, and of no other.
     members : int, optional
         The first so many members only.
+    name : str
+        Name of the experiment.
+    quick : mapping, optional
+        See :class:`Experiment`.
 
     Notes
     -----
-    Scenarios are named ``alternative/member``, in the order of the alternatives.
+    Scenarios are the alternatives. Each member has seeds of its own, the same in all alternatives.
     """
-    known = list(economies(ensemble).items())[:members]
-    usual = {name: DECLARED[name].default for name in BLINDED}
+    known = dict(list(economies(ensemble).items())[:members])
     places = {name: float(place) for place, name in enumerate(STRUCTURES)}
-    scenarios = {}
-    for one in alternatives:
-        changed = BLINDED if one == BLIND else {}
-        for member, values in known:
-            point = usual | values | changed | {STRUCTURE: places.get(one, 0.0)}
-            scenarios[f"{one}/{member}"] = point
+    scenarios = {one: {STRUCTURE: places.get(one, 0.0)} | (BLINDED if one == BLIND else {}) for one in alternatives}
     return Experiment(
-        name="robustness",
+        name=name,
         question="Does the answer hang on the structure of the model?",
         scenarios=scenarios,
-        seeds=seeds,
+        economies=known,
+        seeds=seeds * len(known),
         first_seed=FIRST_SEED,
         outcomes=OUTCOMES,
         twins=False,
         model=MODEL,
+        quick=quick or {},
     )
+
+
+def member_of(experiment: Experiment, runs: pd.DataFrame) -> np.ndarray:
+    """Return the number of the member of each run of :func:`robustness`."""
+    return np.asarray((runs["seed"] - experiment.first_seed) % len(experiment.economies))
 
 
 def near_the_middle(ensemble: Ensemble) -> np.ndarray:
@@ -169,4 +183,4 @@ def widened(one: Factor, factor: float) -> tuple[float, float]:
     return low, high
 
 
-__all__ = ["answer", "near_the_middle", "ranges_times", "robustness"]
+__all__ = ["answer", "member_of", "near_the_middle", "ranges_times", "robustness"]

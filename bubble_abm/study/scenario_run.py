@@ -37,7 +37,7 @@ def run_scenario(scenario: Scenario, **options: Any) -> Runs:
 def run_ensemble(scenario: Scenario, ensemble: Ensemble, **options: Any) -> Runs:
     """Run a scenario in the economy of every member of an ensemble, the most central first; see :func:`run_scenario`.
 
-    What the scenario sets holds in all of them.
+    What the scenario sets holds in all of them. Each has seeds of its own: means over them do not hang on one draw.
     """
     given = dict(scenario.values or {})
     order = sorted(range(len(ensemble)), key=lambda member: member != ensemble.central)
@@ -64,6 +64,7 @@ def experiment_of(scenario: Scenario, points: Mapping[str, Mapping[str, float]] 
         changes=scenario.changes,
         seeds=scenario.seeds,
         first_seed=scenario.seed,
+        own_luck=len(scenarios) > 1,
         months=scenario.months,
         twins=scenario.shock_month is not None,
         series=(*Measures.columns, RESIDUALS),
@@ -87,7 +88,7 @@ def run_point(experiment: Experiment, **options: Any) -> Runs:
         tuple({name: table[run, part] for name, table in tables.items()} for run in range(experiment.runs))
         for part in range(shape[1])
     )
-    seeds = tuple(range(scenario.seed, scenario.seed + scenario.seeds)) * len(experiment.scenarios)
+    seeds = tuple(experiment.places(np.arange(experiment.runs))[1].tolist())
     return Runs(scenario, seeds, series, twins[0] if twins else (), points_of(experiment))
 
 

@@ -115,7 +115,7 @@ def test_without_an_ensemble_the_defaults_stand_for_themselves():
 
 
 def answered(member, kind, popped=1.0, explained=0.0, alternative=STANDARD):
-    line = {"scenario": f"{alternative}/member_{member:04d}", "row": member, "seed": 1}
+    line = {"scenario": alternative, "member": member, "seed": member + 1}
     for name in DEFINITIONS:
         line |= {f"popped_without@{name}": popped, f"kind@{name}": float(KINDS.index(kind))}
     for window in ("", "_after"):
@@ -138,7 +138,7 @@ def test_an_answer_survives_if_pops_verdict_and_share_stay():
 def test_the_page_of_what_survives_says_what_is_left_out_and_why():
     ensemble = ensemble_of()
     lines = [answered(k, "endogenous") for k in range(4)]
-    lines += [answered(k, "hastened", alternative="ring") | {"row": 4 + k} for k in range(4)]
+    lines += [answered(k, "hastened", alternative="ring") for k in range(4)]
     found = robustness.answers(pd.DataFrame(lines), ensemble, {})
     text = robustness.page(found, ensemble, 1, "code", "the command", DAY)
     assert "| ring: " in text and "**no**: most are hastened, not endogenous" in text

@@ -83,7 +83,7 @@ def test_the_hull_holds_all_members():
 def test_every_member_can_be_run(tmp_path):
     ensemble = ensemble_of()
     results = ensemble.simulate(months=6)
-    alone = simulate(ensemble.parameters(3), months=6, seed=1)
+    alone = simulate(ensemble.parameters(3), months=6, seed=4)
     assert results[3].records.measures.tobytes() == alone.records.measures.tobytes()
     plan = ensemble.experiment("herds", "What?", months=6, outcomes=("rent_peak",), twins=False)
     table = run(plan, tmp_path / "herds", workers=1)
@@ -94,11 +94,11 @@ def test_every_member_can_be_run(tmp_path):
 def test_a_scenario_runs_in_every_economy_the_most_central_first():
     ensemble = ensemble_of()
     runs = run_ensemble(Scenario(values={"scale": 0.1}, months=6, seeds=2), ensemble, workers=1)
-    assert len(runs.series) == 8 and runs.seeds == (1, 2) * 4 and runs.noun == "runs"
+    assert len(runs.series) == 8 and runs.seeds == tuple(range(1, 9)) and runs.noun == "runs"
     assert next(iter(runs.points)) == ensemble.name_of(ensemble.central)
     assert {p.scale for p in runs.parameters} == {0.1}
     assert [p.herding for p in runs.parameters[::2]] == [point["herding"] for point in runs.points.values()]
-    last = simulate(runs.parameters[-1], months=6, seed=2)
+    last = simulate(runs.parameters[-1], months=6, seed=8)
     assert runs.series[-1]["rent_per_server"].tolist() == last.series["rent_per_server"].tolist()
 
 

@@ -168,6 +168,21 @@ def test_the_economy_gives_the_outcomes_of_a_run_and_of_its_twin():
     assert ECONOMY.endswith(":economy")
 
 
+def test_scenarios_with_luck_of_their_own_share_no_seed():
+    about = {"levers": {"herding": (1, 2)}, "scenarios": {"a": {"scale": 0.1}, "b": {"scale": 0.2}}, "seeds": 3}
+    shared, own = asked(**about), asked(**about, own_luck=True)
+    seeds = own.places(np.arange(own.runs))[1].reshape(2, 2, 3)  # scenario, lever, seed
+    assert seeds[:, 0].tolist() == seeds[:, 1].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert set(shared.places(np.arange(shared.runs))[1]) == {1, 2, 3}
+    assert Experiment.from_dict(own.as_dict()).own_luck and "own_luck" not in shared.as_dict()
+    factors = [Factor("x", 0, 1), Factor("y", 0, 1)]
+    drawn = {"uncertain": factors, "sampling": Sampling("sobol", 4), "model": "tests.models:line", "twins": False}
+    blocks = asked(**drawn, outcomes=("level",), scenarios={"a": {}, "b": {}}, own_luck=True).design.block
+    assert sorted(set(blocks)) == list(range(8))
+    with pytest.raises(InvalidInput, match="own_luck = 1: give True or False"):
+        asked(own_luck=1)
+
+
 def test_blocks_of_a_sensitivity_design_have_seeds_of_their_own_and_other_points_the_same():
     factors = (Factor("x", 0, 1), Factor("y", 0, 1))
     about = {"name": "t", "question": "?", "uncertain": factors, "outcomes": ("level",), "twins": False, "seeds": 2}

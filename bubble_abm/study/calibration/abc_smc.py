@@ -3,7 +3,8 @@
 ``python -m bubble_abm.study.calibration.abc_smc --ensemble FILE`` runs pyABC (Schälte, Klinger, Alamoudi and Hasenauer
 2022), which is in the optional group of dependencies ``abc``, on the facts and ranges of an ensemble, and says where
 the two agree. The distance is the largest over the facts, in standard deviations, as in history matching; but every
-point is run under one seed, which is new to it, and perturbed by a normal kernel in all parameters at once.
+point is run under one seed, which is new to it, and perturbed by a normal kernel in all parameters at once. The kernel
+works on normal scores: in the unit cube itself, of a hundred parameters hardly a step would end inside.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from scipy.special import ndtr
 
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.parameters import Parameters
@@ -84,11 +86,11 @@ def sample(
     except ImportError:
         raise InvalidInput("pyabc is not installed: uv sync --group abc, or pip install pyabc") from None
 
-    def model(values: Mapping[str, float]) -> dict[str, float]:
-        return {"distance": distance(np.array([values[name] for name in names]))}
+    def model(scores: Mapping[str, float]) -> dict[str, float]:
+        return {"distance": distance(ndtr(np.array([scores[name] for name in names])))}
 
     np.random.seed(seed)  # noqa: NPY002  pyABC has no other way
-    prior = pyabc.Distribution(**{name: pyabc.RV("uniform", 0.0, 1.0) for name in names})
+    prior = pyabc.Distribution(**{name: pyabc.RV("norm", 0.0, 1.0) for name in names})
     smc = pyabc.ABCSMC(
         model,
         prior,
@@ -102,7 +104,7 @@ def sample(
     history = smc.run(minimum_epsilon=least, max_total_nr_simulations=runs)
     table, weights = history.get_distribution()
     reached = float(history.get_all_populations()["epsilon"].iloc[-1])
-    return Sample(table[list(names)].to_numpy(), np.asarray(weights), reached, int(history.total_nr_simulations))
+    return Sample(ndtr(table[list(names)].to_numpy()), np.asarray(weights), reached, int(history.total_nr_simulations))
 
 
 def distance_of(
