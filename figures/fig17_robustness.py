@@ -26,6 +26,7 @@ LOOKS = {  # verdict: colour, hatching; the shock on the left, none of it on the
 }  # fmt: skip
 WINDOWS = {"peak": ("to June 2025, from the peak", BLACK, "o"), "eve": ("from December 2024", VERMILION, "D")}
 PARTS = {"structure": STANDARD, "pop": MAIN}  # part of the rows: which of them is usual
+ROW = 0.2  # height of a row [inches]
 TOPIC = "What is left of the verdict"
 
 
@@ -87,9 +88,9 @@ def draw(tables, robustness):
         "Bold: as published. Asterisk: whether most pop without the shock, the most frequent verdict, or the share of "
         "the fall of rents is another one (intervals have nothing in common)."
     )
-    with paper(message(tables), note, 0.7 + 0.2 * len(table)) as figure:
-        grid = figure.subplots(1, 3, sharey=True, width_ratios=(2.2, 1.0, 1.2))
-        heads = ("what the shock did", "pop without the shock", "rents: due to the shock")
+    with paper(message(tables), note, 0.7 + ROW * len(table)) as figure:
+        grid = figure.subplots(1, 3, sharey=True, width_ratios=(2.2, 0.9, 1.2))
+        heads = ("verdict on the shock", "pop without it", "rents: due to it")
         for axes, letter, title in zip(grid, "abc", heads):
             panel(axes, letter, title)
             axes.grid(visible=False, axis="y")
@@ -110,7 +111,8 @@ def draw(tables, robustness):
         grid[0].set_xlim(0, 1)
         grid[1].set_xlim(-0.03, 1.03)
         grid[2].axvline(0.0, color=INK, linewidth=0.6)
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "fontsize": 6.3, "columnspacing": 0.9}
+        under = -0.42 / (ROW * len(table))  # below the label of the axis
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, under), "fontsize": 6.3, "columnspacing": 0.9}
         grid[0].legend(ncols=4, handlelength=1.1, handletextpad=0.4, **below)
         grid[2].legend(ncols=1, handletextpad=0.2, **below)
     return figure
