@@ -3,8 +3,9 @@
 ``python -m bubble_abm.study.calibration.abc_smc --ensemble FILE`` runs pyABC (Schälte, Klinger, Alamoudi and Hasenauer
 2022), which is in the optional group of dependencies ``abc``, on the facts and ranges of an ensemble, and says where
 the two agree. The distance is the largest over the facts, in standard deviations, as in history matching; but every
-point is run under one seed, which is new to it, and perturbed by a normal kernel in all parameters at once. The kernel
-works on normal scores: in the unit cube itself, of a hundred parameters hardly a step would end inside.
+point is run under one seed, which is new to it. It samples the parameters that the members narrow most, and leaves the
+others at the most central member: of all hundred at once the weights of its kernel density are no numbers any more.
+The kernel works on normal scores, so that no step ends outside the ranges.
 """
 
 from __future__ import annotations
@@ -13,29 +14,33 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 from scipy.special import ndtr
 
-from bubble_abm.economy.declare import InvalidInput
+from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.targets import TARGETS, Target
 from bubble_abm.study.calibration.criterion import Criterion, months_needed
+from bubble_abm.study.calibration.identification import narrowed
 from bubble_abm.study.calibration.prior import values_at
 from bubble_abm.study.ensemble import Ensemble
 from bubble_abm.study.sensitivity.factors import Factor
 
 FIRST_SEED = 1_000_000  # no run of the waves has such a seed
 QUANTILES = (0.05, 0.5, 0.95)
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A weighted sample of places in the unit cube, the largest distance in it, and the number of runs."""
+    """A weighted sample of places in the unit cube of some parameters, the largest distance in it, and its runs."""
 
+    factors: tuple[Factor, ...]
     places: np.ndarray
     weights: np.ndarray
     distance: float
@@ -49,7 +54,7 @@ class Sample:
 
 def sample(
     distance: Callable[[np.ndarray], float],
-    names: Sequence[str],
+    factors: Sequence[Factor],
     database: Path,
     *,
     points: int,
@@ -63,8 +68,8 @@ def sample(
     ----------
     distance : callable
         Distance of a place of the unit cube.
-    names : sequence of str
-        Names of its dimensions.
+    factors : sequence of Factor
+        Its dimensions.
     database : Path
         File of pyABC.
     points : int
@@ -89,6 +94,7 @@ def sample(
     def model(scores: Mapping[str, float]) -> dict[str, float]:
         return {"distance": distance(ndtr(np.array([scores[name] for name in names])))}
 
+    names = [one.name for one in factors]
     np.random.seed(seed)  # noqa: NPY002  pyABC has no other way
     prior = pyabc.Distribution(**{name: pyabc.RV("norm", 0.0, 1.0) for name in names})
     smc = pyabc.ABCSMC(
@@ -104,19 +110,36 @@ def sample(
     history = smc.run(minimum_epsilon=least, max_total_nr_simulations=runs)
     table, weights = history.get_distribution()
     reached = float(history.get_all_populations()["epsilon"].iloc[-1])
-    return Sample(ndtr(table[list(names)].to_numpy()), np.asarray(weights), reached, int(history.total_nr_simulations))
+    return Sample(
+        tuple(factors), ndtr(table[names].to_numpy()), np.asarray(weights), reached, int(history.total_nr_simulations)
+    )
 
 
 def distance_of(
-    factors: Sequence[Factor], criterion: Criterion, targets: Sequence[Target]
+    factors: Sequence[Factor],
+    criterion: Criterion,
+    targets: Sequence[Target],
+    others: Mapping[str, float] = NOTHING,
 ) -> Callable[[np.ndarray], float]:
-    """Return the distance of a place: the largest implausibility of one run, under a seed of its own."""
+    """Return the distance of a place: the largest implausibility of one run, under a seed of its own.
+
+    Parameters
+    ----------
+    factors : sequence of Factor
+        Parameters in which places differ.
+    criterion : Criterion
+        How far runs are from the facts.
+    targets : sequence of Target
+        The facts.
+    others : mapping of str to float
+        Values of other parameters that differ from the standard ones.
+    """
     months, seeds = months_needed(targets), iter(range(FIRST_SEED, 2**62))
 
     def distance(place: np.ndarray) -> float:
         values = values_at(factors, place[None, :])[0].tolist()
         try:
-            point = Parameters().with_values(dict(zip([one.name for one in factors], values)))
+            point = Parameters().with_values({**others, **dict(zip([one.name for one in factors], values))})
             run = simulate(point, seed=next(seeds), months=months).records.measures
         except Exception:  # an economy that fails is not that of the facts
             return np.inf
@@ -129,8 +152,8 @@ def distance_of(
 def compared(ensemble: Ensemble, other: Sample) -> list[dict[str, Any]]:
     """Return the quantiles of each parameter in both samples, in widths of its range, and how they overlap."""
     rows = []
-    for column, one in enumerate(ensemble.factors):
-        ours = np.quantile(ensemble.places[:, column], QUANTILES)
+    for column, one in enumerate(other.factors):
+        ours = np.quantile(ensemble.places[:, ensemble.names.index(one.name)], QUANTILES)
         theirs = weighted_quantiles(other.places[:, column], other.weights, QUANTILES)
         common = max(min(ours[2], theirs[2]) - max(ours[0], theirs[0]), 0.0)
         rows.append({
@@ -159,6 +182,9 @@ def main(
     ensemble: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Ensemble of history matching.")],
     points: Annotated[int, typer.Option(min=10, help="Points of a population.")] = 500,
     runs: Annotated[int, typer.Option(min=100, help="Runs after which no population is begun.")] = 200_000,
+    parameters: Annotated[
+        str, typer.Option(help="How many of the parameters that are narrowed most, or names.")
+    ] = "12",
     out: Annotated[Path, typer.Option(help="File for the comparison.")] = Path("out/abc.csv"),
 ) -> None:
     """Sample with pyABC on the facts of an ensemble, and compare the parameters."""
@@ -167,9 +193,12 @@ def main(
     targets = tuple(TARGETS[name] for name in ours.matched)
     criterion = Criterion(targets, np.array(about["luck"]), about["discrepancy"])
     out.parent.mkdir(parents=True, exist_ok=True)
+    most = [one.name for one in narrowed(ours)]
+    names = most[: int(parameters)] if parameters.isdecimal() else parameters.split(",")
+    factors = [ours.factors[ours.names.index(checked_name("parameter", name, ours.names))] for name in names]
     found = sample(
-        distance_of(ours.factors, criterion, targets),
-        ours.names,
+        distance_of(factors, criterion, targets, ours.values_of(ours.central)),
+        factors,
         out.with_suffix(".db"),
         points=points,
         runs=runs,
