@@ -99,7 +99,7 @@ def test_the_page_says_when_how_and_over_what():
     plan = plan_of("few", ensemble, seeds=2)
     text = predictions.page(predictions.numbers(runs_of(list(READINGS))), plan, ensemble, "the command", DAY)
     assert "Written on 2026-11-28 by `the command`" in text and "4 members of the ensemble" in text
-    assert f"seeds {FIRST_SEED} to {FIRST_SEED + 1}" in text and "use of sites (C04)" in text
+    assert f"2 seeds of its own, from {FIRST_SEED} to {FIRST_SEED + 7}," in text and "use of sites (C04)" in text
     assert all(f"## {one.group}" in text for one in READINGS.values())
 
 
