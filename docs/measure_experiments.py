@@ -27,6 +27,7 @@ from bubble_abm.study.batch import execute, read
 from bubble_abm.study.causes import CAUSES, shares
 from bubble_abm.study.declared_experiments import files, find
 from bubble_abm.study.smallest_shock import answers
+from bubble_abm.style.figure import DUMMY
 
 DOCS = Path(__file__).parent
 OUT = DOCS.parent / "out"
@@ -173,6 +174,21 @@ def leaders(name: str, index: str, digits: int):
     return made
 
 
+def groups(folder: Path) -> list[list]:
+    """Say the Shapley share of every group of parameters in each outcome, and what is left without interactions."""
+    table = pd.read_parquet(folder / "e10_shapley" / "analysis" / "indices.parquet")
+    alone = pd.read_parquet(folder / "e09_groups" / "analysis" / "indices.parquet")
+    shares = table[table["index"] == "shapley_luck_free"]
+    names = [name for name in dict.fromkeys(shares["factor"]) if name != DUMMY]
+    rows = [["outcome", *names, "without interactions"]]
+    for outcome, lines in shares.groupby("outcome", sort=False):
+        mine = lines.set_index("factor")
+        first = alone[(alone["outcome"] == outcome) & (alone["index"] == "S1_luck_free") & (alone["factor"] != DUMMY)]
+        cells = [f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]" for one in mine.loc[names].itertuples()]
+        rows.append([f"`{outcome}`", *cells, f"{first['value'].sum():.2f}"])
+    return rows
+
+
 def worth(folder: Path) -> list[list]:
     """Say how large the variance of each outcome is, how much of it is luck, and how wide the intervals are."""
     quality = pd.read_parquet(folder / "e06_sobol" / "analysis" / "quality.parquet")
@@ -283,6 +299,7 @@ TABLES = {
     "causes_alone": causes("", ("alone", "alone_low", "alone_high")),
     "smallest_shock": smallest_shocks,
     "morris": leaders("e05_morris", "rms_luck_free", 2),
+    "groups": groups,
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),
     "sobol_worth": worth,
     "boxes": boxes,

@@ -122,9 +122,9 @@ def page(found: pd.DataFrame, plan: Experiment, ensemble: Ensemble | None, comma
         *beside(ensemble),
         f"Every member runs with the shock over {MONTHS} months under {plan.seeds} seeds of its own, from "
         f"{plan.first_seed} to {last}, under which no member was matched or judged. *Median* and *9 of 10 runs* are "
-        "over members and seeds together: what one world may look like. *9 of 10 members* is over members, each by the median over its seeds: what is not known "
-        "of the economy, without the luck of one world. Prices of classes that are sold openly and what platforms "
-        "spend are inputs, so they are not predicted.",
+        "over members and seeds together: what one world may look like. *9 of 10 members* is over members, each by "
+        "the median over its seeds: what is not known of the economy, without the luck of one world. Prices of classes "
+        "that are sold openly and what platforms spend are inputs, so they are not predicted.",
         tables(found, plan.runs),
     ]) + "\n"  # fmt: skip
 
