@@ -8,6 +8,6 @@ EXPERIMENT = study(
     question="How much of the variance is due to expectations, state, black market, demand, sites and shock?",
     ranges="ensemble",
     groups="themes",
-    samples=1024,
+    samples=512,
     quick={"samples": 16},
 )

@@ -8,6 +8,6 @@ EXPERIMENT = study(
     question="What share of the variance does each group have, if interactions are divided evenly?",
     ranges="ensemble",
     groups="themes",
-    samples=1024,
+    samples=512,
     quick={"samples": 16},
 )
