@@ -150,7 +150,7 @@ def lead(pairs: Pairs) -> str:
     """Say what the answer is over: nothing of seeds, and of economies that the facts leave open what they are."""
     if pairs.crowd != OVER_MEMBERS:
         return ""
-    return say("In {count} economies that the facts do not rule out, all with the same luck", count=pairs.count)
+    return say("In {count} economies that the facts do not rule out, each with luck of its own", count=pairs.count)
 
 
 def in_short(pairs: Pairs) -> str:
