@@ -10,5 +10,5 @@ EXPERIMENT = study(
     samples=100,
     seeds=2,
     outcomes=("popped", "pop_month", "rent_drawdown", "rent_end", "idle_share", "bankruptcies", "completed"),
-    quick={"samples": 10},
+    quick={"samples": 10, "months": 36},
 )
