@@ -21,7 +21,7 @@ from bubble_abm.paper.calibration import HIT, MISS, between, digits, percent
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import save_text
-from bubble_abm.study.ensemble import Ensemble
+from bubble_abm.study.ensemble import Ensemble, given_or_shipped
 
 PAGE = ROOT / "docs" / "time-split.md"
 ASKED = ("C04", "C05", "C10", "C11", "C15")  # idle share, use, rents of late 2024 and March 2025, share of inference
@@ -86,13 +86,13 @@ def main(arguments: Sequence[str]) -> int:
     """Write the page, or say in one line why not."""
     parser = argparse.ArgumentParser(prog="python -m bubble_abm.paper.time_split", description=__doc__)
     parser.add_argument("--ensemble", type=Path, required=True, help="matched on facts up to a month")
-    parser.add_argument("--whole", type=Path, help="matched on all facts, to compare with")
+    parser.add_argument("--whole", type=Path, help="matched on all facts, to compare with; by default the shipped one")
     parser.add_argument("--facts", default=",".join(ASKED), help="later facts")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page")
     given_here = parser.parse_args(arguments)
     try:
         early = Ensemble.load(given_here.ensemble)
-        whole = None if given_here.whole is None else Ensemble.load(given_here.whole)
+        whole = given_or_shipped(given_here.whole)
         command = f"{parser.prog} {' '.join(arguments)}".strip()
         text = page(early, whole, given_here.facts.split(","), command, datetime.date.today())
         save_text(given_here.out, text)
