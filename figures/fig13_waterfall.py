@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import SMALL, panel, paper, zero_column
 from bubble_abm.study.causes import CAUSES, REST, shares
@@ -22,6 +22,28 @@ def tables(causes):
     return {"shares": shares(causes.runs)}
 
 
+def message(tables):
+    rent = chosen(tables["shares"], ("rent", ""))
+    named = rent.loc[list(CAUSES)]
+    first = named["part"].idxmax()
+    of_shock = abs(rent.loc[OF_SHOCK, "part"].sum()) / rent["fall"].iloc[0]
+    loudest = rent.loc[OF_SHOCK, "share"].abs().max()
+    least = rent.loc[first, "low"] - named["share"].drop(first).max()
+    most = f"'{CAUSES[first].title}' explains {percent(rent.loc[first, 'share'])} of the fall of rents"
+    ahead = Needs("lower end of the largest share, less the next", least, least=0.0)
+    return first_true(
+        [
+            Sentence(
+                f"{most}; the parts of the shock cancel out",
+                [ahead, Needs("share of all parts of the shock", of_shock, most=0.05),
+                 Needs("largest of them", loudest, least=0.05)],
+            ),
+            Sentence(most, [ahead]),
+        ],
+        TITLE,
+    )  # fmt: skip
+
+
 def draw(tables, causes):
     table = tables["shares"]
     count, over = int(table["n"].iloc[0]), table["over"].iloc[0]
@@ -31,7 +53,7 @@ def draw(tables, causes):
         f"Whiskers: 95 % interval of the part (Student's t over {over}). Rent and idle share: from the peak before the "
         f"shock to June 2025; bankruptcies: to the end of {causes.experiment.months} months. Red: the shock."
     )
-    with paper(TITLE, note, 2.9) as figure:
+    with paper(message(tables), note, 2.9) as figure:
         grid = figure.subplots(1, len(PANELS), sharey=True)
         for axes, letter, (where, (title, unit, divisor)) in zip(grid, "abc", PANELS.items()):
             panel(axes, letter, title)
@@ -134,4 +156,6 @@ def interval(row):
     )
 
 
-FIGURE = PaperFigure(title=TITLE, experiments=("e12_causes",), tables=tables, draw=draw, caption=caption)
+FIGURE = PaperFigure(
+    title=TITLE, experiments=("e12_causes",), tables=tables, draw=draw, caption=caption, message=message
+)
