@@ -29,7 +29,8 @@ def message(tables):
     of_shock = abs(rent.loc[OF_SHOCK, "part"].sum()) / rent["fall"].iloc[0]
     loudest = rent.loc[OF_SHOCK, "share"].abs().max()
     least = rent.loc[first, "low"] - named["share"].drop(first).max()
-    most = f"'{CAUSES[first].title}' explains {percent(rent.loc[first, 'share'])} of the fall of rents"
+    name = CAUSES[first].title
+    most = f"{name[0].upper()}{name[1:]} explains {percent(rent.loc[first, 'share'])} of the fall of rents"
     ahead = Needs("lower end of the largest share, less the next", least, least=0.0)
     return first_true(
         [

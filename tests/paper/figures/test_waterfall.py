@@ -46,5 +46,5 @@ def test_the_caption_holds_if_capacity_explains_most_and_is_refused_if_it_explai
             with pytest.raises(FalseClaim):
                 checked_caption("fig13", sentences, quick=False)
         else:
-            assert figure(13).says(tables).startswith("'capacity that arrived' explains 120 % of the fall of rents")
+            assert figure(13).says(tables).startswith("Capacity that arrived explains 122 % of the fall of rents")
             assert "'capacity that arrived' explains most, 12" in checked_caption("fig13", sentences, quick=False)[0]
