@@ -8,10 +8,13 @@ import pytest
 
 from bubble_abm.economy.sponsors import PUBLIC
 from bubble_abm.engine.simulation import Simulation, twin
+from bubble_abm.observe.verdict import ENDOGENOUS
+from bubble_abm.study.robustness import KINDS
 from tests.worlds import economies
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in ("findings", "causes")).split())
+NAMES = ("findings", "causes", "answer")
+PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in NAMES).split())
 USUAL = "standard"
 SITES, IDLE, FALL, FAILED, LET, COST, LOST, POP, MOVED, SHOCK_IDLE, SHOCK_RENT = (
     "sites completed", "highest idle share", "largest fall of the rent", "bankruptcies", "GPU-months leased, million",
@@ -68,6 +71,29 @@ class Shocks(Shares):
         return float(low) <= 0 <= float(high)
 
 
+class Structures:
+    """Rows of docs/robustness.md as numbers, by part and name."""
+
+    def __init__(self):
+        with (DOCS / "measured" / "robustness.csv").open(encoding="utf-8") as file:
+            self.rows = {(row["part"], row["name"]): row for row in csv.DictReader(file)}
+
+    def __call__(self, column, part="structure", but=()):
+        return {name: float(row[column]) for (each, name), row in self.rows.items() if each == part and name not in but}
+
+    def verdicts(self, part):
+        return {name: max(KINDS, key=lambda kind: float(self.rows[part, name][kind])) for name in self("runs", part)}
+
+
+def later_facts():
+    """Rows of docs/time-split.md by fact: median, members, verdict."""
+    lines = (DOCS / "time-split.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines if line.startswith("| C")]
+    return {cell[1]: (cell[5], cell[6], cell[9].strip("*")) for cell in cells}
+
+
+structures = Structures()
+PRICES_FIRST = "prices first"
 causes, after, small = Shares("causes"), Shares("causes_after"), Shocks("smallest_shock")
 USUAL_POP = "3 of 4, usual"
 ANYWAY, DATE, LIVE, ENDED, SMALLEST = (
@@ -245,6 +271,39 @@ SAID = {
         {name: small.rows[name][DATE].split(" ")[0] for name in small.rows if not small.around_zero(name)}
         == {"2 of 4, usual": "-0.5", "4 of 4, usual": "-1.2", "2 of 4, stricter": "-2.0"}
     ),
+    # --- What the answer hangs on ---
+    "the answer as it is: 86 to 90 % of the runs pop without the shock": lambda: (
+        min(structures("popped_without").values()) > 0.855
+        and max(structures("popped_without").values()) < 0.905
+        and len(structures("runs")) == 7
+    ),
+    "verdicts are endogenous, and the shock explains 1 to 2 % of the fall of rents from their peak": lambda: (
+        set(structures.verdicts("structure").values()) == {ENDOGENOUS}
+        and all(0.005 < share < 0.025 for share in structures("share_peak_to_mid_2025").values())
+    ),
+    "after December 2024, 4 % [3 to 4] instead of 8 % [7 to 10]": lambda: (
+        [round(100 * structures(f"share_eve_to_mid_2025{end}")[PRICES_FIRST]) for end in ("", "_low", "_high")]
+        == [4, 3, 4]
+        and [round(100 * structures(f"share_eve_to_mid_2025{end}")[USUAL]) for end in ("", "_low", "_high")]
+        == [8, 7, 10]
+        and min(structures("share_eve_to_mid_2025_high", but=(PRICES_FIRST,)).values())
+        > structures("share_eve_to_mid_2025_low")[USUAL]
+    ),
+    "of the five others, one leaves the verdict as it is": lambda: (
+        [
+            name
+            for name, kind in structures.verdicts("pop").items()
+            if kind == ENDOGENOUS and structures("popped_without", "pop")[name] > 0.5 and name != USUAL_POP
+        ]
+        == ["2 of 4, usual"]
+    ),
+    "of five later facts they meet one": lambda: (
+        [name for name, row in later_facts().items() if row[2] == "hit"] == ["C05"] and len(later_facts()) == 5
+    ),
+    "rents for 90 thousand CNY a month in the median of their medians, and for anything between 47 and 179 thousand": lambda: (
+        later_facts()["C11"][:2] == ("89,623", "47,168 to 178,893")
+    ),
+    "between 47 and 89 % of the new capacity stand idle": lambda: later_facts()["C04"][1] == "0.4691 to 0.8943",
 }
 
 
