@@ -1,12 +1,13 @@
 """Figure 7: the conditions of each verdict, as boxes in the space of parameters."""
 
 from bubble_abm.observe.verdict import AVERTED, CAUSED, DELAYED, ENDOGENOUS, HASTENED, SURVIVED, UNDECIDED
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.boxes import prim_boxes
 from bubble_abm.study.analysis import units
 from bubble_abm.style.figure import DOUBLE, readable
 
+TOPIC = "The conditions of each verdict"
 WORDS = {CAUSED: "pop because of the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
 
 
@@ -17,13 +18,37 @@ def tables(discovery):
     return {name: discovery.analysis(name) for name in ("boxes", "trajectory", "notes")}
 
 
+def message(tables):
+    boxes = tables["boxes"]
+    boxes = boxes[(boxes["method"] == "PRIM") & (boxes["box"] == 1)]
+    lifts = boxes.groupby("class").first().eval("density_out / base_rate")
+    if lifts.empty:
+        return TOPIC
+    best = lifts.idxmax()
+    names = [readable(name) for name in boxes.loc[boxes["class"] == best, "factor"].unique()]
+    times = lifts[best]
+    return first_true(
+        [
+            Sentence(
+                f"No few parameters decide the verdict: the best box makes one {times:.1f} times as likely",
+                [Needs("lift of the best box, out of sample", times, least=1.05, most=2.0)],
+            ),
+            Sentence(
+                f"{readable(', '.join(names)).capitalize()} make '{best}' {times:.1f} times as likely",
+                [Needs("lift of the best box, out of sample", times, least=2.0)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
+
+
 def draw(tables, discovery):
     plan = discovery.experiment
     ranges = {one.name: (one.low, one.high) for one in plan.uncertain}
     logs = [one.name for one in plan.uncertain if one.scale == "log"]
     return prim_boxes(
         tables["boxes"], tables["trajectory"], ranges, classes=plan.discover, units=units(plan), log_factors=logs,
-        width=DOUBLE,
+        width=DOUBLE, title=message(tables),
     )  # fmt: skip
 
 
@@ -33,7 +58,7 @@ def caption(tables, discovery):
     shares = discovery.runs["verdict"].value_counts(normalize=True)
     sentences = [
         Sentence(
-            f"Of {len(discovery.runs):,} runs throughout the space of parameters, "
+            f"Of {len(discovery.runs):,} runs throughout the hull of the ensemble, "
             + ", ".join(f"{shares.get(name, 0.0):.0%} {WORDS[name]}" for name in discovery.experiment.discover)
             + f"; the shock hastens the pop of {shares.get(HASTENED, 0.0):.0%}, delays that of "
             f"{shares.get(DELAYED, 0.0):.0%} and averts that of {shares.get(AVERTED, 0.0):.0%}, and of "
@@ -71,6 +96,6 @@ def in_words(box):
 
 
 FIGURE = PaperFigure(
-    title="The conditions of each verdict", experiments=("e07_scenario_discovery",), tables=tables,
-    draw=draw, caption=caption,
+    title=TOPIC, experiments=("e07_scenario_discovery",), tables=tables,
+    draw=draw, caption=caption, message=message,
 )  # fmt: skip

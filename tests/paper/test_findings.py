@@ -300,7 +300,7 @@ SAID = {
     "of five later facts they meet one": lambda: (
         [name for name, row in later_facts().items() if row[2] == "hit"] == ["C05"] and len(later_facts()) == 5
     ),
-    "for 90 thousand CNY a month in the median of their medians, and for anything between 47 and 179 thousand": lambda: (
+    "90 thousand CNY a month in the median of their medians, and for anything between 47 and 179 thousand": lambda: (
         later_facts()["C11"][:2] == ("89,623", "47,168 to 178,893")
     ),
     "between 47 and 89 % of the new capacity stand idle": lambda: later_facts()["C04"][1] == "0.4691 to 0.8943",

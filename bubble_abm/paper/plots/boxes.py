@@ -51,6 +51,7 @@ def prim_boxes(
     units: Mapping[str, str] | None = None,
     log_factors: Collection[str] = (),
     width: float = 7.0,
+    title: str = "",
 ) -> Any:
     """Draw for each class the ranges of its boxes, and coverage against density along the trajectory.
 
@@ -70,6 +71,8 @@ def prim_boxes(
         Factors whose ranges are drawn on a logarithmic scale.
     width : float
         Width of the figure [inches].
+    title : str
+        Title of the figure; by default the method.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def prim_boxes(
     trajectory = checked_table(trajectory, "trajectory", TRAJECTORY)
     trajectory = trajectory if method == "PRIM" else trajectory.iloc[:0]
     names = list(classes) if classes is not None else list(dict.fromkeys([*boxes["class"], *trajectory["class"]]))
-    words = headline(boxes, method)
+    words = headline(boxes, method, title or f"Scenario discovery with {method}")
     with style():
         if not names:
             return message_figure(words, f"{method} found no box in any class", width)
@@ -99,14 +102,14 @@ def prim_boxes(
         return fix_layout(figure)
 
 
-def headline(boxes: pd.DataFrame, method: str) -> FigureText:
+def headline(boxes: pd.DataFrame, method: str, title: str) -> FigureText:
     """Return the text around the figure."""
     runs = sorted({int(cases) for cases in boxes["cases"]})
     count = f"n = {', '.join(f'{cases:,}' for cases in runs)} runs. " if runs else ""
     note = "Bars: range of a factor inside the box, relative to its range in the design, with limits in its units. "
     note += "Filled marks: each box on the runs from which it was made; open marks, brackets: out of sample. "
     note += "Lines: peeling trajectories; grey: boxes that are not reported." if method == "PRIM" else ""
-    return FigureText(f"Scenario discovery with {method}", f"{count}Coverage: share of the class inside. "
+    return FigureText(title, f"{count}Coverage: share of the class inside. "
                  "Density: share of the class among the runs inside.", note=note)  # fmt: skip
 
 
