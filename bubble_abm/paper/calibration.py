@@ -197,7 +197,7 @@ def summary(ensemble: Ensemble) -> str:
         "",
         f"Implausibility is at most {waves['threshold']:g} for each number that was matched. Standard deviations, in "
         f"half-widths of the range: observation 1/3; what the model leaves out {discrepancy}; luck as between seeds at "
-        f"the defaults. {extent_of(about)}",
+        f"{about.get('luck_of', 'the defaults')}. {extent_of(about)}",
         "",
         "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
         f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "

@@ -30,6 +30,7 @@ from bubble_abm.study.sensitivity.factors import Factor
 
 PLAN, REPORT, ENSEMBLE, WAVES = "calibration.json", "report.json", "ensemble.parquet", "waves.csv"
 LUCK_SEEDS = 40  # seeds at the defaults from which the variance between seeds is learned
+LUCK_MEMBERS = 24  # known members from which it is learned instead, with half as many seeds each
 FIRST_SEED = 1_000  # of the waves; those of the defaults and of the last judgement come before
 JUDGE_SEED = 101
 RECENT = 40  # steps whose points tell what a fact rules out
@@ -248,13 +249,22 @@ class Search:
 
     @cached_property
     def criterion(self) -> Criterion:
-        """The criterion, with the variance between seeds at the defaults."""
+        """The criterion, with the variance between seeds: its mean over known members, else that at the defaults.
+
+        What is luck in one economy may be none in another: a peak that is sharp at the defaults may be flat elsewhere.
+        """
         plan = self.plan
-        point = np.array([[usual(one) for one in plan.factors]])
-        found = self.steps.run("luck", point, range(1, 1 + LUCK_SEEDS), plan.targets, self.months)
-        if not np.isfinite(found).all():
-            raise InvalidInput("the defaults: a run at them fails, so luck cannot be measured there")
-        return Criterion(plan.targets, distances(plan.targets, found)[0].var(axis=0, ddof=1), plan.discrepancy)
+        points, seeds = np.array([[usual(one) for one in plan.factors]]), LUCK_SEEDS
+        if plan.begin is not None and plan.known is not None:
+            chosen = np.linspace(0, len(plan.known) - 1, min(LUCK_MEMBERS, len(plan.known))).round().astype(int)
+            points, seeds = values_at(plan.factors, plan.known[chosen]), LUCK_SEEDS // 2
+        found = self.steps.run("luck", points, range(1, 1 + seeds), plan.targets, self.months)
+        sound = found[np.isfinite(found).all(axis=(1, 2))]
+        if not len(sound):
+            whose = "the defaults: a run at them fails" if plan.begin is None else "from: runs of all its members fail"
+            raise InvalidInput(f"{whose}, so luck cannot be measured there")
+        luck = distances(plan.targets, sound).var(axis=1, ddof=1).mean(axis=0)
+        return Criterion(plan.targets, luck, plan.discrepancy)
 
     def judge(self, wave: int, step: int, places: np.ndarray) -> np.ndarray:
         """Return the signed implausibility of points by fact, under the seeds of a wave."""
@@ -283,6 +293,7 @@ class Search:
             "commit": commit(),
             "command": list(command),
             "luck": self.criterion.luck.tolist(),
+            "luck_of": "the defaults" if plan.begin is None else "the members from which the search began",
             "volume": last.volume,
             "memory": last.memory,
             "runs": self.steps.runs,

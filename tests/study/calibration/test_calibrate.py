@@ -9,7 +9,7 @@ import pytest
 
 from bubble_abm import Factor, InvalidInput
 from bubble_abm.observe.targets import Target
-from bubble_abm.study.calibration.calibrate import Calibration, calibrate
+from bubble_abm.study.calibration.calibrate import LUCK_SEEDS, Calibration, Search, calibrate
 from bubble_abm.study.calibration.criterion import chosen
 from bubble_abm.study.calibration.matching import Waves
 from bubble_abm.study.calibration.prior import space
@@ -178,3 +178,33 @@ def test_a_search_begins_at_the_members_of_another(tmp_path):
     other = Ensemble((Factor("herding", 0, 8),), np.ones((2, 1)), np.ones(2), (), np.zeros((2, 0)))
     with pytest.raises(InvalidInput, match="differ in no parameter that is searched"):
         calibrate(replace(PLANE, begin=other), tmp_path / "third")
+
+
+class Lucky:
+    """Runs whose spread over seeds is the first parameter of a point."""
+
+    def __init__(self):
+        self.asked = []
+
+    def run(self, name, values, seeds, targets, months):
+        self.asked.append((name, values.shape, len(seeds)))
+        noise = np.random.default_rng(1).standard_normal((1, len(seeds), len(targets)))
+        return values[:, :1, None] * noise
+
+
+def test_luck_is_that_of_the_members_where_the_search_begins():
+    members = np.array([[0.2, 0.5], [0.4, 0.5], [0.9, 0.5]])
+    began = replace(PLANE, begin=Ensemble(PLANE.factors, members, np.ones(3), (), np.zeros((3, 0))))
+    runs = Lucky()
+    luck = Search(began, runs).criterion.luck
+    assert runs.asked == [("luck", (3, 2), LUCK_SEEDS // 2)]
+    noise = np.random.default_rng(1).standard_normal((LUCK_SEEDS // 2, 2))
+    widths = np.array([1.9, 0.1])  # half-widths of the facts
+    assert luck == pytest.approx((members[:, 0] ** 2).mean() * noise.var(axis=0, ddof=1) / widths**2)
+
+
+def test_luck_cannot_be_learned_where_all_runs_fail():
+    members = np.full((2, 2), np.nan)
+    began = replace(PLANE, begin=Ensemble(PLANE.factors, members, np.ones(2), (), np.zeros((2, 0))))
+    with pytest.raises(InvalidInput, match="from: runs of all its members fail, so luck cannot be measured there"):
+        _ = Search(began, Lucky()).criterion
