@@ -161,17 +161,26 @@ def leaders(name: str, index: str, digits: int):
         home = folder / name / "analysis"
         table = pd.read_parquet(home / "indices.parquet")
         quality = pd.read_parquet(home / "quality.parquet").set_index("outcome")
-        rows = [["outcome", f"largest {index} [95 % interval]", "verdict"]]
+        rows = [["outcome", f"largest {index} [95 % interval]", "settled"]]
         for outcome, line in quality.iterrows():
             mine = table[(table["outcome"] == outcome) & (table["index"] == index)].nlargest(LEADERS, "value")
             said = [
-                f"{row.factor} {row.value:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
+                f"`{row.factor}` {row.value:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
                 for row in mine.itertuples()
             ]
-            rows.append([f"`{outcome}`", ", ".join(said), line["verdict"]])
+            parts = [
+                part for part, word in zip(("screening", "ranking", "indices"), settled(line)) if word == "settled"
+            ]
+            rows.append([f"`{outcome}`", ", ".join(said), ", ".join(parts) or "nothing"])
         return rows
 
     return made
+
+
+def settled(quality) -> list[str]:
+    """Say of screening, ranking and indices whether more samples would still change them."""
+    parts = (quality.screening_settled, quality.ranking_settled, quality.indices_settled)
+    return ["settled" if part else "open" for part in parts]
 
 
 def groups(folder: Path) -> list[list]:
@@ -201,8 +210,7 @@ def worth(folder: Path) -> list[list]:
         rows.append([
             f"`{line.outcome}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
             f"{line.noise_left:.1%}", f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
-            *("settled" if part else "open"
-              for part in (line.screening_settled, line.ranking_settled, line.indices_settled)),
+            *settled(line),
         ])  # fmt: skip
     return rows
 
@@ -298,7 +306,7 @@ TABLES = {
     "causes_after": causes("_after"),
     "causes_alone": causes("", ("alone", "alone_low", "alone_high")),
     "smallest_shock": smallest_shocks,
-    "morris": leaders("e05_morris", "rms_luck_free", 2),
+    "leaders": leaders("e05_morris", "rms_luck_free", 2),
     "groups": groups,
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),
     "sobol_worth": worth,

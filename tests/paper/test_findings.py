@@ -1,6 +1,7 @@
 """What docs/findings.md and docs/causes.md say of their tables holds in them; a new sentence needs a new check."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from bubble_abm.study.robustness import KINDS
 from tests.worlds import economies
 
 DOCS = Path(__file__).parents[2] / "docs"
-NAMES = ("findings", "causes", "answer")
+NAMES = ("findings", "causes", "answer", "sensitivity")
 PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in NAMES).split())
 USUAL = "standard"
 SITES, IDLE, FALL, FAILED, LET, COST, LOST, POP, MOVED, SHOCK_IDLE, SHOCK_RENT = (
@@ -92,6 +93,48 @@ def later_facts():
     return {cell[1]: (cell[5], cell[6], cell[9].strip("*")) for cell in cells}
 
 
+class Leaders:
+    """The six parameters with the largest effects on each outcome, and whether anything is settled."""
+
+    def __init__(self):
+        with (DOCS / "measured" / "leaders.csv").open(encoding="utf-8") as file:
+            rows = list(csv.reader(file))[1:]
+        self.six = {row[0].strip("`"): re.findall(r"`(\w+)`", row[1]) for row in rows}
+        self.settled = {row[2] for row in rows}
+
+    def first(self, name):
+        return sum(names[0] == name for names in self.six.values())
+
+    def among(self, *names):
+        return sum(bool(set(names) & set(six)) for six in self.six.values())
+
+
+class Groups(Table):
+    """Shapley shares by outcome and group."""
+
+    def __init__(self):
+        super().__init__("groups")
+        self.rows = {name.strip("`"): row for name, row in self.rows.items()}
+
+    def __call__(self, outcome, group):
+        return round(100 * float(self.rows[outcome][group].split(" ")[0]))
+
+    def order(self, outcome):
+        groups = [name for name in self.rows[outcome] if name != "without interactions"]
+        return sorted(groups, key=lambda group: -self(outcome, group))
+
+
+def lifts():
+    """By how much boxes of PRIM raise the share of their class on points left out, and their parameters."""
+    with (DOCS / "measured" / "boxes.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["method"] == "PRIM"]
+    density = {row["class"]: float(row["density (left out)"].split("(")[1].rstrip(")")) for row in rows}
+    limits = {row["class"]: re.findall(r"`(\w+)` ([<>])", row["limits"]) for row in rows}
+    return {row["class"]: density[row["class"]] / float(row["base rate"]) for row in rows}, limits
+
+
+leading, grouped = Leaders(), Groups()
+SPREAD_OVER_GROUPS = ("pop_month_effect", "bankruptcies_effect", "popped_effect")
 structures = Structures()
 PRICES_FIRST = "prices first"
 causes, after, small = Shares("causes"), Shares("causes_after"), Shocks("smallest_shock")
@@ -304,6 +347,49 @@ SAID = {
         later_facts()["C11"][:2] == ("89,623", "47,168 to 178,893")
     ),
     "between 47 and 89 % of the new capacity stand idle": lambda: later_facts()["C04"][1] == "0.4691 to 0.8943",
+    # --- Sensitivity ---
+    "on eight of fourteen outcomes, and it or the trend of inference is among the six largest of twelve": lambda: (
+        (leading.first("inference_elasticity"), len(leading.six)) == (8, 14)
+        and leading.among("inference_elasticity", "inference_trend") == 12
+    ),
+    "move failures, sites and whether and when the bubble pops": lambda: (
+        {"announcement_rate", "public_reluctance", "public_share"} <= set(leading.six["bankruptcies"])
+        and {"announcement_rate", "public_reluctance", "public_share"} <= set(leading.six["completed"])
+        and {"announcement_rate", "public_reluctance", "public_share"} <= set(leading.six["pop_month"])
+        and {"announcement_rate", "public_reluctance"} <= set(leading.six["popped"])
+    ),
+    "The size of the shock itself is among the six largest of two outcomes only, and its openness of two": lambda: (
+        (leading.among("shock_efficiency"), leading.among("shock_openness")) == (2, 2)
+    ),
+    "intervals of neighbours overlap in all outcomes": lambda: leading.settled == {"nothing"},
+    "depends most on sponsors (37 % of the variance) and on expectations (18 %)": lambda: (
+        grouped.order("pop_month")[:2] == ["sponsors", "expectations"]
+        and (grouped("pop_month", "sponsors"), grouped("pop_month", "expectations")) == (37, 18)
+    ),
+    "fall on demand (58 and 43 %), and how many fail on sponsors again (53 %)": lambda: (
+        (grouped("idle_share", "demand"), grouped("rent_drawdown", "demand")) == (58, 43)
+        and grouped.order("idle_share")[0] == grouped.order("rent_drawdown")[0] == "demand"
+        and grouped.order("bankruptcies")[0] == "sponsors"
+        and grouped("bankruptcies", "sponsors") == 53
+    ),
+    "(44 %) and on the money of startups and lenders (30 %) before it depends on the shock itself (11 %)": lambda: (
+        grouped.order("idle_share_effect")[:3] == ["demand", "money", "shock"]
+        and [grouped("idle_share_effect", name) for name in ("demand", "money", "shock")] == [44, 30, 11]
+    ),
+    "none of which has more than 30 %, and much of it is in interactions": lambda: all(
+        grouped(outcome, grouped.order(outcome)[0]) <= 30 and float(grouped.rows[outcome]["without interactions"]) < 0.7
+        for outcome in SPREAD_OVER_GROUPS
+    ),
+    "the best box of PRIM makes a verdict one and a half times as likely as it is anyway": lambda: (
+        1.35 < max(lifts()[0].values()) < 1.6
+    ),
+    "where announcements come slowly and demand for inference grows fast and answers to its price": lambda: (
+        {("announcement_rate", "<"), ("inference_trend", ">"), ("inference_elasticity", ">")}
+        <= set(lifts()[1]["survived"])
+    ),
+    "no more is found than that startups raise large rounds": lambda: (
+        lifts()[1]["caused by the shock"] == [("round_size", ">")]
+    ),
 }
 
 
