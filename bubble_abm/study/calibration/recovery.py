@@ -73,7 +73,8 @@ def facts_of(targets: Sequence[Target], world: np.ndarray, seed: int) -> tuple[T
 def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computing: Any) -> Recovery:
     """Calibrate on facts that the model gives at a place of the space, and say whether that place is found.
 
-    Nothing is left out by a model that is the world, so the discrepancy is zero.
+    Nothing is left out by a model that is the world, so the discrepancy is zero. Where all points are ruled out at which
+    the search could begin, nothing is found.
 
     Parameters
     ----------
@@ -99,7 +100,12 @@ def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computin
         judges = range(plan.first_judge, plan.first_judge + plan.judges)
         judged = steps.run("judged", values, judges, own.targets, months_needed(own.targets))
         truth = float(search.criterion.implausibilities(judged).max())
-    found = calibrate(own, Path(folder) / "calibration", **computing)
+    try:
+        found = calibrate(own, Path(folder) / "calibration", **computing)
+    except InvalidInput:
+        if own.begin is None:
+            raise
+        return Recovery(truth, 0, 0.0, math.inf, math.inf, 0)  # all points are ruled out at which it could begin
     if found.ensemble is None:
         return Recovery(truth, 0, 0.0, math.inf, math.inf, found.runs)
     places = found.ensemble.places
