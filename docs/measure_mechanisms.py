@@ -619,12 +619,15 @@ COMPARISONS: dict[str, tuple[Comparison, ...]] = {
     "users": (
         level("700 million, progress 0.1", USERS,
               *(Measure(f"users, {month} [million]", at("users", month), 1, 0)
-                for month in ("2024-12", "2025-06", "2025-12")),
+                for month in ("2024-12", "2025-06", "2025-12", "2027-12")),
               *(Measure(f"tokens a day, {month} [trillion]", at("tokens_per_day", month), 1e12, digits, wanted)
                 for month, digits, wanted in (("2024-01", 2, between(0.05, 0.2)), ("2025-06", 1, between(15, 60)),
                                               ("2025-12", 1, between(50, 200)))),
               inference_share("2024-01", "2024-06", between(5, 25)),
               inference_share("2025-04", "2025-06", between(35, 55))),
+        level("the same, elasticity of inference 1.2", world(
+                  potential_users=700, serving_progress=0.1, inference_elasticity=1.2),
+              Measure("tokens a day, 2025-06 [trillion]", at("tokens_per_day", "2025-06"), 1e12)),
         effect("with the release less without", USERS, world(shock=False, potential_users=700, serving_progress=0.1),
                Measure("users, 2025-12 [million]", at("users", "2025-12"), 1, 0)),
         effect("users less the trend", USERS, world(serving_progress=0.1), rent("2025-01", "2025-12"),

@@ -343,6 +343,10 @@ SAID = {
     "Users come as they were counted: 265, 462 and 645 million.": lambda: (
         [value("users", "700", f"users, {month}") for month in ("2024-12", "2025-06", "2025-12")] == [265, 462, 645]
     ),
+    "at 1.2, the highest of fact C44, they would be four fifths in June": lambda: (
+        0.78 < value("users", "the same", "tokens a day") / 30 < 0.83 and Parameters().inference_elasticity < 1
+    ),
+    "By the end of 2027 everybody has begun": lambda: value("users", "700", "users, 2027-12") == 700,
     "a third of what was counted in June and at the end of 2025": lambda: (
         0.3 < value("users", "700", "tokens a day, 2025-06") / 30 < 0.4
         and 0.3 < value("users", "700", "tokens a day, 2025-12") / 100 < 0.4
