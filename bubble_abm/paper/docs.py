@@ -1,7 +1,8 @@
 """Generated documentation: ``python -m bubble_abm.paper.docs`` writes it, ``--check`` finds pages that are stale.
 
 A page marks the beginning of a table with ``<!-- generated: parameters -->`` and the end with ``<!-- end -->``. Tables
-come from declarations in the code; ``<!-- generated: measured/facts.csv -->`` is a file that ``docs/measure.py`` wrote.
+come from declarations in the code; ``<!-- generated: measured/facts.csv -->`` is a file that ``docs/measure.py`` wrote,
+and ``<!-- generated: effects/search -->`` what ``docs/measure_mechanisms.py`` has measured of a mechanism.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 from bubble_abm.economy import outside as calendar
@@ -47,6 +49,7 @@ from bubble_abm.paper.description import (
     schedule,
     steps,
 )
+from bubble_abm.paper.effects import done_when, effects, topics
 from bubble_abm.paper.fact_sheets import fact_sheets
 from bubble_abm.paper.markdown import code, file_of, home, number, summary, table
 from bubble_abm.paper.printed_tables import plausible, sampling, target, window
@@ -259,6 +262,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "payments": payments,
     "references": references,
     "mechanisms": mechanisms,
+    "done-when": done_when,
     "parameters": parameters,
     "provinces": provinces,
     "outside": outside,
@@ -270,7 +274,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "falls": falls,
     "flows": flows,
     "identities": identities,
-}
+} | {f"effects/{topic}": partial(effects, topic) for topic in topics()}
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------

@@ -73,8 +73,8 @@ def facts_of(targets: Sequence[Target], world: np.ndarray, seed: int) -> tuple[T
 def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computing: Any) -> Recovery:
     """Calibrate on facts that the model gives at a place of the space, and say whether that place is found.
 
-    Nothing is left out by a model that is the world, so the discrepancy is zero. Where all points are ruled out at which
-    the search could begin, nothing is found.
+    Nothing is left out by a model that is the world, so the discrepancy is zero. Nothing is found where all points are
+    ruled out at which the search could begin.
 
     Parameters
     ----------
