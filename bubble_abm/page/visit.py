@@ -53,6 +53,7 @@ class Visit:
         self.run: Any = solara.reactive(waited_for(watch, opened.settings))
         self.pairs: Any = solara.reactive(None)
         self.members: Any = solara.reactive(None)  # the same of the economies of the ensemble
+        self.awaited = solara.reactive(0)  # economies that are still computed
         self.crowd = solara.reactive(opened.bands)  # whose bands are in the charts
         self.done = solara.reactive(0)  # seeds computed so far
         self.month = solara.reactive(self.opened_at)  # where the cursor rests, -1 for the end
@@ -258,6 +259,7 @@ class Visit:
         self.pairs.value = known_pairs(settings)
         self.base.value = known_pairs(without_policies(settings))
         self.members.value = known_pairs(settings, OVER_MEMBERS)
+        self.awaited.value = 0 if self.members.value else len(members())
         if None in (self.pairs.value, self.base.value) or (members() and self.members.value is None):
             self.done.value = 0
             threading.Thread(target=self.compute_seeds, args=(settings, self.cancelled), daemon=True).start()
@@ -279,6 +281,9 @@ class Visit:
             return
         except Exception:
             logger.exception("many seeds could not be computed")
+        finally:
+            if not cancelled.is_set():
+                self.awaited.value = 0
 
     def leave(self) -> None:
         """Stop what runs in the background."""

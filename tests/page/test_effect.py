@@ -17,7 +17,10 @@ def test_the_effect_of_the_shock_is_the_difference_to_the_twin(whole):
 
 
 def test_before_the_shock_and_without_one_the_page_says_so(whole):
-    assert "Until then" in effect.effects(whole)["steps"][20]["text"]
+    steps = effect.effects(whole)["steps"]
+    assert "Until then" in steps[20]["text"] and "Until then" not in steps[25]["text"]
+    assert [float(row[2]) for row in steps[24]["rows"]] == [0.0] * len(effect.EFFECTS)
+    assert len(steps[0]["rows"]) == len(effect.EFFECTS)  # the table is there from the start: nothing moves in play
     assert "no shock" in effect.effects(watch(with_preset(Settings(months=3), "no shock")))["steps"][0]["text"]
 
 
