@@ -121,6 +121,7 @@ def listing(world: Any, kind: str, province: str) -> dict[str, Any]:
     if province and kind in ("operators", "investors", "provinces"):
         title = "{kind} in {province}: {count:,d}"
     return {
+        "kind": kind,
         "title": say(title, kind=say(NAMES[kind]), province=say(province) if province else "", count=len(found)),
         "heads": [say(head) for head in HEADS[kind]],
         "unit": say(UNITS[kind]),

@@ -233,9 +233,11 @@ class Visit:
         """Select a kind of agent."""
         self.kind.value, self.agent.value = checked_kind(str(name)), -1
 
-    def choose_agent(self, row: int) -> None:
-        """Select an agent; selecting it again deselects it."""
-        self.agent.value = -1 if int(row) == self.agent.value else int(row)
+    def choose_agent(self, choice: Any) -> None:
+        """Select an agent; selecting it again deselects it. A click into a list that has gone since chooses nobody."""
+        if choice["kind"] == self.kind.value:
+            row = int(choice["row"])
+            self.agent.value = -1 if row == self.agent.value else row
 
     def choose_other(self, choice: Any) -> None:
         """Select the agent on the other side of a lease."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bubble_abm.economy.provinces import PROVINCE_NAMES
-from bubble_abm.page import charts, drawing, inspector, lives
+from bubble_abm.page import charts, inspector, lives
+from tests.page.drawn import labels_fit
 
 
 @pytest.mark.parametrize("kind", inspector.NAMES)
@@ -38,7 +39,7 @@ def test_an_agent_is_told_in_a_sentence_and_nothing_is_less_than_zero_by_roundin
 def test_both_sides_are_told_with_spaces_as_elsewhere(whole):
     with whole.world_at(30) as world:
         lease = world.leases[int(np.argmax(world.leases["gpus"][: int(world.lease_count[0])]))]
-        assert re.search(r"\d % of its [\d,]+ GPUs are let", inspector.sides_of(world, lease)[0])
+        assert re.search(r"\d\s% of its [\d,]+ GPUs are let", inspector.sides_of(world, lease)[0])
 
 
 def test_a_province_shows_its_own_data_centres_with_their_state(whole):
@@ -91,12 +92,6 @@ def test_a_life_is_that_of_the_data_centre_in_every_month(whole):
     ]
     assert named == ["utilisation"]
     assert lives.followed(whole, 40, -1) is lives.followed(whole, 40, 10**9) is None
-
-
-def labels_fit(svg):
-    """Whether the numbers of the axis are within the picture."""
-    ends = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end">([^<]+)<', svg)
-    return bool(ends) and all(float(x) - drawing.width_of(words) >= 0 for x, words in ends)
 
 
 def test_nobody_is_looked_at_outside_the_table(whole):
