@@ -147,10 +147,10 @@ def answer_over(pairs: Pairs) -> dict[str, Any]:
 
 
 def lead(pairs: Pairs) -> str:
-    """Say what the answer is over: nothing of seeds, and of economies that the facts leave open what they are."""
-    if pairs.crowd != OVER_MEMBERS:
-        return ""
-    return say("In {count} economies that the facts do not rule out, each with luck of its own", count=pairs.count)
+    """Say what the answer is over, in words that need no glossary."""
+    if pairs.crowd == OVER_MEMBERS:
+        return say("In {count} economies that the facts do not rule out, each with luck of its own", count=pairs.count)
+    return say("In {count} runs of the model that differ in luck only (seeds)", count=pairs.count)
 
 
 def in_short(pairs: Pairs) -> str:
@@ -205,7 +205,7 @@ def left_out(pairs: Pairs) -> str:
 @template("answer")
 def Answer(
     question: str = "", run: Any = None, seed: str = "", over: Any = None, members: Any = None,
-    crowds: Any = (), done: int = 0, seeds: int = 0, event_crowd: Callable[[Any], None] | None = None,
+    crowds: Any = (), done: int = 0, seeds: int = 0, awaited: int = 0, event_crowd: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
     """Ask the question and answer it."""
 
@@ -225,4 +225,5 @@ def AnswerPart(visit: Visit) -> None:
         event_crowd=visit.choose_crowd,
         done=visit.done.value,
         seeds=visit.wanted,
+        awaited=visit.awaited.value,
     )

@@ -82,7 +82,7 @@ BORDERS = ("operating", "bankrupt", "cancelled")  # drawn of the twin: tops of s
 CHARTS = (
     Chart("rent", "Rent of an eight-GPU server", "thousand CNY a month",
           (Curve("rent_per_server", "posted", "vermilion", 1e3),
-           Curve("contract_rent_per_server", "in contracts", "slate", 1e3)), ("C09", "C10", "C11")),
+           Curve("contract_rent_per_server", "in contracts", "blue", 1e3)), ("C09", "C10", "C11")),
     Chart("chip_price", "Price of a smuggled GPU", "thousand CNY",
           (Curve("gpu_price", "H100 class", "blue", 1e3),), ("C06", "C07", "C08")),
     Chart("announcements", "Data centres announced", "projects a month",

@@ -32,20 +32,18 @@ def effects(run: WatchedRun) -> dict[str, Any]:
     if theirs is None or month is None:
         text = say("This run has no shock, so there is no twin to compare it with.")
         return {"names": [], "steps": [{"text": text}]}
-    before: dict[str, Any] = {
-        "text": say(
-            "R1 is released in {month}. Until then the run and its twin without it are the same.", month=label(month)
-        ),
-        "rows": [],
-    }
+    before = say(
+        "R1 is released in {month}. Until then the run and its twin without it are the same.", month=label(month)
+    )
     share = fall_of_rent(run, month)
-    steps = [before] * min(month + 1, run.reached + 1)
-    for at in range(month, run.reached):
+    steps: list[dict[str, Any]] = [{"text": before, "rows": [["", "", ""] for _ in EFFECTS]}]
+    for at in range(run.reached):
         rows = [
             effect_row(ours[at], theirs[at], measure, divisor / times(counted), digits)
             for measure, _, counted, divisor, digits in EFFECTS
         ]
-        steps.append({"text": joined((summary(ours[at], theirs[at]), share), " "), "rows": rows})
+        text = before if at < month else joined((summary(ours[at], theirs[at]), share), " ")
+        steps.append({"text": text, "rows": rows})
     return {"names": [{"name": say(about[1]), "unit": unit(about[2])} for about in EFFECTS], "steps": steps}
 
 

@@ -19,7 +19,7 @@ from bubble_abm.page.lives import Life, life_chart, life_of, life_sentence
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.templates import template
 from bubble_abm.page.threads import waited_for
-from bubble_abm.page.words import in_own_language, joined, label, months_long, say, times
+from bubble_abm.page.words import in_own_language, label, months_long, say, times
 
 if TYPE_CHECKING:
     from bubble_abm.page.visit import Visit
@@ -48,6 +48,30 @@ UNITS = {
     "platforms": "cash in billion CNY",
     "provinces": "subsidy as a share of capital cost, GPUs announced in about twelve months",
     "centre": "the call to build, from 0 to 1",
+}
+#: How one of them stands; a data centre has a life instead.
+SENTENCES = {
+    "investors": (
+        "{name} ({kind}) has announced {projects} and lost {agent.failed:.0f}. It has {agent.gpus_installed:,.0f} GPUs "
+        "installed and {agent.purse:short} CNY to invest."
+    ),
+    "startups": (
+        "{name} {models}. It rents {rented:,.0f} GPUs, wants {wanted:,.0f}, and has {agent.cash:short} CNY in cash."
+    ),
+    "smugglers": (
+        "{name} asks {agent.quote:short} CNY for a GPU, has {agent.inventory:,.0f} in stock, {agent.orders:,.0f} on "
+        "order, and {agent.cash:short} CNY in cash."
+    ),
+    "platforms": (
+        "{name} has {agent.gpus:,.0f} GPUs of its own, rents {agent.inference_leased:,.0f} of the "
+        "{agent.gpus_wanted:,.0f} that it wants to rent, and has {agent.cash:short} CNY in cash."
+    ),
+    "provinces": (
+        "{name} pays {subsidy:.0f} % of the capital cost of a site. In about twelve months "
+        "{agent.gpus_announced:,.0f} GPUs were announced there; {agent.gpus_installed:,.0f} are installed, "
+        "{agent.gpus_leased:,.0f} of them leased."
+    ),
+    "centre": "The call of the centre to build has {call:.0f} % of its full force; its brake is {brake}.",
 }
 MILLION = 1e6
 USES = ("pre-training", "inference")
@@ -93,10 +117,11 @@ def listing(world: Any, kind: str, province: str) -> dict[str, Any]:
     """Return a list of agents as a table: headings, rows, and the number of agents not shown."""
     found = listed(world, kind, province)
     table = table_of(getattr(world, kind))
-    title = "{kind}: {count}"
+    title = "{kind}: {count:,d}"
     if province and kind in ("operators", "investors", "provinces"):
-        title = "{kind} in {province}: {count}"
+        title = "{kind} in {province}: {count:,d}"
     return {
+        "kind": kind,
         "title": say(title, kind=say(NAMES[kind]), province=say(province) if province else "", count=len(found)),
         "heads": [say(head) for head in HEADS[kind]],
         "unit": say(UNITS[kind]),
@@ -133,7 +158,7 @@ def cells(world: Any, kind: str, agent: Any) -> list[str]:
 def millions(amount: float) -> str:
     """Write an amount [CNY] in millions, or in the unit that the language has for large amounts."""
     value = amount / MILLION * times("million CNY")
-    return f"{value:,.0f}" if times("million CNY") >= 1.0 else f"{value:,.2f}"
+    return f"{value:z,.0f}" if times("million CNY") >= 1.0 else f"{value:z,.2f}"
 
 
 def thousands(amount: float) -> str:
@@ -148,7 +173,7 @@ def operator_cells(agent: Any) -> list[str]:
     return [
         say(STAGES[agent.stage].replace("_", " ")),
         say("{part:,.0f} of {whole:,.0f}", part=float(agent.gpus_installed), whole=float(agent.gpus_planned)),
-        f"{100 * rented(agent) / agent.gpus_installed:.0f} %" if built else "",
+        f"{100 * rented(agent) / agent.gpus_installed:z.0f} %" if built else "",
         thousands(8.0 * agent.rent) if built else "",
         millions(agent.cash),
         millions(agent.debt),
@@ -225,14 +250,25 @@ def detail(run: WatchedRun, world: Any, kind: str, row: int) -> dict[str, Any]:
             "chart": life_chart(life, run),
             "leases": leases(world, operator=row),
         }
-    text = joined(
-        say("{name} {value}", name=say(head).lower().replace("gpu", "GPU"), value=cell)
-        for head, cell in zip(HEADS[kind][1:], cells(world, kind, agent)[1:])
-    )
     found = leases(world, tenant=row, kind=kind) if kind in TENANTS else []
     sites = sites_of(world, row) if kind == "investors" else []
-    words = say("{name}: {text} ({unit}).", name=name, text=text, unit=say(UNITS[kind]))
-    return {"title": name, "text": words, "chart": "", "leases": found or sites}
+    return {"title": name, "text": sentence(name, kind, agent), "chart": "", "leases": found or sites}
+
+
+def sentence(name: str, kind: str, agent: Any) -> str:
+    """Tell how an agent other than a data centre stands."""
+    more: dict[str, Any] = {}
+    if kind == "startups":
+        wanted = agent.gpus_wanted_training + agent.gpus_wanted_inference
+        more = {"models": models_of(agent), "rented": rented(agent), "wanted": wanted}
+    elif kind == "investors":
+        projects = say("1 project") if agent.projects == 1 else say("{count:,d} projects", count=int(agent.projects))
+        more = {"kind": say(KINDS_OF_SPONSOR[agent.sponsor]), "projects": projects}
+    elif kind == "provinces":
+        more = {"subsidy": 100.0 * agent.subsidy}
+    elif kind == "centre":
+        more = {"call": 100.0 * agent.call, "brake": say("on") if agent.brake else say("off")}
+    return say(SENTENCES[kind], name=name, agent=agent, **more)
 
 
 def leases(
@@ -269,9 +305,10 @@ def sides_of(world: Any, lease: Any) -> list[str]:
     """Say who lets and who rents under a lease: the owner with place and state, the tenant with what it does."""
     operator, kind = world.operators[lease.operator], TENANTS[lease.tenant_kind]
     tenant = getattr(world, kind)[lease.tenant]
-    use = {"used": rented(operator) / max(float(operator.gpus_installed), 1.0), "gpus": float(operator.gpus_installed)}
+    installed = float(operator.gpus_installed)
+    use = {"used": 100 * rented(operator) / max(installed, 1.0), "gpus": installed}
     lessor = say(
-        "Lessor: {name}, a data centre in {province}, {stage}; {used:.0%} of its {gpus:,.0f} GPUs are let.",
+        "Lessor: {name}, a data centre in {province}, {stage}; {used:.0f} % of its {gpus:,.0f} GPUs are let.",
         name=owner_words(world, operator), province=say(PROVINCE_NAMES[operator.province]),
         stage=say(STAGES[operator.stage].replace("_", " ")), **use,
     )  # fmt: skip

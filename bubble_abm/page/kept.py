@@ -12,11 +12,12 @@ from bubble_abm.observe.observed import ObservedRun
 from bubble_abm.observe.outcomes import OUTCOMES
 from bubble_abm.page.controls import parameter_name
 from bubble_abm.page.links import Opened, write_link
+from bubble_abm.page.policies import policy_in_words, remedy_of
 from bubble_abm.page.run import WatchedRun, watch
 from bubble_abm.page.scorecard import SCORES
-from bubble_abm.page.settings import Settings, preset_of
+from bubble_abm.page.settings import POLICY_PARAMETERS, Settings, preset_of
 from bubble_abm.page.templates import template
-from bubble_abm.page.words import ENGLISH, in_own_language, joined, label, readable, say, speaking, spoken, times, unit
+from bubble_abm.page.words import in_own_language, joined, label, readable, say, times, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,12 +89,15 @@ def named(settings: Settings) -> str:
 
 
 def title_in_words(settings: Settings) -> str:
-    """Name settings by their preset, or by what they change; in English this is the title in files."""
-    if spoken() == ENGLISH or preset_of(settings):
-        return say(settings.title)
+    """Name settings by their preset or policy, or by what they change, policies as their switches do."""
+    if name := preset_of(settings) or remedy_of(settings):
+        return say(name)
     changes = [] if settings.shock else [say("no shock")]
     for name, value in settings.values.items():
-        change = say("{name} = {value}", name=parameter_name(name), value=readable(value))
+        if name in POLICY_PARAMETERS:
+            change = policy_in_words(name, value)
+        else:
+            change = say("{name} = {value}", name=parameter_name(name), value=readable(value))
         if name in settings.since:
             change = say("{change} from {month}", change=change, month=label(settings.since[name]))
         changes.append(change)
@@ -107,8 +111,8 @@ def comparison(run: WatchedRun, others: Sequence[Settings]) -> pd.DataFrame:
     tables = []
     for one in (run, *(watch(settings) for settings in others)):
         table = one.result.series.iloc[: one.reached].copy()
-        with speaking(ENGLISH):  # like the names of measures
-            table.insert(0, "run", named(one.settings))
+        # The title that the settings have in files, in English like the names of measures.
+        table.insert(0, "run", f"{one.settings.title}, seed {one.settings.seed}")
         tables.append(table)
     return pd.concat(tables)
 

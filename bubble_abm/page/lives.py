@@ -17,7 +17,7 @@ from bubble_abm.engine.room import lent_rooms
 from bubble_abm.engine.simulation import Simulation
 from bubble_abm.page import drawing
 from bubble_abm.page.run import WatchedRun
-from bubble_abm.page.words import joined, label, say
+from bubble_abm.page.words import joined, label, say, times, unit
 
 #: What a data centre enters when it enters a stage.
 WORDS = {
@@ -34,6 +34,9 @@ STILL = {
     OPERATING: "at the end of the run it still runs", IDLE: "at the end of the run it stands idle",
     DISTRESSED: "at the end of the run it is in distress",
 }  # fmt: skip
+
+
+LIFE_UNIT = "thousand GPUs"  # so that the axis has room for the largest site
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +115,13 @@ def life_chart(life: Life, run: WatchedRun) -> str:
     if high <= 0.0:
         return ""
     legend, height = drawing.legend([(say("GPUs installed"), "slate"), (say("let"), "blue")])
-    scale = drawing.Scale(run.months, high, drawing.TITLE + height + 2)
+    factor = times(LIFE_UNIT) / 1e3
+    scale = drawing.Scale(run.months, high * factor, drawing.TITLE + height + 10)
     shape = [
         drawing.axes(scale),
-        drawing.line(scale, np.where(life.stage == NONE, np.nan, life.installed), "slate"),
-        drawing.line(scale, np.where(life.stage == NONE, np.nan, life.let), "blue"),
+        drawing.line(scale, np.where(life.stage == NONE, np.nan, life.installed * factor), "slate"),
+        drawing.line(scale, np.where(life.stage == NONE, np.nan, life.let * factor), "blue"),
         legend,
     ]
     about = say("at most {gpus:,.0f} GPUs installed", gpus=high)
-    return drawing.chart(scale, say("Its life"), say("GPUs"), about, shape)
+    return drawing.chart(scale, say("Its life"), unit(LIFE_UNIT), about, shape)

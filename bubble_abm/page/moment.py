@@ -75,15 +75,12 @@ def moments(run: WatchedRun) -> list[dict[str, Any]]:
             for name in SIGNS
         ]
         found.append({"month": label(month), "phase": phase, "head": head, "text": sentence(row), "lamps": lamps})
-    found[-1]["head"] = ending(run, found[-1]["head"])
-    return found
-
-
-def ending(run: WatchedRun, head: str) -> str:
-    """Say that the run is over, or that it has failed."""
+    found[-1]["end"] = say("end of the run")
     if run.failure:
-        return say("{head}. The run has stopped: {failure}", head=head, failure=retold(run.failure))
-    return say("{head} (end of the run)", head=head)
+        found[-1]["head"] = say(
+            "{head}. The run has stopped: {failure}", head=found[-1]["head"], failure=retold(run.failure)
+        )
+    return found
 
 
 def state(month: int, lit: int, popped: int | None, announced: float) -> tuple[str, str]:
@@ -143,8 +140,8 @@ def sentence(row: Any) -> str:
             "{startups_pretraining:.0f} startups pre-train their own models."
         )
     said = (
-        "{projects_announced:.0f} data centres announced so far, {projects_completed:.0f} completed, "
-        "{projects_bankrupt:.0f} bankrupt.",
+        "{projects_announced:,.0f} data centres announced so far, {projects_completed:,.0f} completed, "
+        "{projects_bankrupt:,.0f} bankrupt.",
         "A server of eight GPUs rents for {rent_per_server:,.0f} CNY a month, a smuggled GPU costs "
         "{gpu_price:,.0f} CNY.",
         use,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import solara
 
 from bubble_abm.economy.parameters import DECLARED
-from bubble_abm.page.scorecard import card, league
+from bubble_abm.page.scorecard import card, heads, league
 from bubble_abm.page.settings import FROM, POLICY_PARAMETERS, Settings
 from bubble_abm.page.templates import template
 from bubble_abm.page.words import in_own_language, label, say
@@ -94,12 +94,18 @@ def remedies(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
+def remedy_of(settings: Settings) -> str:
+    """Name of the compared policy that the settings are, and nothing else; empty if there is none."""
+    plain = Settings(seed=settings.seed, months=settings.months)
+    return next((one.name for one in COMPARED.values() if under(one, plain) == settings), "")
+
+
 def switches(settings: Settings) -> list[dict[str, Any]]:
     """Return the switches as the page shows them."""
     return [
         {
             "parameter": switch.parameter,
-            "name": named(switch, settings),
+            "name": policy_in_words(switch.parameter, settings.values.get(switch.parameter, switch.value)),
             "on": switch.parameter in settings.values,
             "value": switch.value,
             "off": DECLARED[switch.parameter].default,
@@ -110,12 +116,12 @@ def switches(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def named(switch: Switch, settings: Settings) -> str:
-    """Name a switch: what it does, or, if the policy is set to something else, the parameter and its value."""
-    value = settings.values.get(switch.parameter, switch.value)
+def policy_in_words(parameter: str, value: float) -> str:
+    """Name a policy: what its switch does, or, if it is set to something else, the parameter and its value."""
+    switch = next(one for one in SWITCHES if one.parameter == parameter)
     if value == switch.value:
         return say(switch.name)
-    return say("{policy} at {value:g}", policy=say(switch.parameter.replace("_", " ")), value=value)
+    return say("{policy} at {value:g}", policy=say(parameter.replace("_", " ")), value=value)
 
 
 def without_policies(settings: Settings) -> Settings:
@@ -134,7 +140,7 @@ def busy_words(done: int) -> str:
 @template("policies")
 def Policies(
     switches: Any = None, remedies: Any = (), months: Any = (), prefix: str = FROM, card: Any = None,
-    league: Any = None, busy: str = "",
+    heads: Any = (), league: Any = None, busy: str = "",
     event_change: Callable[[Any], None] | None = None, event_league: Callable[[Any], None] | None = None,
     event_choose: Callable[[Any], None] | None = None,
 ) -> None:  # fmt: skip
@@ -151,6 +157,7 @@ def PoliciesPart(visit: Visit) -> None:
         remedies=remedies(settings),
         months=[label(month) for month in range(min(settings.months, 60))],
         card=visit.made(lambda: card(pairs, base), {}, [pairs, base]),
+        heads=heads(),
         league=league([(name, visit.league.value.get(name)) for name in COMPARED] if visit.league.value else []),
         busy=busy_words(visit.league_busy.value),
         event_change=visit.change,

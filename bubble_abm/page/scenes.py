@@ -78,7 +78,7 @@ SCENES = (
         "Your policy",
         "Could it have been prevented? Here the whole subsidy is paid for use instead of at the start. See below how "
         "many seeds pop under it, what it costs, and compare other policies.",
-        "2027-12", "utilisation", (), {"subsidy_on_use": 1.0},
+        "2027-12", "utilisation", ("C35", "C21", "C22"), {"subsidy_on_use": 1.0},
     ),
 )  # fmt: skip
 

@@ -98,6 +98,11 @@ def card(pairs: Pairs | None, base: Pairs | None) -> dict[str, Any]:
     return {"rows": rows, "seeds": len(both), "same": pairs is base}
 
 
+def heads() -> list[dict[str, str]]:
+    """Return the headings of the comparison: titles of the scores, and their units."""
+    return [{"title": say(title), "unit": unit(counted)} for title, counted, *_ in SCORES.values()]
+
+
 def league(found: Sequence[tuple[str, Pairs | None]]) -> list[dict[str, Any]]:
     """Compare policies: those that pop least come first, those not computed yet last."""
     known = [(name, pairs) for name, pairs in found if pairs is not None]

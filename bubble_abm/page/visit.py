@@ -53,6 +53,7 @@ class Visit:
         self.run: Any = solara.reactive(waited_for(watch, opened.settings))
         self.pairs: Any = solara.reactive(None)
         self.members: Any = solara.reactive(None)  # the same of the economies of the ensemble
+        self.awaited = solara.reactive(0)  # economies that are still computed
         self.crowd = solara.reactive(opened.bands)  # whose bands are in the charts
         self.done = solara.reactive(0)  # seeds computed so far
         self.month = solara.reactive(self.opened_at)  # where the cursor rests, -1 for the end
@@ -232,9 +233,11 @@ class Visit:
         """Select a kind of agent."""
         self.kind.value, self.agent.value = checked_kind(str(name)), -1
 
-    def choose_agent(self, row: int) -> None:
-        """Select an agent; selecting it again deselects it."""
-        self.agent.value = -1 if int(row) == self.agent.value else int(row)
+    def choose_agent(self, choice: Any) -> None:
+        """Select an agent; selecting it again deselects it. A click into a list that has gone since chooses nobody."""
+        if choice["kind"] == self.kind.value:
+            row = int(choice["row"])
+            self.agent.value = -1 if row == self.agent.value else row
 
     def choose_other(self, choice: Any) -> None:
         """Select the agent on the other side of a lease."""
@@ -258,6 +261,7 @@ class Visit:
         self.pairs.value = known_pairs(settings)
         self.base.value = known_pairs(without_policies(settings))
         self.members.value = known_pairs(settings, OVER_MEMBERS)
+        self.awaited.value = 0 if self.members.value else len(members())
         if None in (self.pairs.value, self.base.value) or (members() and self.members.value is None):
             self.done.value = 0
             threading.Thread(target=self.compute_seeds, args=(settings, self.cancelled), daemon=True).start()
@@ -279,6 +283,9 @@ class Visit:
             return
         except Exception:
             logger.exception("many seeds could not be computed")
+        finally:
+            if not cancelled.is_set():
+                self.awaited.value = 0
 
     def leave(self) -> None:
         """Stop what runs in the background."""

@@ -29,6 +29,7 @@ OWN_NAME = "English"  # the key under which each language names itself
 UNTRANSLATED = "{text} (not translated)"
 NOTHING = "(nothing)"  # in the table: what stands between two sentences, for instance, where there is no space
 MONTH = "{month} {year}"
+TOGETHER = "\u00a0%"  # no line ends between a number and its sign
 SIZES = "1e12 trn, 1e9 bn, 1e6 m"  # words for large numbers, in each language its own
 FACTOR = re.compile(r"([\d.]+) (.+)")  # a unit that is a multiple of the reader's own, as in "0.1 万元"
 
@@ -134,7 +135,8 @@ def say(text: str, /, **values: Any) -> str:
     words = text if spoken() == ENGLISH else table()[spoken()].get(text)
     if words is None:
         words = table()[spoken()][UNTRANSLATED].replace("{text}", text)
-    return Template().vformat(words, (), values) if values else words
+    said = Template().vformat(words, (), values) if values else words
+    return said.replace(" %", TOGETHER)
 
 
 def joined(parts: Iterable[str], between: str = ", ") -> str:

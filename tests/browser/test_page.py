@@ -17,6 +17,7 @@ from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.horizon import STANDARD_MONTHS
 from bubble_abm.page.many_seeds import SEEDS
 from bubble_abm.page.run import watch
+from bubble_abm.page.scorecard import SCORES
 from bubble_abm.page.settings import Settings, with_preset
 from bubble_abm.page.typical import typical_seed
 from tests.browser.pages import REFERENCE, SHOTS, difference, picture
@@ -71,7 +72,7 @@ def test_play_is_a_cursor_that_rewinds_steps_and_stops_at_the_end(visit):
     expect(page.locator(".moment-month")).to_have_text("Jan 2023")
     play(page, "Dec 2024")
     page.get_by_role("button", name="Play").wait_for()
-    expect(page.locator(".moment h2")).to_contain_text("end of the run")
+    expect(page.locator(".moment-date")).to_contain_text("end of the run")
 
 
 def test_play_goes_on_without_a_server_and_says_that_it_is_gone(visit):
@@ -116,6 +117,37 @@ def test_axes_do_not_move_while_it_plays(visit):
     go(page, 40)
     expect(page.locator(".moment-month")).to_have_text(label(39))
     assert page.locator(".charts svg").first.inner_html() == drawn
+
+
+PLACES = """() => ['.map', '.charts.lead', '.effect', '.flows', '.policies', '.bubble-rest', '.sources'].map(
+    part => Math.round(document.querySelector(part).getBoundingClientRect().top + window.scrollY))"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_up_or_down_while_it_plays(visit, width):
+    page = visit("seed=1&month=0", width=width)
+    expect(page.locator(".policies table")).to_be_visible()
+    page.wait_for_selector(".answer .over.ready >> nth=1")
+    places = set()
+    for months in (0, 1, 2, 10, 20, 24, 25, 30, 40, 59, 60):
+        go(page, months)
+        expect(page.locator(".moment-month")).to_have_text(label(months - 1) if months else "Start")
+        places.add(tuple(page.evaluate(PLACES)))
+    assert len(places) == 1
+
+
+def test_the_top_is_as_wide_as_the_page_whatever_it_says(visit):
+    page = visit()
+    wide = "part => Math.round(document.querySelector(part).getBoundingClientRect().width)"
+    page.evaluate("document.querySelectorAll('.bubble-top p, .bubble-top ul, .strip').forEach(text => text.remove())")
+    assert page.evaluate(wide, ".bubble-top") == page.evaluate(wide, ".bubble-body")
+
+
+def test_all_policies_are_compared_under_headings_that_are_there_at_once(visit):
+    page = visit("months=14&herding=2.5")
+    page.get_by_role("button", name="compare all policies").click()
+    expect(page.locator(".league tbody tr").first).to_be_visible(timeout=END)
+    assert page.locator(".league thead th").count() == 1 + len(SCORES)
 
 
 def test_a_slider_that_is_moved_runs_at_once(visit):

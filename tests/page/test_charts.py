@@ -13,6 +13,8 @@ from bubble_abm.page import charts, drawing
 from bubble_abm.page.downloads import content
 from bubble_abm.page.run import watch
 from bubble_abm.page.settings import Settings, with_preset
+from bubble_abm.page.words import languages, say, speaking
+from tests.page.drawn import labels_fit
 
 
 @pytest.mark.parametrize("chart", charts.CHARTS, ids=lambda chart: chart.key)
@@ -49,6 +51,18 @@ def test_facts_stand_at_their_values_in_the_unit_of_the_chart():
     assert (round(low), round(high)) == (20, 35)  # 65 to 80 % idle
 
 
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("chart", charts.CHARTS, ids=lambda chart: chart.key)
+def test_the_numbers_of_an_axis_have_room_in_every_language(chart, code, whole, pairs):
+    with speaking(code):
+        assert labels_fit(charts.shown(chart, whole, pairs, whole)["svg"])
+
+
+def test_no_curve_is_grey_like_a_kept_run():
+    curves = [curve for chart in charts.CHARTS if not chart.stacked for curve in chart.curves]
+    assert not [curve.name for curve in curves if curve.colour in ("kept", "slate", "ash", "ink")]
+
+
 def test_lines_go_to_the_last_month(whole):
     points = max(
         path.count("L") for path in re.findall(r' d="([^"]+)" fill="none"', charts.draw(charts.CHARTS[0], whole))
@@ -60,7 +74,7 @@ def test_every_fact_in_a_chart_is_told_with_its_source(whole):
     for chart in charts.CHARTS:
         told = charts.shown(chart, whole, None, None)["facts"]
         assert [fact["id"] for fact in told] == list(chart.facts)
-        assert all(charts.facts_by_number()[fact["id"]].source in fact["words"] for fact in told)
+        assert all(say(charts.facts_by_number()[fact["id"]].source) in fact["words"] for fact in told)
 
 
 def test_a_kept_run_is_grey(whole):

@@ -1,10 +1,13 @@
 """Agents as individuals: lists, lives and leases."""
 
+import re
+
 import numpy as np
 import pytest
 
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.page import charts, inspector, lives
+from tests.page.drawn import labels_fit
 
 
 @pytest.mark.parametrize("kind", inspector.NAMES)
@@ -17,6 +20,26 @@ def test_agents_of_every_kind_can_be_listed_and_looked_at(whole, kind, month):
         _, one = inspector.looked_at(whole, month, kind, "", table["rows"][0]["row"])
         assert one["title"] and one["text"].endswith(".")
     assert table["rows"] or (month, kind) == (0, "startups")
+
+
+def test_an_agent_is_told_in_a_sentence_and_nothing_is_less_than_zero_by_rounding(whole):
+    _, one = inspector.looked_at(
+        whole, 40, "smugglers", "", inspector.looked_at(whole, 40, "smugglers", "", -1)[0]["rows"][0]["row"]
+    )
+    assert re.fullmatch(r"Smuggler \d+ asks [\d,]+ CNY for a GPU, has .* in cash\.", one["text"])
+    for month in (20, 40, 60):
+        for kind in inspector.NAMES:
+            table, _ = inspector.looked_at(whole, month, kind, "", -1)
+            assert not [
+                cell for entry in table["rows"] for cell in entry["cells"] if re.match(r"-0(\.0+)?( %)?$", cell)
+            ]
+    assert re.search(r"\d,\d{3}$", inspector.looked_at(whole, 60, "operators", "", -1)[0]["title"])
+
+
+def test_both_sides_are_told_with_spaces_as_elsewhere(whole):
+    with whole.world_at(30) as world:
+        lease = world.leases[int(np.argmax(world.leases["gpus"][: int(world.lease_count[0])]))]
+        assert re.search(r"\d\s% of its [\d,]+ GPUs are let", inspector.sides_of(world, lease)[0])
 
 
 def test_a_province_shows_its_own_data_centres_with_their_state(whole):
@@ -56,7 +79,10 @@ def test_a_life_is_that_of_the_data_centre_in_every_month(whole):
     assert np.flatnonzero(life.stage != 0)[0] == announced
     told = lives.life_sentence(life, "Hubei", 1000, whole)
     assert lives.label(announced) in told and f"opened in {lives.label(opened)}" in told
-    assert "<svg" in lives.life_chart(life, whole)
+    svg = lives.life_chart(life, whole)
+    assert "<svg" in svg and labels_fit(svg)
+    large = lives.Life(life.stage, life.installed * 3e5 / life.installed.max(), life.let)
+    assert labels_fit(lives.life_chart(large, whole))
     same = lives.followed(whole, 40, row)
     assert np.array_equal(same.used, life.used, equal_nan=True) and np.nanmax(life.used) <= 1.0
     named = [

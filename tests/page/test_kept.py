@@ -7,7 +7,7 @@ import pytest
 
 from bubble_abm.economy.outside import label
 from bubble_abm.observe.verdict import pop
-from bubble_abm.page import kept
+from bubble_abm.page import kept, policies
 from bubble_abm.page.links import read_link
 from bubble_abm.page.run import watch
 from bubble_abm.page.settings import Settings
@@ -59,6 +59,23 @@ def test_the_comparison_holds_both_runs_to_the_bit(visit):
     for run, name in ((visit.run.value, "baseline, seed 4"), (first, "baseline, seed 3")):
         theirs = [float(row["rent_per_server"]) for row in table if row["run"] == name]
         assert theirs == run.series["rent_per_server"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (Settings(seed=3), "baseline, seed 3"),
+        (policies.under(policies.PREVENTING[0], Settings()), f"{policies.PREVENTING[0].name}, seed 1"),
+        (policies.under(policies.FAILING[-1], Settings()), f"{policies.FAILING[-1].name}, seed 1"),
+        (
+            Settings(values={"public_register": 1.0}, since={"public_register": 12}),
+            "a public register of projects from Jan 2024, seed 1",
+        ),
+        (Settings(values={"leverage_cap": 0.0, "herding": 2.0}), "leverage cap at 0, Herding = 2, seed 1"),
+    ],
+)
+def test_a_kept_run_is_named_in_words(settings, name):
+    assert kept.named(settings) == name
 
 
 def test_a_link_of_a_kept_run_opens_it():

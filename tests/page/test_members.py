@@ -10,7 +10,7 @@ from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.observe.seeds import SPREAD
 from bubble_abm.page import answer, charts, members
 from bubble_abm.page.links import read_link
-from bubble_abm.page.many_seeds import known_pairs, pairs_of
+from bubble_abm.page.many_seeds import Cancelled, known_pairs, pairs_of
 from bubble_abm.page.members import OVER_MEMBERS
 from bubble_abm.page.settings import Settings
 from bubble_abm.page.visit import Visit
@@ -81,6 +81,25 @@ def test_the_answer_speaks_of_economies(ensemble, code):
         else:
             texts = [*texts_in(said, ("colour",)), shown[0]["words"]]
             assert not [text for text in texts if english_in(text)]
+
+
+def test_they_are_awaited_until_they_are_there_or_cannot_be_shown(ensemble, monkeypatch):
+    visit = Visit("months=13")
+    started = []
+    monkeypatch.setattr("threading.Thread.start", lambda thread: started.append(thread))
+    visit.begin_seeds()
+    assert visit.awaited.value == 3
+    started[0].run()
+    assert visit.members.value.count == 3 and visit.awaited.value == 0
+
+    def refused(*arguments, **options):
+        raise Cancelled
+
+    monkeypatch.setattr("bubble_abm.page.visit.pairs_of", refused)
+    visit.change({"name": "months", "value": "14"})
+    assert visit.awaited.value == 3
+    started[1].run()
+    assert visit.members.value is None and visit.awaited.value == 0
 
 
 def test_bands_are_chosen_and_the_link_keeps_it(ensemble):

@@ -5,12 +5,13 @@ import numpy as np
 from bubble_abm.economy.outside import label
 from bubble_abm.observe.verdict import CRITERIA, SIGNS, pop, signs_of_bust
 from bubble_abm.page import moment
+from bubble_abm.page.words import TOGETHER
 
 
 def test_there_is_a_moment_for_every_place_of_the_cursor(whole):
     told = moment.moments(whole)
     assert [one["month"] for one in told] == ["Start", *(label(month) for month in range(whole.months))]
-    assert told[0]["phase"] == "quiet" and "end of the run" in told[-1]["head"]
+    assert told[0]["phase"] == "quiet" and told[-1]["end"] == "end of the run"
 
 
 def test_the_phase_follows_the_signs(whole):
@@ -45,7 +46,8 @@ def test_a_lamp_says_level_rule_and_when(whole):
     month = pop(whole.series).rent
     lamp = moment.moments(whole)[month + 1]["lamps"][0]
     share = whole.series["rent_per_server"][month] / whole.series["rent_per_server"][: month + 1].max()
-    assert lamp["level"] == f"{100 * share:.0f} % of its highest so far" and "below 70 %" in lamp["rule"]
+    assert lamp["level"] == f"{100 * share:.0f}{TOGETHER} of its highest so far"
+    assert lamp["rule"] == f"lit below 70{TOGETHER}"
     assert lamp["lit"] and lamp["when"].startswith(f"lit since {label(month)}")
 
 

@@ -98,6 +98,7 @@ def test_policies_are_listed_by_how_many_seeds_pop(pairs):
         scores = {name: np.zeros(50) for name in scorecard.SCORES}
 
     rows = scorecard.league([("as it was", pairs), ("later", None), ("calm", Calm())])
+    assert len(scorecard.heads()) == len(rows[0]["cells"])  # also while the card is still computed
     assert [row["name"] for row in rows] == ["calm", "as it was", "later"]
     assert rows[0]["cells"][0].startswith("0 [0 to ")
 

@@ -51,6 +51,14 @@ def test_the_address_tells_month_and_place(visit):
     assert "month=" not in visit.query and visit.cursor == 30
 
 
+def test_a_click_into_a_list_that_has_gone_chooses_nobody(visit):
+    visit.choose_kind("platforms")
+    visit.choose_agent({"kind": "smugglers", "row": 3})
+    assert visit.agent.value == -1
+    visit.choose_agent({"kind": "platforms", "row": 3})
+    assert visit.agent.value == 3
+
+
 def test_two_visits_share_nothing(visit):
     other = Visit("months=30")
     visit.change({"name": "seed", "value": "5"})

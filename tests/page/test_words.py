@@ -165,6 +165,10 @@ def test_texts_that_are_put_together_have_words_too(code):
     assert [text for text in computed_keys() if text not in later and text not in words.table()[code]] == []
 
 
+def test_no_line_ends_between_a_number_and_its_sign():
+    assert say("{level:.0f} % of their GPUs idle", level=58.0) == "58\u00a0% of their GPUs idle"
+
+
 def test_a_text_without_words_is_english_and_marked_and_never_an_error():
     for code in OTHERS:
         with speaking(code):

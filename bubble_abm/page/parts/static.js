@@ -2,9 +2,14 @@
   const stories = window.bubbleStories, mounted = {}, kept = [];
   const asked = new URLSearchParams(window.location.search);
   const wished = [asked.get("lang"), window.localStorage.getItem("bubble-language"), (navigator.language || "").slice(0, 2), "en"];
-  const now = { run: Number(asked.get("run")) || 0, colour: "utilisation", province: "", scene: -1, crowd: "seeds", language: wished.find((code) => stories[code]) };
+  const usual = { run: 0, month: -1, colour: "utilisation", province: "", scene: -1, bands: "seeds" };
+  const now = { ...usual, language: wished.find((code) => stories[code]) };
   let story = stories[now.language];
+  for (const name in usual) if (asked.get(name)) now[name] = typeof usual[name] === "number" ? Number(asked.get(name)) : asked.get(name);
   if (!story.presets[now.run]) now.run = 0;
+  if (!story.scenes[now.scene]) now.scene = -1;
+  if (!Number.isInteger(now.month)) now.month = -1;
+  if (!story.colours.some((one) => one.name === now.colour)) now.colour = usual.colour;
 
   // A part gets its values as data, as from the server, and functions instead of messages to it.
   function show(place, name, values, acts) {
@@ -14,8 +19,8 @@
     mounted[place] = new Vue({ ...part, el: "#" + place, data: { ...own, ...values }, methods: { ...part.methods, ...acts } });
   }
 
-  function load(number) {
-    const name = `${number}.${now.language}`;
+  function load(number, language = now.language) {
+    const name = `${number}.${language}`;
     if (window.bubbleRuns[name]) return Promise.resolve();
     return new Promise((done, failed) => {
       const script = document.createElement("script");
@@ -34,12 +39,14 @@
     });
   }
 
-  function address(month) {
-    const parts = [now.run ? `run=${now.run}` : "", month >= 0 ? `month=${month}` : "", now.language === "en" ? "" : `lang=${now.language}`].filter(Boolean);
-    window.history.replaceState(null, "", window.location.pathname + (parts.length ? "?" + parts.join("&") : ""));
+  // The address opens what is shown, but for kept runs.
+  function address() {
+    const parts = new URLSearchParams(Object.keys(usual).filter((name) => now[name] !== usual[name]).map((name) => [name, now[name]]));
+    if (now.language !== "en") parts.set("lang", now.language);
+    window.history.replaceState(null, "", window.location.pathname + (parts.size ? "?" + parts : ""));
   }
 
-  function shown() { return window.bubbleRuns[`${now.run}.${now.language}`]; }
+  function shown(number = now.run) { return window.bubbleRuns[`${number}.${now.language}`]; }
 
   function charts(run, lead) {
     return {
@@ -50,16 +57,19 @@
 
   function draw() {
     const run = shown();
+    address();
     document.title = story.question;
     document.getElementById("title").textContent = story.title;
     show("language", "language", { languages: Object.fromEntries(Object.entries(stories).map(([code, one]) => [code, one.name])), language: now.language }, {
-      event_speak(code) { now.language = code; story = stories[code]; return go(now.run); },
+      event_speak(code) {  // of kept runs too, whose amounts have the units of the language
+        return Promise.all([now.run, ...kept].map((number) => load(number, code))).then(() => { now.language = code; story = stories[code]; draw(); });
+      },
     });
     show("theme", "theme", {});
-    show("transport", "transport", { labels: run.labels, start: asked.has("month") ? Number(asked.get("month")) : -1, told: {} },
-      { event_month: address, listen() {} });
-    const crowds = run.answer.crowds.map((crowd) => ({ ...crowd, chosen: crowd.name === now.crowd }));
-    show("answer", "answer", { ...run.answer, crowds: crowds }, { event_crowd(name) { now.crowd = name; draw(); } });
+    show("transport", "transport", { labels: run.labels, start: now.month, told: {} },
+      { event_month(month) { now.month = month; address(); }, listen() {} });
+    const crowds = run.answer.crowds.map((crowd) => ({ ...crowd, chosen: crowd.name === now.bands }));
+    show("answer", "answer", { ...run.answer, crowds: crowds }, { event_crowd(name) { now.bands = name; draw(); } });
     show("scenes", "scenes", { scenes: story.scenes, shown: now.scene }, {
       event_show(number) {
         now.scene = number === now.scene ? -1 : number;
@@ -82,8 +92,8 @@
     show("charts", "charts", charts(run, false), { event_fetch() {} });
     show("effect", "effect", { effects: run.effects });
     show("flows", "flows", { flows: run.flows });
-    show("kept", "kept", { heads: story.heads, shown: run.kept, runs: kept.slice(), grey: -1, full: kept.length >= 8 }, {
-      event_keep() { kept.push({ ...shown().kept, link: `?run=${now.run}` }); draw(); },
+    show("kept", "kept", { heads: story.heads, shown: run.kept, runs: kept.map((number) => ({ ...shown(number).kept, link: `?run=${number}` })), grey: -1, full: kept.length >= 8 }, {
+      event_keep() { kept.push(now.run); draw(); },
       event_forget(place) { kept.splice(place, 1); draw(); },
       event_grey() {}, event_fetch() {},
     });
