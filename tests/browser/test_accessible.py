@@ -1,11 +1,10 @@
 """Everybody can use the page: axe-core finds nothing, text is large enough, and a phone has its controls in a drawer.
 
-axe-core is no Python package: ``npm pack axe-core`` and name the path of its ``axe.min.js`` in the variable AXE_CORE.
+axe-core comes with the package ``axe-playwright-python``, of which only the script is used.
 """
 
-import os
 import re
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import expect
@@ -27,10 +26,7 @@ SIZES = """() => [...document.querySelectorAll('.bubble *')]
 
 @pytest.fixture(scope="session")
 def axe():
-    path = os.environ.get("AXE_CORE")
-    if not path:
-        pytest.skip("no axe-core in the variable AXE_CORE")
-    return Path(path).read_text()
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("query", MOMENTS)
