@@ -11,7 +11,9 @@ from bubble_abm.command.ending import kept
 from bubble_abm.command.experiments import EXECUTOR, QUIET, SCHEDULER, WORKERS, count
 from bubble_abm.command.progress import announce_compiling, note
 
-PUBLISHED = ("fig02_boom_and_bust", "fig03_twin", "fig04_shock_surface")  # shown in README
+PUBLISHED = (  # shown in README and in the documentation
+    "fig02_boom_and_bust", "fig03_twin", "fig06_groups", "fig13_waterfall", "fig17_robustness",
+)  # fmt: skip
 
 
 def figures(
@@ -32,7 +34,7 @@ def figures(
         "out"
     ),
     publish: Annotated[
-        bool, typer.Option("--publish", help="Also update figures/captions.md and the pictures in README.")
+        bool, typer.Option("--publish", help="Also update figures/captions.md and the pictures in README and docs.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --publish: overwrite what is published without asking.")] = (
         False

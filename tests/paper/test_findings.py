@@ -14,7 +14,7 @@ from bubble_abm.study.robustness import KINDS
 from tests.worlds import economies
 
 DOCS = Path(__file__).parents[2] / "docs"
-NAMES = ("findings", "causes", "answer", "sensitivity")
+NAMES = ("findings", "causes", "answer", "sensitivity", "checks")
 PAGE = " ".join("\n".join((DOCS / f"{name}.md").read_text(encoding="utf-8") for name in NAMES).split())
 USUAL = "standard"
 SITES, IDLE, FALL, FAILED, LET, COST, LOST, POP, MOVED, SHOCK_IDLE, SHOCK_RENT = (
@@ -131,6 +131,12 @@ def lifts():
     density = {row["class"]: float(row["density (left out)"].split("(")[1].rstrip(")")) for row in rows}
     limits = {row["class"]: re.findall(r"`(\w+)` ([<>])", row["limits"]) for row in rows}
     return {row["class"]: density[row["class"]] / float(row["base rate"]) for row in rows}, limits
+
+
+def rows_of(name):
+    """Rows of a table without its heading."""
+    with (DOCS / "measured" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.reader(file))[1:]
 
 
 leading, grouped = Leaders(), Groups()
@@ -389,6 +395,19 @@ SAID = {
     ),
     "no more is found than that startups raise large rounds": lambda: (
         lifts()[1]["caused by the shock"] == [("round_size", ">")]
+    ),
+    # --- Checks of the calibration ---
+    "that between seeds at the defaults, 20 of 60 members are": lambda: rows_of("own_world")[0][1:] == ["20", "60"],
+    "with the mean luck of the members themselves 9 of 60": lambda: rows_of("own_world")[1][1:] == ["9", "60"],
+    "in which prices and rents peak, for the share of able owners, and for the rents after the boom": lambda: (
+        {row[0] for row in rows_of("luck") if float(row[3]) > 2.2} == {"able", "C06.month", "C09.month", "C10", "C11"}
+    ),
+    "Every range has at least half of the narrower one in common": lambda: (
+        min(float(row[5]) for row in rows_of("abc")) >= 0.5 and len(rows_of("abc")) == 12
+    ),
+    "farthest apart is `competition_neglect`, which is lower here": lambda: (
+        min(rows_of("abc"), key=lambda row: float(row[5]))[0] == "`competition_neglect`"
+        and all(float(row[3]) < float(row[1]) for row in rows_of("abc") if row[0] == "`competition_neglect`")
     ),
 }
 

@@ -1,11 +1,11 @@
-"""Luck at the defaults and among members: ``python -m tests.study.calibration.luck`` prints it by fact, as CSV.
+"""Luck at the defaults and among members: ``python -m tests.study.calibration.luck`` writes tables of docs/checks.md.
 
 Each member is the world once, under one seed and seen with an error of observation, and is then judged by what it gives
 under other seeds. How many are ruled out by their own world depends on whose luck the criterion allows for.
 """
 
 import csv
-import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -14,11 +14,12 @@ from bubble_abm.observe.targets import TARGETS
 from bubble_abm.study.calibration.criterion import OBSERVATION, distances, months_needed
 from bubble_abm.study.ensemble import Ensemble
 
+MEASURED = Path(__file__).parents[3] / "docs" / "measured"
 MEMBERS, SEEDS, FIRST_SEED = 60, 20, 200_001
 
 
 def main() -> None:
-    """Print variances between seeds, and how many members their own world rules out."""
+    """Write variances between seeds, and how many members their own world rules out."""
     ensemble = Ensemble.load()
     targets = tuple(TARGETS[name] for name in ensemble.matched)
     months = months_needed(targets)
@@ -32,17 +33,23 @@ def main() -> None:
     world, judged = away[:, 0], away[:, 1:]
     world = world + OBSERVATION * np.random.default_rng(1).standard_normal(world.shape)
     allowed = {"the defaults": np.array(ensemble.origin["luck"]), "members": away.var(axis=1, ddof=1).mean(axis=0)}
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["fact", *(f"variance, {whose}" for whose in allowed), "ratio"])
     usual, among = allowed.values()
-    for place in np.argsort(-among / usual):
-        writer.writerow([targets[place].name, f"{usual[place]:.3f}", f"{among[place]:.3f}",
-                         f"{among[place] / usual[place]:.1f}"])  # fmt: skip
+    heading = ["fact", *(f"variance, {whose}" for whose in allowed), "ratio"]
+    order = np.argsort(-among / usual)
+    save("luck", heading, [[targets[place].name, f"{usual[place]:.3f}", f"{among[place]:.3f}",
+                            f"{among[place] / usual[place]:.1f}"] for place in order])  # fmt: skip
+    rows = []
     for whose, luck in allowed.items():
-        spread = np.sqrt(OBSERVATION**2 + luck * (1.0 + 1.0 / (SEEDS)))
+        spread = np.sqrt(OBSERVATION**2 + luck * (1.0 + 1.0 / SEEDS))
         out = (np.abs(judged.mean(axis=1) - world) / spread).max(axis=1) > 3.0
-        print(f"{out.sum()} of {MEMBERS} members are ruled out by their own world with the luck of {whose}",
-              file=sys.stderr)  # fmt: skip
+        rows.append([whose, int(out.sum()), MEMBERS])
+    save("own_world", ["luck of", "members ruled out by their own world", "of"], rows)
+
+
+def save(name: str, heading: list[str], rows: list[list[object]]) -> None:
+    """Write a table of the documentation."""
+    with (MEASURED / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([heading, *rows])
 
 
 if __name__ == "__main__":
