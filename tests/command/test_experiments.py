@@ -46,7 +46,7 @@ def test_every_declared_experiment_has_the_name_of_its_file_a_question_and_a_qui
     for name in files():
         experiment = find(name)
         assert experiment.name == name and experiment.question.endswith("?")
-        assert experiment.quick_form().runs <= 1200 and experiment.quick_form().runs <= experiment.runs / 4
+        assert experiment.quick_form().runs <= 2400 and experiment.quick_form().runs <= experiment.runs / 4
         assert find(name[:3]).as_dict() == experiment.as_dict()
 
 

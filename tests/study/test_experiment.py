@@ -176,9 +176,9 @@ def test_scenarios_with_luck_of_their_own_share_no_seed():
     assert set(shared.places(np.arange(shared.runs))[1]) == {1, 2, 3}
     assert Experiment.from_dict(own.as_dict()).own_luck and "own_luck" not in shared.as_dict()
     factors = [Factor("x", 0, 1), Factor("y", 0, 1)]
-    drawn = {"uncertain": factors, "sampling": Sampling("sobol", 4), "model": "tests.models:line", "twins": False}
+    drawn = {"uncertain": factors, "sampling": Sampling("sobol", 16), "model": "tests.models:line", "twins": False}
     blocks = asked(**drawn, outcomes=("level",), scenarios={"a": {}, "b": {}}, own_luck=True).design.block
-    assert sorted(set(blocks)) == list(range(8))
+    assert sorted(set(blocks)) == list(range(32))
     with pytest.raises(InvalidInput, match="own_luck = 1: give True or False"):
         asked(own_luck=1)
 

@@ -185,7 +185,7 @@ def test_whole_and_logarithmic_factors_are_placed_where_they_were_drawn():
         ({"emulate": 1.0}, "q2 = 1.0: give a number from 0 to less than 1"),
         ({"groups": "declared"}, "groups: only morris, sobol and shapley can use them"),
         ({"levers": {"leverage": (0.5, 0.6)}}, "emulate: needs one scenario and no levers"),
-        ({"ranges": "narrow"}, "ranges = narrow: give wide, plausible, a mapping"),
+        ({"ranges": "narrow"}, "ranges = narrow: give wide, plausible, ensemble, a mapping"),
     ],
 )
 def test_what_cannot_be_emulated_is_refused_in_one_line(given, message):
