@@ -1,8 +1,8 @@
 """Shocks by efficiency, openness and date, each with its twin without the shock.
 
 With the standard parameters the boom ends by itself before most shocks could end it. Therefore there are two more
-worlds: in the first, investors see half of the pipeline that they otherwise neglect, and the boom ends a year later; in
-the second, demand for inference also grows faster, and some booms would survive.
+worlds: in the first, investors see half of the pipeline that they otherwise neglect; in the second, demand for
+inference also grows faster.
 """
 
 from bubble_abm import Experiment

@@ -402,6 +402,16 @@ SAID = {
     "in which prices and rents peak, for the share of able owners, and for the rents after the boom": lambda: (
         {row[0] for row in rows_of("luck") if float(row[3]) > 2.2} == {"able", "C06.month", "C09.month", "C10", "C11"}
     ),
+    "Of six true points four are inside, and two are ruled out by a hair (3.08 and 3.09": lambda: (
+        len(rows_of("recovery")) == 6
+        and sorted(row[1] for row in rows_of("recovery") if row[2] == "False") == ["3.08", "3.09"]
+    ),
+    "covers some two thirds of the parameters": lambda: all(
+        0.5 < float(row[4]) < 0.8 for row in rows_of("recovery") if row[3] != "0"
+    ),
+    "For two of the six, all other members are ruled out": lambda: (
+        [row[3] for row in rows_of("recovery")].count("0") == 2
+    ),
     "Every range has at least half of the narrower one in common": lambda: (
         min(float(row[5]) for row in rows_of("abc")) >= 0.5 and len(rows_of("abc")) == 12
     ),
