@@ -1,6 +1,6 @@
 """Figure 5: which parameters matter, by Morris effects and Sobol indices of the pop and of the effect of the shock."""
 
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.indices import chosen, draw_bars, draw_effects, is_constant, mark_dummy, ranked
 from bubble_abm.paper.plots.paper import panel, paper
@@ -13,6 +13,7 @@ OUTCOMES = {  # outcome: title
     "pop_month_effect": "effect on that month",
     "idle_share_effect": "effect on idleness",
 }
+TOPIC = "Which parameters matter"
 NAMED = 4  # factors named in a Morris plane
 LOOKS = {"ST_luck_free": (SKY, 0.72, "total"), "S1_luck_free": (BLUE, 0.36, "first order")}
 
@@ -27,6 +28,28 @@ def mine(table):
     return table[table["outcome"].isin(OUTCOMES)].reset_index(drop=True)
 
 
+def message(tables):
+    total = chosen(tables["sobol"], "pop_month", "ST_luck_free").drop(index=DUMMY, errors="ignore")
+    if total.empty:
+        return TOPIC
+    first = total["value"].idxmax()
+    share = total.loc[first, "value"]
+    return first_true(
+        [
+            Sentence(
+                f"When the bubble pops depends on many: {readable(first)} leads with {share:.0%} of the variance",
+                [Needs("total index of the leader, lower end", total.loc[first, "low"], least=0.05),
+                 Needs("total index of the leader", share, most=0.5)],
+            ),
+            Sentence(
+                f"When the bubble pops depends most on {readable(first)}: {share:.0%} of the variance",
+                [Needs("total index of the leader, lower end", total.loc[first, "low"], least=0.5)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
+
+
 def draw(tables, screening, variance):
     order = ranked(mean_total(tables["sobol"]), 40)
     note = (
@@ -39,7 +62,7 @@ def draw(tables, screening, variance):
         "(Sobol)."
     )
     known = units(screening.experiment)
-    with paper("Which parameters matter", note, 1.9 + 0.35 + 0.155 * len(order) + 0.5) as figure:
+    with paper(message(tables), note, 1.9 + 0.35 + 0.155 * len(order) + 0.5) as figure:
         ratios = [1.75, 0.35 + 0.155 * len(order)]
         grid = figure.subplots(2, len(OUTCOMES), height_ratios=ratios)
         for place, (outcome, title) in enumerate(OUTCOMES.items()):
@@ -162,7 +185,7 @@ def caption(tables, screening, variance):
 
 
 FIGURE = PaperFigure(
-    title="Which parameters matter", experiments=("e05_morris", "e06_sobol"), tables=tables, draw=draw, caption=caption,
-    supplement=True,
+    title=TOPIC, experiments=("e05_morris", "e06_sobol"), tables=tables, draw=draw, caption=caption,
+    message=message, supplement=True,
     seen="Above, planes of the spread over the mean of effects; below, bars of indices, a row for each parameter.",
 )  # fmt: skip

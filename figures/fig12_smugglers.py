@@ -3,7 +3,7 @@
 import pandas as pd
 
 from bubble_abm.economy.outside import label
-from bubble_abm.paper.captions import Needs, Sentence
+from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.paper import (
     DASHED,
@@ -30,12 +30,30 @@ PANELS = {  # measure: title, unit, divisor, colour
     "chips_sold_second_hand": ("second-hand supply", "thousand GPUs a month", 1e3, ORANGE),
 }
 FACTS = ("C06", "C07", "C08")
+TOPIC = "Smugglers around the ban and the bust"
 
 
 def tables(baseline):
     series = baseline.series
     fans = pd.concat([fan_table(series, name, ("shock", "month")) for name in PANELS], ignore_index=True)
     return {"fan": fans, "facts": fact_table(FACTS)}
+
+
+def message(tables):
+    fans = tables["fan"]
+    median = fans[fans["shock"]].set_index(["measure", "month"])["median"]
+    margin, number = (median[name] for name in ("mean_markup", "smugglers_active"))
+    left = number.iloc[-1] / number.max()
+    return first_true(
+        [
+            Sentence(
+                f"The ban feeds smugglers, the bust drives {1 - left:.0%} of them out",
+                [Needs("month of the highest margin", int(margin.idxmax()), least=events(None)[0][0]),
+                 Needs("share of the most smugglers that is left", left, most=0.5)],
+            ),
+        ],
+        TOPIC,
+    )  # fmt: skip
 
 
 def draw(tables, baseline):
@@ -45,7 +63,7 @@ def draw(tables, baseline):
         "C08. Dotted: export ban of October 2023, DeepSeek V2, the shock. The steps in the price in April 2025 and "
         "January 2026 are due to the tariff and the relaxed control, which change the landed cost."
     )
-    with paper("Smugglers around the ban and the bust", note, 4.0) as figure:
+    with paper(message(tables), note, 4.0) as figure:
         for axes, letter, (measure, about) in zip(figure.subplots(2, 3).ravel(), "abcdef", PANELS.items()):
             title, unit, divisor, colour = about
             panel(axes, letter, title, unit)
@@ -91,7 +109,7 @@ def caption(tables, baseline):
 
 
 FIGURE = PaperFigure(
-    title="Smugglers around the ban and the bust", experiments=("e01_baseline",), tables=tables, draw=draw,
-    caption=caption, supplement=True,
+    title=TOPIC, experiments=("e01_baseline",), tables=tables, draw=draw,
+    caption=caption, message=message, supplement=True,
     seen="Six panels over time, each a fan over seeds with the median of the twins.",
 )  # fmt: skip
