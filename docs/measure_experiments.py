@@ -32,6 +32,7 @@ from bubble_abm.style.figure import DUMMY
 DOCS = Path(__file__).parent
 OUT = DOCS.parent / "out"
 LEADERS = 6
+PARTS = ("screening", "ranking", "indices")  # of what more samples might still change
 PICTURES = {
     "e05_morris": ("morris_pop_month", "morris_pop_month_effect"),
     "e06_sobol": ("sobol_all", "sobol_pop_month", "sobol_idle_share_effect"),
@@ -168,19 +169,11 @@ def leaders(name: str, index: str, digits: int):
                 f"`{row.factor}` {row.value:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
                 for row in mine.itertuples()
             ]
-            parts = [
-                part for part, word in zip(("screening", "ranking", "indices"), settled(line)) if word == "settled"
-            ]
-            rows.append([f"`{outcome}`", ", ".join(said), ", ".join(parts) or "nothing"])
+            parts = ", ".join(part for part in PARTS if line[f"{part}_settled"])
+            rows.append([f"`{outcome}`", ", ".join(said), parts or "nothing"])
         return rows
 
     return made
-
-
-def settled(quality) -> list[str]:
-    """Say of screening, ranking and indices whether more samples would still change them."""
-    parts = (quality.screening_settled, quality.ranking_settled, quality.indices_settled)
-    return ["settled" if part else "open" for part in parts]
 
 
 def groups(folder: Path) -> list[list]:
@@ -203,14 +196,14 @@ def worth(folder: Path) -> list[list]:
     quality = pd.read_parquet(folder / "e06_sobol" / "analysis" / "quality.parquet")
     table = pd.read_parquet(folder / "e06_sobol" / "analysis" / "indices.parquet")
     rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means over seeds",
-             "sum of S1 without luck", "widest half-width", "screening", "ranking", "indices"]]  # fmt: skip
+             "sum of S1 without luck", "widest half-width", *PARTS]]  # fmt: skip
     for line in quality.itertuples():
         mine = (table["outcome"] == line.outcome) & (table["index"] == "S1_luck_free")
         first = table[mine & (table["factor"] != "dummy")]
         rows.append([
             f"`{line.outcome}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
             f"{line.noise_left:.1%}", f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
-            *settled(line),
+            *("settled" if getattr(line, f"{part}_settled") else "open" for part in PARTS),
         ])  # fmt: skip
     return rows
 

@@ -356,6 +356,14 @@ POT = 50e6
 POTS_OF_A_YEAR = POT * len(PROVINCES)  # they grow with budgets, relative to the average
 TERMS = {"contract_prepayment": 0.6, "contract_penalty": 0.3, "lessor_penalty": 0.05, "break_penalty": 0}
 
+#: What is read off economies in which tenants are financed by those from whom they rent, in either form.
+FINANCED = (
+    Measure("leased from who finances the tenant, 2024 [thousand GPUs]",
+            over("gpus_circular", "2024-01", "2024-12"), 1e3, 1, above(0)),
+    use("2024-01", "2024-12", name="independent_utilisation", what="independent use"),
+    rent("2025-01", "2027-12"), count("startups", "startups_active", "2025-12"), wound_up(),
+)  # fmt: skip
+
 COMPARISONS: dict[str, tuple[Comparison, ...]] = {
     "adverse_selection": (
         level("defaults", DEFAULTS,
@@ -405,10 +413,7 @@ COMPARISONS: dict[str, tuple[Comparison, ...]] = {
               Measure("the difference [points]", less(over("real_utilisation", "2024-01", "2024-12"),
                       over("independent_utilisation", "2024-01", "2024-12")), 0.01, 1, above(0))),
         effect("with patrons less without", DEFAULTS, world(circular_share=0),
-               Measure("leased from who finances the tenant, 2024 [thousand GPUs]",
-                       over("gpus_circular", "2024-01", "2024-12"), 1e3, 1, above(0)),
-               use("2024-01", "2024-12", name="independent_utilisation", what="independent use"),
-               rent("2025-01", "2027-12"), count("startups", "startups_active", "2025-12"), wound_up()),
+               *FINANCED),
     ),
     "contract_terms": (
         effect("penalty 0.3 less 0.2, without months of rent", world(break_penalty=0, contract_penalty=0.3),
@@ -480,10 +485,7 @@ COMPARISONS: dict[str, tuple[Comparison, ...]] = {
     ),
     "industry_fund": (
         effect("with funds less without", DEFAULTS, world(industry_fund=0),
-               Measure("leased from who finances the tenant, 2024 [thousand GPUs]",
-                       over("gpus_circular", "2024-01", "2024-12"), 1e3, 1, above(0)),
-               use("2024-01", "2024-12", name="independent_utilisation", what="independent use"),
-               rent("2025-01", "2027-12"), count("startups", "startups_active", "2025-12"), wound_up()),
+               *FINANCED),
     ),
     "later_answer": (
         effect("brake 0.9 less none", world(late_brake=0.9), DEFAULTS,

@@ -5,7 +5,7 @@ import numpy as np
 from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
 from bubble_abm.paper.plots.indices import chosen, is_constant
-from bubble_abm.paper.plots.paper import paper
+from bubble_abm.paper.plots.paper import inside_segment, paper, segment
 from bubble_abm.style.figure import BLACK, BLUE, DUMMY, GREEN, INK, LIGHT, ORANGE, PURPLE, SKY, VERMILION
 
 OUTCOMES = {
@@ -94,19 +94,14 @@ def draw_outcome(axes, tables, outcome, row, order, letter):
     ends = {True: 0.0, False: 0.0}
     for (name, share), (colour, hatch) in zip(shares.fillna(0.0).iterrows(), FILLS[: len(order)], strict=True):
         value = share["value"]
-        looks = {"facecolor": colour, "hatch": hatch, "edgecolor": edge(colour, hatch), "linewidth": 0.5}
-        axes.barh(row - 0.08, value, left=ends[value >= 0], height=0.5, gid=f"{outcome} {name}", **looks)
+        axes.barh(row - 0.08, value, left=ends[value >= 0], height=0.5, gid=f"{outcome} {name}",
+                  **segment(colour, hatch))  # fmt: skip
         write_share(axes, name, share, (ends[True] + value / 2, row), letter, (colour, hatch))
         ends[value >= 0] += value
     alone = chosen(tables["groups"], outcome, ALONE).drop(index=DUMMY, errors="ignore")["value"]
     if len(alone):
         looks = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": BLACK}
         axes.plot(alone.sum(), row - 0.41, linestyle="none", zorder=5, clip_on=False, gid=f"{outcome} alone", **looks)
-
-
-def edge(colour, hatch):
-    """Colour of frame and hatching."""
-    return "white" if hatch and colour != "white" else BLACK
 
 
 def write_share(axes, name, share, place, letter, fill):
@@ -116,21 +111,17 @@ def write_share(axes, name, share, place, letter, fill):
         return
     text = next((text for text in (f"{name}\n{percent} %", f"{percent} %", percent)
                  if share["value"] >= letter * max(map(len, text.split("\n")))), percent)  # fmt: skip
-    colour, hatch = fill
-    looks = {"color": "white" if colour in (BLUE, VERMILION, GREEN) else BLACK, "ha": "center", "va": "center"}
-    box = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
-    axes.text(place[0], place[1] - 0.08, text, fontsize=6.3, bbox=box, linespacing=1.05, **looks)
+    axes.text(place[0], place[1] - 0.08, text, fontsize=6.3, linespacing=1.05, **inside_segment(*fill))
     ends = f"[{100 * share['low']:.0f} to {100 * share['high']:.0f}]".replace("-", "\N{MINUS SIGN}")
     if share["value"] >= letter * len(ends):
-        axes.text(place[0], place[1] + 0.27, ends, fontsize=6, **(looks | {"color": INK}))
+        axes.text(place[0], place[1] + 0.27, ends, fontsize=6, color=INK, ha="center", va="center")
 
 
 def draw_key(axes, order):
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=colour, hatch=hatch, edgecolor=edge(colour, hatch), linewidth=0.5, label=name)
-               for name, (colour, hatch) in zip(order, FILLS[: len(order)], strict=True)]  # fmt: skip
+    handles = [Patch(label=name, **segment(*fill)) for name, fill in zip(order, FILLS[: len(order)], strict=True)]
     handles.append(Line2D([], [], linestyle="none", marker="D", markersize=4, markerfacecolor="white",
                           markeredgecolor=BLACK, label="without interactions"))  # fmt: skip
     axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=len(handles), fontsize=6.5,

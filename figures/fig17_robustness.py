@@ -16,7 +16,7 @@ from bubble_abm.observe.verdict import (
 )
 from bubble_abm.paper.captions import Needs, Sentence, first_true
 from bubble_abm.paper.figures import PaperFigure
-from bubble_abm.paper.plots.paper import SMALL, panel, paper
+from bubble_abm.paper.plots.paper import inside_segment, panel, paper, segment
 from bubble_abm.paper.robustness import answers, changes, with_members
 from bubble_abm.style.figure import BLACK, BLUE, GREEN, INK, LIGHT, ORANGE, SKY, VERMILION
 
@@ -123,19 +123,15 @@ def called(row):
 
 
 def bars(axes, table, places):
-    left = 0.0
-    for kind, (colour, hatch) in LOOKS.items():
+    left = pd.Series(0.0, table.index)
+    for kind, fill in LOOKS.items():
         shares = table[kind].astype(float)
-        edge = "white" if hatch and colour != "white" else BLACK
-        axes.barh(places, shares, left=left, height=0.66, facecolor=colour, hatch=hatch, edgecolor=edge, linewidth=0.4,
-                  label=kind, zorder=3)  # fmt: skip
-        for place, begin, share in zip(places, left + 0.0 * shares, shares):
+        axes.barh(places, shares, left=left, height=0.66, label=kind, zorder=3, **segment(*fill))
+        for place, begin, share in zip(places, left, shares):
             if share >= 0.08:
-                box = {"facecolor": colour, "edgecolor": "none", "pad": 0.5} if hatch else None
-                ink = "white" if colour in (BLUE, VERMILION, GREEN) else BLACK
-                axes.text(begin + share / 2, place, f"{100 * share:.0f}", ha="center", va="center", bbox=box, zorder=5,
-                          **(SMALL | {"color": ink}))  # fmt: skip
-        left = left + shares
+                words = f"{100 * share:.0f}"
+                axes.text(begin + share / 2, place, words, fontsize=6.3, zorder=5, **inside_segment(*fill))
+        left += shares
 
 
 def dots(axes, table, places, name, colour, marker, words=None):

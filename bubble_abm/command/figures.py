@@ -69,8 +69,8 @@ def figures(
     with kept(f"finished runs and figures are kept in {results} and {home}, the same command continues"):
         made = build(names or (), tell=tell, **chosen, **computing)
     if publish and CHECKOUT is not None:
-        there = set(PUBLISHED) & set(chosen_figures(names or ()))
-        pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in there}
+        asked = chosen_figures(names or ())
+        pictures = {name: CHECKOUT / "docs" / "pictures" / f"{name}.png" for name in PUBLISHED if name in asked}
         publish_figures(home, CHECKOUT / "figures", pictures)
     with kept(f"the figures are in {home}"):
         print(f"{len(made)} figures built in {home}" if made else f"All figures in {home} are up to date")

@@ -1,4 +1,4 @@
-"""What docs/findings.md and docs/causes.md say of their tables holds in them; a new sentence needs a new check."""
+"""What pages of findings say of their tables holds in them; a new sentence needs a new check."""
 
 import csv
 import re

@@ -17,10 +17,12 @@ from bubble_abm.style.figure import (
     BLACK,
     BLUE,
     DOUBLE,
+    GREEN,
     GREY,
     INK,
     PALE,
     PRINT,
+    VERMILION,
     FigureText,
     fix_layout,
     style,
@@ -34,6 +36,7 @@ SEEDS_SHOWN = "line: median over seeds; dark band: half of the seeds; pale band:
 DASHED = (0, (3.5, 1.8))
 GOOD = "#00664B"  # words that mark the good direction
 SMALL = {"fontsize": 6.3, "color": INK}
+DARK = (BLUE, VERMILION, GREEN)  # fills on which text is white
 
 
 @contextmanager
@@ -67,6 +70,18 @@ def panel(axes: Any, letter: str, title: str, unit: str = "") -> None:
 def grouped(axes: Any) -> None:
     """Group the thousands in the labels of the vertical axis."""
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", "\N{MINUS SIGN}"))
+
+
+def segment(colour: str, hatch: str) -> dict[str, Any]:
+    """Return the looks of a segment of a stacked bar: its fill, and a frame that is also the colour of its hatching."""
+    edge = "white" if hatch and colour != "white" else BLACK
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": edge, "linewidth": 0.5}
+
+
+def inside_segment(colour: str, hatch: str) -> dict[str, Any]:
+    """Return the looks of a text inside a segment, with a box where hatching would make it hard to read."""
+    box = {"facecolor": colour, "edgecolor": "none", "pad": 0.6} if hatch else None
+    return {"color": "white" if colour in DARK else BLACK, "bbox": box, "ha": "center", "va": "center"}
 
 
 # --- Time -----------------------------------------------------------------------------------------------------------

@@ -49,27 +49,27 @@ def test_a_few_points_with_all_the_weight_are_few():
     assert Sample((), np.zeros((4, 1)), np.ones(4), 3.0, 1).effective == 4.0
 
 
-def test_every_run_has_a_seed_of_its_own(monkeypatch):
-    seeds = []
+@pytest.fixture
+def asked(monkeypatch):
+    """Point and seed of each run that was asked for; all runs fail."""
+    runs = []
 
-    def nothing(point, *, seed, months):
-        seeds.append(seed)
+    def failing(point, *, seed, months):
+        runs.append((point, seed))
         raise ValueError("it fails")
 
-    monkeypatch.setattr(abc_smc, "simulate", nothing)
+    monkeypatch.setattr(abc_smc, "simulate", failing)
+    return runs
+
+
+def test_every_run_has_a_seed_of_its_own(asked):
     distance = abc_smc.distance_of((Factor("herding", 0, 8),), None, abc_smc.TARGETS.values())
     assert [distance(np.array([0.5])) for _ in range(3)] == [np.inf] * 3
-    assert seeds == [abc_smc.FIRST_SEED + place for place in range(3)]
+    assert [seed for _, seed in asked] == [abc_smc.FIRST_SEED + place for place in range(3)]
 
 
-def test_other_parameters_are_those_of_the_economy_around(monkeypatch):
-    points = []
-
-    def kept(point, *, seed, months):
-        points.append(point)
-        raise ValueError("it fails")
-
-    monkeypatch.setattr(abc_smc, "simulate", kept)
+def test_other_parameters_are_those_of_the_economy_around(asked):
     distance = abc_smc.distance_of((Factor("herding", 0, 8),), None, abc_smc.TARGETS.values(), {"leverage": 0.55})
     distance(np.array([0.5]))
-    assert (points[0].herding, points[0].leverage) == (4.0, 0.55)
+    ((point, _),) = asked
+    assert (point.herding, point.leverage) == (4.0, 0.55)
