@@ -183,6 +183,8 @@ def test_a_preset_computes_its_own_seeds(visit):
 def test_a_shared_link_opens_the_same_state(visit):
     first = visit("seed=3&herding=2&month=28&colour=idle&province=Hubei")
     second = visit(first.url.partition("?")[2])
+    for page in (first, second):  # the answer over economies comes after that over seeds
+        expect(page.locator(".answer [role=status]")).to_have_count(0, timeout=END)
     for part in (".answer", ".moment", ".effect", ".inspector", ".map"):
         assert first.locator(part).inner_text() == second.locator(part).inner_text()
     assert second.locator('input[name="herding"]').input_value() == "2"
