@@ -12,6 +12,7 @@ import numpy as np
 import solara
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS
+from bubble_abm.economy.declare import InvalidInput, unknown_name
 from bubble_abm.page.controls import capital
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.templates import template
@@ -24,6 +25,22 @@ UNIT = "billion CNY"
 LEAST = 0.05  # million CNY: what is less is not sent to the browser
 #: Names of sectors, where the page has others than the books.
 NAMES = {"operators": "data centres", "bank": "banks", "households": "households and funds"}
+#: How many months are added up, by the word that an address has for it.
+SPANS = {"month": 1, "year": 12}
+
+
+def checked_sector(name: str) -> str:
+    """Return the name of a sector, or refuse it."""
+    if name not in SECTORS:
+        raise InvalidInput(unknown_name("sector", name, SECTORS))
+    return name
+
+
+def checked_span(name: str) -> str:
+    """Return the word for how many months are added up, or refuse it."""
+    if name not in SPANS:
+        raise InvalidInput(unknown_name("span", name, SPANS))
+    return name
 
 
 def flows(run: WatchedRun) -> dict[str, Any]:
@@ -51,7 +68,9 @@ def flows(run: WatchedRun) -> dict[str, Any]:
 
 
 @template("flows")
-def Flows(flows: Any = None) -> None:
+def Flows(
+    flows: Any = None, sector: int = 0, span: int = 1, event_sector: Any = None, event_span: Any = None
+) -> None:
     """Show the flows of one sector; the browser adds them up for the month or the year at the cursor."""
 
 
@@ -60,4 +79,10 @@ def Flows(flows: Any = None) -> None:
 def FlowsPart(visit: Visit) -> None:
     """Who trades with whom."""
     run = visit.run.value
-    Flows(flows=visit.made(lambda: flows(run), {}, [run]))
+    Flows(
+        flows=visit.made(lambda: flows(run), {}, [run]),
+        sector=SECTORS.index(visit.sector.value),
+        span=SPANS[visit.span.value],
+        event_sector=visit.choose_sector,
+        event_span=visit.choose_span,
+    )

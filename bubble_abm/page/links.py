@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
+from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.declare import InvalidInput, checked_count, shown
 from bubble_abm.engine.scenario import whole_number
+from bubble_abm.page.flows import checked_sector, checked_span
 from bubble_abm.page.inspector import checked_kind
 from bubble_abm.page.members import checked_crowd
 from bubble_abm.page.province_map import checked_colour, checked_province
@@ -26,6 +28,8 @@ VIEWS: dict[str, Callable[[str], str | int]] = {
     "bands": checked_crowd,
     "kind": checked_kind,
     "agent": lambda text: checked_count("agent", whole_number(text), 0, MOST_AGENTS),
+    "sector": checked_sector,
+    "span": checked_span,
     "scene": lambda text: checked_count("scene", whole_number(text), 1, len(SCENES)),
 }
 WORDS = {value: word for word, value in SHOCK_WORDS.items()}
@@ -49,6 +53,8 @@ class Opened:
         Whose bands the charts show: those of ``seeds``, or of the ``members`` of the ensemble.
     kind, agent : str, int
         Kind of the agents that are listed, and the row of the one that is looked at; -1 for none.
+    sector, span : str
+        Sector whose payments are shown, and whether those of a month or of a year.
     scene : int
         Number of the scene that is told, from 1; 0 for none.
     problems : tuple of str
@@ -63,6 +69,8 @@ class Opened:
     bands: str = "seeds"
     kind: str = "operators"
     agent: int = -1
+    sector: str = SECTORS[0]
+    span: str = "month"
     scene: int = 0
     problems: tuple[str, ...] = ()
 

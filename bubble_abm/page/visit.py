@@ -11,9 +11,11 @@ from typing import Any
 
 import solara
 
+from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.outside import month_number
 from bubble_abm.page.downloads import MEDIA, content
+from bubble_abm.page.flows import SPANS
 from bubble_abm.page.inspector import checked_kind
 from bubble_abm.page.kept import MOST, keep
 from bubble_abm.page.links import Opened, read_link, write_link
@@ -62,6 +64,8 @@ class Visit:
         self.province = solara.reactive(opened.province)
         self.kind = solara.reactive(opened.kind)
         self.agent = solara.reactive(opened.agent)
+        self.sector = solara.reactive(opened.sector)  # whose payments are shown
+        self.span = solara.reactive(opened.span)  # those of a month or of a year
         self.file: Any = solara.reactive({})
         self.problems: Any = solara.reactive(opened.problems)
         self.errors: Any = solara.reactive({})
@@ -243,6 +247,14 @@ class Visit:
         """Select the agent on the other side of a lease."""
         self.kind.value, self.agent.value = checked_kind(str(choice["kind"])), int(choice["row"])
 
+    def choose_sector(self, number: int) -> None:
+        """Select the sector whose payments are shown."""
+        self.sector.value = SECTORS[int(number)]
+
+    def choose_span(self, months: int) -> None:
+        """Choose whether payments of a month or of a year are shown."""
+        self.span.value = next(name for name, length in SPANS.items() if length == int(months))
+
     def fetch(self, name: str) -> None:
         """Send a file to the browser, with a number so that requesting the same file twice sends it twice."""
         others = [one.settings for one in self.kept.value]
@@ -314,7 +326,8 @@ class Visit:
         return write_link(
             Opened(
                 self.settings.value, month, self.colour.value, self.province.value, self.in_address,
-                bands=self.crowd.value, kind=self.kind.value, agent=self.agent.value, scene=self.scene.value + 1,
+                bands=self.crowd.value, kind=self.kind.value, agent=self.agent.value,
+                sector=self.sector.value, span=self.span.value, scene=self.scene.value + 1,
             )
         )  # fmt: skip
 

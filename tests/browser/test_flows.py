@@ -69,3 +69,13 @@ def test_a_lease_shows_both_sides(visit):
     expect(page.locator(".sides")).to_contain_text("Lessor:")
     expect(page.locator(".sides")).to_contain_text("Tenant: Startup")
     expect(lease).to_have_attribute("aria-expanded", "true")
+
+
+def test_whose_payments_and_over_which_span_stand_in_the_address(visit):
+    page = visit(f"seed=1&month={MONTH}")
+    page.locator(".flows").get_by_role("button", name="Banks", exact=True).click()
+    page.locator(".flows .card-head").get_by_role("button", name="year", exact=True).click()
+    expect(page).to_have_url(re.compile("sector=bank&span=year"))
+    again = visit(page.url.partition("?")[2])
+    assert again.locator(".flows h2").inner_text() == page.locator(".flows h2").inner_text()
+    expect(again.locator('.flows [aria-pressed="true"] >> nth=1')).to_have_text("Banks")

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bubble_abm.economy.accounts import SECTORS
 from bubble_abm.economy.parameters import DECLARED
 from bubble_abm.engine.tiles import TILES
+from bubble_abm.page.flows import SPANS
 from bubble_abm.page.inspector import NAMES
 from bubble_abm.page.links import MAX_LENGTH, Opened, read_link, write_link
 from bubble_abm.page.province_map import COLOURS
@@ -36,6 +38,8 @@ def opened_pages(draw):
         draw(st.sampled_from(["", *TILES])),
         kind=draw(st.sampled_from(list(NAMES))),
         agent=draw(st.integers(-1, 3000)),
+        sector=draw(st.sampled_from(SECTORS)),
+        span=draw(st.sampled_from(list(SPANS))),
         scene=draw(st.integers(0, len(SCENES))),
     )
 
@@ -64,6 +68,8 @@ def test_links_of_before_mean_the_seed_that_they_meant():
         ("seed=-1", "seed = -1: give a whole number from 1 to 9223372036854775807"),
         ("month=61", "month = 61: give a whole number from 0 to 60"),
         ("colour=red", "unknown colour 'red': valid are utilisation, subsidy, announced, idle"),
+        ("sector=banks", "unknown sector 'banks': did you mean 'bank'?"),
+        ("span=week", "unknown span 'week': valid are month, year"),
         ("scene=7", "scene = 7: give a whole number from 1 to 6"),
         ("kind=startup", "unknown kind of agent 'startup': did you mean 'startups'?"),
         ("province=Bejing", "unknown province 'Bejing': did you mean 'Beijing'?"),

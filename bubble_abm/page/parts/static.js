@@ -2,13 +2,14 @@
   const stories = window.bubbleStories, mounted = {}, kept = [];
   const asked = new URLSearchParams(window.location.search);
   const wished = [asked.get("lang"), window.localStorage.getItem("bubble-language"), (navigator.language || "").slice(0, 2), "en"];
-  const usual = { run: 0, month: -1, colour: "utilisation", province: "", scene: -1, bands: "seeds" };
+  const usual = { run: 0, month: -1, colour: "utilisation", province: "", sector: 0, span: 1, scene: -1, bands: "seeds" };
   const now = { ...usual, language: wished.find((code) => stories[code]) };
   let story = stories[now.language];
   for (const name in usual) if (asked.get(name)) now[name] = typeof usual[name] === "number" ? Number(asked.get(name)) : asked.get(name);
   if (!story.presets[now.run]) now.run = 0;
   if (!story.scenes[now.scene]) now.scene = -1;
   if (!Number.isInteger(now.month)) now.month = -1;
+  if (now.span !== 12) now.span = 1;
   if (!story.colours.some((one) => one.name === now.colour)) now.colour = usual.colour;
 
   // A part gets its values as data, as from the server, and functions instead of messages to it.
@@ -91,7 +92,11 @@
     show("lead", "charts", charts(run, true), { event_fetch() {} });
     show("charts", "charts", charts(run, false), { event_fetch() {} });
     show("effect", "effect", { effects: run.effects });
-    show("flows", "flows", { flows: run.flows });
+    if (!run.flows.sectors[now.sector]) now.sector = 0;
+    show("flows", "flows", { flows: run.flows, sector: now.sector, span: now.span }, {
+      event_sector(number) { now.sector = number; draw(); },
+      event_span(months) { now.span = months; draw(); },
+    });
     show("kept", "kept", { heads: story.heads, shown: run.kept, runs: kept.map((number) => ({ ...shown(number).kept, link: `?run=${number}` })), grey: -1, full: kept.length >= 8 }, {
       event_keep() { kept.push(now.run); draw(); },
       event_forget(place) { kept.splice(place, 1); draw(); },
