@@ -72,10 +72,10 @@ class Parameters:
         1.43, unit="ratio", low=0, high=3, role="fixed", source="assumption: data sheets, 1,000 against 700 W",
         meaning="power that a B200 draws")
     class_choice: float = parameter(
-        3.92, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,
+        1.46, unit="1", low=0, high=10, role="uncertain", sampled=(1, 4), source=ASSUMED,
         meaning="sensitivity of the choice of a class to effective compute per yuan, in logarithms")
     domestic_terms: float = parameter(
-        6.39, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
+        2.61, unit="1", low=-5, high=12, role="uncertain", sampled=(0, 10),
         source="assumption: subsidies to public centres ask for domestic chips, with fact C40",
         meaning="utility of domestic chips to a public sponsor")
     successor_fear: float = parameter(

@@ -49,13 +49,13 @@ class CoreParameters:
     # fmt: off
     parameter = section("shock")
     shock_efficiency: float = parameter(
-        5.75, unit="ratio", low=1, high=12, role="shock", sampled=(1, 10), source="fact C20 is the upper bound",
+        7.26, unit="ratio", low=1, high=12, role="shock", sampled=(1, 10), source="fact C20 is the upper bound",
         meaning="compute to reach a given quality before the shock, relative to after it; 1 is no shock")
     shock_openness: float = parameter(
-        0.563, unit="share", low=0, high=0.95, role="shock", sampled=(0, 0.9), source=ASSUMED,
+        0.527, unit="share", low=0, high=0.95, role="shock", sampled=(0, 0.9), source=ASSUMED,
         meaning="share of adopters who stop pre-training and use the open weights")
     shock_imitation: float = parameter(
-        0.589, unit="1/month", low=0, high=1.5, role="shock", sampled=(0.2, 0.9), source=ASSUMED,
+        0.788, unit="1/month", low=0, high=1.5, role="shock", sampled=(0.2, 0.9), source=ASSUMED,
         meaning="hazard of adoption per share of adopters, multiplied by openness")
     shock_month: float = parameter(
         24, unit="month", low=0, high=120, role="shock", sampled=(18, 30), whole=True,
@@ -90,14 +90,14 @@ class CoreParameters:
 
     parameter = section("start")
     first_rent: float = parameter(
-        10_800.0, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", founding=True,
+        10_700.0, unit="CNY/(GPU month)", low=1_000, high=50_000, role="fixed", founding=True,
         source="assumption: below fact C09, before the boom",
         meaning="rent in January 2023")
     installed_base: float = parameter(
-        64_800.0, unit="GPU", low=0, high=1e6, role="fixed", founding=True, source=ASSUMED,
+        125_000.0, unit="GPU", low=0, high=1e6, role="fixed", founding=True, source=ASSUMED,
         meaning="rental GPUs of the incumbent clouds in January 2023")
     first_projects: float = parameter(
-        45.9, unit="projects", low=0, high=1_000, role="uncertain", founding=True, sampled=(30, 60),
+        31.1, unit="projects", low=0, high=1_000, role="uncertain", founding=True, sampled=(30, 60),
         source="assumption: centres of the programme of 2022, with fact C03",
         meaning="sites under construction in January 2023, of all ages, at scale 1")
     incumbent_spread: float = parameter(

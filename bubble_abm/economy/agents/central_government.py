@@ -15,7 +15,7 @@ class Parameters:
     # fmt: off
     parameter = section("state")
     brake_threshold: float = parameter(
-        0.592, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
+        0.474, unit="utilisation", low=0, high=0.6, role="uncertain", sampled=(0.2, 0.6), source=ASSUMED,
         meaning="national utilisation below which the centre, after some months, calls off the build-out")
     months_to_brake: float = parameter(
         3.0, unit="months", low=1, high=24, role="fixed", whole=True, source=ASSUMED,

@@ -27,32 +27,32 @@ class Parameters:
     # fmt: off
     parameter = section("investors")
     public_share: float = parameter(
-        0.275, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.15, 0.5), source="fact C34",
-        plausible=(0.169, 0.438),
+        0.424, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.15, 0.5), source="fact C34",
+        plausible=(0.182, 0.461),
         meaning="share of public sponsors (platforms of local governments, telecoms, state firms) among investors")
     able_share: float = parameter(
-        0.055, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.02, 0.2), source=ASSUMED,
+        0.137, unit="share", low=0, high=1, role="uncertain", founding=True, sampled=(0.02, 0.2), source=ASSUMED,
         meaning="share of able sponsors (clouds, carriers' wholesale arms, experienced operators) among investors")
     show_share: float = parameter(
-        0.858, unit="share", low=0, high=1, role="uncertain", founding=True,
+        0.224, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption, with fact C26: announcing is cheap and pays by itself",
-        plausible=(0.186, 0.878),
+        plausible=(0.124, 0.928),
         meaning="share of newcomers who announce for the announcement's sake: attention, share price, loans, land")
     first_news: float = parameter(
-        0.29, unit="1", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
+        0.942, unit="1", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="news of the subject up to January 2023; an investor needs an exponential amount with mean one")
     news_rate: float = parameter(
-        0.0422, unit="1/month", low=0, high=1, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
+        0.102, unit="1/month", low=0, high=1, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
         meaning="news in a month in which the centre calls with full force; projects under way make as much")
     extrapolation: float = parameter(
-        0.516, unit="1", low=0, high=3, role="uncertain", founding=True, sampled=(0, 2),
+        0.555, unit="1", low=0, high=3, role="uncertain", founding=True, sampled=(0, 2),
         source="Anufriev and Hommes 2012: 0.4-1.3 in learning-to-forecast experiments", reported=(0.4, 1.3),
         meaning="strength with which newcomers extrapolate the growth of the rent")
     extrapolation_spread: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="spread of extrapolation across investors, in either direction, relative to the mean")
     growth_memory: float = parameter(
-        0.325, unit="1/month", low=0.05, high=0.5, role="uncertain", sampled=(0.1, 0.5), source=ASSUMED,
+        0.141, unit="1/month", low=0.05, high=0.5, role="uncertain", sampled=(0.1, 0.5), source=ASSUMED,
         meaning="weight of the latest month in the growth signal")
     trend_horizon: float = parameter(
         3.0, unit="ratio", low=1, high=12, role="fixed", source=ASSUMED,
@@ -64,23 +64,23 @@ class Parameters:
         0.1, unit="1/month", low=0.01, high=1, role="fixed", source=ASSUMED,
         meaning="weight of the latest month in the demand-growth signal")
     believed_demand_growth: float = parameter(
-        0.0696, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
+        0.0479, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="largest monthly growth of demand, up or down, that able sponsors extrapolate")
     other_elasticity: float = parameter(
         0.3, unit="1", low=0.05, high=2, role="fixed", source=ASSUMED,
         meaning="added to the training elasticity to give the elasticity of all demand that investors reckon with")
     competition_neglect: float = parameter(
-        0.761, unit="share", low=0, high=1, role="uncertain", founding=True, source="Greenwood and Hanson 2015",
+        0.862, unit="share", low=0, high=1, role="uncertain", founding=True, source="Greenwood and Hanson 2015",
         meaning="share of competitors' pipeline that newcomers leave out of their forecast")
     experienced_extrapolation: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="extrapolation by able sponsors, relative to newcomers")
     experienced_neglect: float = parameter(
-        0.601, unit="share", low=0, high=1, role="fixed", founding=True,
+        0.749, unit="share", low=0, high=1, role="fixed", founding=True,
         source="assumption, after Greenwood and Hanson 2015",
         meaning="competition neglect of able sponsors, never above that of newcomers")
     broker_bias: float = parameter(
-        0.0331, unit="share", low=0, high=0.35, role="uncertain", source="assumption: brokers inflate forecasts of use",
+        0.143, unit="share", low=0, high=0.35, role="uncertain", source="assumption: brokers inflate forecasts of use",
         meaning="by how much brokers inflate the utilisation that newcomers expect")
     believed_utilisation: float = parameter(
         0.95, unit="share", low=0.3, high=1, role="fixed", source=ASSUMED,
@@ -89,40 +89,40 @@ class Parameters:
         60.0, unit="months", low=12, high=180, role="fixed", source=ASSUMED,
         meaning="months of margins that an investor counts")
     discount_spread: float = parameter(
-        0.00456, unit="1/month", low=0.0005, high=0.05,  # at no discount at all an annuity would be divided by nothing
+        0.00447, unit="1/month", low=0.0005, high=0.05,  # at no discount at all an annuity would be divided by nothing
         role="fixed", source=ASSUMED,
         meaning="added to the monthly loan rate in discount rates and in the user cost of capital")
     obsolescence: float = parameter(
-        0.00315, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
+        0.0126, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
         meaning="added to the discount rate by able sponsors, because chips lose value")
     hurdle: float = parameter(
-        1.19, unit="ratio", low=1.0, high=2.2, role="uncertain", sampled=(1.1, 2.2), source="Dixit 1992",
+        1.37, unit="ratio", low=1.0, high=2.2, role="uncertain", sampled=(1.1, 2.2), source="Dixit 1992",
         meaning="profitability index that an investor requires before committing")
     choice_intensity: float = parameter(
-        2.52, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
+        3.65, unit="1", low=0.5, high=4, role="uncertain", source=ASSUMED,
         meaning="sensitivity of the decision to announce to expected profitability")
     herding: float = parameter(
-        1.61, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
+        7.05, unit="1", low=0, high=8, role="uncertain", source=ASSUMED,
         meaning="weight of neighbours' live and failed projects in the decision to announce")
     ambition: float = parameter(
-        2.15, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), source="assumption, after Xiong 2018",
+        2.14, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), source="assumption, after Xiong 2018",
         meaning="weight of its province's gap to the leaders in a public sponsor's decision to announce")
     public_reluctance: float = parameter(
-        -2.4, unit="1", low=-8, high=3, role="uncertain", sampled=(-6, 0), source="assumption, with fact C34",
-        plausible=(-3.58, -0.259),
+        -1.44, unit="1", low=-8, high=3, role="uncertain", sampled=(-6, 0), source="assumption, with fact C34",
+        plausible=(-3.06, -0.218),
         meaning="utility to a public sponsor of announcing when nothing speaks for or against it")
     show_value: float = parameter(
-        -1.78, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
+        -0.737, unit="1", low=-5, high=5, role="uncertain", sampled=(-2, 2), source=ASSUMED,
         meaning="what an announcement alone is worth, in place of profit, to those who announce for its sake")
     show_effort: float = parameter(
         0.1, unit="ratio", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="chance that a plan announced for show starts, relative to one in earnest, if it pays")
     call_weight: float = parameter(
-        2.03, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
-        plausible=(0.415, 3.36),
+        0.817, unit="1", low=0, high=3.5, role="uncertain", source="fact C02",
+        plausible=(0.27, 3.38),
         meaning="weight of the central call in the decision to announce")
     reluctance: float = parameter(
-        -1.13, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
+        -0.761, unit="1", low=-6, high=3, role="fixed", source=ASSUMED,
         meaning="utility of announcing when nothing speaks for or against it")
     taste_spread: float = parameter(
         1.0, unit="1", low=0, high=6, role="fixed", founding=True, source=ASSUMED,
@@ -134,7 +134,7 @@ class Parameters:
         2.0, unit="ratio", low=0, high=10, role="fixed", source=ASSUMED,
         meaning="weight of a neighbour's failed project, relative to a live one")
     announcement_rate: float = parameter(
-        0.159, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
+        0.0551, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="share of investors who come to a decision in a month, the upper bound of the hazard")
     home_bias: float = parameter(
         0.65, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -143,13 +143,13 @@ class Parameters:
         6.0, unit="provinces", low=1, high=31, role="fixed", whole=True, founding=True, source=ASSUMED,
         meaning="best-subsidised provinces among which a project away from home is placed")
     start_hurdle: float = parameter(
-        0.506, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
+        0.793, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
         meaning="part of the hurdle that a plan of able sponsors must exceed to start")
     newcomer_start_hurdle: float = parameter(
-        0.806, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
+        0.633, unit="ratio", low=0, high=2, role="fixed", source=ASSUMED,
         meaning="part of the hurdle that a plan of newcomers must exceed to start")
     cancellation_rate: float = parameter(
-        0.0576, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
+        0.0542, unit="1/month", low=0, high=0.3, role="fixed", source=ASSUMED,
         meaning="base hazard of giving up a plan")
     cancellation_if_paying: float = parameter(
         0.2, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
@@ -162,7 +162,7 @@ class Parameters:
         0.9, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="weight of the past in the share of plans that start, for each plan decided")
     expansion_fill: float = parameter(
-        0.841, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.665, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="use of its own sites above which an able sponsor or a newcomer considers another")
     most_projects: float = parameter(
         4.0, unit="projects", low=1, high=20, role="fixed", whole=True, founding=True, source=ASSUMED,
@@ -171,12 +171,12 @@ class Parameters:
         2.0, unit="projects", low=1, high=20, role="fixed", source=ASSUMED,
         meaning="plans and sites under construction that an able or public sponsor has at once; a newcomer has one")
     refusal: float = parameter(
-        0.895, unit="ratio", low=0, high=3, role="uncertain", sampled=(0.5, 1.5), source=ASSUMED,
+        0.567, unit="ratio", low=0, high=3, role="uncertain", sampled=(0.5, 1.5), source=ASSUMED,
         meaning="value expected of a site, over what it still costs to finish it, below which its owner pays no more")
     deep_pocket_share: float = parameter(
-        0.582, unit="share", low=0, high=1, role="uncertain", founding=True,
+        0.93, unit="share", low=0, high=1, role="uncertain", founding=True,
         source="assumption; fact C26: 109 listed firms among the owners",
-        plausible=(0.281, 0.98),
+        plausible=(0.358, 0.957),
         meaning="share of newcomers with deep pockets (listed groups), who can carry a losing site; all others can")
     smallest_purse: float = parameter(
         0.8, unit="ratio", low=0, high=5, role="fixed", founding=True, source=ASSUMED,
@@ -188,7 +188,7 @@ class Parameters:
         2.5, unit="ratio", low=1, high=20, role="fixed", founding=True, source=ASSUMED,
         meaning="purse of an investor with deep pockets, relative to one without")
     state_capital: float = parameter(
-        0.915, unit="share", low=0, high=1, role="fixed", source="assumption: special bonds and policy funds",
+        0.571, unit="share", low=0, high=1, role="fixed", source="assumption: special bonds and policy funds",
         meaning="share of the equity a public sponsor lacks that the centre provides at the start, times its call")
     del parameter
     # fmt: on

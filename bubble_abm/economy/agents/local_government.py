@@ -16,11 +16,11 @@ class Parameters:
     # fmt: off
     parameter = section("state")
     maximum_subsidy: float = parameter(
-        0.263, unit="share", low=0, high=0.5, role="uncertain",
+        0.26, unit="share", low=0, high=0.5, role="uncertain",
         source="assumption: provincial schemes pay up to 0.30 of capex", reported=(0, 0.3),
         meaning="highest subsidy rate that a province may pay")
     tournament_intensity: float = parameter(
-        0.0271, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
+        0.0179, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.004, 0.08),
         source="assumption: a promotion tournament, Xiong 2018",
         meaning="speed at which ambition and fiscal strain move the subsidy rate")
     rank_weight: float = parameter(
@@ -45,7 +45,7 @@ class Parameters:
         0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="subsidy rate in January 2023, relative to the highest")
     fiscal_envelope: float = parameter(
-        6.9e9, unit="CNY", low=0, high=1e10, role="fixed", founding=True, source=ASSUMED,
+        2.67e9, unit="CNY", low=0, high=1e10, role="fixed", founding=True, source=ASSUMED,
         meaning="most subsidies and rescues that a province of average size can have committed at a time")
     budget_renewal: float = parameter(
         0.04, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
@@ -54,7 +54,7 @@ class Parameters:
         60.0, unit="envelopes", low=0, high=1000, role="fixed", founding=True, source=ASSUMED,
         meaning="cash of the centre in January 2023, in envelopes of a province of average size")
     rescue_probability: float = parameter(
-        0.0238, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.005, 0.3),
+        0.00893, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.005, 0.3),
         source="assumption: a soft budget constraint, Kornai 1986",
         meaning="monthly chance that the province pays a distressed operator's arrears")
     del parameter

@@ -28,18 +28,18 @@ class Parameters:
     # fmt: off
     parameter = section("projects")
     planning_time: float = parameter(
-        3.47, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
+        2.59, unit="months", low=2.5, high=8, role="uncertain", source="fact C19",
         meaning="inverse of the monthly chance that a plan that pays starts; counted in forecasts as time to plan")
     building_time: float = parameter(
-        5.25, unit="months", low=3, high=12, role="uncertain", sampled=(4, 9),
+        6.19, unit="months", low=3, high=12, role="uncertain", sampled=(4, 9),
         source="fact C19: prefabricated and colocated sites 5 months", reported=(3, 9),
         meaning="mean construction time of newcomers, who use halls that stand")
     public_building_time: float = parameter(
-        15.2, unit="months", low=5, high=30, role="uncertain", sampled=(14, 19),
+        15.8, unit="months", low=5, high=30, role="uncertain", sampled=(14, 19),
         source="fact C19: Guian 16-18, Lanzhou 19, Zhongwei 14", reported=(14, 19),
         meaning="mean construction time of public sponsors")
     able_building_time: float = parameter(
-        6.51, unit="months", low=3, high=24, role="uncertain", sampled=(6, 14), source="fact C19", reported=(5, 19),
+        7.78, unit="months", low=3, high=24, role="uncertain", sampled=(6, 14), source="fact C19", reported=(5, 19),
         meaning="mean construction time of able sponsors")
     building_spread: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -54,23 +54,23 @@ class Parameters:
         12.0, unit="months", low=0, high=60, role="fixed", source=ASSUMED,
         meaning="time after construction at which a site without enough chips is given up")
     median_size: float = parameter(
-        1_790.0, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
+        2_310.0, unit="GPU", low=8, high=5_000, role="fixed", founding=True,
         source="fact C36: 1-3.4 bn CNY a project; chips of all classes",
         meaning="median size of a public sponsor's intended project")
     newcomer_size: float = parameter(
-        0.48, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
+        0.732, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="median size of a newcomer's project, relative to a public one")
     able_size: float = parameter(
-        2.16, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
+        1.75, unit="ratio", low=0.05, high=5, role="fixed", founding=True, source=ASSUMED,
         meaning="median size of an able sponsor's project, relative to a public one")
     size_spread: float = parameter(
         1.1, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of project sizes")
     other_capex: float = parameter(
-        112_000.0, unit="CNY/GPU", low=0, high=400_000, role="fixed", source="fact C17, less the chips",
+        90_500.0, unit="CNY/GPU", low=0, high=400_000, role="fixed", source="fact C17, less the chips",
         meaning="capex besides chips: building, power, cooling and the rest of the server")
     leverage: float = parameter(
-        0.652, unit="share", low=0, high=0.9, role="uncertain", sampled=(0.4, 0.8),
+        0.509, unit="share", low=0, high=0.9, role="uncertain", sampled=(0.4, 0.8),
         source="assumption: lenders' loan-to-value of 0.5-0.7", reported=(0.5, 0.7),
         meaning="debt of newcomers in the part of capex that no grant covers")
     public_leverage: float = parameter(
@@ -89,7 +89,7 @@ class Parameters:
         3.0, unit="payments", low=1, high=12, role="fixed", whole=True, source=ASSUMED,
         meaning="equal parts in which a grant is paid: the first at the start, the last before the opening")
     loan_tenor: float = parameter(
-        38.1, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60),
+        34.2, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60),
         source="assumption: equipment leases of 3-5 years", reported=(36, 60),
         meaning="time over which a loan is repaid, in equal parts")
     loan_rate: float = parameter(
@@ -123,7 +123,7 @@ class Parameters:
         0.35, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="cost of a GPU that is on but not leased, relative to the running cost")
     idle_cost_share: float = parameter(
-        0.12, unit="share", low=0, high=1, role="fixed", source="fact C48 for its power, assumption for the rest",
+        0.198, unit="share", low=0, high=1, role="fixed", source="fact C48 for its power, assumption for the rest",
         reported=(0.1, 0.25),
         meaning="cost of a GPU at a site that is switched off, relative to the running cost")
 
@@ -135,19 +135,19 @@ class Parameters:
         0.25, unit="share", low=0.05, high=1, role="fixed", source=ASSUMED,
         meaning="gap to the natural occupancy at which the response of rents begins to saturate")
     rent_adjustment: float = parameter(
-        0.165, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2),
+        0.137, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.05, 0.2),
         source="fact C12",
-        plausible=(0.107, 0.196),
+        plausible=(0.111, 0.194),
         meaning="monthly response of a posted rent to occupancy")
     rent_anchoring: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="monthly drift of a posted rent towards the rent index of its quality segment")
     hold_out: float = parameter(
-        1.05, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
-        plausible=(0.909, 1.29),
+        0.974, unit="1", low=0, high=1.3, role="uncertain", source="facts C10, C11",
+        plausible=(0.734, 1.29),
         meaning="share of debt service that an owner with enough money demands on top of avoidable cost")
     patience: float = parameter(
-        12.7, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,
+        10.7, unit="months", low=0.1, high=60, role="fixed", source=ASSUMED,
         meaning="months of an empty site's cost, in cash and purse, with which an owner holds out in full")
     incumbent_floor: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
@@ -159,7 +159,7 @@ class Parameters:
         0.45, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share by which the pull of secondary sites on tenants is lower, whatever their rent")
     interior_suitability: float = parameter(
-        0.28, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
+        0.209, unit="share", low=0.02, high=1, role="uncertain", sampled=(0.05, 0.8), source="facts C04, C05",
         meaning="fitness of interior sites for inference")
     hub_suitability: float = parameter(
         0.9, unit="share", low=0.1, high=1, role="fixed", source=ASSUMED,
@@ -194,7 +194,7 @@ class Parameters:
         1.1, unit="ratio", low=1, high=3, role="fixed", source=ASSUMED,
         meaning="rent at which an idle site is switched on, relative to what it must cover")
     fire_sale_speed: float = parameter(
-        0.0529, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
+        0.0618, unit="1/month", low=0, high=0.3, role="uncertain", sampled=(0.02, 0.2), source=ASSUMED,
         meaning="share of its chips that a distressed operator sells in a month")
     bank_share: float = parameter(
         0.6, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

@@ -22,16 +22,16 @@ class Parameters:
         480e6, unit="CNY/month", low=0, high=1e11, role="fixed", source=ASSUMED,
         meaning="most that a platform spends on second-hand chips in a month")
     platform_fleet: float = parameter(
-        514_000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,
+        361_000.0, unit="GPU", low=0, high=10000000.0, role="fixed", founding=True, source=ASSUMED,
         meaning="GPUs of all platforms in January 2023")
     platform_chip_share: float = parameter(
-        0.68, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
+        0.665, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="share of chips in platforms' investment; the rest is buildings, networks and other servers")
     platform_plans: float = parameter(
         1, unit="ratio", low=0, high=10, role="fixed", neutral=1, source="fact C32; switch of an experiment",
         meaning="capital spending of platforms, relative to their plans")
     platform_domestic: float = parameter(
-        0.399, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C40",
+        0.159, unit="share", low=0, high=1, role="fixed", source="assumption, with fact C40",
         meaning="share of platforms' spending on chips that goes to domestic ones, while they are on sale")
     platform_bid: float = parameter(
         0.9, unit="share", low=0, high=2, role="fixed", source=ASSUMED,

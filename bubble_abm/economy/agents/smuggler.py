@@ -19,13 +19,13 @@ class Parameters:
     # fmt: off
     parameter = section("black market")
     foreign_chip_price: float = parameter(
-        131_000.0, unit="CNY/GPU", low=50_000, high=400_000, role="fixed",
+        122_000.0, unit="CNY/GPU", low=50_000, high=400_000, role="fixed",
         source="assumption: the price before the ban, fact C07, less risk, layers and mark-up",
         meaning="price of an H100 abroad, delivered to a reseller")
     risk_premium: float = parameter(
-        0.0783, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3),
+        0.203, unit="share", low=0.05, high=0.4, role="uncertain", sampled=(0.05, 0.3),
         source="facts C06-C08",
-        plausible=(0.0754, 0.288),
+        plausible=(0.0694, 0.286),
         meaning="cost of risk at the full stage of export control, relative to the foreign price")
     layer_margin: float = parameter(
         0.02, unit="share", low=0, high=0.2, role="fixed", source=ASSUMED,
@@ -34,7 +34,7 @@ class Parameters:
         3.0, unit="layers", low=1, high=10, role="fixed", whole=True, founding=True, source=ASSUMED,
         meaning="largest number of hands through which chips pass")
     channel_capacity: float = parameter(
-        8_430.0, unit="GPU/month", low=1, high=1e6, role="fixed", founding=True, source="fact C23",
+        4_760.0, unit="GPU/month", low=1, high=1e6, role="fixed", founding=True, source="fact C23",
         meaning="chips that all smugglers together can import at first")
     channel_spread: float = parameter(
         0.5, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
@@ -55,12 +55,12 @@ class Parameters:
         -0.02, unit="share", low=-1, high=1, role="fixed", source=ASSUMED,
         meaning="mark-up below which nothing is shipped")
     normal_markup: float = parameter(
-        0.0839, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
+        0.0185, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="mark-up at which channels neither grow nor shrink")
     markup_adjustment: float = parameter(
-        0.081, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16),
+        0.0837, unit="1/month", low=0.02, high=0.3, role="uncertain", sampled=(0.02, 0.16),
         source="fact C06",
-        plausible=(0.0474, 0.151),
+        plausible=(0.0459, 0.144),
         meaning="monthly response of the mark-up to orders over supply")
     order_scale: float = parameter(
         800.0, unit="GPU", low=0.1, high=1000, role="fixed", source=ASSUMED,
@@ -75,12 +75,12 @@ class Parameters:
         -0.6, unit="share", low=-0.95, high=0, role="fixed", source=ASSUMED,
         meaning="lowest mark-up")
     highest_markup: float = parameter(
-        0.799, unit="share", low=0, high=10, role="fixed", source=ASSUMED,
+        0.939, unit="share", low=0, high=10, role="fixed", source=ASSUMED,
         meaning="highest mark-up; also the one that entrants ask when nobody is in business")
     smuggler_entry_speed: float = parameter(
-        1.69, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3),
+        1.53, unit="1/month", low=0, high=3, role="uncertain", sampled=(0.3, 3),
         source="fact C08",
-        plausible=(0.802, 2.87),
+        plausible=(0.635, 2.77),
         meaning="growth of channels per unit of mark-up above the normal one")
     fastest_growth: float = parameter(
         0.5, unit="1/month", low=0, high=5, role="fixed", source=ASSUMED,
@@ -101,7 +101,7 @@ class Parameters:
         6.0, unit="months", low=1, high=1_000, role="fixed", source=ASSUMED,
         meaning="months without an order after which a dealer sells its stock abroad and leaves")
     glut_weight: float = parameter(
-        0.208, unit="ratio", low=0, high=3, role="fixed", source=ASSUMED,
+        0.628, unit="ratio", low=0, high=3, role="fixed", source=ASSUMED,
         meaning="weight of second-hand chips that nobody wanted in the supply that dealers see")
     dealer_reserve: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
@@ -116,13 +116,13 @@ class Parameters:
         0.03, unit="share", low=0, high=0.5, role="fixed", source=ASSUMED,
         meaning="average share of shipments seized at the full stage of export control")
     ban_channel_cut: float = parameter(
-        0.755, unit="share", low=0, high=0.95, role="uncertain", sampled=(0.1, 0.95), source="fact C24",
+        0.832, unit="share", low=0, high=0.95, role="uncertain", sampled=(0.1, 0.95), source="fact C24",
         meaning="share of every channel that closes when export control is tightened by one full stage")
     ban_loss: float = parameter(
-        0.927, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
+        0.56, unit="probability", low=0, high=1, role="fixed", source="fact C24: 318 of 330 servers",
         meaning="chance that a prepaid order, and share of transit, is lost at a tightening by one full stage")
     panic_orders: float = parameter(
-        0.692, unit="share", low=0, high=1, role="uncertain",
+        0.316, unit="share", low=0, high=1, role="uncertain",
         source="assumption: buyers rushed orders in before October 2023, fact C27",
         meaning="share of a planned project's chips that is ordered at once when export control is tightened")
     panic_memory: float = parameter(

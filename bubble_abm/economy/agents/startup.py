@@ -24,50 +24,50 @@ class Parameters:
         0.2, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="share of potential startups already founded in January 2023")
     startup_spread: float = parameter(
-        1.05, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
+        0.749, unit="1", low=0, high=2, role="fixed", founding=True, source=ASSUMED,
         meaning="log standard deviation of startup sizes")
     first_rounds: float = parameter(
         2.0, unit="rounds", low=0, high=20, role="fixed", founding=True, source=ASSUMED,
         meaning="cash of the startups of January 2023, in median funding rounds")
     startup_innovation: float = parameter(
-        0.0263, unit="1/month", low=0, high=0.2, role="fixed", source="assumption, in the form of Bass 1969",
+        0.00937, unit="1/month", low=0, high=0.2, role="fixed", source="assumption, in the form of Bass 1969",
         meaning="hazard of founding that does not depend on others")
     startup_imitation: float = parameter(
-        0.231, unit="1/month", low=0, high=2, role="fixed", source="assumption, in the form of Bass 1969",
+        0.206, unit="1/month", low=0, high=2, role="fixed", source="assumption, in the form of Bass 1969",
         meaning="hazard of founding per share of potential startups founded so far")
     training_need: float = parameter(
-        690.0, unit="GPU", low=1, high=5_000, role="fixed", source=ASSUMED,
+        792.0, unit="GPU", low=1, high=5_000, role="fixed", source=ASSUMED,
         meaning="GPUs that a median model maker wants for pre-training at its founding and at the first rent")
     training_growth: float = parameter(
-        0.00253, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
+        0.0141, unit="1/month", low=0, high=0.2, role="fixed", source=ASSUMED,
         meaning="monthly growth of a model maker's need in its first years")
     training_growth_time: float = parameter(
         24.0, unit="months", low=0, high=120, role="fixed", source=ASSUMED,
         meaning="age up to which a model maker's need grows")
     training_runway: float = parameter(
-        9.58, unit="months", low=1, high=60, role="fixed", source=ASSUMED,
+        15.3, unit="months", low=1, high=60, role="fixed", source=ASSUMED,
         meaning="months for which a model maker's cash must cover the rent of its training")
     training_elasticity: float = parameter(
-        1.18, unit="1", low=0.3, high=1.5, role="uncertain", sampled=(0.3, 1.3),
+        0.923, unit="1", low=0.3, high=1.5, role="uncertain", sampled=(0.3, 1.3),
         source="assumption, wide: no solid source",
         meaning="elasticity of pre-training with respect to the price of effective compute")
     inference_base: float = parameter(
-        23_500.0, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
+        26_400.0, unit="GPU", low=0, high=1e6, role="fixed", source=ASSUMED,
         meaning="rented GPUs wanted for inference in January 2023 at the first rent")
     inference_trend: float = parameter(
-        0.0648, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
+        0.0445, unit="1/month", low=0, high=0.08, role="uncertain", sampled=(0.01, 0.08),
         source="assumption, with facts C04 and C15; rented compute only, all tokens grow faster",
-        plausible=(0.0412, 0.0771),
+        plausible=(0.037, 0.0776),
         meaning="growth of users times tokens per user in January 2023")
     inference_fading: float = parameter(
         60.0, unit="months", low=12, high=1_000, role="fixed", source="assumption: no growth goes on for ever",
         meaning="time over which the growth of users and their use fades to a third")
     inference_elasticity: float = parameter(
-        0.945, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
+        1.21, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
         source="Demirer et al. 2025; a leading platform, September 2024: 0.8-1.2", reported=(0.8, 1.2),
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
-        2.31, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",
+        1.95, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",
         meaning="inference if all startups use the efficient model, relative to none, beyond the price effect")
     application_bottleneck: float = parameter(
         6, unit="ratio", low=1.5, high=20, role="fixed", source=ASSUMED,
@@ -79,26 +79,26 @@ class Parameters:
         1.25, unit="ratio", low=0, high=5, role="fixed", source=ASSUMED,
         meaning="what users pay a startup, relative to the rent of the compute that serves them")
     funding_rate: float = parameter(
-        0.0924, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
+        0.101, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="hazard of a funding round in a neutral climate")
     round_runway: float = parameter(
         24.0, unit="months", low=0, high=120, role="fixed", source=ASSUMED,
         meaning="months of wages and rent for which a startup's money must last before it raises no more")
     round_size: float = parameter(
-        1.11e8, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED,
+        2.09e8, unit="CNY", low=1e6, high=1e9, role="fixed", source=ASSUMED,
         meaning="median funding round")
     round_spread: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,
         meaning="spread of funding rounds in either direction, relative to the median")
     venture_extrapolation: float = parameter(
-        3.71, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
+        2.2, unit="1", low=0, high=4, role="uncertain", source=ASSUMED,
         meaning="how far venture funds extrapolate the growth of demand to the sector")
     application_weight: float = parameter(
-        0.627, unit="share", low=0, high=1, role="uncertain", source="assumption, with facts C37, C38",
-        plausible=(0.461, 0.972),
+        0.664, unit="share", low=0, high=1, role="uncertain", source="assumption, with facts C37, C38",
+        plausible=(0.411, 0.985),
         meaning="weight of the growth of inference in use in what venture funds look at")
     usual_growth: float = parameter(
-        0.0354, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
+        0.0166, unit="1/month", low=0, high=0.1, role="fixed", source=ASSUMED,
         meaning="growth of demand to which venture funds are accustomed")
     climate_horizon: float = parameter(
         6.0, unit="months", low=0, high=36, role="fixed", source=ASSUMED,
@@ -114,7 +114,7 @@ class Parameters:
         role="fixed", source=ASSUMED,
         meaning="climate above which the hazard of founding rises no further")
     startup_payroll: float = parameter(
-        6.97e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
+        4.93e6, unit="CNY/month", low=0, high=1e8, role="fixed", source=ASSUMED,
         meaning="wages of a startup of median size")
     startup_payout: float = parameter(
         0.1, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,

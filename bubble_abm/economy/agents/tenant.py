@@ -16,7 +16,7 @@ class Parameters:
     # fmt: off
     parameter = section("contracts")
     contract_length: float = parameter(
-        3.46, unit="months", low=3, high=18, role="uncertain", source="fact C25",
+        6.64, unit="months", low=3, high=18, role="uncertain", source="fact C25",
         meaning="mean term of a lease")
     contract_spread: float = parameter(
         0.5, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

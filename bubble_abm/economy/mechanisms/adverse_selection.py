@@ -26,7 +26,7 @@ class Parameters:
     # fmt: off
     parameter = section("adverse selection")
     harvester_share: float = parameter(
-        0.155, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.3), neutral=0, founding=True, source=ASSUMED,
+        0.217, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.3), neutral=0, founding=True, source=ASSUMED,
         meaning="share of newcomers who apply for the sake of land, power, loans and grants")
     harvest_value: float = parameter(
         0.25, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

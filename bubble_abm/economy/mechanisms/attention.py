@@ -28,16 +28,16 @@ class Parameters:
     # fmt: off
     parameter = section("attention")
     sponsor_attention: float = parameter(
-        0.864, unit="share", low=0, high=1, role="uncertain", neutral=0, source=ASSUMED,
+        0.54, unit="share", low=0, high=1, role="uncertain", neutral=0, source=ASSUMED,
         meaning="weight that sponsors give to exits, inference and the use of sites like theirs in their forecasts")
     lender_attention: float = parameter(
-        2.7, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), neutral=0, source=ASSUMED,
+        1.91, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), neutral=0, source=ASSUMED,
         meaning="how much lenders tighten for a share of model makers of one that stopped pre-training lately")
     fund_attention: float = parameter(
-        0.589, unit="1", low=0, high=5, role="uncertain", sampled=(0, 2), neutral=0, source="assumption, with fact C38",
+        0.332, unit="1", low=0, high=5, role="uncertain", sampled=(0, 2), neutral=0, source="assumption, with fact C38",
         meaning="how far funds move from model makers to firms on open weights when model makers stop pre-training")
     attention_delay: float = parameter(
-        2.8, unit="months", low=1, high=12, role="uncertain", sampled=(1, 4), source="assumption: 1-3 months",
+        1.78, unit="months", low=1, high=12, role="uncertain", sampled=(1, 4), source="assumption: 1-3 months",
         meaning="mean delay with which what others do is seen")
     exits_memory: float = parameter(
         0.85, unit="share", low=0, high=0.99, role="fixed", source=ASSUMED,

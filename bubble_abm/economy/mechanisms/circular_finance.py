@@ -26,7 +26,7 @@ class Parameters:
     # fmt: off
     parameter = section("circular finance")
     circular_share: float = parameter(
-        0.189, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
+        0.0474, unit="share", low=0, high=0.5, role="uncertain", sampled=(0, 0.3), neutral=0,
         source="assumption, after press reports on circular deals",
         meaning="share of operators' revenue that goes as equity into the startups they back")
     patron_rent_limit: float = parameter(

@@ -24,15 +24,15 @@ class Parameters:
     # fmt: off
     parameter = section("contract terms")
     contract_prepayment: float = parameter(
-        0.144, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: none, or 0.6",
+        0.309, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: none, or 0.6",
         reported=(0, 0.6),
         meaning="share of a contract's rent that is paid at the signing")
     contract_penalty: float = parameter(
-        0.119, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
+        0.13, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: 0.2-0.3", reported=(0.2, 0.3),
         departs="break_penalty stands for the penalty; at the terms of the fact hardly anybody would break off",
         meaning="share of the rent of its remaining months due when a tenant breaks a lease, besides break_penalty")
     lessor_penalty: float = parameter(
-        0.0303, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: up to 0.05", reported=(0, 0.05),
+        0.0449, unit="share", low=0, high=1, role="fixed", neutral=0, source="fact C46: up to 0.05", reported=(0, 0.05),
         meaning="share of the rent of its remaining months that an operator owes if its site closes before")
     del parameter
     # fmt: on

@@ -40,7 +40,7 @@ class Parameters:
     # fmt: off
     parameter = section("conversion")
     conversion_rate: float = parameter(
-        0.0436, unit="1/month", low=0, high=1, role="fixed", plausible=(0, 0.05), neutral=0, source=ASSUMED,
+        0.0302, unit="1/month", low=0, high=1, role="fixed", plausible=(0, 0.05), neutral=0, source=ASSUMED,
         meaning="monthly chance that a site without a team, to which it would pay, is converted to inference")
     conversion_cost: float = parameter(
         15_000, unit="CNY/GPU", low=0, high=400_000, role="fixed", source=ASSUMED,

@@ -21,7 +21,7 @@ class Parameters:
     # fmt: off
     parameter = section("dealer chains")
     chain_secrecy: float = parameter(
-        0.00204, unit="share", low=0, high=0.9, role="fixed", plausible=(0, 0.4), neutral=0, source=ASSUMED,
+        0.106, unit="share", low=0, high=0.9, role="fixed", plausible=(0, 0.4), neutral=0, source=ASSUMED,
         meaning="share of the risk, and of seizures, that each hand beyond the first takes away")
     chain_speed: float = parameter(
         0.2, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,

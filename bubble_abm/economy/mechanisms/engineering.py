@@ -32,13 +32,13 @@ class Parameters:
         0, unit="share", low=0, high=1, role="fixed", neutral=0, source=ASSUMED,
         meaning="how far fitness for inference follows the delay to the users rather than two classes of provinces")
     bare_engineering: float = parameter(
-        0.754, unit="share", low=0.05, high=1, role="fixed", plausible=(0.4, 1), neutral=1, source=ASSUMED,
+        0.95, unit="share", low=0.05, high=1, role="fixed", plausible=(0.4, 1), neutral=1, source=ASSUMED,
         meaning="fitness for inference of a site that offers cards and electricity, relative to one with a team")
     bundling_share: float = parameter(
         0.3, unit="share", low=0, high=1, role="fixed", founding=True, source=ASSUMED,
         meaning="share of sponsors who bundle a development team with the compute")
     fitness_elasticity: float = parameter(
-        0.591, unit="1", low=0, high=3, role="fixed", plausible=(0, 1), neutral=0, source=ASSUMED,
+        0.341, unit="1", low=0, high=3, role="fixed", plausible=(0, 1), neutral=0, source=ASSUMED,
         meaning="elasticity of inference wanted with respect to the mean fitness of the sites that serve it")
     del parameter
     # fmt: on

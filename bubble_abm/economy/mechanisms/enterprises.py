@@ -27,7 +27,7 @@ class Parameters:
     # fmt: off
     parameter = section("enterprises")
     enterprise_share: float = parameter(
-        0.0229, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.03),
+        0.0196, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.03),
         neutral=0, founding=True, source=f"{ASSUMED}, with fact C45",
         meaning="share of listed newcomers that have a use for compute of their own, such as car makers")
     enterprise_need: float = parameter(

@@ -21,7 +21,7 @@ class Parameters:
     # fmt: off
     parameter = section("hoarding")
     hoarding: float = parameter(
-        0.116, unit="share", low=0, high=0.9, role="fixed", plausible=(0, 0.5), neutral=0, source=ASSUMED,
+        0.24, unit="share", low=0, high=0.9, role="fixed", plausible=(0, 0.5), neutral=0, source=ASSUMED,
         meaning="share of stock that dealers hold back while prices rise, and more stock that they then import for")
     hoarding_memory: float = parameter(
         0.3, unit="1/month", low=0.01, high=1, role="fixed", source=ASSUMED,

@@ -28,7 +28,7 @@ class Parameters:
     # fmt: off
     parameter = section("industry fund")
     industry_fund: float = parameter(
-        0.155, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.2), neutral=0, founding=True, source=ASSUMED,
+        0.0154, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.2), neutral=0, founding=True, source=ASSUMED,
         meaning="share of startups in the portfolio of a fund of which an operator is partner")
     fund_rent: float = parameter(
         0.6, unit="ratio", low=0.1, high=1, role="fixed", source=ASSUMED,

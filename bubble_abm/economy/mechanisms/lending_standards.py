@@ -24,7 +24,7 @@ class Parameters:
     # fmt: off
     parameter = section("lending standards")
     lender_strictness: float = parameter(
-        0.29, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), neutral=0, source=ASSUMED,
+        0.514, unit="1", low=0, high=5, role="uncertain", sampled=(0, 3), neutral=0, source=ASSUMED,
         meaning="how much lenders tighten for a share of sites in distress, or a yearly fall of rents, of one")
     standards_memory: float = parameter(
         0.3, unit="1/month", low=0.05, high=1, role="fixed", source=ASSUMED,

@@ -29,7 +29,7 @@ class Parameters:
     # fmt: off
     parameter = section("non-users")
     non_user_share: float = parameter(
-        0.135, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.3),
+        0.0459, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.3),
         neutral=0, founding=True, source=f"{ASSUMED}, with fact C25",
         meaning="share of listed newcomers that lease compute for the news")
     non_user_size: float = parameter(

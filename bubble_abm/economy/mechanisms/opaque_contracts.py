@@ -39,7 +39,7 @@ class Parameters:
     # fmt: off
     parameter = section("opaque contracts")
     opaque_share: float = parameter(
-        0.396, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.5), neutral=0, source=ASSUMED,
+        0.148, unit="share", low=0, high=1, role="fixed", plausible=(0, 0.5), neutral=0, source=ASSUMED,
         meaning="share of new sites that let petaflops without saying of which chips or where")
     opaque_learning: float = parameter(
         0.25, unit="1/month", low=0, high=1, role="fixed", source=ASSUMED,

@@ -26,7 +26,7 @@ class Parameters:
     # fmt: off
     parameter = section("option value")
     debt_pricing: float = parameter(
-        0.955, unit="share", low=0, high=1, role="fixed", plausible=(0.3, 1), neutral=1, founding=True,
+        0.332, unit="share", low=0, high=1, role="fixed", plausible=(0.3, 1), neutral=1, founding=True,
         source="assumption: business plans of banks", meaning="share of owners who price by debt service")
     rent_volatility: float = parameter(
         0.1, unit="1/month", low=0, high=0.3, role="fixed", source="assumption, with fact C12",

@@ -28,7 +28,7 @@ class Parameters:
     # fmt: off
     parameter = section("re-equipment")
     re_equipment: float = parameter(
-        0.0979, unit="probability", low=0, high=0.5, role="fixed", plausible=(0, 0.2), neutral=0, source=ASSUMED,
+        0.0405, unit="probability", low=0, high=0.5, role="fixed", plausible=(0, 0.2), neutral=0, source=ASSUMED,
         meaning="monthly chance that a newcomer or able sponsor with a project in mind looks for a hall that stands")
     hall_price: float = parameter(
         0.1, unit="share", low=0, high=1, role="fixed", source=ASSUMED,

@@ -23,7 +23,7 @@ class Parameters:
     # fmt: off
     parameter = section("search")
     search_time: float = parameter(
-        0.218, unit="months", low=0, high=24, role="fixed", plausible=(0, 2),
+        0.562, unit="months", low=0, high=24, role="fixed", plausible=(0, 2),
         neutral=0, source=f"{ASSUMED}, with facts C10, C11",
         meaning="mean time until tenants have found a GPU that was not known to become free")
     del parameter

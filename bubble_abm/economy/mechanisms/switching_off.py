@@ -27,7 +27,7 @@ class Parameters:
     # fmt: off
     parameter = section("switching off")
     cost_to_cover: float = parameter(
-        0.254, unit="ratio", low=0, high=2, role="fixed", neutral=0,
+        0.363, unit="ratio", low=0, high=2, role="fixed", neutral=0,
         source="fact C47: the running cost, covered at a fill of 0.25-0.45", reported=(0, 1),
         meaning="rent that keeps a site on, relative to the running cost of all its GPUs")
     months_short: float = parameter(
