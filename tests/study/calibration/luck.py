@@ -1,4 +1,4 @@
-"""Luck at the defaults and among members: ``python -m tests.study.calibration.luck`` writes tables of docs/checks.md.
+"""Luck at the defaults, of the search and among members: ``python -m tests.study.calibration.luck`` writes tables of docs/checks.md.
 
 Each member is the world once, under one seed and seen with an error of observation, and is then judged by what it gives
 under other seeds. How many are ruled out by their own world depends on whose luck the criterion allows for.
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.targets import TARGETS
+from bubble_abm.study.calibration.calibrate import LUCK_SEEDS
 from bubble_abm.study.calibration.criterion import OBSERVATION, distances, months_needed
 from bubble_abm.study.ensemble import Ensemble
 
@@ -23,21 +25,29 @@ def main() -> None:
     ensemble = Ensemble.load()
     targets = tuple(TARGETS[name] for name in ensemble.matched)
     months = months_needed(targets)
+
+    def read(parameters: Parameters, seeds: range) -> np.ndarray:
+        runs = [simulate(parameters, seed=seed, months=months).records.measures for seed in seeds]
+        return distances(targets, np.array([[target.read(run) for target in targets] for run in runs])[None])[0]
+
     chosen = np.linspace(0, len(ensemble) - 1, MEMBERS).round().astype(int)
     found = []
     for place, member in enumerate(chosen.tolist()):
         seeds = range(FIRST_SEED + place * (SEEDS + 1), FIRST_SEED + (place + 1) * (SEEDS + 1))
-        runs = [simulate(ensemble.parameters(member), seed=seed, months=months).records.measures for seed in seeds]
-        found.append(distances(targets, np.array([[target.read(run) for target in targets] for run in runs])[None])[0])
+        found.append(read(ensemble.parameters(member), seeds))
     away = np.array(found)  # members, seeds, facts [half-widths]
     world, judged = away[:, 0], away[:, 1:]
     world = world + OBSERVATION * np.random.default_rng(1).standard_normal(world.shape)
-    allowed = {"the defaults": np.array(ensemble.origin["luck"]), "members": away.var(axis=1, ddof=1).mean(axis=0)}
-    usual, among = allowed.values()
-    heading = ["fact", *(f"variance, {whose}" for whose in allowed), "ratio"]
-    order = np.argsort(-among / usual)
-    save("luck", heading, [[targets[place].name, f"{usual[place]:.3f}", f"{among[place]:.3f}",
-                            f"{among[place] / usual[place]:.1f}"] for place in order])  # fmt: skip
+    allowed = {
+        "the defaults": read(Parameters(), range(1, 1 + LUCK_SEEDS)).var(axis=0, ddof=1),
+        "the search": np.array(ensemble.origin["luck"]),
+        "members": away.var(axis=1, ddof=1).mean(axis=0),
+    }
+    usual, searched, among = allowed.values()
+    heading = ["fact", *(f"variance, {whose}" for whose in allowed), "members over defaults"]
+    order = np.argsort(-among / np.maximum(usual, 1e-9))
+    save("luck", heading, [[targets[place].name, f"{usual[place]:.3f}", f"{searched[place]:.3f}",
+                            f"{among[place]:.3f}", f"{among[place] / usual[place]:.1f}"] for place in order])  # fmt: skip
     rows = []
     for whose, luck in allowed.items():
         spread = np.sqrt(OBSERVATION**2 + luck * (1.0 + 1.0 / SEEDS))
