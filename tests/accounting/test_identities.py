@@ -29,6 +29,7 @@ from bubble_abm.economy.shocks import FOUNDING, Change, Shock
 from bubble_abm.economy.world import Records, counts, empty_records
 from bubble_abm.engine.rules import Rules
 from bubble_abm.engine.simulation import Simulation, simulate
+from bubble_abm.paper.plain import plain
 from tests.worlds import same
 
 #: A shock after the run says nothing; rounds of ten billion empty the households' purse in three years, and the run stops.
@@ -368,7 +369,7 @@ def test_no_month_tolerates_less_than_the_first_balance_sheet_tells() -> None:
 def test_months_that_were_looked_at_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
     monkeypatch.setattr(identities, "tolerances", lambda *about: counted.append(1) or tolerances(*about))
-    run = Simulation(months=48, seed=1)
+    run = Simulation(plain(), months=48, seed=1)
     for _ in range(48):
         run.advance()
     assert counted == []
@@ -391,7 +392,7 @@ def test_a_yuan_is_noticed_among_the_claims_of_a_world_of_full_size(
 
 
 def test_debts_of_hundreds_of_trillions_in_equal_payments_are_rounded_and_not_lost() -> None:
-    alike = Parameters(
+    alike = plain(
         scale=1946.18, incumbents=1, smugglers=1, investors=0, startups=0, platforms=0, installed_base=1e6,
         incumbent_spread=0, incumbent_cash=0, running_cost=10_000, loan_rate=0, fire_sale_speed=0, proceedings_hazard=0,
         longest_distress=60, household_savings=1e9,

@@ -18,15 +18,15 @@ import bubble_abm
 from bubble_abm.economy.agents import operator
 from bubble_abm.economy.declare import InvalidInput
 from bubble_abm.economy.markets import leasing
-from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine import link as engine
 from bubble_abm.engine import sources
 from bubble_abm.engine.machine_code import cache_folder
 from bubble_abm.engine.rules import Rules, standard_rules
 from bubble_abm.engine.simulation import Simulation, simulate
+from bubble_abm.paper.plain import plain
 from tests.worlds import founded
 
-SIZES = Parameters(investors=60, startups=20, smugglers=4, incumbents=3)
+SIZES = plain(investors=60, startups=20, smugglers=4, incumbents=3)  # whatever the defaults are
 
 
 def frozen_rent(operator, market, p):

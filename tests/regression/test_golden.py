@@ -29,7 +29,7 @@ def test_every_flow_between_sectors_is_in_the_golden_table() -> None:
     flows = golden("flows")
     assert len(flows) == len(golden("balances")) == MONTHS // QUARTER
     assert {name.partition(".")[0] for name in flows.columns} == set(FLOWS) - {
-        "fiscal_transfers", "consumption", "vouchers"
+        "fiscal_transfers", "consumption", "vouchers", "take_overs"
     }  # fmt: skip
 
 

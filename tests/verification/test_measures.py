@@ -12,6 +12,7 @@ import pytest
 from bubble_abm import Parameters, Result, simulate
 from bubble_abm.economy.accounts import SECTORS, STOCKS
 from bubble_abm.economy.agents.operator import PRIME, SECONDARY
+from bubble_abm.economy.markets.leasing import SHELL
 from tests.economy.test_measures import of_agents
 
 MONTH = 22
@@ -34,7 +35,7 @@ def of_contracts(tables: dict[str, pd.DataFrame]) -> dict[str, float]:
         return 8 * float(np.average(rents[some], weights=leased[some]))
 
     leases["computes"] = leases["gpus"] * leases["compute"]
-    uses = leases.groupby("use")["computes"].sum()
+    uses = leases[leases["tenant_kind"] != SHELL].groupby("use")["computes"].sum()
     startups, platforms = tables["startups"], tables["platforms"]
     wanted = startups["gpus_wanted_training"].sum() + startups["gpus_wanted_inference"].sum()
     return {

@@ -91,6 +91,7 @@ class Parameters:
     loan_tenor: float = parameter(
         34.2, unit="months", low=24, high=72, role="uncertain", sampled=(30, 60),
         source="assumption: equipment leases of 3-5 years", reported=(36, 60),
+        departs="the most central economy of the ensemble has a little less; most others are within",
         meaning="time over which a loan is repaid, in equal parts")
     loan_rate: float = parameter(
         0.07, unit="1/year", low=0, high=0.2, role="fixed", source=ASSUMED,

@@ -65,6 +65,7 @@ class Parameters:
     inference_elasticity: float = parameter(
         1.21, unit="1", low=0.5, high=1.6, role="uncertain", sampled=(0.6, 1.5),
         source="Demirer et al. 2025; a leading platform, September 2024: 0.8-1.2", reported=(0.8, 1.2),
+        departs="the most central economy of the ensemble has a little more; most others have more, too",
         meaning="elasticity of tokens with respect to the price of a token")
     induced_inference: float = parameter(
         1.95, unit="ratio", low=1, high=2.5, role="uncertain", source="assumption, with fact C15",

@@ -1,4 +1,4 @@
-"""Luck at the defaults, of the search and among members: ``python -m tests.study.calibration.luck`` writes tables of docs/checks.md.
+"""Luck at the defaults, of the search and of members: ``python -m tests.study.calibration.luck``, for docs/checks.md.
 
 Each member is the world once, under one seed and seen with an error of observation, and is then judged by what it gives
 under other seeds. How many are ruled out by their own world depends on whose luck the criterion allows for.
@@ -46,8 +46,11 @@ def main() -> None:
     usual, searched, among = allowed.values()
     heading = ["fact", *(f"variance, {whose}" for whose in allowed), "members over defaults"]
     order = np.argsort(-among / np.maximum(usual, 1e-9))
-    save("luck", heading, [[targets[place].name, f"{usual[place]:.3f}", f"{searched[place]:.3f}",
-                            f"{among[place]:.3f}", f"{among[place] / usual[place]:.1f}"] for place in order])  # fmt: skip
+    numbers = np.column_stack([usual, searched, among])[order]
+    save("luck", heading, [
+        [targets[place].name, *(f"{one:.3f}" for one in row), f"{row[2] / row[0]:.1f}"]
+        for place, row in zip(order, numbers, strict=True)
+    ])  # fmt: skip
     rows = []
     for whose, luck in allowed.items():
         spread = np.sqrt(OBSERVATION**2 + luck * (1.0 + 1.0 / SEEDS))

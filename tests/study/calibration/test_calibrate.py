@@ -142,7 +142,7 @@ def test_a_small_real_calibration(tmp_path):
     assert len(ensemble) == len(found.ensemble) >= 2
     assert ensemble.names == ("rent_adjustment", "first_rent")
     assert ensemble.targets == ("C10", "C05", "C11") and ensemble.matched == ("C10",)
-    assert (ensemble.simulated[:, 0] > 40_000).all() and (ensemble.simulated[:, 0] < 120_000).all()
+    assert (ensemble.simulated[:, 0] > 40_000).all() and (ensemble.simulated[:, 0] < 140_000).all()
     assert calibrate(plan, tmp_path).reused == found.runs
 
 
