@@ -194,7 +194,7 @@ def least_under_way():
 
 
 def at_the_end(measure):
-    """Median over 40 seeds: a rent over its peak, announcements over those of 2024, sites in January 2025, or a share."""
+    """Median over 40 seeds: a rent over its peak, announcements over those of 2024, sites of January 2025, a share."""
 
     def read(series):
         values = series[measure].to_numpy()
@@ -476,7 +476,7 @@ SAID = {
         lifts()[1]["caused by the shock"] == [("round_size", ">")]
     ),
     # --- The standard run ---
-    "the rent is a quarter above its range at the end of 2024 (C10), and falls 3 % below it by March 2025 (C11)": lambda: (
+    "the rent is a quarter above its range at the end of 2024 (C10), and falls 3 % below it by March": lambda: (
         1.2 < median("C10") / 85_000 < 1.3 and 0.96 < median("C11") / 65_000 < 0.98
     ),
     "less of the new capacity is unused than was counted (C04: 0.59), though most of it is": lambda: (
@@ -486,7 +486,7 @@ SAID = {
         0.965 < median("C17") / 2.3e6 < 0.975 and 0.3 < median("C24") < 0.4
     ),
     "inference has a smaller share after the shock (C15: 0.32)": lambda: 0.315 < median("C15") < 0.325,
-    "fewer domestic chips are bought (C40), and the leading model maker spends a third too little (C52); deals": lambda: (
+    "fewer domestic chips are bought (C40), and the leading model maker spends a third too little (C52)": lambda: (
         median("C40") < 300_000 and 0.6 < median("C52") / 1e9 < 0.75 and 0.95 < median("C38") <= 1.0
     ),
     "in most seeds too few chips in centres of enterprises (C45); tokens answer a hair too much": lambda: (
@@ -538,7 +538,7 @@ SAID = {
         and share_of("sites wound up", "peak to trough") == [9]
         and share_of("loans written off", "peak to trough") == [13]
     ),
-    "inference grows by little more than a third of what they give up by December 2025. Then the rent is four": lambda: (
+    "inference grows by little more than a third of what they give up by December 2025. Then the rent is": lambda: (
         0.34 < -moved("inference_gpus", "Dec 2025") / moved("training_gpus", "Dec 2025") < 0.4
         and -4_100 < moved("rent_per_server", "Dec 2025") < -3_900
         and 0.095 < moved("idle_share_new", "Dec 2025") < 0.105
