@@ -108,7 +108,7 @@ def higher_in_the_ensemble(name: str) -> float:
 
 
 def tokens_without_progress() -> float:
-    """By how much tokens a day rise from March 2024 to June 2025 where serving makes no progress, median of 20 seeds."""
+    """How much tokens a day rise from March 2024 to June 2025 where serving makes no progress, median of 20 seeds."""
     runs = [simulate(Parameters(serving_progress=0.0), months=30, seed=seed).series for seed in range(1, 21)]
     return float(np.median([run["tokens_per_day"].iloc[29] / run["tokens_per_day"].iloc[14] for run in runs]))
 
