@@ -297,63 +297,63 @@ SAID = {
         and without("with platforms that serve themselves first", SHOCK_RENT) + without(USUAL, SHOCK_RENT) > 5
     ),
     # --- Policies ---
-    "as many sites are built (-1 ± 3 of 619)": lambda: (
-        (policy("no subsidy", SITES), policy.width("no subsidy", SITES), policy(USUAL, SITES)) == (-1, 3, 619)
+    "nearly as many sites are built (-5 ± 3 of 640)": lambda: (
+        (policy("no subsidy", SITES), policy.width("no subsidy", SITES), policy(USUAL, SITES)) == (-5, 3, 640)
     ),
-    "public cost falls by 58 of 74 bn CNY": lambda: (
-        (round(policy("no subsidy", COST)), round(policy(USUAL, COST))) == (-58, 74)
+    "public cost falls by 55 of 72 bn CNY": lambda: (
+        (round(policy("no subsidy", COST)), round(policy(USUAL, COST))) == (-55, 72)
     ),
-    "15 bn more are written off": lambda: round(policy("no subsidy", LOST)) == 15,
-    "Paid on measured use they cost 41 bn less, more compute is let, and 11 bn more are written off": lambda: (
-        round(policy("subsidy on measured use", COST)) == -41
+    "14 bn more are written off": lambda: round(policy("no subsidy", LOST)) == 14,
+    "Paid on measured use they cost 39 bn less, more compute is let, and 11 bn more are written off": lambda: (
+        round(policy("subsidy on measured use", COST)) == -39
         and policy("subsidy on measured use", LET) > policy.width("subsidy on measured use", LET)
         and round(policy("subsidy on measured use", LOST)) == 11
     ),
-    "builds least (280 sites fewer at 60 %)": lambda: (
+    "builds least (282 sites fewer at 60 %)": lambda: (
         least(policy.differences(SITES)) == "approval where 60 % is used"
-        and policy("approval where 60 % is used", SITES) == -280
+        and policy("approval where 60 % is used", SITES) == -282
     ),
-    "saves 22 of the 23 bn that lenders lose, delays the pop most (by 16 months)": lambda: (
-        round(policy("debt up to 30 %", LOST)) == -22
-        and round(policy(USUAL, LOST)) == 23
+    "saves 23 of the 24 bn that lenders lose, delays the pop most (by 16 months)": lambda: (
+        round(policy("debt up to 30 %", LOST)) == -23
+        and round(policy(USUAL, LOST)) == 24
         and least(policy.differences(LOST)) == "debt up to 30 %"
         and max(policy.differences(POP), key=policy.differences(POP).get) == "debt up to 30 %"
         and round(policy("debt up to 30 %", POP)) == 16
     ),
     "and more is built, not less": lambda: policy("debt up to 30 %", SITES) > policy.width("debt up to 30 %", SITES),
-    "A register delays it by 7 months and spares a third of the failures": lambda: (
-        round(policy("public register", POP)) == 7 and 0.3 < -policy.part("public register", FAILED) < 0.4
+    "A register delays it by 6 months and spares a quarter of the failures": lambda: (
+        round(policy("public register", POP)) == 6 and 0.22 < -policy.part("public register", FAILED) < 0.29
     ),
-    "Vouchers cost 6 bn and let one per cent more compute": lambda: all(
-        round(policy(name, COST)) == 6 and 0.005 < policy.part(name, LET) < 0.015
+    "Vouchers cost 5 to 6 bn and let one per cent more compute": lambda: all(
+        5 < policy(name, COST) < 6 and 0.005 < policy.part(name, LET) < 0.015
         for name in ("vouchers at the signing", "vouchers on measured use")
     ),
-    "if it is a resale network (+2.1 million GPU months), at rents that fall further": lambda: (
+    "if it is a resale network (+1.6 million GPU months), at rents that fall further": lambda: (
         max(LATE, key=lambda name: policy(name, LET)) == "resale network"
-        and round(policy("resale network", LET), 1) == 2.1
+        and round(policy("resale network", LET), 1) == 1.6
         and policy("resale network", FALL) > policy.width("resale network", FALL)
     ),
-    "No policy lowers the highest idle share, 75 %, by more than five points": lambda: (
-        policy(USUAL, IDLE) == 0.75 and min(policy.differences(IDLE).values()) >= -0.05
+    "No policy lowers the highest idle share, 76 %, by more than five points": lambda: (
+        policy(USUAL, IDLE) == 0.76 and min(policy.differences(IDLE).values()) >= -0.05
     ),
     "Export control does not move the pop by more than two months": lambda: all(
         abs(policy(name, POP)) <= 2 for name in CONTROL
     ),
     # --- Channels ---
-    "alone adds 8.4 points to the idle share and takes 3.4 thousand CNY": lambda: (
-        (channel("only shock_exit", IDLE_MOVED), channel("only shock_exit", RENT_MOVED)) == (0.084, -3.4)
+    "alone adds 10.5 points to the idle share and takes 3.6 thousand CNY": lambda: (
+        (channel("only shock_exit", IDLE_MOVED), channel("only shock_exit", RENT_MOVED)) == (0.105, -3.6)
     ),
-    "takes 5.6 points off and adds 3.8 thousand": lambda: (
-        (channel("only shock_inference", IDLE_MOVED), channel("only shock_inference", RENT_MOVED)) == (-0.056, 3.8)
+    "takes 6.2 points off and adds 3.9 thousand": lambda: (
+        (channel("only shock_inference", IDLE_MOVED), channel("only shock_inference", RENT_MOVED)) == (-0.062, 3.9)
     ),
-    "Together they add 2.7 points, and the rent moves by less than can be told from luck": lambda: (
-        channel("all", IDLE_MOVED) == 0.027
+    "Together they add 4.6 points, and take 0.8 thousand off the rent": lambda: (
+        (channel("all", IDLE_MOVED), channel("all", RENT_MOVED)) == (0.046, -0.8)
         and channel.is_clear("all", IDLE_MOVED)
-        and not channel.is_clear("all", RENT_MOVED)
+        and channel.is_clear("all", RENT_MOVED)
     ),
-    "The pop comes 1.4 months sooner": lambda: channel("all", POP_MOVED) == -1.4 and channel.is_clear("all", POP_MOVED),
-    "by exit alone it would come 2.4 sooner, and by cheaper inference alone 4.1 months later": lambda: (
-        (channel("only shock_exit", POP_MOVED), channel("only shock_inference", POP_MOVED)) == (-2.4, 4.1)
+    "The pop comes 1.8 months sooner": lambda: channel("all", POP_MOVED) == -1.8 and channel.is_clear("all", POP_MOVED),
+    "by exit alone it would come 2.6 sooner, and by cheaper inference alone 5.4 months later": lambda: (
+        (channel("only shock_exit", POP_MOVED), channel("only shock_inference", POP_MOVED)) == (-2.6, 5.4)
     ),
     "Alone, beliefs, lenders and funds do nothing at all": lambda: all(
         channel(f"only {name}", column) == channel.width(f"only {name}", column) == 0.0
