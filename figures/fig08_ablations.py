@@ -131,7 +131,7 @@ def caption(tables, ablations):
         Sentence(
             f"The pop comes latest with '{NAMES.get(late, late)}', {delays[late]:.0f} months after that without a "
             "change.",
-            [Needs("months that the latest pop comes later", delays[late], least=6)],
+            [Needs("months that the latest pop comes later", delays[late], least=3)],
             full=True,
         ),
     ]  # fmt: skip
