@@ -68,9 +68,7 @@ def flows(run: WatchedRun) -> dict[str, Any]:
 
 
 @template("flows")
-def Flows(
-    flows: Any = None, sector: int = 0, span: int = 1, event_sector: Any = None, event_span: Any = None
-) -> None:
+def Flows(flows: Any = None, sector: int = 0, span: int = 1, event_sector: Any = None, event_span: Any = None) -> None:
     """Show the flows of one sector; the browser adds them up for the month or the year at the cursor."""
 
 
