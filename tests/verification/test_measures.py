@@ -13,6 +13,7 @@ from bubble_abm import Parameters, Result, simulate
 from bubble_abm.economy.accounts import SECTORS, STOCKS
 from bubble_abm.economy.agents.operator import PRIME, SECONDARY
 from bubble_abm.economy.markets.leasing import SHELL
+from bubble_abm.paper.plain import plain
 from tests.economy.test_measures import of_agents
 
 MONTH = 22
@@ -21,7 +22,7 @@ MONTH = 22
 @pytest.fixture(scope="module")
 def run() -> SimpleNamespace:
     """A run in its bust, and the tables of its agents at the end of one month."""
-    result = simulate(Parameters(scale=0.5, bare_engineering=0.5, application_firms=200), months=MONTH + 1, seed=3)
+    result = simulate(plain(scale=0.5, bare_engineering=0.5, application_firms=200), months=MONTH + 1, seed=3)
     return SimpleNamespace(result=result, tables=result.agents(MONTH), month=result.series.iloc[MONTH])
 
 
