@@ -560,14 +560,14 @@ SAID = {
     "For most facts members and defaults are alike, but the share of able owners": lambda: (
         {row[0] for row in rows_of("luck") if float(row[4]) > 2.2} == {"able", "C49"}
     ),
-    "Of six true points four are inside, and two are ruled out by a hair (3.08 and 3.09": lambda: (
-        len(rows_of("recovery")) == 6
-        and sorted(row[1] for row in rows_of("recovery") if row[2] == "False") == ["3.08", "3.09"]
+    "Of thirteen true points ten are inside; of the other three two are ruled out by a hair (3.25 and 3.33": lambda: (
+        len(rows_of("recovery")) == 13
+        and sorted(row[1] for row in rows_of("recovery") if row[2] == "False") == ["3.25", "3.33", "7.50"]
     ),
-    "covers some two thirds of the parameters": lambda: all(
-        0.5 < float(row[4]) < 0.8 for row in rows_of("recovery") if row[3] != "0"
+    "is about as far away as members are from each other, or farther, and it covers seven tenths": lambda: all(
+        float(row[5]) > 0.8 * float(row[6]) and float(row[4]) < 0.72 for row in rows_of("recovery") if row[3] != "0"
     ),
-    "For two of the six, all other members are ruled out": lambda: (
+    "For two of the thirteen, all other members are ruled out": lambda: (
         [row[3] for row in rows_of("recovery")].count("0") == 2
     ),
     "Every range has at least half of the narrower one in common": lambda: (
