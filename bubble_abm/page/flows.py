@@ -12,7 +12,7 @@ import numpy as np
 import solara
 
 from bubble_abm.economy.accounts import FLOWS, SECTORS
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import checked_name
 from bubble_abm.page.controls import capital
 from bubble_abm.page.run import WatchedRun
 from bubble_abm.page.templates import template
@@ -31,16 +31,12 @@ SPANS = {"month": 1, "year": 12}
 
 def checked_sector(name: str) -> str:
     """Return the name of a sector, or refuse it."""
-    if name not in SECTORS:
-        raise InvalidInput(unknown_name("sector", name, SECTORS))
-    return name
+    return checked_name("sector", name, SECTORS)
 
 
 def checked_span(name: str) -> str:
     """Return the word for how many months are added up, or refuse it."""
-    if name not in SPANS:
-        raise InvalidInput(unknown_name("span", name, SPANS))
-    return name
+    return checked_name("span", name, SPANS)
 
 
 def flows(run: WatchedRun) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import solara
 
 from bubble_abm.economy.agents.operator import BANKRUPT, CANCELLED, NONE, STAGES
 from bubble_abm.economy.agents.startup import APPLICATION, OPEN_WEIGHTS, PRETRAINING
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import checked_name
 from bubble_abm.economy.markets.leasing import ENTERPRISE, STARTUP
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.economy.sponsors import KINDS_OF_SPONSOR
@@ -79,9 +79,7 @@ USES = ("pre-training", "inference")
 
 def checked_kind(name: str) -> str:
     """Return the name of a kind of agent, or refuse it."""
-    if name not in NAMES:
-        raise InvalidInput(unknown_name("kind of agent", name, NAMES))
-    return name
+    return checked_name("kind of agent", name, NAMES)
 
 
 # --- Lists ----------------------------------------------------------------------------------------------------------

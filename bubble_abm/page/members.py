@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.study.ensemble import Ensemble
 
 MOST = 30  # members that the page runs: fewer than seeds, since every visitor waits for them
@@ -30,8 +30,7 @@ def members() -> tuple[dict[str, float], ...]:
 
 def checked_crowd(name: str) -> str:
     """Return what many runs differ in, or refuse it."""
-    if name not in CROWDS:
-        raise InvalidInput(unknown_name("bands", name, CROWDS))
+    checked_name("bands", name, CROWDS)
     if name == OVER_MEMBERS and not members():
         raise InvalidInput(f"bands = {name}: this version ships no ensemble, give {OVER_SEEDS}")
     return name

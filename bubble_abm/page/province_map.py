@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import solara
 
-from bubble_abm.economy.declare import InvalidInput, unknown_name
+from bubble_abm.economy.declare import checked_name
 from bubble_abm.economy.provinces import PROVINCE_NAMES
 from bubble_abm.engine.tiles import TILES
 from bubble_abm.page.run import WatchedRun
@@ -62,16 +62,12 @@ BY_NAME = {colour.name: colour for colour in COLOURS}
 
 def checked_colour(name: str) -> str:
     """Return the name of a colour of the map, or refuse it."""
-    if name not in BY_NAME:
-        raise InvalidInput(unknown_name("colour", name, BY_NAME))
-    return name
+    return checked_name("colour", name, BY_NAME)
 
 
 def checked_province(name: str) -> str:
     """Refuse a province that is not on the map; empty stands for none."""
-    if name and name not in TILES:
-        raise InvalidInput(unknown_name("province", name, TILES))
-    return name
+    return checked_name("province", name, TILES) if name else name
 
 
 def tiles(run: WatchedRun, colour: str) -> dict[str, Any]:
