@@ -30,12 +30,12 @@ def main() -> None:
         runs = [simulate(parameters, seed=seed, months=months).records.measures for seed in seeds]
         return distances(targets, np.array([[target.read(run) for target in targets] for run in runs])[None])[0]
 
-    chosen = np.linspace(0, len(ensemble) - 1, MEMBERS).round().astype(int)
-    found = []
-    for place, member in enumerate(chosen.tolist()):
-        seeds = range(FIRST_SEED + place * (SEEDS + 1), FIRST_SEED + (place + 1) * (SEEDS + 1))
-        found.append(read(ensemble.parameters(member), seeds))
-    away = np.array(found)  # members, seeds, facts [half-widths]
+    def seeds_of(place: int) -> range:
+        return range(FIRST_SEED + place * (SEEDS + 1), FIRST_SEED + (place + 1) * (SEEDS + 1))
+
+    chosen = np.linspace(0, len(ensemble) - 1, MEMBERS).round().astype(int).tolist()
+    # members, seeds, facts [half-widths]
+    away = np.array([read(ensemble.parameters(member), seeds_of(place)) for place, member in enumerate(chosen)])
     world, judged = away[:, 0], away[:, 1:]
     world = world + OBSERVATION * np.random.default_rng(1).standard_normal(world.shape)
     allowed = {
@@ -45,7 +45,7 @@ def main() -> None:
     }
     usual, searched, among = allowed.values()
     heading = ["fact", *(f"variance, {whose}" for whose in allowed), "members over defaults"]
-    order = np.argsort(-among / np.maximum(usual, 1e-9))
+    order = np.argsort(-among / usual)
     numbers = np.column_stack([usual, searched, among])[order]
     save("luck", heading, [
         [targets[place].name, *(f"{one:.3f}" for one in row), f"{row[2] / row[0]:.1f}"]
