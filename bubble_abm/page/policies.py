@@ -51,7 +51,7 @@ SWITCHES = (
 PREVENTING = (
     Remedy("near users, no start where a tenth stands idle", {"hub_only": 1.0, "approval_utilisation": 0.9}),
     Remedy("30 % debt, no start where a tenth stands idle", {"leverage_cap": 0.3, "approval_utilisation": 0.9}),
-    Remedy("register, no debt at all", {"public_register": 1.0, "leverage_cap": 0.0}),
+    Remedy("register, no start where a tenth stands idle", {"public_register": 1.0, "approval_utilisation": 0.9}),
 )
 #: ... and what does not. Whether each does what it is listed for is tested; what it costs, the score card measures.
 FAILING = (
