@@ -81,3 +81,17 @@ def test_whose_payments_and_over_which_span_stand_in_the_address(visit):
     again = visit(page.url.partition("?")[2])
     assert again.locator(".flows h2").inner_text() == page.locator(".flows h2").inner_text()
     expect(again.locator('.flows [aria-pressed="true"] >> nth=1')).to_have_text("Banks")
+
+
+def test_on_a_phone_all_flows_are_seen_without_scrolling_sideways(visit):
+    wide, phone = visit(f"seed=1&month={MONTH}&span=year"), visit(f"seed=1&month={MONTH}&span=year", width=390)
+    picture = phone.locator(".flows .picture")
+    frame = picture.bounding_box()
+    for sector in wide.locator('.flows [role="group"] >> nth=1').get_by_role("button").all_inner_texts():
+        for page in (wide, phone):
+            page.locator(".flows").get_by_role("button", name=sector, exact=True).click()
+        told = [page.locator(".flow").evaluate_all("found => found.map(one => one.ariaLabel)") for page in (wide, phone)]
+        assert [sorted(one.split()) for one in told[0]] == [sorted(one.split()) for one in told[1]] != []
+        for part in picture.locator("path, text").all():
+            box = part.bounding_box()
+            assert box["x"] >= frame["x"] - 1 and box["x"] + box["width"] <= frame["x"] + frame["width"] + 1, sector
