@@ -90,7 +90,9 @@ def test_on_a_phone_all_flows_are_seen_without_scrolling_sideways(visit):
     for sector in wide.locator('.flows [role="group"] >> nth=1').get_by_role("button").all_inner_texts():
         for page in (wide, phone):
             page.locator(".flows").get_by_role("button", name=sector, exact=True).click()
-        told = [page.locator(".flow").evaluate_all("found => found.map(one => one.ariaLabel)") for page in (wide, phone)]
+        told = [
+            page.locator(".flow").evaluate_all("found => found.map(one => one.ariaLabel)") for page in (wide, phone)
+        ]
         assert [sorted(one.split()) for one in told[0]] == [sorted(one.split()) for one in told[1]] != []
         for part in picture.locator("path, text").all():
             box = part.bounding_box()
