@@ -58,6 +58,10 @@ def calibrate(
         Path | None,
         typer.Option(metavar="FOLDER", help="Only judge the points of this search again, by the model as it is now."),
     ] = None,
+    own_luck: Annotated[
+        bool,
+        typer.Option("--own-luck", help="Allow each point luck of its own, not the mean of those it begins with."),
+    ] = False,
     workers: WORKERS = None,
     executor: EXECUTOR = "threads",
     scheduler: SCHEDULER = None,
@@ -79,7 +83,7 @@ def calibrate(
         return
     computing = {"workers": count(workers), "executor": executor, "scheduler": scheduler}
     if again is not None:
-        judge(again, out or HOME / "again", computing, overwrite, quiet)
+        judge(again, out or HOME / "again", own_luck, computing, overwrite, quiet)
         return
     numbers = {"waves": waves, "points": points, "spread": spread, "design": design}
     others = {"seeds": seeds, "judges": judges, "members": members}
@@ -90,7 +94,8 @@ def calibrate(
         | ({} if keep is None else {"keep": number_of(keep)}),
         {name: count(text) for name, text in others.items() if text is not None}
         | ({} if begin is None else {"begin": Ensemble.named(begin)})
-        | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)}),
+        | ({} if discrepancy is None else {"discrepancy": by_weight(discrepancy)})
+        | {"own_luck": own_luck},
     )
     search(plan, out or HOME / "calibration", computing, overwrite, quiet)
 
@@ -194,12 +199,13 @@ def write_report(ensemble: Path, out: Path | None) -> None:
     print(f"The report is in {file}")
 
 
-def judge(search: Path, folder: Path, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
+def judge(search: Path, folder: Path, own_luck: bool, computing: dict[str, Any], overwrite: bool, quiet: bool) -> None:
     """Judge the points of a search again, and write the ensemble and its report."""
     from bubble_abm.paper.calibration import save_page
     from bubble_abm.study.calibration.judgement import judge_again
 
     options = computing | {"overwrite": overwrite, "command": sys.argv[1:], "progress": lambda: Progress(quiet)}
+    options["own_luck"] = own_luck
     found, judged = judge_again(search, folder, **options)
     if found is None:
         print(f"fewer than two of {judged} points pass")

@@ -190,6 +190,7 @@ def summary(ensemble: Ensemble) -> str:
     known = [(TARGETS[name], value) for name, value in zip(ensemble.targets, medians) if name in TARGETS]
     hits = sum(target.low <= value <= target.high for target, value in known)
     discrepancy = ", ".join(f"{value:g} for {weight} facts" for weight, value in about["discrepancy"].items())
+    own = " and, the more seeds it has, between those of the point itself" if about.get("own_luck") else ""
     return "\n".join([
         f"{len(ensemble)} members in {len(ensemble.factors)} parameters, of {passed} that passed and {judged} that "
         f"were judged under {about['judges']} seeds; matched on {len(ensemble.matched)} numbers: "
@@ -197,7 +198,7 @@ def summary(ensemble: Ensemble) -> str:
         "",
         f"Implausibility is at most {waves['threshold']:g} for each number that was matched. Standard deviations, in "
         f"half-widths of the range: observation 1/3; what the model leaves out {discrepancy}; luck as between seeds at "
-        f"{about.get('luck_of', 'the defaults')}. {extent_of(about)}",
+        f"{about.get('luck_of', 'the defaults')}{own}. {extent_of(about)}",
         "",
         "Members are a sample of that region, evenly distributed over the ranges, as far as they have forgotten where "
         f"they came from: with a memory of {about['memory']:.2f}, where 0 is all and 1 is nothing of it. All count the "

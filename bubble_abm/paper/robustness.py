@@ -44,6 +44,13 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "robustness.md"
 NUMBERS = ROOT / "docs" / "measured" / "robustness.csv"
 WIDTHS = {"half": 0.5, "double": 2.0}
+#: What else may be judged otherwise: ensembles that are given to the page, and how they are told.
+OWN_LUCK = "own luck"
+OTHERS = {
+    "half": "half: matched in ranges of half the width",
+    "double": "double: matched in ranges of double the width",
+    OWN_LUCK: "own luck: the points of the search, each judged with luck of its own",
+}
 #: Why the points of one search do not tell what another would have found.
 WHY = {
     "half": "of so many parameters, hardly a point of the search has all in the middle half of its range",
@@ -174,7 +181,7 @@ def answers(runs: pd.DataFrame, ensemble: Ensemble | None, others: Mapping[str, 
     ensemble : Ensemble, optional
         The members.
     others : mapping of str to DataFrame
-        Runs, of the standard structure, of ensembles that were matched in other ranges.
+        Runs, of the standard structure, of ensembles that were matched or judged otherwise.
     """
     by = dict(iter(runs.groupby("scenario", sort=False)))
     found = {f"structure: {name}": answer_of(by[name]) for name in ALTERNATIVES if name in by}
@@ -205,7 +212,7 @@ def page(
         "again: the members are those that pass with the standard structure.",
         "## Other structures",
         table(HEADING, rows(found, "structure", {name: f"{name}: {ALTERNATIVES[name]}" for name in ALTERNATIVES})),
-        "## Other ranges",
+        "## Other ranges, and another criterion",
         ranges(found, ensemble),
         "## Other definitions of the pop",
         "The same runs; the fall of rents does not depend on it.",
@@ -227,10 +234,10 @@ def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None) -> str:
     if ensemble is not None:
         parts.append(
             "Members by their distance from the middle of all ranges (root mean square over parameters, half of the "
-            "members each), and ensembles that were matched in other ranges."
+            "members each), and ensembles that were matched in other ranges or judged by another criterion."
         )
     if any(name.startswith("ranges: ") for name in found):
-        parts.append(table(HEADING, rows(found, "ranges", {})))
+        parts.append(table(HEADING, rows(found, "ranges", OTHERS)))
     for name in WIDTHS:
         if f"ranges: {name}" not in found:
             parts.append(
@@ -308,7 +315,7 @@ def named(texts: Sequence[str]) -> dict[str, Ensemble]:
         name, equals, path = text.partition("=")
         if not (equals and path):
             raise InvalidInput(f"other = {json.dumps(text)}: give a name and a file, as in half=FILE")
-        found[checked_name("ranges", name, WIDTHS)] = Ensemble.load(path)
+        found[checked_name("other", name, OTHERS)] = Ensemble.load(path)
     return found
 
 
@@ -316,7 +323,9 @@ def main(arguments: Sequence[str]) -> int:
     """Write the page, or say in one line why not."""
     parser = argparse.ArgumentParser(prog="python -m bubble_abm.paper.robustness", description=__doc__)
     parser.add_argument("--ensemble", type=Path, help="ensemble; by default the one that is shipped, else the defaults")
-    parser.add_argument("--other", action="append", default=[], help="half=FILE: an ensemble matched in other ranges")
+    parser.add_argument(
+        "--other", action="append", default=[], help="half=FILE: an ensemble matched or judged otherwise"
+    )
     parser.add_argument("--ranges", help="write only a file of ranges of this width, to --out: half or double")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page")
     parser.add_argument("--csv", type=Path, default=NUMBERS, help="its numbers")

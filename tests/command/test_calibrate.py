@@ -52,7 +52,11 @@ def test_points_of_a_search_are_judged_again_and_the_report_says_so(command, few
     assert both.sum() >= 2
     shared = again.simulated[both][:, again.targets.index("C10")]
     assert not np.isin(shared, once.simulated[:, once.targets.index("C10")]).any()  # other seeds
-    assert "were judged again, by code" in (tmp_path / "again" / "calibration.md").read_text()
+    page = (tmp_path / "again" / "calibration.md").read_text()
+    assert "were judged again, by code" in page and "those of the point itself" not in page
+    lucky = ("calibrate", "--again", str(out), "--own-luck", "--out", str(tmp_path / "again"))
+    assert command(*lucky)[0] == 0  # the same runs, judged otherwise
+    assert "those of the point itself" in (tmp_path / "again" / "calibration.md").read_text()
     monkeypatch.setattr(judgement, "code_of", lambda model: "of another day")
     code, _, said = command("calibrate", "--again", str(out), "--out", str(tmp_path / "again"))
     assert code == 2 and "holds a calibration with other code" in said  # its runs are not those of this model

@@ -56,6 +56,8 @@ class Calibration:
         Largest number of members of the ensemble.
     discrepancy : mapping of str to float
         Standard deviation of what the model leaves out, by the weight of a fact [half-widths].
+    own_luck : bool
+        Whether a point is allowed luck of its own, see :class:`Criterion`.
     kept : tuple of Target
         What is read off the runs of members besides.
     model : str
@@ -77,6 +79,7 @@ class Calibration:
     judges: int = 20
     members: int = 500
     discrepancy: Mapping[str, float] = field(default_factory=lambda: dict(DISCREPANCY))
+    own_luck: bool = False
     kept: tuple[Target, ...] = field(default_factory=lambda: tuple(TARGETS.values()))
     model: str = ECONOMY
     begin: Ensemble | None = None
@@ -139,7 +142,9 @@ class Calibration:
             "code": code_of(self.model),
             "versions": versions(),
             "processor": processor(),
-        } | ({} if self.begin is None else {"begin": self.begin.mark})
+        }
+        described |= {} if self.begin is None else {"begin": self.begin.mark}
+        described |= {"own_luck": True} if self.own_luck else {}
         return dict(json.loads(json.dumps(described, default=plain)))
 
 
@@ -264,7 +269,7 @@ class Search:
             whose = "the defaults: a run at them fails" if plan.begin is None else "from: runs of all its members fail"
             raise InvalidInput(f"{whose}, so luck cannot be measured there")
         luck = distances(plan.targets, sound).var(axis=1, ddof=1).mean(axis=0)
-        return Criterion(plan.targets, luck, plan.discrepancy)
+        return Criterion(plan.targets, luck, plan.discrepancy, plan.own_luck)
 
     def judge(self, wave: int, step: int, places: np.ndarray) -> np.ndarray:
         """Return the signed implausibility of points by fact, under the seeds of a wave."""
@@ -376,8 +381,8 @@ def check_same(here: Mapping[str, Any], folder: Path) -> None:
         return
     try:
         there = read_json(folder / PLAN)
-        changed = [name for name in here if there.get(name) != here[name]]
-    except (OSError, ValueError, AttributeError, RecursionError):
+        changed = [name for name in here | there if there.get(name) != here.get(name)]
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         raise InvalidInput(f"out = {folder}: its {PLAN} is damaged, give another folder or add --overwrite") from None
     if changed:
         raise InvalidInput(

@@ -19,6 +19,8 @@ ALL = "all"
 OBSERVATION = 1 / 3
 #: Standard deviation of what the model leaves out, in half-widths, by the weight of the fact.
 DISCREPANCY = {"strong": 0.25, "weak": 0.5}
+#: Seeds for which the mean luck counts where a point has luck of its own: with so many of its own it has half of each.
+SEEDS_OF_MEAN = 20
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,42 @@ class Criterion:
         Variance between seeds of what a run gives [half-widths squared].
     discrepancy : mapping of str to float
         Standard deviation of what the model leaves out, by the weight of a fact [half-widths].
+    own : bool
+        Whether a point is allowed luck of its own: between ``luck`` and the variance between its seeds, the nearer to
+        this the more seeds it has. Few seeds tell a variance badly, and a mean over points is too little for those with
+        more luck than others.
     """
 
     targets: tuple[Target, ...]
     luck: np.ndarray
     discrepancy: Mapping[str, float]
+    own: bool = False
 
-    def variances(self, seeds: int) -> np.ndarray:
-        """Return the variance of the distance of each fact from the mean over seeds [half-widths squared].
+    def variances(self, away: np.ndarray) -> np.ndarray:
+        """Return the variance of the mean distance of each point from each fact [half-widths squared].
 
         Observation, discrepancy, and luck twice: that of the world, which happened once, and that of the mean.
+
+        Parameters
+        ----------
+        away : ndarray, shape (points, seeds, targets)
+            Distances [half-widths].
+
+        Returns
+        -------
+        ndarray, shape (points, targets)
         """
         left_out = np.array([self.discrepancy[target.weight] for target in self.targets])
-        return np.asarray(OBSERVATION**2 + left_out**2 + self.luck * (1.0 + 1.0 / seeds))
+        return np.asarray(OBSERVATION**2 + left_out**2 + self.luck_of(away) * (1.0 + 1.0 / away.shape[1]))
+
+    def luck_of(self, away: np.ndarray) -> np.ndarray:
+        """Return the variance between seeds that each point is allowed, of shape (points, targets)."""
+        points, seeds, _ = away.shape
+        if not self.own or seeds < 2:
+            return np.broadcast_to(self.luck, (points, len(self.luck)))
+        return np.asarray(
+            (SEEDS_OF_MEAN * self.luck + (seeds - 1) * away.var(axis=1, ddof=1)) / (SEEDS_OF_MEAN + seeds - 1)
+        )
 
     def implausibilities(self, values: np.ndarray) -> np.ndarray:
         """Return the implausibility of points by fact; see :meth:`signed`."""
@@ -64,8 +89,8 @@ class Criterion:
         ndarray, shape (points, targets)
             Infinite where a run failed.
         """
-        away = self.distances(values).mean(axis=1)
-        found = away / np.sqrt(self.variances(values.shape[1]))
+        away = self.distances(values)
+        found = away.mean(axis=1) / np.sqrt(self.variances(away))
         return np.where(np.isfinite(found), found, np.inf)
 
     def distances(self, values: np.ndarray) -> np.ndarray:

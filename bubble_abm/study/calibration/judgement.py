@@ -23,7 +23,13 @@ from bubble_abm.study.provenance import code_of, commit, processor, shorten, ver
 
 
 def judge_again(
-    folder: str | Path, out: str | Path, *, overwrite: bool = False, command: Sequence[str] = (), **computing: Any
+    folder: str | Path,
+    out: str | Path,
+    *,
+    own_luck: bool = False,
+    overwrite: bool = False,
+    command: Sequence[str] = (),
+    **computing: Any,
 ) -> tuple[Ensemble | None, int]:
     """Judge the points that a search has judged by the model as it is now, under seeds that are new to them.
 
@@ -33,6 +39,8 @@ def judge_again(
         Folder of a finished search.
     out : str or Path
         Folder for the runs.
+    own_luck : bool
+        Allow each point luck of its own, also if the search did not, see :class:`Criterion`.
     overwrite : bool
         Remove an existing result first.
     command : sequence of str
@@ -59,7 +67,8 @@ def judge_again(
     old = Ensemble.load(folder / ENSEMBLE)
     about, targets = old.origin, tuple(TARGETS[name] for name in old.targets)
     values = points_of(folder, old.names)
-    criterion = Criterion(targets[: len(old.matched)], np.array(about["luck"]), about["discrepancy"])
+    own_luck = own_luck or about.get("own_luck", False)
+    criterion = Criterion(targets[: len(old.matched)], np.array(about["luck"]), about["discrepancy"], own_luck)
     first = JUDGE_SEED + 2 * about["judges"]  # the search has judged by the first seeds, or by those after them
     seeds = range(first, first + about["judges"])
     again = {"code": code_of(ECONOMY), "commit": commit(), "command": list(command)}
@@ -67,7 +76,8 @@ def judge_again(
     steps = Steps(out, old.names, **computing)
     with opened(plan, out, overwrite), steps.at_work():
         found = steps.run("again", values, seeds, targets, months_needed(targets))
-    return passing(criterion, old.factors, values, targets, found, dict(about) | {"again": again}), len(values)
+    origin = dict(about) | {"again": again} | ({"own_luck": True} if own_luck else {})
+    return passing(criterion, old.factors, values, targets, found, origin), len(values)
 
 
 def points_of(folder: Path, names: Sequence[str]) -> np.ndarray:

@@ -13,11 +13,12 @@ from bubble_abm.economy.parameters import Parameters
 from bubble_abm.engine.simulation import simulate
 from bubble_abm.observe.targets import TARGETS
 from bubble_abm.study.calibration.calibrate import LUCK_SEEDS
-from bubble_abm.study.calibration.criterion import OBSERVATION, distances, months_needed
+from bubble_abm.study.calibration.criterion import OBSERVATION, Criterion, distances, months_needed
 from bubble_abm.study.ensemble import Ensemble
 
 MEASURED = Path(__file__).parents[3] / "docs" / "measured"
-MEMBERS, SEEDS, FIRST_SEED = 60, 20, 200_001
+SEEDS, FIRST_SEED = 20, 200_001
+ALL_KNOWN = {"strong": 0.0, "weak": 0.0}  # the world is the model
 
 
 def main() -> None:
@@ -33,9 +34,8 @@ def main() -> None:
     def seeds_of(place: int) -> range:
         return range(FIRST_SEED + place * (SEEDS + 1), FIRST_SEED + (place + 1) * (SEEDS + 1))
 
-    chosen = np.linspace(0, len(ensemble) - 1, MEMBERS).round().astype(int).tolist()
     # members, seeds, facts [half-widths]
-    away = np.array([read(ensemble.parameters(member), seeds_of(place)) for place, member in enumerate(chosen)])
+    away = np.array([read(ensemble.parameters(member), seeds_of(member)) for member in range(len(ensemble))])
     world, judged = away[:, 0], away[:, 1:]
     world = world + OBSERVATION * np.random.default_rng(1).standard_normal(world.shape)
     allowed = {
@@ -52,10 +52,10 @@ def main() -> None:
         for place, row in zip(order, numbers, strict=True)
     ])  # fmt: skip
     rows = []
-    for whose, luck in allowed.items():
-        spread = np.sqrt(OBSERVATION**2 + luck * (1.0 + 1.0 / SEEDS))
+    for whose, luck, own in (*((whose, luck, False) for whose, luck in allowed.items()), ("each its own", among, True)):
+        spread = np.sqrt(Criterion(targets, luck, ALL_KNOWN, own).variances(judged))
         out = (np.abs(judged.mean(axis=1) - world) / spread).max(axis=1) > 3.0
-        rows.append([whose, int(out.sum()), MEMBERS])
+        rows.append([whose, int(out.sum()), len(ensemble)])
     save("own_world", ["luck of", "members ruled out by their own world", "of"], rows)
 
 

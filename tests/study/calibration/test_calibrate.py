@@ -203,6 +203,14 @@ def test_luck_is_that_of_the_members_where_the_search_begins():
     assert luck == pytest.approx((members[:, 0] ** 2).mean() * noise.var(axis=0, ddof=1) / widths**2)
 
 
+def test_a_point_may_be_allowed_luck_of_its_own(tmp_path):
+    plan = replace(PLANE, own_luck=True)
+    found = calibrate(plan, tmp_path / "own").ensemble
+    assert found.origin["own_luck"] and "own_luck" not in PLANE.identity()
+    with pytest.raises(InvalidInput, match="holds a calibration with other own_luck"):
+        calibrate(replace(plan, own_luck=False), tmp_path / "own")
+
+
 def test_luck_cannot_be_learned_where_all_runs_fail():
     members = np.full((2, 2), np.nan)
     began = replace(PLANE, begin=Ensemble(PLANE.factors, members, np.ones(2), (), np.zeros((2, 0))))

@@ -23,6 +23,20 @@ def test_with_no_luck_and_nothing_left_out_the_edge_of_the_range_is_three():
     assert criterion.implausibilities(np.array([[[2.0]], [[0.0]], [[1.0]]])).ravel() == pytest.approx([3.0, 3.0, 0.0])
 
 
+def test_a_point_may_have_luck_of_its_own():
+    """Which is known the better the more seeds it has: as many as the mean counts for, and it has half of each."""
+    calm, wild = np.ones((21, 1)), 1.0 + np.tile([[1.0], [-1.0], [0.0]], (7, 1))
+    values = np.stack([calm, wild])
+    common, own = (Criterion((SHARE,), np.array([0.4]), {"strong": 0.0}, own) for own in (False, True))
+    assert common.luck_of(common.distances(values)).ravel().tolist() == [0.4, 0.4]
+    expected = [0.2, 0.5 * (0.4 + wild.var(ddof=1))]
+    assert own.luck_of(own.distances(values)).ravel() == pytest.approx(expected)
+    assert own.luck_of(values[:, :1]).ravel().tolist() == [0.4, 0.4]  # one seed tells nothing
+    away = values + 1.0
+    assert own.implausibilities(away).ravel() == pytest.approx(1 / np.sqrt(1 / 9 + np.array(expected) * 22 / 21))
+    assert np.isinf(own.implausibilities(np.where(values == 1.0, np.nan, values))).all()
+
+
 def test_a_run_that_fails_is_implausible_without_bound():
     criterion = Criterion((SHARE,), np.zeros(1), {"strong": 0.25})
     assert np.isinf(criterion.implausibilities(np.array([[[1.0], [np.nan]]]))).all()
