@@ -66,3 +66,14 @@ def test_on_a_phone_the_answer_of_a_province_is_where_the_thumb_is(visit):
     answer = page.locator(".tapped")
     expect(answer).to_be_in_viewport()
     assert answer.bounding_box()["y"] > 844 / 2
+
+
+def test_paper_is_light_and_keeps_its_colours_whatever_the_theme(visit):
+    page = visit("month=30", theme="dark")
+    looks = "(name) => getComputedStyle(document.querySelector(name))"
+    dark = page.evaluate(f"({looks})('.answer').backgroundColor")
+    page.emulate_media(media="print")
+    assert page.evaluate(f"({looks})('.answer').backgroundColor") == "rgb(255, 255, 255)" != dark
+    for name in (".bar > *", ".tile-square", ".ramp > *"):
+        assert page.evaluate(f"({looks})('{name}').printColorAdjust") == "exact"
+    assert page.evaluate(f"({looks})('.bubble-head').display") == "none"
