@@ -12,9 +12,9 @@ EXPERIMENT = study(
     name="e06_sobol",
     question="How much of the variance is due to each parameter, alone and in interactions?",
     parameters=(
-        "inference_elasticity", "announcement_rate", "inference_trend", "public_reluctance", "public_share",
-        "training_elasticity", "call_weight", "round_size", "inference_base", "training_need", "shock_openness",
-        "startup_spread", "first_rent", "herding",
+        "inference_trend", "inference_elasticity", "public_reluctance", "public_share", "announcement_rate",
+        "round_size", "training_elasticity", "herding", "call_weight", "inference_base", "first_rent", "hurdle",
+        "shock_openness", "ambition",
     ),
     samples=512,
     seeds=2,

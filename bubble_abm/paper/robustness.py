@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bubble_abm.economy.declare import InvalidInput, checked_name
 from bubble_abm.engine.structure import STANDARD
@@ -23,8 +23,9 @@ from bubble_abm.observe.verdict import DEFINITIONS, MAIN
 from bubble_abm.paper.docs import ROOT
 from bubble_abm.paper.markdown import table
 from bubble_abm.study.atomic_writing import save_text
+from bubble_abm.study.calibration.calibrate import ENSEMBLE, REPORT
 from bubble_abm.study.ensemble import Ensemble, economies, given_or_shipped
-from bubble_abm.study.provenance import code_of, commit
+from bubble_abm.study.provenance import code_of, commit, read_json
 from bubble_abm.study.robustness import (
     ALTERNATIVES,
     KINDS,
@@ -196,9 +197,15 @@ def answers(runs: pd.DataFrame, ensemble: Ensemble | None, others: Mapping[str, 
 
 
 def page(
-    found: Mapping[str, Answer], ensemble: Ensemble | None, seeds: int, code: str, command: str, day: datetime.date
+    found: Mapping[str, Answer],
+    ensemble: Ensemble | None,
+    seeds: int,
+    code: str,
+    command: str,
+    day: datetime.date,
+    empty: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
-    """Return the page as Markdown."""
+    """Return the page as Markdown; ``empty`` has the reports of searches that found nothing."""
     usual = found[f"structure: {STANDARD}"]
     who = "the defaults alone, because no ensemble is shipped yet" if ensemble is None else f"{usual.members} members"
     over = "seeds" if usual.members == 1 else "members, each by the mean over its seeds"
@@ -213,7 +220,7 @@ def page(
         "## Other structures",
         table(HEADING, rows(found, "structure", {name: f"{name}: {ALTERNATIVES[name]}" for name in ALTERNATIVES})),
         "## Other ranges, and another criterion",
-        ranges(found, ensemble),
+        ranges(found, ensemble, empty or {}),
         "## Other definitions of the pop",
         "The same runs; the fall of rents does not depend on it.",
         table(HEADING, rows(found, "pop", {})),
@@ -228,7 +235,7 @@ def rows(found: Mapping[str, Answer], part: str, names: Mapping[str, str]) -> li
     return [row(names.get(name, name), one, None if name == usual_name else usual) for name, one in chosen.items()]
 
 
-def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None) -> str:
+def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, empty: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the table of other ranges, and say what is missing from it and why."""
     parts = []
     if ensemble is not None:
@@ -238,8 +245,14 @@ def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None) -> str:
         )
     if any(name.startswith("ranges: ") for name in found):
         parts.append(table(HEADING, rows(found, "ranges", OTHERS)))
+    for name, report in empty.items():
+        parts.append(
+            f"In ranges of {name} the width no economy was found that meets all facts: after {report['runs']:,} runs the "
+            f"points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and fewer "
+            f"than two of {report['judged']} passed."
+        )
     for name in WIDTHS:
-        if f"ranges: {name}" not in found:
+        if f"ranges: {name}" not in found and name not in empty:
             parts.append(
                 f"Ranges of {name} the width are left out: {WHY[name]}. They need a search of their own: `python -m "
                 f"bubble_abm.paper.robustness --ranges {name} --out {name}.toml`, `bubble-abm calibrate --ranges "
@@ -308,15 +321,28 @@ def save_ranges(name: str, path: Path) -> None:
     save_text(path, f"[ranges]\n{text}")
 
 
-def named(texts: Sequence[str]) -> dict[str, Ensemble]:
-    """Read ensembles that are given as ``name=FILE``."""
-    found = {}
+def named(texts: Sequence[str]) -> tuple[dict[str, Ensemble], dict[str, dict[str, Any]]]:
+    """Read ensembles that are given as ``name=FILE``, or the reports of searches that found none, as ``name=FOLDER``."""
+    found, empty = {}, {}
     for text in texts:
         name, equals, path = text.partition("=")
         if not (equals and path):
             raise InvalidInput(f"other = {json.dumps(text)}: give a name and a file, as in half=FILE")
-        found[checked_name("other", name, OTHERS)] = Ensemble.load(path)
-    return found
+        checked_name("other", name, OTHERS)
+        if Path(path).is_dir() and not (Path(path) / ENSEMBLE).exists():
+            empty[name] = read_report(Path(path))
+        else:
+            found[name] = Ensemble.load(Path(path) / ENSEMBLE if Path(path).is_dir() else path)
+    return found, empty
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Read the report of a finished search."""
+    try:
+        report = read_json(folder / REPORT)
+        return {name: report[name] for name in ("runs", "judged", "threshold")}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InvalidInput(f"other = {folder}: holds no finished search, give the folder of one") from None
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -324,7 +350,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bubble_abm.paper.robustness", description=__doc__)
     parser.add_argument("--ensemble", type=Path, help="ensemble; by default the one that is shipped, else the defaults")
     parser.add_argument(
-        "--other", action="append", default=[], help="half=FILE: an ensemble matched or judged otherwise"
+        "--other", action="append", default=[], help="half=FILE, or FOLDER of a search: found otherwise"
     )
     parser.add_argument("--ranges", help="write only a file of ranges of this width, to --out: half or double")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page")
@@ -340,7 +366,7 @@ def main(arguments: Sequence[str]) -> int:
             save_ranges(given.ranges, given.out)
             print(f"written: {given.out}")
             return 0
-        ensemble, others = given_or_shipped(given.ensemble), named(given.other)
+        ensemble, (others, empty) = given_or_shipped(given.ensemble), named(given.other)
         chosen = (
             [STANDARD, *(name for name in given.only.split(",") if name != STANDARD)] if given.only else ALTERNATIVES
         )
@@ -352,7 +378,7 @@ def main(arguments: Sequence[str]) -> int:
         found = answers(runs, ensemble, {name: run([STANDARD], one, *how) for name, one in others.items()})
         command = f"{parser.prog} {' '.join(arguments)}".strip()
         code = code_of(robustness([STANDARD], ensemble, members=1).model)
-        text = page(found, ensemble, seeds, code, command, datetime.date.today())
+        text = page(found, ensemble, seeds, code, command, datetime.date.today(), empty)
         save_text(given.csv, "\n".join(lines(found)) + "\n")
         save_text(given.out, text)
     except InvalidInput as error:

@@ -147,6 +147,19 @@ def test_the_page_of_what_survives_says_what_is_left_out_and_why():
     assert near_the_middle(ensemble).sum() == 2
 
 
+def test_a_search_that_found_nothing_is_told(tmp_path):
+    (tmp_path / "report.json").write_text('{"runs": 51234, "judged": 99, "threshold": 4.5, "members": 0}')
+    ensemble_of().save(tmp_path / "double.parquet")
+    found, empty = robustness.named([f"half={tmp_path}", f"double={tmp_path / 'double.parquet'}"])
+    assert len(found["double"]) == 4 and list(empty) == ["half"]
+    answers = robustness.answers(pd.DataFrame([answered(k, "endogenous") for k in range(4)]), None, {})
+    text = robustness.page(answers, None, 1, "code", "the command", DAY, empty)
+    assert "after 51,234 runs the points of the search were implausible by up to 4.50, where 3 is allowed" in text
+    assert "Ranges of half" not in text and "Ranges of double the width are left out" in text
+    with pytest.raises(InvalidInput, match="holds no finished search"):
+        robustness.named([f"half={tmp_path.parent}"])
+
+
 def test_the_answer_of_a_small_world_is_complete():
     plan = plan_of_structures([STANDARD], None, seeds=1)
     values = next(iter(plan.scenarios.values())) | SMALL
