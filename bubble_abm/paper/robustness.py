@@ -247,8 +247,8 @@ def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, empty: Mappin
         parts.append(table(HEADING, rows(found, "ranges", OTHERS)))
     for name, report in empty.items():
         parts.append(
-            f"In ranges of {name} the width no economy was found that meets all facts: after {report['runs']:,} runs the "
-            f"points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and fewer "
+            f"In ranges of {name} the width no economy was found that meets all facts: after {report['runs']:,} runs "
+            f"the points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and fewer "
             f"than two of {report['judged']} passed."
         )
     for name in WIDTHS:
@@ -322,7 +322,7 @@ def save_ranges(name: str, path: Path) -> None:
 
 
 def named(texts: Sequence[str]) -> tuple[dict[str, Ensemble], dict[str, dict[str, Any]]]:
-    """Read ensembles that are given as ``name=FILE``, or the reports of searches that found none, as ``name=FOLDER``."""
+    """Read ensembles, given as ``name=FILE``, and the reports of searches that found none, as ``name=FOLDER``."""
     found, empty = {}, {}
     for text in texts:
         name, equals, path = text.partition("=")
