@@ -248,8 +248,8 @@ def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, empty: Mappin
     for name, report in empty.items():
         parts.append(
             f"In ranges of {name} the width no economy was found that meets all facts: after {report['runs']:,} runs "
-            f"the points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and fewer "
-            f"than two of {report['judged']} passed."
+            f"the points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and "
+            f"fewer than two of {report['judged']} passed."
         )
     for name in WIDTHS:
         if f"ranges: {name}" not in found and name not in empty:
