@@ -185,10 +185,12 @@ def caption(tables, groups, shapley):
     if effect["value"].notna().all():
         sentences.append(
             Sentence(
-                f"The effect of the shock on idle capacity is due to {in_words(effect, 'demand')} and "
-                f"{in_words(effect, 'shock', name='the shock itself')}.",
-                [Needs("share of shock and demand", effect.loc[["shock", "demand"], "value"].sum(), least=0.5),
-                 Needs("lower end of the shock's share", effect.loc["shock", "low"], least=0.0)],
+                f"The effect of the shock on idle capacity is due to {in_words(effect, effect.index[0])} and "
+                f"{in_words(effect, effect.index[1])}; the share of the shock itself is "
+                f"{in_words(effect, 'shock', name='')}.",
+                [Needs("the two largest shares", effect["value"].iloc[:2].sum(), least=0.5),
+                 Needs("share of the shock less that of the second", effect.loc["shock", "value"]
+                       - effect["value"].iloc[1], most=0.0)],
                 full=True,
             )
         )  # fmt: skip
@@ -208,8 +210,9 @@ def caption(tables, groups, shapley):
 def in_words(shares, group, name=None):
     """A group and its share with its interval."""
     one = shares.loc[group]
-    span = f"{100 * one['low']:.0f} to {100 * one['high']:.0f}".replace("-", "\N{MINUS SIGN}")
-    return f"{group if name is None else name} {100 * one['value']:.0f} % ({span})".lstrip()
+    value, low, high = (round(100 * one[end]) for end in ("value", "low", "high"))  # whole, so that no zero has a sign
+    text = f"{group if name is None else name} {value} % ({low} to {high})".lstrip()
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 FIGURE = PaperFigure(

@@ -9,8 +9,7 @@ from bubble_abm.style.figure import DOUBLE, readable
 
 TOPIC = "The conditions of each verdict"
 WORDS = {CAUSED: "pop because of the shock", ENDOGENOUS: "end by themselves", SURVIVED: "survive"}
-
-
+LEAST_LIFT = 1.1  # below, a box is no more than luck
 VERDICTS = [*WORDS, HASTENED, DELAYED, AVERTED, UNDECIDED]
 
 
@@ -72,11 +71,19 @@ def caption(tables, discovery):
             sentences.append(Sentence(f"There is no box of runs that {WORDS[name]}."))
             continue
         one = box.iloc[0]
+        lift, tells = f"density of {name} over its base rate", one["density_out"] / one["base_rate"]
+        of_all = f"{one['density']:.0%} {WORDS[name]}, against {one['base_rate']:.0%} of all runs"
         sentences.append(
             Sentence(
-                f"Of the runs in a box with {in_words(box)}, {one['density']:.0%} {WORDS[name]}, against "
-                f"{one['base_rate']:.0%} of all runs; the box contains {one['coverage']:.0%} of all such runs.",
-                [Needs(f"density of {name} over its base rate", one["density_out"] / one["base_rate"], least=1.1)],
+                f"Of the runs in a box with {in_words(box)}, {of_all}; the box contains {one['coverage']:.0%} of all "
+                "such runs.",
+                [Needs(lift, tells, least=LEAST_LIFT)],
+                full=name != SURVIVED,
+            )
+            if tells >= LEAST_LIFT
+            else Sentence(
+                f"No box tells runs that {WORDS[name]} from others: of those with {in_words(box)}, {of_all}.",
+                [Needs(lift, tells, most=LEAST_LIFT)],
                 full=name != SURVIVED,
             )
         )
