@@ -9,7 +9,6 @@ The data sets go to out/, tables to docs/measured/, pictures to docs/pictures/.
 """
 
 import csv
-import json
 import sys
 from collections.abc import Callable
 from math import isnan
@@ -20,7 +19,6 @@ import pandas as pd
 from bubble_abm.observe.falls import MEASURED
 from bubble_abm.observe.headline import say_per_cent
 from bubble_abm.observe.seeds import Estimate, reach
-from bubble_abm.observe.verdict import AVERTED, CAUSED, HASTENED
 from bubble_abm.paper.plots.analysis import draw_analysis
 from bubble_abm.study.analysis import analyse, analysed
 from bubble_abm.study.batch import execute, read
@@ -131,27 +129,6 @@ def cells(table: pd.DataFrame, shown: dict[str, tuple[str, float, int]], *, sign
     return said
 
 
-def surface(folder: Path) -> list[list]:
-    """Say how often the shock brought the pop about or forward, by world, date and openness, and what else it did."""
-    table = read(folder / "e02_shock_surface")
-    table = table[table["shock_efficiency"] > 1]
-    table = table.assign(caused=table["verdict"] == CAUSED, hastened=table["verdict"] == HASTENED,
-                         averted=table["verdict"] == AVERTED)  # fmt: skip
-    rows = [["world", "month of the shock", "openness", "pop caused", "hastened", "averted", "pop moved, months",
-             "idle share, last year", "rent, last year, thousand CNY"]]  # fmt: skip
-    keys = ["scenario", "shock_month", "shock_openness"]
-    for (world, month, openness), runs in table.groupby(keys, sort=False):
-        if openness in (0.0, 0.3, 0.6, 0.9) and month in (12, 20, 24, 28):
-            mean = runs[["caused", "hastened", "averted", "pop_month_effect", "idle_share_effect",
-                         "rent_end_effect"]].mean()  # fmt: skip
-            rows.append([
-                world, f"{month:.0f}", f"{openness:g}", f"{mean['caused']:.0%}", f"{mean['hastened']:.0%}",
-                f"{mean['averted']:.0%}", f"{mean['pop_month_effect']:+z.1f}", f"{mean['idle_share_effect']:+z.3f}",
-                f"{mean['rent_end_effect'] / 1e3:+z.1f}",
-            ])  # fmt: skip
-    return rows
-
-
 # --- Sensitivity ----------------------------------------------------------------------------------------------------
 
 
@@ -188,34 +165,6 @@ def groups(folder: Path) -> list[list]:
         first = alone[(alone["outcome"] == outcome) & (alone["index"] == "S1_luck_free") & (alone["factor"] != DUMMY)]
         cells = [f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}]" for one in mine.loc[names].itertuples()]
         rows.append([f"`{outcome}`", *cells, f"{first['value'].sum():.2f}"])
-    return rows
-
-
-def worth(folder: Path) -> list[list]:
-    """Say how large the variance of each outcome is, how much of it is luck, and how wide the intervals are."""
-    quality = pd.read_parquet(folder / "e06_sobol" / "analysis" / "quality.parquet")
-    table = pd.read_parquet(folder / "e06_sobol" / "analysis" / "indices.parquet")
-    rows = [["outcome", "mean", "variance between points", "luck in single runs", "left in means over seeds",
-             "sum of S1 without luck", "widest half-width", *PARTS]]  # fmt: skip
-    for line in quality.itertuples():
-        mine = (table["outcome"] == line.outcome) & (table["index"] == "S1_luck_free")
-        first = table[mine & (table["factor"] != "dummy")]
-        rows.append([
-            f"`{line.outcome}`", f"{line.mean:.3g}", f"{line.variance:.3g}", f"{line.noise_share:.0%}",
-            f"{line.noise_left:.1%}", f"{first['value'].sum():.2f}", f"{line.widest:.3f}",
-            *("settled" if getattr(line, f"{part}_settled") else "open" for part in PARTS),
-        ])  # fmt: skip
-    return rows
-
-
-def cost(folder: Path) -> list[list]:
-    """Say what each experiment took."""
-    rows = [["experiment", "question", "runs", "of them failed", "minutes"]]
-    for name in files():
-        report = json.loads((folder / name / "report.json").read_text(encoding="utf-8"))
-        whole = report["runs"] == report["computed"]
-        minutes = f"{report['seconds'] / 60:.1f}" if whole else "interrupted"
-        rows.append([f"`{name}`", find(name).question, f"{report['runs']:,}", report["failed"], minutes])
     return rows
 
 
@@ -289,8 +238,6 @@ def smallest_shocks(folder: Path) -> list[list]:
 
 
 TABLES = {
-    "experiments": cost,
-    "surface": surface,
     "ablations": scenarios("e03_ablations"),
     "policies": scenarios("e04_policies"),
     "channels": channels,
@@ -302,7 +249,6 @@ TABLES = {
     "leaders": leaders("e05_morris", "rms_luck_free", 2),
     "groups": groups,
     "sobol": leaders("e06_sobol", "ST_luck_free", 2),
-    "sobol_worth": worth,
     "boxes": boxes,
 }
 
