@@ -563,16 +563,21 @@ SAID = {
     "For most facts members and defaults are alike, but the share of able owners": lambda: (
         {row[0] for row in rows_of("luck") if float(row[4]) > 2.2} == {"able", "C49", "C09.month"}
     ),
-    "Of thirteen true points ten are inside; of the other three two are ruled out by a hair (3.25 and 3.33": lambda: (
-        len(rows_of("recovery")) == 13
-        and sorted(row[1] for row in rows_of("recovery") if row[2] == "False") == ["3.25", "3.33", "7.50"]
+    "Of twenty true points fifteen are inside, where chance would leave eighteen": lambda: (
+        len(rows_of("recovery")) == 20
+        and sorted(row[1] for row in rows_of("recovery") if row[2] == "False")
+        == ["3.25", "3.32", "3.33", "3.38", "7.50"]
     ),
-    "is about as far away as members are from each other, or farther, and it covers seven tenths": lambda: all(
-        float(row[5]) > 0.8 * float(row[6]) and float(row[4]) < 0.72 for row in rows_of("recovery") if row[3] != "0"
+    "With luck of its own that one is at 3.62, but as many are outside": lambda: (
+        next(row[3] for row in rows_of("recovery") if row[1] == "7.50") == "3.62"
+        and sum(float(row[3]) > 3.0 for row in rows_of("recovery")) == 5
     ),
-    "For two of the thirteen, all other members are ruled out": lambda: (
-        [row[3] for row in rows_of("recovery")].count("0") == 2
+    "Twelve of the searches cover less than six tenths of its parameters, and in fourteen": lambda: (
+        sum(float(row[5]) < 0.6 for row in rows_of("recovery")) == 12
+        and [float(row[6]) > 0.8 * float(row[7]) for row in rows_of("recovery") if row[6]].count(True) == 14
+        and len([row for row in rows_of("recovery") if row[4] != "0"]) == 17
     ),
+    "For two of the twenty,": lambda: [row[8] for row in rows_of("recovery") if row[4] == "0"].count("0") == 2,
     "Every range has at least half of the narrower one in common": lambda: (
         min(float(row[5]) for row in rows_of("abc")) >= 0.5 and len(rows_of("abc")) == 12
     ),

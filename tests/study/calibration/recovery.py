@@ -36,7 +36,7 @@ def main(
     source = Ensemble.named(ensemble)
     drawn = np.random.default_rng(1).choice(len(source), min(truths, len(source)), replace=False)
     inside = []
-    typer.echo("truth,implausibility,inside,members,covered,nearest,typical,runs")
+    typer.echo("truth,implausibility,inside,with luck of its own,members,covered,nearest,typical,runs")
     for number, member in enumerate(drawn.tolist()):
         plan = Calibration(
             targets=chosen(facts),
@@ -48,7 +48,7 @@ def main(
         found = recover(plan, source.places[member], out / f"{number:02d}")
         inside.append(found.inside)
         typer.echo(
-            f"{source.name_of(member)},{found.implausibility:.2f},{found.inside},{found.members},{found.covered:.2f},"
+            f"{source.name_of(member)},{found.implausibility:.2f},{found.inside},{found.lucky:.2f},{found.members},{found.covered:.2f},"
             f"{found.nearest:.3f},{found.typical:.3f},{found.runs}"
         )
     typer.echo(f"{sum(inside)} of {len(inside)} true points are inside")

@@ -12,6 +12,7 @@ from tests.study.calibration.test_calibrate import PLANE
 def test_the_true_point_of_a_plane_is_inside(tmp_path):
     found = recover(PLANE, np.array([0.3, 0.4]), tmp_path, workers=1)
     assert found.inside and found.implausibility < 3.0
+    assert found.lucky != found.implausibility and found.lucky < 3.0
     assert found.members == 50
     assert found.nearest < 0.15 and found.typical > 0.2
     assert found.covered == 1.0
