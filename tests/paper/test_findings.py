@@ -577,7 +577,7 @@ SAID = {
         and [float(row[6]) > 0.8 * float(row[7]) for row in rows_of("recovery") if row[6]].count(True) == 14
         and len([row for row in rows_of("recovery") if row[4] != "0"]) == 17
     ),
-    "For two of the twenty,": lambda: [row[8] for row in rows_of("recovery") if row[4] == "0"].count("0") == 2,
+    "For three of the twenty,": lambda: [row[8] for row in rows_of("recovery") if row[4] == "0"] == ["0"] * 3,
     "Every range has at least half of the narrower one in common": lambda: (
         min(float(row[5]) for row in rows_of("abc")) >= 0.5 and len(rows_of("abc")) == 12
     ),
