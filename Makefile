@@ -33,7 +33,7 @@ figures: $(STAMP) ## build all figures of the paper, running the experiments the
 	$(VENV)/bin/bubble-abm figures $(FIGURES) $(ARGS)
 
 test: $(STAMP) ## run all tests and doctests on all processors; options in ARGS, as in make test ARGS="-k ledger"
-	$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+	$(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
 
 mutation: $(STAMP) ## list the small changes to the economy that no test detects; MODULE=markets/chips.py for one file
 	rm -rf mutants
