@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -203,9 +204,9 @@ def page(
     code: str,
     command: str,
     day: datetime.date,
-    empty: Mapping[str, Mapping[str, Any]] | None = None,
+    searches: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> str:
-    """Return the page as Markdown; ``empty`` has the reports of searches that found nothing."""
+    """Return the page as Markdown; ``searches`` has the reports of those for other ensembles."""
     usual = found[f"structure: {STANDARD}"]
     who = "the defaults alone, because no ensemble is shipped yet" if ensemble is None else f"{usual.members} members"
     over = "seeds" if usual.members == 1 else "members, each by the mean over its seeds"
@@ -220,7 +221,7 @@ def page(
         "## Other structures",
         table(HEADING, rows(found, "structure", {name: f"{name}: {ALTERNATIVES[name]}" for name in ALTERNATIVES})),
         "## Other ranges, and another criterion",
-        ranges(found, ensemble, empty or {}),
+        ranges(found, ensemble, searches or {}),
         "## Other definitions of the pop",
         "The same runs; the fall of rents does not depend on it.",
         table(HEADING, rows(found, "pop", {})),
@@ -235,8 +236,8 @@ def rows(found: Mapping[str, Answer], part: str, names: Mapping[str, str]) -> li
     return [row(names.get(name, name), one, None if name == usual_name else usual) for name, one in chosen.items()]
 
 
-def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, empty: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the table of other ranges, and say what is missing from it and why."""
+def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, searches: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the table of other ranges, and say how they were searched, what is missing from it and why."""
     parts = []
     if ensemble is not None:
         parts.append(
@@ -245,14 +246,26 @@ def ranges(found: Mapping[str, Answer], ensemble: Ensemble | None, empty: Mappin
         )
     if any(name.startswith("ranges: ") for name in found):
         parts.append(table(HEADING, rows(found, "ranges", OTHERS)))
-    for name, report in empty.items():
+    told = [
+        f"{name}, {report['passed']} of {report['judged']} points that were judged passed, after {report['runs']:,} "
+        f"runs, with a memory of {report['memory']:.2f}"
+        for name, report in searches.items()
+        if f"ranges: {name}" in found
+    ]
+    if told:
+        parts.append(
+            f"How they were found, with [memory](how-to/calibrate.md#how-it-looks) as there: {'; '.join(told)}."
+        )
+    for name, report in searches.items():
+        if f"ranges: {name}" in found:
+            continue
         parts.append(
             f"In ranges of {name} the width no economy was found that meets all facts: after {report['runs']:,} runs "
             f"the points of the search were implausible by up to {report['threshold']:.2f}, where 3 is allowed, and "
             f"fewer than two of {report['judged']} passed."
         )
     for name in WIDTHS:
-        if f"ranges: {name}" not in found and name not in empty:
+        if f"ranges: {name}" not in found and name not in searches:
             parts.append(
                 f"Ranges of {name} the width are left out: {WHY[name]}. They need a search of their own: `python -m "
                 f"bubble_abm.paper.robustness --ranges {name} --out {name}.toml`, `bubble-abm calibrate --ranges "
@@ -376,9 +389,17 @@ def main(arguments: Sequence[str]) -> int:
             (run(names, ensemble, *how), given.seeds) if given.result is None else read_result(given.result, ensemble)
         )
         found = answers(runs, ensemble, {name: run([STANDARD], one, *how) for name, one in others.items()})
-        command = f"{parser.prog} {' '.join(arguments)}".strip()
+        command = f"{parser.prog} {shlex.join(arguments)}".strip()
         code = code_of(robustness([STANDARD], ensemble, members=1).model)
-        text = page(found, ensemble, seeds, code, command, datetime.date.today(), empty)
+        text = page(
+            found,
+            ensemble,
+            seeds,
+            code,
+            command,
+            datetime.date.today(),
+            empty | {name: one.origin for name, one in others.items()},
+        )
         save_text(given.csv, "\n".join(lines(found)) + "\n")
         save_text(given.out, text)
     except InvalidInput as error:

@@ -153,6 +153,12 @@ def test_a_search_that_found_nothing_is_told(tmp_path):
     found, empty = robustness.named([f"half={tmp_path}", f"double={tmp_path / 'double.parquet'}"])
     assert len(found["double"]) == 4 and list(empty) == ["half"]
     answers = robustness.answers(pd.DataFrame([answered(k, "endogenous") for k in range(4)]), None, {})
+    answers["ranges: double"] = answers[f"structure: {STANDARD}"]
+    double = {"double": {"passed": 4, "judged": 9, "runs": 1234, "memory": 0.25}}
+    whole = robustness.page(answers, None, 1, "code", "the command", DAY, empty | double)
+    assert "double, 4 of 9 points that were judged passed, after 1,234 runs, with a memory of 0.25." in whole
+    assert "Ranges of double" not in whole
+    del answers["ranges: double"]
     text = robustness.page(answers, None, 1, "code", "the command", DAY, empty)
     assert "after 51,234 runs the points of the search were implausible by up to 4.50, where 3 is allowed" in text
     assert "Ranges of half" not in text and "Ranges of double the width are left out" in text
