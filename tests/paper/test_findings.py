@@ -419,7 +419,7 @@ SAID = {
     ),
     "matched in ranges of double the width, or judged with luck of their own": lambda: all(
         structures.verdicts("ranges")[name] == ENDOGENOUS
-        and structures("popped_without", "ranges")[name] > 0.88
+        and structures("popped_without", "ranges")[name] > 0.85
         and round(100 * structures("share_peak_to_mid_2025", "ranges")[name]) == 2
         for name in ("double", "own luck")
     ),
