@@ -47,11 +47,10 @@ PAGE = ROOT / "docs" / "robustness.md"
 NUMBERS = ROOT / "docs" / "measured" / "robustness.csv"
 WIDTHS = {"half": 0.5, "double": 2.0}
 #: What else may be judged otherwise: ensembles that are given to the page, and how they are told.
-OWN_LUCK = "own luck"
 OTHERS = {
     "half": "half: matched in ranges of half the width",
     "double": "double: matched in ranges of double the width",
-    OWN_LUCK: "own luck: the points of the search, each judged with luck of its own",
+    "own luck": "own luck: the points of the search, each judged with luck of its own",
 }
 #: Why the points of one search do not tell what another would have found.
 WHY = {

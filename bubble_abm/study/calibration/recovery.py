@@ -102,21 +102,20 @@ def recover(plan: Calibration, place: np.ndarray, folder: str | Path, **computin
         search = Search(own, steps)
         judges = range(plan.first_judge, plan.first_judge + plan.judges)
         judged = steps.run("judged", values, judges, own.targets, months_needed(own.targets))
-        usual, lucky = search.criterion, replace(search.criterion, own=True)
-        truth, at_best = (float(criterion.implausibilities(judged).max()) for criterion in (usual, lucky))
+        criteria = (search.criterion, replace(search.criterion, own=True))
+        truth, lucky = (float(criterion.implausibilities(judged).max()) for criterion in criteria)
+    nothing = Recovery(truth, lucky, members=0, covered=0.0, nearest=math.inf, typical=math.inf, runs=0)
     try:
         found = calibrate(own, Path(folder) / "calibration", **computing)
     except InvalidInput:
         if own.begin is None:
             raise
-        return Recovery(
-            truth, at_best, 0, 0.0, math.inf, math.inf, 0
-        )  # all points are ruled out at which it could begin
+        return nothing  # all points are ruled out at which it could begin
     if found.ensemble is None:
-        return Recovery(truth, at_best, 0, 0.0, math.inf, math.inf, found.runs)
+        return replace(nothing, runs=found.runs)
     places = found.ensemble.places
     low, high = np.quantile(places, (0.05, 0.95), axis=0)
     covered = float(((low <= place) & (place <= high)).mean())
     away = np.sqrt(((places - place) ** 2).mean(axis=1))
     pairs = np.sqrt(((places[:, None] - places[None]) ** 2).mean(axis=2))[np.triu_indices(len(places), 1)]
-    return Recovery(truth, at_best, len(places), covered, float(away.min()), float(np.median(pairs)), found.runs)
+    return Recovery(truth, lucky, len(places), covered, float(away.min()), float(np.median(pairs)), found.runs)
